@@ -1,0 +1,1 @@
+"""What customers did, as a journey: event log, stages, flows and answers, without a browser."""

@@ -1,0 +1,1 @@
+"""One answer in, one Altair chart out."""

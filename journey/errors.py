@@ -1,0 +1,179 @@
+"""Everything that can go wrong for a user, as a class with values and a way out.
+
+JourneyError                 one sentence in the catalogue: `errors.<code>`
+|- Misuse                    the caller asked for something that cannot be (exit code 2)
+|  |- ColumnMissing          a column that was named is not in the table
+|  |- SettingWrong           a setting has a value that is not allowed
+|  |- QuestionUnknown        no question of that name
+|  |- StageUnknown           no stage of that name or id
+|  |- StageMapWrong          a stage map that cannot be read
+|  `- TooManyStages          the thirteenth stage
+|- Unreadable                a file that cannot be read (exit code 3)
+|  |- FileEmpty              nothing in it, or a header only
+|  |- FileTooLarge           over a limit, by bytes, rows or columns
+|  |- FileKindUnknown        not a table: an image, a program, a document
+|  |- EncodingUnknown        the bytes are text in no encoding that is tried
+|  |- QuoteUnclosed          a quoted field that never ends
+|  |- RowsRagged             too many rows have a wrong number of fields
+|  |- WorkbookProtected      a workbook behind a password
+|  |- WorkbookWrong          a workbook that is damaged or hostile
+|  `- NoUsableRows           rows, but none with a customer, an event and a time
+`- NotStored                 a change that could not be kept
+   |- ProjectMissing         no project of that id, or none that this user may open
+   |- ProjectNewer           written by a newer version
+   `- ProjectDamaged         the project's file cannot be read
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+__all__ = [
+    "ColumnMissing",
+    "EncodingUnknown",
+    "FileEmpty",
+    "FileKindUnknown",
+    "FileTooLarge",
+    "JourneyError",
+    "Misuse",
+    "NoUsableRows",
+    "NotStored",
+    "ProjectDamaged",
+    "ProjectMissing",
+    "ProjectNewer",
+    "QuestionUnknown",
+    "QuoteUnclosed",
+    "RowsRagged",
+    "SettingWrong",
+    "StageMapWrong",
+    "StageUnknown",
+    "TooManyStages",
+    "Unreadable",
+    "WorkbookProtected",
+    "WorkbookWrong",
+]
+
+
+class JourneyError(Exception):
+    """A problem that has a sentence: the key `errors.<code>` and the values for its holes."""
+
+    code: ClassVar[str] = "unknown"
+
+    def __init__(self, **values: Any) -> None:
+        # Values may hold what a user typed, so the message of the exception itself carries the code alone:
+        # a log line or a traceback must never show data.
+        super().__init__(self.code)
+        self.values = values
+
+    @property
+    def key(self) -> str:
+        """The catalogue key of the sentence."""
+        return f"errors.{self.code}"
+
+
+class Misuse(JourneyError):
+    code = "misuse"
+
+
+class ColumnMissing(Misuse):
+    """`name` was asked for, `have` are the columns that exist, `near` is the most similar one or ''."""
+
+    code = "column_missing"
+
+
+class SettingWrong(Misuse):
+    """`setting` has the value `value`; `allowed` says what would be right."""
+
+    code = "setting_wrong"
+
+
+class QuestionUnknown(Misuse):
+    """`name` is no question; `have` are the questions."""
+
+    code = "question_unknown"
+
+
+class StageUnknown(Misuse):
+    """`name` is no stage; `have` are the stages."""
+
+    code = "stage_unknown"
+
+
+class StageMapWrong(Misuse):
+    """`detail` names the part of the stage map that is wrong."""
+
+    code = "stage_map_wrong"
+
+
+class TooManyStages(Misuse):
+    """`most` stages are allowed."""
+
+    code = "too_many_stages"
+
+
+class Unreadable(JourneyError):
+    code = "unreadable"
+
+
+class FileEmpty(Unreadable):
+    code = "file_empty"
+
+
+class FileTooLarge(Unreadable):
+    """`what` is bytes, rows or columns; `size` is found, `most` is allowed."""
+
+    code = "file_too_large"
+
+
+class FileKindUnknown(Unreadable):
+    """`found` says what the bytes look like."""
+
+    code = "file_kind_unknown"
+
+
+class EncodingUnknown(Unreadable):
+    """`row` is the first line that is in none of the encodings tried."""
+
+    code = "encoding_unknown"
+
+
+class QuoteUnclosed(Unreadable):
+    """`line` is where the quote opens."""
+
+    code = "quote_unclosed"
+
+
+class RowsRagged(Unreadable):
+    """`bad` of `rows` rows have another number of fields than the header's `fields`."""
+
+    code = "rows_ragged"
+
+
+class WorkbookProtected(Unreadable):
+    code = "workbook_protected"
+
+
+class WorkbookWrong(Unreadable):
+    code = "workbook_wrong"
+
+
+class NoUsableRows(Unreadable):
+    """`rows` rows were read; `no_customer`, `no_event`, `no_time` say why each was dropped."""
+
+    code = "no_usable_rows"
+
+
+class NotStored(JourneyError):
+    code = "not_stored"
+
+
+class ProjectMissing(NotStored):
+    code = "project_missing"
+
+
+class ProjectNewer(NotStored):
+    code = "project_newer"
+
+
+class ProjectDamaged(NotStored):
+    code = "project_damaged"

@@ -1,0 +1,1 @@
+"""Raw table in, event log out: which column is what, and what was repaired."""

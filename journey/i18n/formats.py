@@ -1,0 +1,88 @@
+"""Numbers, shares, dates and spans of time as people of a language write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["FORMATS", "count", "date", "moment", "plain", "share", "span"]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_UNITS = ((86400, "일", "d"), (3600, "시간", "h"), (60, "분", "min"), (1, "초", "s"))
+
+
+def plain(value: Any, language: str) -> str:
+    """A value as it stands in a sentence: whole numbers grouped, lists joined with commas, text as it is."""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return count(value, language)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(plain(item, language) for item in value)
+    return str(value)
+
+
+def count(value: float, language: str) -> str:
+    """A whole number with its thousands grouped: 12,345."""
+    return f"{round(value):,}"
+
+
+def share(value: float | None, language: str) -> str:
+    """A share between 0 and 1 as percent with one digit; a dash where there is nothing to divide by.
+
+    A share that is neither 0 nor 1 is never rounded to 0.0% or 100.0%.
+    """
+    if value is None or value != value:
+        return "–"
+    percent = value * 100
+    if 0 < percent < 0.1:
+        return "<0.1%"
+    if 99.9 < percent < 100:
+        return ">99.9%"
+    return f"{percent:.1f}%"
+
+
+def date(value: dt.date, language: str) -> str:
+    """A calendar day: 2024년 3월 5일, or Mar 5, 2024."""
+    if language == "ko":
+        return f"{value.year}년 {value.month}월 {value.day}일"
+    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
+
+
+def moment(value: dt.datetime, language: str) -> str:
+    """A day and a time to the minute: 2024년 3월 5일 (화) 15:07, or Tue, Mar 5, 2024, 15:07."""
+    weekday = _WEEKDAYS[language][value.weekday()]
+    clock = f"{value.hour:02d}:{value.minute:02d}"
+    if language == "ko":
+        return f"{date(value, language)} ({weekday}) {clock}"
+    return f"{weekday}, {date(value, language)}, {clock}"
+
+
+def span(seconds: float | None, language: str) -> str:
+    """A span of time in its two largest units: 3일 4시간, or 3 d 4 h."""
+    if seconds is None or seconds != seconds:
+        return "–"
+    rest = round(seconds)
+    parts: list[str] = []
+    for size, korean, english in _UNITS:
+        amount, rest = divmod(rest, size)
+        if amount:
+            parts.append(f"{amount:,}{korean}" if language == "ko" else f"{amount:,} {english}")
+        elif parts:
+            break
+        if len(parts) == 2:
+            break
+    if not parts:
+        return "0초" if language == "ko" else "0 s"
+    return " ".join(parts)
+
+
+FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "count": count,
+    "date": date,
+    "moment": moment,
+    "share": share,
+    "span": span,
+}

@@ -1,0 +1,1 @@
+"""Answers and charts leave the house: tables and pictures as files."""

@@ -1,0 +1,1 @@
+"""Bytes in, raw text table out: encoding, delimiter, workbook, limits."""

@@ -1,0 +1,1 @@
+"""Which event belongs to which stage: the map, its edits, its first guess."""

@@ -1,0 +1,1 @@
+"""The Streamlit app: frame, session, the one door to answers, and components."""

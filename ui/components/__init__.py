@@ -1,0 +1,1 @@
+"""Components of the app that Streamlit does not have."""
