@@ -28,10 +28,10 @@ def _ending(word: str) -> str | None:
 
 
 def with_josa(word: str, pair: str) -> str:
-    """`word` with the fitting one of a pair written consonant form first, such as 은/는, 이/가, 을/를, 으로/로.
+    """`word` with the fitting one of a pair, consonant form first: 은/는, 이/가, 을/를, 으로/로.
 
-    >>> with_josa("구매", "은/는"), with_josa("인지", "이/가"), with_josa("서울", "으로/로"), with_josa("3단", "을/를")
-    ('구매는', '인지가', '서울로', '3단을')
+    >>> with_josa("구매", "은/는"), with_josa("서울", "으로/로"), with_josa("3단", "을/를")
+    ('구매는', '서울로', '3단을')
     """
     closed, open_ = pair.split("/")
     ending = _ending(word)

@@ -1,0 +1,459 @@
+"""The event log: who did what, when; sorted once, encoded, read-only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
+from journey.findings import Finding
+
+__all__ = ["DAY", "MINUTE", "Attribute", "EventLog", "day_start"]
+
+MINUTE = 60_000_000
+DAY = 24 * 60 * MINUTE
+_FORMAT = 1
+
+
+def day_start(day: dt.date, zone: str) -> int:
+    """The instant, in microseconds UTC, at which a calendar day begins in a time zone."""
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp()) * 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """A property of each row (`of="event"`) or of each customer (`of="customer"`).
+
+    `codes` index `categories` (ascending code-point order); -1 is missing.
+    """
+
+    codes: np.ndarray
+    categories: tuple[str, ...]
+    of: Literal["event", "customer"] = "event"
+
+
+@dataclass(frozen=True, eq=False)
+class EventLog:
+    """Rows sorted by (customer, time, event name), with text turned into codes.
+
+    customer_ids  one text id a customer; rows of customer i are ``offsets[i]:offsets[i + 1]``, never none
+    event_names   ascending Unicode code-point order; ``event`` holds positions (uint8, uint16 above 255)
+    time          microseconds since 1970 UTC
+    observed      first and last instant of the observation window, in the same unit; a period filter sets it
+                  to [from 00:00, to + 1 day) of the zone (`period` is then true), every other filter keeps it
+    session       the file's own session column as codes (-1 missing), or None
+    date_only     more than half of the times carry no clock time
+    owner         only in a log by session: the position of each unit's customer in the log it came from
+    notes         what was dropped or repaired on the way in
+    """
+
+    customer_ids: pa.LargeStringArray
+    event_names: tuple[str, ...]
+    offsets: np.ndarray
+    event: np.ndarray
+    time: np.ndarray
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    observed: tuple[int, int] = (0, 0)
+    period: bool = False
+    zone: str = "Asia/Seoul"
+    session: np.ndarray | None = None
+    date_only: bool = False
+    owner: np.ndarray | None = None
+    notes: tuple[Finding, ...] = ()
+    lineage: str = ""
+
+    # ---- made from a table ------------------------------------------------------------------------------
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        customer: str = "customer",
+        event: str = "event",
+        time: str = "time",
+        attributes: Sequence[str] = (),
+        customer_attributes: Sequence[str] = (),
+        session: str | None = None,
+        zone: str = "Asia/Seoul",
+    ) -> EventLog:
+        """Encode and sort a table with one row an event.
+
+        Rows without customer, event or time are dropped and counted by reason in `notes`; naive times are
+        wall time of `zone`. A customer attribute takes the customer's first value that is not missing.
+        Raises ColumnMissing for a column the table lacks and NoUsableRows when nothing is left.
+        """
+        wanted = [customer, event, time, *attributes, *customer_attributes, *([session] if session else [])]
+        for name in wanted:
+            if name not in frame.columns:
+                raise ColumnMissing(name=name, have=list(map(str, frame.columns)), near="")
+        who, ids = _encode(frame[customer])
+        what, names = _encode(frame[event])
+        when, has_time = _microseconds(frame[time], zone)
+        keep = (who >= 0) & (what >= 0) & has_time
+        if not keep.any():
+            raise NoUsableRows(
+                rows=len(frame),
+                no_customer=int((who < 0).sum()),
+                no_event=int((what < 0).sum()),
+                no_time=int((~has_time).sum()),
+            )
+        notes = tuple(
+            Finding(f"events.dropped_{reason}", {"rows": int(missing.sum())})
+            for reason, missing in (
+                ("no_customer", who < 0),
+                ("no_event", (who >= 0) & (what < 0)),
+                ("no_time", (who >= 0) & (what >= 0) & ~has_time),
+            )
+            if missing.any()
+        )
+        wall = when + _wall_shift(when, zone)
+        date_only = int((wall[keep] % DAY == 0).sum()) * 2 > int(keep.sum())
+        extra: dict[str, tuple[np.ndarray, pa.LargeStringArray]] = {
+            name: _encode(frame[name]) for name in [*attributes, *customer_attributes]
+        }
+        by_session = _encode(frame[session])[0] if session else None
+        return cls.from_codes(
+            who,
+            ids,
+            what,
+            names,
+            when,
+            keep=None if keep.all() else keep,
+            attributes={
+                name: (codes, values, "customer" if name in customer_attributes else "event")
+                for name, (codes, values) in extra.items()
+            },
+            session=by_session,
+            zone=zone,
+            date_only=date_only,
+            notes=notes,
+        )
+
+    @classmethod
+    def from_codes(
+        cls,
+        who: np.ndarray,
+        ids: pa.LargeStringArray,
+        what: np.ndarray,
+        names: pa.LargeStringArray,
+        when: np.ndarray,
+        *,
+        keep: np.ndarray | None = None,
+        attributes: Mapping[str, tuple[np.ndarray, pa.LargeStringArray, Literal["event", "customer"]]]
+        | None = None,
+        session: np.ndarray | None = None,
+        zone: str = "Asia/Seoul",
+        date_only: bool = False,
+        notes: tuple[Finding, ...] = (),
+    ) -> EventLog:
+        """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order."""
+        order = np.lexsort((what, when, who)) if keep is None else _ordered(who, what, when, keep)
+        who = who[order]
+        first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
+        offsets = np.r_[first, len(who)].astype(np.int64)
+        present = who[first]
+        used, what = np.unique(what[order], return_inverse=True)
+        time = np.ascontiguousarray(when[order])
+        kept: dict[str, Attribute] = {}
+        for name, (codes, values, of) in (attributes or {}).items():
+            rows = codes[order].astype(np.int32)
+            if of == "customer":
+                rows = _first_known(rows, offsets)
+            kept[name] = Attribute(rows, tuple(values.to_pylist()), of)
+        return cls(
+            customer_ids=ids.take(pa.array(present)) if len(present) != len(ids) else ids,
+            event_names=tuple(names.take(pa.array(used)).to_pylist()),
+            offsets=offsets,
+            event=what.astype(np.uint8 if len(used) <= 255 else np.uint16),
+            time=time,
+            attributes=kept,
+            observed=(int(time.min()), int(time.max())),
+            zone=zone,
+            session=None if session is None else session[order].astype(np.int32),
+            date_only=date_only,
+            notes=notes,
+        )
+
+    # ---- what it holds ----------------------------------------------------------------------------------
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers have at least one row."""
+        return len(self.offsets) - 1
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.event)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.n_rows == 0
+
+    @cached_property
+    def start(self) -> np.ndarray:
+        """One flag a row: is it its customer's first?"""
+        flags = np.zeros(self.n_rows, dtype=bool)
+        flags[self.offsets[:-1]] = True
+        return flags
+
+    @cached_property
+    def tied(self) -> np.ndarray:
+        """Positions of the rows that share customer and time with another row, ascending."""
+        if self.n_rows < 2:
+            return np.zeros(0, dtype=np.int64)
+        same = (self.time[1:] == self.time[:-1]) & ~self.start[1:]
+        flags = np.zeros(self.n_rows, dtype=bool)
+        flags[1:] = same
+        flags[:-1] |= same
+        return np.flatnonzero(flags)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for exactly this content: equal logs have equal fingerprints, on every machine."""
+        if self.lineage:
+            return self.lineage
+        digest = hashlib.sha256()
+        for part in (self.offsets, self.event, self.time, self.session):
+            digest.update(b"-" if part is None else np.ascontiguousarray(part).data)
+        for values in (self.customer_ids.to_pylist(), self.event_names):
+            digest.update(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        for name, attribute in sorted(self.attributes.items()):
+            digest.update(json.dumps([name, attribute.of, attribute.categories]).encode())
+            digest.update(np.ascontiguousarray(attribute.codes).data)
+        digest.update(f"{self.observed}{self.zone}{self.date_only}".encode())
+        return digest.hexdigest()
+
+    def customer_of_row(self) -> np.ndarray:
+        """The customer's position of each row (int32)."""
+        return np.repeat(np.arange(self.n_customers, dtype=np.int32), np.diff(self.offsets))
+
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last calendar day of the observation window, in the log's zone."""
+        zone = ZoneInfo(self.zone)
+        first, last = (dt.datetime.fromtimestamp(t / 1e6, zone) for t in self.observed)
+        if self.period:
+            last -= dt.timedelta(microseconds=1)
+        return first.date(), last.date()
+
+    # ---- filters: each returns a new log ----------------------------------------------------------------
+
+    def between(self, first: dt.date | None = None, last: dt.date | None = None) -> EventLog:
+        """The rows of the days `first` to `last`, both included, in the log's zone; the window becomes it."""
+        if first is None and last is None:
+            return self
+        if first is not None and last is not None and first > last:
+            raise SettingWrong(setting="period", value=f"{first} > {last}", allowed="from <= to")
+        first, last = first or self.days()[0], last or self.days()[1]
+        low, high = day_start(first, self.zone), day_start(last + dt.timedelta(days=1), self.zone)
+        return self._rows((self.time >= low) & (self.time < high), f"between {low} {high}", (low, high))
+
+    def where(self, name: str, values: Iterable[str | None]) -> EventLog:
+        """The rows (event attribute) or the whole customers (customer attribute) with one of the values.
+
+        None among the values means rows where the attribute is missing. Raises ColumnMissing.
+        """
+        if name not in self.attributes:
+            raise ColumnMissing(name=name, have=list(self.attributes), near="")
+        attribute, wanted = self.attributes[name], set(values)
+        hit = np.zeros(len(attribute.categories) + 1, dtype=bool)
+        hit[:-1] = [category in wanted for category in attribute.categories]
+        hit[-1] = None in wanted
+        chosen = hit[attribute.codes]
+        step = f"where {json.dumps([name, sorted(map(str, wanted)), None in wanted])}"
+        if attribute.of == "customer":
+            return self._rows(np.repeat(chosen, np.diff(self.offsets)), step)
+        return self._rows(chosen, step)
+
+    def of_customers(self, chosen: np.ndarray) -> EventLog:
+        """The rows of some customers; `chosen` is one flag a customer, in the order of `customer_ids`."""
+        mark = hashlib.sha256(np.packbits(chosen).tobytes()).hexdigest()
+        return self._rows(np.repeat(chosen, np.diff(self.offsets)), f"customers {mark}")
+
+    def by_session(self, gap_minutes: float = 30) -> EventLog:
+        """The same rows with each session as the unit that is followed; `owner` tells whose it is.
+
+        The file's session column wins, per (customer, session); rows without one, and files without the
+        column, are split where the gap since the customer's previous row exceeds `gap_minutes`; midnight
+        does not split.
+        Raises SettingWrong when more than half of the times are dates only.
+        """
+        if self.date_only:
+            raise SettingWrong(setting="unit", value="session", allowed="customer")
+        who = self.customer_of_row()
+        order: np.ndarray | None = None
+        new = (
+            np.r_[True, np.diff(self.time) > gap_minutes * MINUTE] | self.start if self.n_rows else self.start
+        )
+        if self.session is not None:
+            order = np.lexsort((self.event, self.time, self.session, who))
+            who, session, time = who[order], self.session[order], self.time[order]
+            new[1:] = (who[1:] != who[:-1]) | (session[1:] != session[:-1])
+            new[1:] |= (session[1:] == -1) & (np.diff(time) > gap_minutes * MINUTE)
+        first = np.flatnonzero(new)
+        owner = who[first]
+        number = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1
+        ids = pc.binary_join_element_wise(
+            self.customer_ids.take(pa.array(owner)),
+            pc.cast(pa.array(number), pa.large_string()),
+            pa.scalar("\x1f", pa.large_string()),
+        )
+        pick = slice(None) if order is None else order
+        return replace(
+            self,
+            customer_ids=ids,
+            offsets=np.r_[first, self.n_rows].astype(np.int64),
+            event=self.event[pick],
+            time=self.time[pick],
+            attributes={
+                name: replace(attribute, codes=attribute.codes[pick if attribute.of == "event" else owner])
+                for name, attribute in self.attributes.items()
+            },
+            session=None,
+            owner=owner,
+            lineage=_derive(self.fingerprint, f"sessions {gap_minutes}"),
+        )
+
+    def _rows(self, inside: np.ndarray, step: str, period: tuple[int, int] | None = None) -> EventLog:
+        changed: dict[str, Any] = {"lineage": _derive(self.fingerprint, step)}
+        if period is not None:
+            changed |= {"observed": period, "period": True}
+        if inside.all():
+            return replace(self, **changed)
+        sizes = np.add.reduceat(inside, self.offsets[:-1], dtype=np.int64)
+        stay, rows = np.flatnonzero(sizes), np.flatnonzero(inside)
+        picks = {"event": rows, "customer": stay}
+        return replace(
+            self,
+            customer_ids=self.customer_ids.take(pa.array(stay)),
+            offsets=np.r_[0, np.cumsum(sizes[stay])].astype(np.int64),
+            event=self.event.take(rows),
+            time=self.time.take(rows),
+            attributes={
+                name: replace(attribute, codes=attribute.codes.take(picks[attribute.of]))
+                for name, attribute in self.attributes.items()
+            },
+            session=None if self.session is None else self.session.take(rows),
+            owner=None if self.owner is None else self.owner.take(stay),
+            **changed,
+        )
+
+    # ---- kept on disk -----------------------------------------------------------------------------------
+
+    def save(self, folder: Path) -> None:
+        """Write the log as memory-mappable files into an existing, empty folder."""
+        for name, array in (("offsets", self.offsets), ("event", self.event), ("time", self.time)):
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        if self.session is not None:
+            np.save(folder / "session.npy", self.session, allow_pickle=False)
+        with pa.OSFile(str(folder / "customers.arrow"), "wb") as sink:
+            table = pa.table({"customer": self.customer_ids})
+            with pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
+        for position, attribute in enumerate(self.attributes.values()):
+            np.save(folder / f"attribute_{position}.npy", attribute.codes, allow_pickle=False)
+        meta = {
+            "format": _FORMAT,
+            "fingerprint": self.fingerprint,
+            "event_names": self.event_names,
+            "attributes": [[name, a.of, a.categories] for name, a in self.attributes.items()],
+            "observed": self.observed,
+            "period": self.period,
+            "zone": self.zone,
+            "date_only": self.date_only,
+            "session": self.session is not None,
+            "notes": [[note.code, dict(note.values)] for note in self.notes],
+        }
+        (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> EventLog:
+        """The log that was saved in `folder`, its rows memory-mapped and read-only."""
+        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+
+        def rows(name: str) -> np.ndarray:
+            return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+
+        with pa.memory_map(str(folder / "customers.arrow")) as source:
+            customers = pa.ipc.open_file(source).read_all().column("customer").combine_chunks()
+        return cls(
+            customer_ids=customers.chunk(0) if isinstance(customers, pa.ChunkedArray) else customers,
+            event_names=tuple(meta["event_names"]),
+            offsets=rows("offsets"),
+            event=rows("event"),
+            time=rows("time"),
+            attributes={
+                name: Attribute(rows(f"attribute_{position}"), tuple(categories), of)
+                for position, (name, of, categories) in enumerate(meta["attributes"])
+            },
+            observed=tuple(meta["observed"]),
+            period=meta["period"],
+            zone=meta["zone"],
+            session=rows("session") if meta["session"] else None,
+            date_only=meta["date_only"],
+            notes=tuple(Finding(code, values) for code, values in meta["notes"]),
+            lineage=meta["fingerprint"],
+        )
+
+
+def _derive(fingerprint: str, step: str) -> str:
+    return hashlib.sha256(f"{fingerprint} {step}".encode()).hexdigest()
+
+
+def _encode(column: pd.Series) -> tuple[np.ndarray, pa.LargeStringArray]:
+    """Codes (-1 missing or empty) into the distinct texts, which come in ascending code-point order."""
+    codes, values = pd.factorize(column)
+    texts = pa.array([str(value) for value in values], pa.large_string())
+    order = pc.sort_indices(texts).to_numpy()  # UTF-8 bytes sort as code points do
+    place = np.empty(len(order) + 1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    place[-1] = -1
+    texts = texts.take(pa.array(order))
+    codes = place[codes]
+    if len(texts) and texts[0].as_py() == "":
+        texts = texts[1:]
+        codes = codes - (codes >= 0)
+    return codes, texts
+
+
+def _microseconds(column: pd.Series, zone: str) -> tuple[np.ndarray, np.ndarray]:
+    """UTC microseconds, and one flag a row: is there a time?"""
+    known = column.notna().to_numpy()
+    if column.dt.tz is None:
+        standard = np.zeros(len(column), dtype=bool)  # an hour that happens twice is read as the later one
+        column = column.dt.tz_localize(zone, ambiguous=standard, nonexistent="shift_forward")
+    stamps = column.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
+    return np.where(known, stamps.to_numpy().astype(np.int64), 0), known
+
+
+def _wall_shift(when: np.ndarray, zone: str) -> int:
+    """Microseconds from UTC to wall time at the middle of the rows; enough to tell dates from times."""
+    if not len(when):
+        return 0
+    middle = dt.datetime.fromtimestamp(int(np.median(when)) / 1e6, ZoneInfo(zone))
+    offset = middle.utcoffset()
+    return 0 if offset is None else int(offset.total_seconds() * 1_000_000)
+
+
+def _ordered(who: np.ndarray, what: np.ndarray, when: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    rows = np.flatnonzero(keep)
+    return rows[np.lexsort((what[rows], when[rows], who[rows]))]
+
+
+def _first_known(rows: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    known = np.where(rows >= 0, np.arange(len(rows)), len(rows))
+    first = np.minimum.reduceat(known, offsets[:-1])
+    ends = np.minimum(first, len(rows) - 1)
+    return np.where(first < offsets[1:], rows[ends], -1).astype(np.int32)
