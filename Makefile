@@ -1,0 +1,43 @@
+# Every target sets up what it needs; the exact versions stand in the lock files.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test check bench golden lock clean
+
+run: $(VENV)/.ready
+	JOURNEY_OPEN_BROWSER=1 $(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+golden: $(VENV)/.ready-dev
+	JOURNEY_GOLDEN=1 $(BIN)/python -m pytest tests/golden tests/charts
+
+lock:
+	uv pip compile --universal --python-version 3.11 --no-header -q requirements.txt -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-header -q requirements.txt requirements-dev.txt \
+		-c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .venv-bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Journey Lab needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: requirements.lock | $(VENV)/bin/python
+	$(PIP) -r requirements.lock
+	touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	$(PIP) -r requirements-dev.lock
+	touch $@

@@ -1,0 +1,50 @@
+"""Launcher: `streamlit run app.py` serves Journey Lab; the frame and every page live behind ui/main.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
+)
+
+
+class SecurityHeaders:
+    """Adds the headers that Streamlit does not send to every HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def show_in_browser(_: Any) -> AsyncIterator[None]:
+    """Open the page for whoever typed `make run` at a screen; a server without one stays quiet."""
+    has_screen = sys.platform in ("darwin", "win32") or os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}
+    if os.environ.get("JOURNEY_OPEN_BROWSER") == "1" and has_screen:
+        port = st.get_option("server.port")
+        threading.Timer(1.0, webbrowser.open, [f"http://localhost:{port}"]).start()
+    yield
+
+
+app = st.App("ui/main.py", middleware=[Middleware(SecurityHeaders)], lifespan=show_in_browser)
