@@ -1,0 +1,182 @@
+"""The files beside a project's database: what was uploaded, byte for byte, and the logs made from it.
+
+A file is named by its content and never changes. It is written under another name, forced to the disk and
+then renamed, so that whatever has its name is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from journey.errors import ProjectDamaged
+from journey.events.log import EventLog
+from journey.projects.database import told
+
+__all__ = ["DataFiles", "flush_folder"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED = ".new-"
+# What a killed process left unfinished is swept after a day; a younger one may still be written.
+_STALE_SECONDS = 24 * 3600
+
+
+class DataFiles:
+    """The raw files and event logs of one project folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._raw = folder / "raw"
+        self._logs = folder / "logs"
+
+    def put_raw(self, data: bytes) -> str:
+        """Keep the bytes; returns their sha256 as hex."""
+        digest = hashlib.sha256(data).hexdigest()
+        target = self._raw / digest
+        with told():
+            if target.is_file() and _sha256(target) == digest:
+                return digest
+            with _unfinished(self._raw) as file:
+                with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
+                    sink.write(data)
+                    sink.flush()
+                    os.fsync(sink.fileno())
+                os.replace(file, target)
+                flush_folder(self._raw)
+        return digest
+
+    def raw(self, digest: str) -> bytes:
+        """The bytes of this sha256; ProjectDamaged when they are gone or others."""
+        data = b""
+        target = self._raw / _named(digest)
+        if target.is_file():
+            with told():
+                data = target.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise ProjectDamaged()
+        return data
+
+    def has_raw(self, digest: object) -> bool:
+        """Is this the sha256 of a file kept here?"""
+        return _is_digest(digest) and (self._raw / str(digest)).is_file()
+
+    def put_log(self, log: EventLog) -> str:
+        """Keep the log; returns its fingerprint."""
+        target = self._logs / _named(log.fingerprint)
+        with told():
+            if target.exists() and self._is_sound(log.fingerprint):
+                return log.fingerprint
+            with _unfinished(self._logs) as folder:
+                folder.mkdir(mode=0o700)
+                log.save(folder)
+                for file in sorted(folder.iterdir()):
+                    _flush_file(file)
+                flush_folder(folder)
+                if target.exists():
+                    # Only a damaged log comes this far; it makes way for the sound one.
+                    target.rename(self._logs / f"{_UNFINISHED}{secrets.token_hex(8)}")
+                self._take_place(folder, target)
+                flush_folder(self._logs)
+        return log.fingerprint
+
+    def log(self, fingerprint: str) -> EventLog:
+        """The log of this fingerprint, memory-mapped; ProjectDamaged when it is gone or torn."""
+        folder = self._logs / _named(fingerprint)
+        if not folder.is_dir():
+            raise ProjectDamaged()
+        try:
+            log = EventLog.open(folder)
+        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+            # pyarrow's errors are ValueErrors, those of JSON and npy too.
+            raise ProjectDamaged() from error
+        if log.fingerprint != fingerprint or not log.offsets[-1] == len(log.event) == len(log.time):
+            raise ProjectDamaged()
+        return log
+
+    def has_log(self, fingerprint: object) -> bool:
+        """Is this the fingerprint of a log kept here?"""
+        return _is_digest(fingerprint) and (self._logs / str(fingerprint)).is_dir()
+
+    def _is_sound(self, fingerprint: str) -> bool:
+        try:
+            self.log(fingerprint)
+        except ProjectDamaged:
+            return False
+        return True
+
+    def _take_place(self, folder: Path, target: Path) -> None:
+        try:
+            folder.rename(target)
+        except OSError:
+            # Another thread or process put the same log there in the meantime.
+            if not self._is_sound(target.name):
+                raise
+
+
+def flush_folder(folder: Path) -> None:
+    """Force the names in a folder to the disk; Windows has no such call and does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A new name in the folder for something unfinished; what still has it at the end goes."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sweep(folder)
+    path = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    try:
+        yield path
+    finally:
+        _remove(path)
+
+
+def _sweep(folder: Path) -> None:
+    oldest = time.time() - _STALE_SECONDS
+    for entry in folder.glob(f"{_UNFINISHED}*"):
+        try:
+            stale = entry.stat().st_mtime < oldest
+        except FileNotFoundError:
+            continue  # another writer has just finished it
+        if stale:
+            _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _flush_file(file: Path) -> None:
+    file.chmod(0o600)
+    with file.open("rb+") as content:
+        os.fsync(content.fileno())
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _is_digest(text: object) -> bool:
+    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
+
+
+def _named(digest: str) -> str:
+    """The digest as a file name; nothing else can become one."""
+    if not _is_digest(digest):
+        raise ProjectDamaged()
+    return digest

@@ -1,0 +1,189 @@
+"""One project's SQLite file: opened for each call, and every failure told as one of three errors."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+from journey.errors import NotStored, ProjectDamaged, ProjectNewer
+
+__all__ = ["APPLICATION_ID", "created", "migrations", "reading", "told", "writing"]
+
+# "JLAB": tells a project from any other SQLite file.
+APPLICATION_ID = 0x4A4C4142
+_WAIT_SECONDS = 5.0
+
+# Every commit reaches the disk before it is answered; nothing in a file can call functions.
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+)
+
+_DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_IOERR: "disk",
+    sqlite3.SQLITE_NOMEM: "disk",
+}
+
+
+_CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what the disk and SQLite say into NotStored(reason=...) or ProjectDamaged.
+
+    `reason` is disk_full, read_only, busy or disk. The original error stays as the cause; it holds no data.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = "disk"
+        if error.errno in _DISK_FULL:
+            reason = "disk_full"
+        elif error.errno in _READ_ONLY:
+            reason = "read_only"
+        raise NotStored(reason=reason) from error
+    except sqlite3.DatabaseError as error:
+        kind = _kind(error)
+        if kind in _SQLITE_REASONS:
+            raise NotStored(reason=_SQLITE_REASONS[kind]) from error
+        # Not a database, a torn page, a table that is missing or a row against its constraints.
+        raise ProjectDamaged() from error
+
+
+@cache
+def migrations() -> tuple[str, ...]:
+    """The scripts that lead from an empty file to this version, one a change, in order."""
+    folder = resources.files(__package__).joinpath("migrations")
+    scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple(script.read_text(encoding="utf-8") for script in scripts)
+
+
+def created(file: Path) -> None:
+    """Make an empty project file; its folder exists."""
+    with told():
+        file.touch(mode=0o600, exist_ok=False)
+        with closing(_connection(file, "rw")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _migrate(connection)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for looking things up; what is seen inside is of one moment.
+
+    Works on a full or read-only disk too, where SQLite cannot make the files it shares with writers.
+    """
+    with told(), closing(_opened_to_read(file)) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[sqlite3.Connection]:
+    """A connection in one transaction: on the disk when the block ends, undone if it raises."""
+    with told(), closing(_opened(file, "rw")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _kind(error: sqlite3.DatabaseError) -> int:
+    """The kind of failure: the low byte of SQLite's code, whose rest is the finer cause."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def _connection(file: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(file))}?mode={mode}"
+    # autocommit: BEGIN and COMMIT are written out. A connection lives within one call of one thread.
+    connection = sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    connection = _connection(file, mode)
+    try:
+        _check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened_to_read(file: Path) -> sqlite3.Connection:
+    try:
+        return _opened(file, "rw")
+    except sqlite3.OperationalError as error:
+        if _kind(error) not in _CANNOT_WRITE:
+            raise
+        # Without a log of unfinished writing beside it the file is complete by itself.
+        log = file.with_name(f"{file.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        return _opened(file, "ro&immutable=1")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Is this a project, of a version that is known here? An older one is brought up to date."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise ProjectDamaged()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(migrations()):
+        raise ProjectNewer(version=version, known=len(migrations()))
+    if version < len(migrations()):
+        _migrate(connection)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Run the scripts that the file lacks, all in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done it while this one waited.
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for script in migrations()[version:]:
+            for statement in _statements(script):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, len(migrations()))}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, each ending at the end of a line."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,166 @@
+"""What a project is at one moment, and what one operation makes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from journey.errors import SettingWrong
+from journey.events.log import EventLog
+from journey.stages import edits
+from journey.stages.stage_map import StageMap
+
+__all__ = ["DataRef", "ProjectState", "canonical", "edited", "plain_op"]
+
+_SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
+_DEEPEST = 32
+_LARGEST_OP = 8_000_000
+_LARGEST_VALUE = 64_000
+_LARGEST_SETTINGS = 1_000_000
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """Which file the project's log came from, and how it was read.
+
+    `fingerprint` names the log, `raw` the bytes (sha256). `columns` is the choice of columns as JSON has it
+    (tuples are lists). `sheet`, `encoding`, `delimiter` and `header` are None where the reader's own guess
+    was taken.
+    """
+
+    fingerprint: str
+    raw: str
+    file_name: str
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: int | None = None
+    zone: str = "Asia/Seoul"
+    drop_duplicates: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Any) -> DataRef:
+        """Read what `to_json` made; raises SettingWrong for anything else."""
+        kinds: dict[str, type | tuple[type, ...]] = {
+            "fingerprint": str,
+            "raw": str,
+            "file_name": str,
+            "columns": dict,
+            "sheet": (str, type(None)),
+            "encoding": (str, type(None)),
+            "delimiter": (str, type(None)),
+            "header": (int, type(None)),
+            "zone": str,
+            "drop_duplicates": bool,
+        }
+        if not isinstance(content, dict) or not {"fingerprint", "raw", "file_name"} <= set(content):
+            raise SettingWrong(setting="data", value="", allowed="fingerprint, raw, file_name, …")
+        for name, value in content.items():
+            if name not in kinds or not isinstance(value, kinds[name]):
+                raise SettingWrong(setting="data", value=name, allowed=", ".join(kinds))
+        return cls(**content)
+
+
+@dataclass(frozen=True)
+class ProjectState:
+    """The data, the stage map and the settings of a project after one of its edits.
+
+    Two states are equal when these three are; `revision` says when it was read, and is what an edit gives
+    as `expected` to be refused if somebody else changed the project since.
+    """
+
+    data: DataRef | None = None
+    stage_map: StageMap = field(default_factory=StageMap)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    revision: int = field(default=0, compare=False)
+    can_undo: bool = field(default=False, compare=False)
+    can_redo: bool = field(default=False, compare=False)
+
+
+def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLog | None]) -> ProjectState:
+    """The state after one operation: `setting`, `settings`, `data`, or one of a stage map.
+
+    {"op": "setting", "name": N, "value": V}; None takes the setting away
+    {"op": "settings", "values": {N: V, ...}}; several as one edit
+    {"op": "data", "data": DataRef as JSON, "stages": stage map as JSON, or missing to keep the map}
+    `log` is asked for only by an operation that needs the events of the project's log.
+    """
+    match op["op"]:
+        case "setting":
+            return _with_settings(state, {_setting_name(op.get("name")): op.get("value")})
+        case "settings":
+            values = op.get("values")
+            if not isinstance(values, dict):
+                raise SettingWrong(setting="settings", value="", allowed="{…}")
+            return _with_settings(state, {_setting_name(name): value for name, value in values.items()})
+        case "data":
+            stages = op.get("stages")
+            stage_map = state.stage_map if stages is None else StageMap.from_json(json.dumps(stages))
+            return replace(state, data=DataRef.from_json(op.get("data")), stage_map=stage_map)
+        case "template":
+            return replace(state, stage_map=_from_template(state.stage_map, op, log()))
+        case _:
+            return replace(state, stage_map=edits.apply(state.stage_map, op))
+
+
+def _from_template(stage_map: StageMap, op: Mapping[str, Any], log: EventLog | None) -> StageMap:
+    if log is None:
+        return edits.apply(stage_map, op)
+    rows = np.bincount(log.event, minlength=len(log.event_names)).tolist()
+    return edits.apply(stage_map, op, log.event_names, rows)
+
+
+def plain_op(op: Any) -> dict[str, Any]:
+    """A copy of an operation made of JSON only; raises SettingWrong when that cannot be, or is too much."""
+    if not isinstance(op, Mapping) or not isinstance(op.get("op"), str):
+        raise SettingWrong(setting="op", value="", allowed='{"op": "…"}')
+    content: dict[str, Any] = json.loads(canonical(dict(op), "op", _LARGEST_OP))
+    return content
+
+
+def canonical(value: Any, name: str = "value", most: int | None = None) -> bytes:
+    """The one JSON text of a value, in UTF-8; raises SettingWrong for what JSON has no word for (NaN too)."""
+    _refuse_deep(value, name, _DEEPEST)
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise SettingWrong(setting=name, value="", allowed="JSON") from error
+    # Half a character, which some exports hold, is kept as it is.
+    content = text.encode("utf-8", "surrogatepass")
+    if most is not None and len(content) > most:
+        raise SettingWrong(setting=name, value=len(content), allowed=f"<= {most}")
+    return content
+
+
+def _refuse_deep(value: Any, name: str, left: int) -> None:
+    if not isinstance(value, dict | list | tuple):
+        return
+    if left == 0:
+        raise SettingWrong(setting=name, value="", allowed=f"<= {_DEEPEST} levels")
+    for child in value.values() if isinstance(value, dict) else value:
+        _refuse_deep(child, name, left - 1)
+
+
+def _setting_name(name: Any) -> str:
+    if not isinstance(name, str) or not _SETTING.fullmatch(name):
+        raise SettingWrong(setting="setting", value=str(name)[:80], allowed=_SETTING.pattern)
+    return name
+
+
+def _with_settings(state: ProjectState, values: Mapping[str, Any]) -> ProjectState:
+    for name, value in values.items():
+        canonical(value, name, _LARGEST_VALUE)
+    merged = {**state.settings, **values}
+    settings = {name: value for name, value in merged.items() if value is not None}
+    canonical(settings, "settings", _LARGEST_SETTINGS)
+    return replace(state, settings=settings)

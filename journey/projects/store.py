@@ -1,0 +1,116 @@
+"""All projects of one machine: make one, list them, open one by its id."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import secrets
+import shutil
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from journey.errors import NotStored, ProjectMissing, SettingWrong
+from journey.projects import history
+from journey.projects.data_files import flush_folder
+from journey.projects.database import created, reading, told, writing
+from journey.projects.project import Project
+
+__all__ = ["Project", "ProjectSummary", "Store"]
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """One line of the list of projects.
+
+    Of a project that cannot be opened only the id and the `problem` (an error's code) are known.
+    """
+
+    id: str
+    name: str = ""
+    revision: int = 0
+    created: dt.datetime | None = None
+    changed: dt.datetime | None = None
+    problem: str | None = None
+
+
+class Store:
+    """The projects below one folder: `home`, else JOURNEY_HOME, else the user's data folder.
+
+    A project's folder is named by a random id, never by what a user typed; only its owner may enter it.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        chosen = home or os.environ.get("JOURNEY_HOME")
+        self.home = Path(chosen) if chosen else platformdirs.user_data_path("journey-lab", appauthor=False)
+        self._projects = self.home / "projects"
+
+    def create(self, name: str) -> Project:
+        """Make an empty project. Two projects may have one name; an empty name is refused."""
+        name = _name(name)
+        project_id = uuid.uuid4().hex
+        # It takes its name when it is complete, so that no half of a project is ever listed.
+        unfinished = self._projects / f".new-{project_id}"
+        with told():
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._projects.mkdir(mode=0o700, exist_ok=True)
+            unfinished.mkdir(mode=0o700)
+            try:
+                file = unfinished / "project.sqlite"
+                created(file)
+                with writing(file) as connection:
+                    history.begin(connection, name, secrets.token_bytes(32))
+                flush_folder(unfinished)
+                unfinished.rename(self._projects / project_id)
+                flush_folder(self._projects)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+        return self.open(project_id)
+
+    def open(self, project_id: str) -> Project:
+        """The project of this id; ProjectMissing when there is none, whatever the text is.
+
+        Raises ProjectNewer for a project of a later version and ProjectDamaged for one that cannot be read.
+        """
+        if not isinstance(project_id, str) or not _ID.fullmatch(project_id):
+            raise ProjectMissing()
+        folder = self._projects / project_id
+        if not folder.is_dir():
+            raise ProjectMissing()
+        project = Project(project_id, folder)
+        project.revision  # noqa: B018 - to be told now, not at the first use, what is wrong with it
+        return project
+
+    def projects(self) -> list[ProjectSummary]:
+        """All projects, the last changed first; those with a problem at the end."""
+        with told():
+            entries = sorted(self._projects.iterdir()) if self._projects.is_dir() else []
+        found = [_summary(entry) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
+        return sorted(found, key=lambda summary: summary.changed or history.moment(0), reverse=True)
+
+
+def _summary(folder: Path) -> ProjectSummary:
+    try:
+        with reading(folder / "project.sqlite") as connection:
+            row = connection.execute("SELECT name, revision, created_at, changed_at FROM project").fetchone()
+    except NotStored as error:
+        return ProjectSummary(folder.name, problem=error.code)
+    name, revision, created_at, changed_at = row
+    return ProjectSummary(folder.name, name, revision, history.moment(created_at), history.moment(changed_at))
+
+
+def _name(text: str) -> str:
+    """The name as it is kept: NFC, one line, at most 200 characters."""
+    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
+    name = " ".join(unicodedata.normalize("NFC", shown).split())[:_LONGEST_NAME].rstrip()
+    if not name:
+        raise SettingWrong(setting="name", value="", allowed=f"1-{_LONGEST_NAME}")
+    return name
