@@ -1,0 +1,149 @@
+"""Text with delimiters -> columns of text: pyarrow where the file is clean, Python's reader where it is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from journey.errors import FileEmpty, QuoteUnclosed, RowsRagged
+from journey.sources.headers import Header, column_names, find_header
+from journey.sources.limits import Limits
+
+__all__ = ["Rows", "read_rows"]
+
+_MOST_BAD = 0.05
+_KEPT_BAD = 1000
+_NO_DELIMITER = "\x1f"
+_END = "\x1eend\x1e"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns of text under repaired names; `bad` rows had another number of fields and were left out.
+
+    `bad_rows` holds the first 1,000 of them as text, to be looked at.
+    """
+
+    table: pa.Table
+    header: Header
+    bad: int = 0
+    bad_rows: tuple[str, ...] = ()
+
+
+def read_rows(
+    text: bytes, delimiter: str, records: Sequence[tuple[int, list[str]]], limits: Limits, line: int | None = None
+) -> Rows:
+    """Read UTF-8 text. `records` is its sample; `line` is where the user says that the header stands.
+
+    Raises QuoteUnclosed with the line where the quote opens, RowsRagged when more than 5 % of the rows have a
+    wrong number of fields, FileEmpty without a row, FileTooLarge over the limits.
+    """
+    quotes = text.count(b'"')
+    if quotes % 2:
+        _check_quotes(text, delimiter)
+    header = find_header(records, line=line)
+    limits.check("columns", len(header.names))
+    limits.check("rows", max(text.count(b"\n"), text.count(b"\r")))
+    names, _ = column_names(header.names)
+    begin = _offset(text, header, records)
+    body = memoryview(text)[begin:]
+    try:
+        rows = _fast(body, delimiter, names, header, quoted=quotes > 0)
+    except pa.ArrowInvalid:
+        # A record larger than a block, or quotes that the fast reader takes otherwise.
+        rows = _careful(bytes(body), delimiter, names, header)
+    total = rows.table.num_rows + rows.bad
+    if not rows.table.num_rows and not rows.bad:
+        raise FileEmpty()
+    if rows.bad > _MOST_BAD * total:
+        raise RowsRagged(bad=rows.bad, rows=total, fields=len(names))
+    limits.check("rows", rows.table.num_rows)
+    return rows
+
+
+def _offset(text: bytes, header: Header, records: Sequence[tuple[int, list[str]]]) -> int:
+    """Where the first row of data begins: blank lines are no records, so the line numbers are used."""
+    if header.skip == 0:
+        return 0
+    if header.skip >= len(records):
+        return len(text)
+    place = 0
+    for _ in range(records[header.skip][0] - 1):
+        place = _next_line(text, place)
+    return place
+
+
+def _next_line(text: bytes, place: int) -> int:
+    feed, back = text.find(b"\n", place), text.find(b"\r", place)
+    if back != -1 and (feed == -1 or back < feed):
+        return back + (2 if text[back + 1 : back + 2] == b"\n" else 1)
+    return feed + 1 if feed != -1 else len(text)
+
+
+def _check_quotes(text: bytes, delimiter: str) -> None:
+    """An odd number of quotes: is one of them left open, or is it only an inch sign inside a field?"""
+    csv.field_size_limit(sys.maxsize)
+    source = io.StringIO(text.decode("utf-8") + "\n" + _END, newline="")
+    reader = csv.reader(source, delimiter=delimiter or _NO_DELIMITER)
+    begin, opened, last = 1, 1, [_END]
+    for last in reader:
+        opened, begin = begin, reader.line_num + 1
+    # An open quote swallows everything after it, the end mark too, into the last field of the last record.
+    if last != [_END]:
+        raise QuoteUnclosed(line=opened + "".join(last[:-1]).count("\n"))
+
+
+def _fast(body: memoryview, delimiter: str, names: Sequence[str], header: Header, *, quoted: bool) -> Rows:
+    bad: list[str] = []
+    counted = 0
+
+    def left_out(row: arrow_csv.InvalidRow) -> str:
+        nonlocal counted
+        counted += 1
+        if len(bad) < _KEPT_BAD:
+            bad.append(row.text)
+        return "skip"
+
+    if not len(body):
+        raise FileEmpty()
+    table = arrow_csv.read_csv(
+        pa.py_buffer(body),
+        read_options=arrow_csv.ReadOptions(column_names=list(names), block_size=8 * 2**20),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=delimiter or _NO_DELIMITER,
+            quote_char='"' if quoted else False,
+            newlines_in_values=quoted,
+            invalid_row_handler=left_out,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+    return Rows(table, header, counted, tuple(bad))
+
+
+def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) -> Rows:
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter or _NO_DELIMITER)
+    columns: list[list[str]] = [[] for _ in names]
+    bad: list[str] = []
+    counted = 0
+    for cells in reader:
+        if len(cells) == len(names):
+            for column, cell in zip(columns, cells, strict=True):
+                column.append(cell)
+        elif cells:
+            counted += 1
+            if len(bad) < _KEPT_BAD:
+                bad.append((delimiter or _NO_DELIMITER).join(cells))
+    arrays = [pa.array(column, pa.large_string()) for column in columns]
+    return Rows(pa.table(arrays, names=list(names)), header, counted, tuple(bad))

@@ -1,0 +1,241 @@
+"""What are these bytes? Their kind, their encoding, and the mark that separates their fields."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+from journey.errors import EncodingUnknown, FileKindUnknown
+
+__all__ = ["DELIMITERS", "SAMPLE_LINES", "Decoded", "decode", "delimiter_of", "kind_of", "sample_records"]
+
+DELIMITERS = (",", "\t", ";", "|")
+SAMPLE_LINES = 200
+# A sample must hold 200 lines of a wide table, and must not hold a whole file of one line.
+_SAMPLE_CHARACTERS = 4 * 2**20
+
+_MAGIC = (
+    (b"MZ", "EXE"),
+    (b"\x7fELF", "ELF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"RIFF", "RIFF"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"BZh", "BZIP2"),
+    (b"\xfd7zXZ", "XZ"),
+    (b"7z\xbc\xaf", "7Z"),
+    (b"Rar!", "RAR"),
+    (b"\x28\xb5\x2f\xfd", "ZSTD"),
+    (b"PAR1", "Parquet"),
+    (b"ARROW1", "Arrow"),
+    (b"SQLite format 3\0", "SQLite"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OLE"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"PK\x05\x06", "ZIP"),
+)
+_HTML = re.compile(rb"^\s*(<!doctype html|<html|<head|<body|<table|<\?xml)", re.IGNORECASE)
+_JSON = re.compile(r'^\s*(\{\s*"|\[\s*[\[{])')
+
+
+def kind_of(data: bytes) -> str:
+    """What the first bytes say: 'ZIP', 'OLE', 'PNG', ...; 'HTML'; 'binary'; or 'text'. Names are ignored.
+
+    NUL bytes mean 'binary' unless they lie as in UTF-16.
+    """
+    for magic, kind in _MAGIC:
+        if data.startswith(magic) and not (magic == b"MZ" and _is_texty(data)):
+            return kind
+    if _HTML.match(data[3:512] if data.startswith(b"\xef\xbb\xbf") else data[:512]):
+        return "HTML"
+    if b"\0" in data and _utf16(data) is None:
+        return "binary"
+    return "text"
+
+
+def _is_texty(data: bytes) -> bool:
+    # A header may begin with the letters MZ; a program has NUL bytes among its first.
+    return b"\0" not in data[:4096]
+
+
+def _utf16(data: bytes) -> str | None:
+    """The byte order of UTF-16, from its mark or from where the NUL bytes of ASCII marks and digits lie."""
+    if data.startswith(b"\xff\xfe") and not data.startswith(b"\xff\xfe\0\0"):
+        return "utf-16-le"
+    if data.startswith(b"\xfe\xff"):
+        return "utf-16-be"
+    sample = data[: 2 * 4096]
+    pairs = len(sample) // 2
+    if pairs < 2:
+        return None
+    even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
+    # Hangul has no NUL byte in UTF-16, but delimiters, digits and line ends do: a tenth is plenty.
+    if odd > pairs / 10 and even == 0:
+        return "utf-16-le"
+    if even > pairs / 10 and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text as UTF-8 bytes, NFC, without zero-width marks; `replaced` characters could not be read (row `row`)."""
+
+    data: bytes
+    encoding: str
+    replaced: int = 0
+    row: int = 0
+    normalised: bool = False
+
+
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\0"))
+_NAMES = {
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "euc-kr": "cp949",
+    "euc_kr": "cp949",
+    "euckr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ms949": "cp949",
+    "uhc": "cp949",
+}
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """Read bytes as text: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, strict CP949; all of it, no sample.
+
+    With an `encoding` that the user chose, what cannot be read becomes U+FFFD and is counted; without one,
+    nothing is guessed: EncodingUnknown names the first line that is no UTF-8 (`row`, from 1).
+    """
+    if encoding is not None:
+        return _chosen(data, encoding)
+    if data.startswith(b"\xef\xbb\xbf"):
+        return _strict(data[3:], "utf-8")
+    order = _utf16(data)
+    if order is not None:
+        body = data[2:] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
+        return _forgiving(body, order)
+    if data.isascii():
+        return Decoded(data.replace(b"\0", b"") if b"\0" in data else data, "utf-8")
+    try:
+        text, name = data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as problem:
+        try:
+            text, name = data.decode("cp949"), "cp949"
+        except UnicodeDecodeError:
+            row = data.count(b"\n", 0, problem.start) + 1
+            raise EncodingUnknown(row=row, tried=["UTF-8", "UTF-16", "CP949"]) from None
+    return _cleaned(text, name, data)
+
+
+def _strict(data: bytes, name: str) -> Decoded:
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError as problem:
+        row = data.count(b"\n", 0, problem.start) + 1
+        raise EncodingUnknown(row=row, tried=[name.upper()]) from None
+    return _cleaned(text, name, data)
+
+
+def _forgiving(data: bytes, name: str) -> Decoded:
+    text = data.decode(name, errors="replace")
+    replaced = text.count("\ufffd")
+    row = text.count("\n", 0, text.index("\ufffd")) + 1 if replaced else 0
+    done = _cleaned(text, name, None)
+    return Decoded(done.data, name, replaced, row, done.normalised)
+
+
+def _chosen(data: bytes, encoding: str) -> Decoded:
+    name = _NAMES.get(encoding.lower(), encoding.lower())
+    if name in ("utf-16", "utf16", "utf-16-le", "utf-16-be"):
+        name = _utf16(data) or ("utf-16-be" if name.endswith("be") else "utf-16-le")
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        if data.startswith(mark) and name.startswith("utf"):
+            data = data[len(mark) :]
+            break
+    try:
+        return _forgiving(data, name)
+    except LookupError:
+        raise EncodingUnknown(row=1, tried=[encoding]) from None
+
+
+def _cleaned(text: str, name: str, original: bytes | None) -> Decoded:
+    normalised = not unicodedata.is_normalized("NFC", text)
+    if normalised:
+        text = unicodedata.normalize("NFC", text)
+    dirty = any(chr(mark) in text for mark in _ZERO_WIDTH)
+    if dirty:
+        text = text.translate(_ZERO_WIDTH)
+    if original is not None and name == "utf-8" and not (dirty or normalised):
+        return Decoded(original, name)
+    return Decoded(text.encode("utf-8"), name, normalised=normalised)
+
+
+def sample_records(text: bytes, delimiter: str, lines: int = SAMPLE_LINES) -> list[tuple[int, list[str]]]:
+    """The first records with the number of the line each begins on; blank lines are no records."""
+    head = text[:_SAMPLE_CHARACTERS].decode("utf-8", errors="ignore")
+    rows = itertools.islice(io.StringIO(head, newline=""), lines)
+    reader = csv.reader(rows, delimiter=delimiter or "\x1f")
+    records: list[tuple[int, list[str]]] = []
+    begin = 1
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return records
+        except csv.Error:
+            # A cell beyond Python's field limit: what came before is sample enough.
+            return records
+        if any(cell.strip() for cell in record):
+            records.append((begin, record))
+        begin = reader.line_num + 1
+
+
+def delimiter_of(text: bytes) -> str:
+    """The mark between fields: the one of , tab ; | that cuts the sampled lines most evenly; '' for one column.
+
+    A mark that is missing from the first line loses against one that is there: a decimal comma is not a delimiter.
+    """
+    best: tuple[tuple[float, ...], str] | None = None
+    for rank, mark in enumerate(DELIMITERS):
+        records = sample_records(text, mark)
+        widths = [len(record) for _, record in records]
+        # The last record may have been cut by the end of the sample.
+        if len(widths) >= SAMPLE_LINES // 2:
+            widths = widths[:-1]
+        if not widths:
+            continue
+        width, _ = max(Counter(widths).items(), key=lambda item: (item[1], item[0]))
+        if width < 2:
+            width, _ = max(Counter(w for w in widths if w > 1).items(), key=lambda i: (i[1], i[0]), default=(1, 0))
+        if width < 2:
+            continue
+        first = widths.index(width)
+        body = widths[first:]
+        even = sum(w == width for w in body) / len(body)
+        preamble = first / len(widths)
+        if even < 0.5 or (first and widths[0] == 1 and even < 0.9) or len(body) < len(widths) / 4:
+            continue
+        score = (round(even - preamble, 2), width, -rank)
+        if best is None or _beats(score, best[0]):
+            best = (score, mark)
+    if best is not None:
+        return best[1]
+    head = text[:_SAMPLE_CHARACTERS]
+    if _JSON.match(head[:200].decode("utf-8", errors="ignore")):
+        raise FileKindUnknown(found="JSON")
+    return "," if b"," not in head else ""
+
+
+def _beats(new: tuple[float, ...], old: tuple[float, ...]) -> bool:
+    # Evenness decides when it differs by more than a few bad rows, then the number of fields.
+    if abs(new[0] - old[0]) > 0.04:
+        return new[0] > old[0]
+    return new[1:] > old[1:]
