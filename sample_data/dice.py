@@ -1,4 +1,4 @@
-"""Chance for the generator: each draw is made from one uniform number, so no library's next version moves a file."""
+"""Chance for the generator: draws are made of uniform numbers, so no library's next version moves a file."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Item = TypeVar("Item")
 # Visits by weekday (Monday first) and by hour: lunch and evening peaks, later and flatter at the weekend.
 _WEEKDAYS = (1.12, 1.0, 0.98, 0.95, 0.86, 0.92, 1.17)
 _WORKDAY_HOURS = (
-    (1.6, 0.8, 0.4, 0.3, 0.3, 0.5, 1.2, 2.6, 3.6, 3.8, 4.1, 4.6)
-    + (6.9, 5.6, 4.4, 4.2, 4.0, 4.3, 5.0, 5.8, 7.4, 8.8, 8.6, 5.2)
-)  # fmt: skip
+    *(1.6, 0.8, 0.4, 0.3, 0.3, 0.5, 1.2, 2.6, 3.6, 3.8, 4.1, 4.6),
+    *(6.9, 5.6, 4.4, 4.2, 4.0, 4.3, 5.0, 5.8, 7.4, 8.8, 8.6, 5.2),
+)
 _WEEKEND_HOURS = (
-    (2.6, 1.6, 0.9, 0.5, 0.4, 0.4, 0.7, 1.4, 2.6, 3.9, 5.2, 5.9)
-    + (6.1, 6.2, 6.0, 5.8, 5.6, 5.5, 5.7, 6.2, 7.2, 7.9, 7.4, 4.6)
-)  # fmt: skip
+    *(2.6, 1.6, 0.9, 0.5, 0.4, 0.4, 0.7, 1.4, 2.6, 3.9, 5.2, 5.9),
+    *(6.1, 6.2, 6.0, 5.8, 5.6, 5.5, 5.7, 6.2, 7.2, 7.9, 7.4, 4.6),
+)
 
 
 class Dice:
-    """A seeded source of chance. Each customer has one, so that an effect planted on one moves nobody else."""
+    """A seeded source of chance. Each customer has one: an effect planted on one moves nobody else."""
 
     def __init__(self, *seed: int) -> None:
         self._random = np.random.Generator(np.random.PCG64(list(seed))).random

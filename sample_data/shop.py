@@ -14,6 +14,7 @@ from words import (
     REVIEW_CLOSING,
     REVIEW_DELIVERY,
     REVIEW_LUKEWARM,
+    REVIEW_MIXED,
     REVIEW_OPENING,
     REVIEW_PRODUCT,
 )
@@ -53,6 +54,7 @@ BROWSING = {
     "찜하기": 0.07,
     "쿠폰 받기": 0.06,
 }
+_CONSENTS = ("이메일수신", "문자수신", "카카오수신", "야간수신", "동의일")
 RELEASES = (
     ("4.0.0", dt.datetime(2023, 11, 20)),
     ("4.1.0", dt.datetime(2024, 2, 26)),
@@ -368,10 +370,10 @@ def _review(order: Order, dice: Dice, plant: Plant) -> tuple[str, str]:
     glad = stars in "54"
     slow = order.late and dice.happens(0.7)
     parts = [
-        dice.pick(REVIEW_OPENING[glad]),
+        "" if stars == "3" else dice.pick(REVIEW_OPENING[glad]),
         dice.pick(REVIEW_LUKEWARM) if stars == "3" else dice.pick(REVIEW_PRODUCT[category][glad]),
         dice.pick(REVIEW_DELIVERY["slow" if slow else "fast"]) if slow or stars in "543" else "",
-        dice.pick(REVIEW_CLOSING[glad]),
+        dice.pick(REVIEW_MIXED if stars == "3" else REVIEW_CLOSING[glad]),
     ]
     text = " ".join(part for part in parts if part)
     if dice.happens(0.12):
@@ -484,8 +486,7 @@ def tables(seed: int, plant: Plant) -> dict[str, tuple[list[str], list[list[str]
             trials,
         ),
         "shop_customers": (
-            ["고객ID", "성별", "연령대", "지역", "가입일", "가입경로", "등급"]
-            + ["이메일수신", "문자수신", "카카오수신", "야간수신", "동의일"],
+            ["고객ID", "성별", "연령대", "지역", "가입일", "가입경로", "등급", *_CONSENTS],
             people,
         ),
     }

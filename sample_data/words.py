@@ -8,6 +8,7 @@ __all__ = [
     "REVIEW_CLOSING",
     "REVIEW_DELIVERY",
     "REVIEW_LUKEWARM",
+    "REVIEW_MIXED",
     "REVIEW_OPENING",
     "REVIEW_PRODUCT",
 ]
@@ -234,6 +235,17 @@ REVIEW_LUKEWARM = (
     "무난해요.",
     "그냥 그래요.",
     "가격 생각하면 쓸 만해요.",
+)
+
+REVIEW_MIXED = (
+    "",
+    "",
+    "",
+    "조금 아쉽네요.",
+    "가격은 괜찮아요.",
+    "다음에는 다른 걸로 사 볼게요.",
+    "조금 더 써 볼게요.",
+    "세일하면 또 살지도요.",
 )
 
 # touchpoint -> what content (True) and discontent (False) customers write in the survey
