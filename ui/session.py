@@ -2,70 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from journey.i18n import LANGUAGES, pick_language, text
-from journey.projects.store import Project, ProjectState, Store
+from journey.i18n import LANGUAGES, pick_language
+from journey.projects.state import ProjectState
+from journey.projects.store import Project, Store
 
-__all__ = ["Session", "close_project", "current", "open_project", "project", "remember", "setting", "state", "t"]
+__all__ = [
+    "Session",
+    "choose_language",
+    "current",
+    "edit",
+    "follow_url",
+    "forget",
+    "is_dark",
+    "kept",
+    "open_project",
+    "project",
+    "refresh",
+    "remember",
+    "state",
+    "store",
+    "widget",
+    "widget_key",
+]
 
 _KEY = "journey"
 
 
 @dataclass
 class Session:
-    """Ids and settings of one browser tab; never data."""
+    """Ids and settings of one browser tab; never data. `state` is the open project's, as this run reads it."""
 
     language: str = "en"
     project_id: str | None = None
+    state: ProjectState | None = None
 
 
 def current() -> Session:
     """This tab's session, begun from the URL and the browser's language when it is new."""
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = Session(
-            language=pick_language(st.query_params.get("lang"), st.context.locale),
-            project_id=st.query_params.get("project"),
-        )
+        language = pick_language(st.query_params.get("lang"), st.context.locale)
+        st.session_state[_KEY] = Session(language, st.query_params.get("project"))
     session: Session = st.session_state[_KEY]
     return session
 
 
 def follow_url() -> None:
-    """Take over what a typed or copied URL asks for; Streamlit drops it at a page change, so write it back."""
+    """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
     session = current()
+    session.state = None
     wish = st.query_params.get("lang")
     if wish in LANGUAGES:
         session.language = wish
     session.project_id = st.query_params.get("project") or session.project_id
-    write_url()
+    _write_url()
 
 
-def write_url() -> None:
-    """Put project and language into the URL, so that a copied link or a refresh loses nothing."""
+def _write_url() -> None:
     session = current()
     wanted = {"lang": session.language}
     if session.project_id:
         wanted["project"] = session.project_id
-    if {key: st.query_params.get(key) for key in ("lang", "project")} != {"project": None, **wanted}:
-        st.query_params.update(wanted)
-        if not session.project_id and "project" in st.query_params:
-            del st.query_params["project"]
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
 
 
 def choose_language(language: str) -> None:
     """Speak this language from now on."""
     current().language = language
-    write_url()
+    _write_url()
 
 
-def t(key: str, **values: Any) -> str:
-    """The sentence of a key in this tab's language."""
-    return text(key, current().language, **values)
+def is_dark() -> bool:
+    """Does this browser show the app in dark colours?"""
+    return st.context.theme.type == "dark"
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,18 +90,85 @@ def store() -> Store:
 
 
 def project() -> Project | None:
-    """The open project, with access checked by the store; None when no project is open."""
+    """The open project, its access checked by the store; None while none is open. Raises ProjectMissing."""
     chosen = current().project_id
     return store().open(chosen) if chosen else None
 
 
-def open_project(project_id: str) -> None:
-    """Look at this project from now on."""
-    current().project_id = project_id
-    write_url()
+def open_project(project_id: str | None) -> None:
+    """Look at this project from now on; None looks at no project."""
+    session = current()
+    session.project_id, session.state = project_id, None
+    _write_url()
 
 
-def close_project() -> None:
-    """Look at no project."""
-    current().project_id = None
-    write_url()
+def state() -> ProjectState:
+    """Data, stages and settings of the open project, read once a run; an empty state while none is open."""
+    session = current()
+    if session.state is None:
+        opened = project()
+        session.state = ProjectState() if opened is None else opened.state
+    return session.state
+
+
+def refresh() -> None:
+    """Read the project anew at its next use: the first thing that every run does."""
+    current().state = None
+
+
+def edit(op: Mapping[str, Any]) -> None:
+    """Change the open project; the change is on the disk when this returns."""
+    opened = project()
+    if opened is not None:
+        current().state = opened.apply(op)
+
+
+def remember(name: str, value: Any) -> None:
+    """Let the open project keep a setting."""
+    if state().settings.get(name) != value:
+        edit({"op": "setting", "name": name, "value": value})
+
+
+def widget_key(name: str) -> str:
+    """The key of the widget that shows this setting of the open project."""
+    return f"{current().project_id}.{name}"
+
+
+def widget(key: str) -> Any:
+    """What the widget of this key shows now."""
+    return st.session_state[key]
+
+
+def kept(
+    name: str, default: Any, allowed: Collection[Any] | None = None, *, item: str | None = None
+) -> dict[str, Any]:
+    """Arguments that make a widget start from the project's setting and store what is chosen.
+
+    With `item` the setting is a mapping and the widget is about that one entry of it. A stored value that
+    is not `allowed` any more (another file, another stage map) falls back to the default.
+    """
+    stored = state().settings.get(name, {} if item else default)
+    key = widget_key(f"{name}.{item}" if item else name)
+    value = st.session_state.get(key, stored.get(item, default) if item else stored)
+    if allowed is not None and isinstance(value, list):
+        value = [entry for entry in value if entry in allowed]
+    elif allowed is not None and value not in allowed:
+        value = default
+    st.session_state[key] = value
+
+    def keep() -> None:
+        chosen = widget(key)
+        if item:
+            entries = {**(state().settings.get(name) or {}), item: chosen}
+            chosen = {entry: given for entry, given in entries.items() if given} or None
+        remember(name, chosen)
+
+    return {"key": key, "on_change": keep}
+
+
+def forget(*names: str) -> None:
+    """Take settings away, from the project and from the widgets that show them."""
+    edit({"op": "settings", "values": dict.fromkeys(names)})
+    for key in list(st.session_state):
+        if any(str(key).startswith(widget_key(name)) for name in names):
+            del st.session_state[key]

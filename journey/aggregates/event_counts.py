@@ -1,0 +1,40 @@
+"""How often does each event occur, and to how many customers?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from journey.events.log import EventLog
+
+__all__ = ["EventCounts", "event_counts"]
+
+_BLOCK_ROWS = 1 << 17
+
+
+@dataclass(frozen=True, eq=False)
+class EventCounts:
+    """One entry an event name of the log, in its order: rows, and customers with at least one such row."""
+
+    names: tuple[str, ...]
+    rows: np.ndarray
+    customers: np.ndarray
+
+
+def event_counts(log: EventLog) -> EventCounts:
+    """Count rows and customers by event, in blocks of whole customers so that the memory stays small."""
+    n_names = len(log.event_names)
+    rows = np.bincount(log.event, minlength=n_names)
+    customers = np.zeros(n_names, dtype=np.int64)
+    borders = np.searchsorted(log.offsets, np.arange(0, log.n_rows + _BLOCK_ROWS, _BLOCK_ROWS), side="left")
+    for low, high in pairwise(np.minimum(borders, log.n_customers)):
+        if high == low:
+            continue
+        sizes = np.diff(log.offsets[low : high + 1])
+        who = np.repeat(np.arange(high - low), sizes)
+        what = log.event[log.offsets[low] : log.offsets[high]]
+        pairs = np.unique(who * n_names + what)
+        customers += np.bincount(pairs % n_names, minlength=n_names)
+    return EventCounts(log.event_names, rows, customers)

@@ -1,0 +1,15 @@
+"""How many customers come to each stage, and how many end there?"""
+
+from journey.charts.reach import reach_chart
+from ui import controls
+from ui.answer import downloads, need_log, row, show, title
+from ui.ask import ask
+
+title("reach")
+need_log()
+with row():
+    controls.filters()
+    settings = controls.unit()
+answer = ask("reach", **settings)
+show(reach_chart, answer, key="reach")
+downloads("reach", answer.table, reach_chart, answer)

@@ -1,0 +1,15 @@
+"""Which whole journeys are the most common?"""
+
+from journey.charts.routes import routes_chart
+from ui import controls
+from ui.answer import downloads, need_log, row, show, title
+from ui.ask import ask
+
+title("routes")
+need_log()
+with row():
+    controls.filters()
+    settings = controls.unit()
+answer = ask("routes", **settings)
+show(routes_chart, answer, key="routes")
+downloads("routes", answer.table, routes_chart, answer)

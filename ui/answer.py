@@ -1,0 +1,117 @@
+"""How every answer is shown: the sentence, the chart, how it was counted, and the files to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from journey.charts.export import render
+from journey.reports.tables import to_csv, to_xlsx
+from ui import session, uploads
+from ui.navigation import page_named
+from ui.words import sentence, t
+
+__all__ = ["downloads", "need_log", "row", "section", "show", "table", "title"]
+
+Chart = Callable[..., Any]
+
+_PICK = "pick"
+_KINDS = ("exit", "active", "more", "other", "start", "earlier", "missing")
+_PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SHARES = {"share", "low", "high", "drop_off", "drop_low", "drop_high"}
+
+
+def title(page: str) -> None:
+    """The heading of a page and the line that says what it is for."""
+    st.title(t(f"page.{page}.title"))
+    st.caption(t(f"page.{page}.lead"))
+
+
+def need_log() -> None:
+    """Go on only with data; without, say what to bring and offer the samples."""
+    if session.state().data is not None:
+        return
+    st.info(t("app.no_data"), icon=":material/upload_file:")
+    uploads.sample_buttons()
+    st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
+    st.stop()
+
+
+def section(key: str) -> None:
+    """A heading within a page."""
+    st.subheader(t(key))
+
+
+def row() -> Any:
+    """Controls that stand beside each other, and below each other on a phone."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
+
+
+def show(chart: Chart, answer: Any, *, key: str) -> str | None:
+    """The sentence, then the chart, then the notes; returns the id of the mark that was clicked."""
+    st.markdown(f"**{sentence(answer.finding)}**")
+    drawn = chart(answer, language=session.current().language, dark=session.is_dark())
+    picks: list[dict[str, Any]] = []
+    if any(param.name == _PICK for param in getattr(drawn, "params", [])):
+        picked = st.altair_chart(drawn, key=key, theme=None, on_select="rerun", selection_mode=_PICK)
+        picks = picked.selection.get(_PICK) or []
+    else:
+        st.altair_chart(drawn, key=key, theme=None)
+    with st.expander(t("app.how_counted")):
+        st.markdown(t(f"page.{key}.counted"))
+        for note in answer.notes:
+            st.markdown(f"- {sentence(note)}")
+    return picks[0].get("id") if picks else None
+
+
+def table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with headings and kinds in the tab's language; figures stay figures."""
+    frame = frame.copy()
+    if "kind" in frame:
+        for end in ("source", "target"):
+            if end in frame:
+                special = frame["kind"].isin(_KINDS) & (frame[end] == frame["kind"])
+                frame[end] = frame[end].where(~special, frame["kind"].map(_kind))
+        frame["kind"] = frame["kind"].map(_kind)
+    for name in frame.columns[frame.dtypes == object]:
+        frame[name] = frame[name].map(lambda cell: " > ".join(cell) if isinstance(cell, list) else cell)
+    return frame.rename(columns={name: t(f"column.{name}") for name in frame.columns})
+
+
+def _kind(kind: str) -> str:
+    return t(f"charts.{kind}") if kind in _KINDS else t("column.kind_stage")
+
+
+def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
+    """The picture and the table as files; each is made only when it is asked for."""
+    language, worded = session.current().language, table(frame)
+
+    def picture(format_: str) -> Callable[[], bytes]:
+        return lambda: render(chart(answer, language=language, dark=False), format=format_)
+
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        **{format_: (mime, picture(format_)) for format_, mime in _PICTURES.items()},
+        "csv": ("text/csv", lambda: to_csv(worded)),
+        "xlsx": (_XLSX, lambda: to_xlsx({name: worded})),
+    }
+    with st.popover(t("app.download"), icon=":material/download:"):
+        for format_, (mime, write) in files.items():
+            st.download_button(
+                t(f"app.download_{format_}"),
+                data=write,
+                file_name=f"journey-{name}.{format_}",
+                mime=mime,
+                on_click="ignore",
+                key=f"{name}.{format_}",
+                width="stretch",
+            )
+    with st.expander(t("app.table")):
+        shares = {
+            t(f"column.{column}"): st.column_config.NumberColumn(format="percent")
+            for column in _SHARES & set(frame.columns)
+        }
+        st.dataframe(worded, hide_index=True, column_config=shares, key=f"{name}.table")

@@ -1,0 +1,104 @@
+"""The one cached door to logs and answers. Keys are names and settings; a table is never hashed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from journey.aggregates.event_counts import EventCounts, event_counts
+from journey.analysis.people import people
+from journey.errors import ProjectMissing
+from journey.events.log import EventLog
+from journey.questions import QUESTIONS
+from journey.stages.stage_map import StageMap
+from journey.stages.suggest import Suggestion, suggest
+from ui import session
+
+__all__ = ["ask", "counts", "guess", "log", "view"]
+
+_QUESTIONS = {**QUESTIONS, "people": people}
+
+
+def log() -> EventLog:
+    """The whole log of the open project."""
+    return _log(*_names())
+
+
+def view() -> EventLog:
+    """The log as the filters leave it."""
+    return _view(*_names(), _filters())
+
+
+def counts() -> EventCounts:
+    """Rows and customers of each event in the filtered log."""
+    return _counts(*_names(), _filters())
+
+
+def guess() -> Suggestion:
+    """The stages that the event names of the whole log suggest, in the tab's language."""
+    return _guess(*_names(), session.current().language)
+
+
+def ask(question: str, **settings: Any) -> Any:
+    """The answer to a question about the open project under its stage map and filters."""
+    return _answer(*_names(), question, session.state().stage_map.to_json(), _filters(), _text(settings))
+
+
+def _names() -> tuple[str, str]:
+    opened, data = session.project(), session.state().data
+    if opened is None or data is None:
+        raise ProjectMissing
+    return opened.id, data.fingerprint
+
+
+def _filters() -> str:
+    settings = session.state().settings
+    return _text({"period": settings.get("period"), "where": settings.get("where") or {}})
+
+
+def _text(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True, ensure_ascii=False)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _log(project_id: str, fingerprint: str) -> EventLog:
+    found = session.store().open(project_id).log()
+    if found is None:
+        raise ProjectMissing
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
+    wanted = json.loads(filters)
+    found = _log(project_id, fingerprint)
+    for name, values in sorted(wanted["where"].items()):
+        if name in found.attributes and values:
+            found = found.where(name, values)
+    if wanted["period"]:
+        first, last = (dt.date.fromisoformat(day) for day in wanted["period"])
+        found = found.between(first, last)
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _counts(project_id: str, fingerprint: str, filters: str) -> EventCounts:
+    return event_counts(_view(project_id, fingerprint, filters))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _guess(project_id: str, fingerprint: str, language: str) -> Suggestion:
+    whole = _counts(project_id, fingerprint, _text({"period": None, "where": {}}))
+    return suggest(whole.names, whole.rows, language=language)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _answer(
+    project_id: str, fingerprint: str, question: str, stages: str, filters: str, settings: str
+) -> Any:
+    found = _view(project_id, fingerprint, filters)
+    return _QUESTIONS[question](found, StageMap.from_json(stages), **json.loads(settings))

@@ -1,0 +1,47 @@
+"""Words of the tab's language, safe for where they are shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from journey.errors import JourneyError
+from journey.findings import Finding
+from journey.i18n import text
+from ui.session import current
+
+__all__ = ["literal", "md", "sentence", "t"]
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=])")
+
+
+def t(key: str, **values: Any) -> str:
+    """The sentence of a key, for places that show text as text."""
+    return text(key, current().language, **values)
+
+
+def md(key: str, **values: Any) -> str:
+    """The sentence of a key for places that read Markdown: what users named is shown to the letter."""
+    return text(key, current().language, **{name: _safe(value) for name, value in values.items()})
+
+
+def sentence(said: Finding | JourneyError) -> str:
+    """The sentence of a finding or of a problem, for places that read Markdown."""
+    return md(said.code if isinstance(said, Finding) else said.key, **said.values)
+
+
+def literal(words: str) -> str:
+    """Text that Markdown shows to the letter.
+
+    Backslashes hold back Markdown itself; emoji and icon short codes are looked for after that, so an
+    invisible joiner parts their colon from the word.
+    """
+    return _MARKS.sub(r"\\\1", words.replace("\n", " ")).replace(":", ":\u2060")
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return literal(value)
+    if isinstance(value, list | tuple):
+        return [_safe(item) for item in value]
+    return value
