@@ -1,0 +1,202 @@
+"""The rules of the house that no linter knows: twins, catalogues, plain pages, safe caches."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from journey import errors
+from journey.i18n import LANGUAGES, catalogue, formats, holes
+from journey.questions import QUESTIONS
+from ui.navigation import PAGES
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE_FILES = sorted((ROOT / "pages").glob("*.py"))
+SOURCES = [path for folder in ("journey", "ui", "pages") for path in sorted((ROOT / folder).rglob("*.py"))]
+HANGUL = re.compile("[\uac00-\ud7a3]")
+# Modules whose matter is Korean text itself.
+KOREAN_MATTERS = {
+    "journey/events/numbers.py",
+    "journey/events/times.py",
+    "journey/i18n/formats.py",
+    "journey/i18n/josa.py",
+    "journey/sources/headers.py",
+}
+
+
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def modules(folder):
+    return {path.stem for path in (ROOT / "journey" / folder).glob("*.py")} - {"__init__"}
+
+
+# ---- twins --------------------------------------------------------------------------------------------------
+
+
+def test_every_chart_draws_the_answer_of_the_same_name():
+    for path in (ROOT / "journey" / "charts").glob("*.py"):
+        charts = {node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+        drawn = {function.removesuffix("_chart") for function in charts if function.endswith("_chart")}
+        assert drawn <= {path.stem}, f"{name(path)} draws {drawn}"
+        assert drawn <= modules("analysis"), f"{name(path)} has no analysis of that name"
+
+
+def test_every_analysis_has_its_tests():
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "analysis").glob("test_*.py")}
+    assert modules("analysis") <= tests
+
+
+def test_every_question_is_an_analysis_with_a_chart_a_page_and_a_place_in_the_navigation():
+    listed = {page for section in PAGES.values() for page in section}
+    for question, function in QUESTIONS.items():
+        assert function.__module__ == f"journey.analysis.{question}"
+        assert question in modules("charts")
+        assert question in listed
+    assert listed == {path.stem for path in PAGE_FILES}
+
+
+def test_no_file_is_named_for_nothing():
+    vague = {"utils", "helpers", "common", "misc"}
+    assert not [name(path) for path in SOURCES if path.stem in vague or path.stem.startswith("part")]
+
+
+# ---- pages --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=lambda path: path.stem)
+def test_a_page_is_a_plain_script_without_words_or_data(path):
+    page = tree(path)
+    for node in ast.walk(page):
+        assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda), "a page defines nothing"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imported = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            assert not {"pandas", "numpy", "streamlit"} & set(imported), "a page touches no data and no widget"
+        if isinstance(node, ast.Attribute):
+            assert node.attr != "session_state"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node is not page.body[0].value:
+            assert re.fullmatch(r"[a-z_.]+", node.value), f"{node.value!r} belongs into the catalogues"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 40
+
+
+# ---- words --------------------------------------------------------------------------------------------------
+
+
+def catalogue_files(language):
+    return sorted((ROOT / "journey" / "i18n" / language).glob("*.json"))
+
+
+def test_both_languages_have_the_same_keys_with_the_same_holes():
+    korean, english = catalogue("ko"), catalogue("en")
+    assert korean.keys() == english.keys()
+    different = {key for key in korean if holes(korean[key]) != holes(english[key])}
+    assert not different
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_key_begins_with_the_name_of_its_file_and_stands_in_one_file_only(language):
+    seen = set()
+    for path in catalogue_files(language):
+        pairs = re.findall(r'^\s*"([^"]+)":', path.read_text(encoding="utf-8"), re.M)
+        assert len(pairs) == len(set(pairs)), f"a key stands twice in {name(path)}"
+        assert all(key.split(".")[0] == path.stem for key in pairs), name(path)
+        assert not seen & set(pairs)
+        seen |= set(pairs)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_hole_has_a_form_that_exists(language):
+    for key, sentence in catalogue(language).items():
+        assert sentence.strip() == sentence and sentence, key
+        for form in re.findall(r"\{\w+:([^{}]+)\}", sentence):
+            assert form in formats.FORMATS or "|" in form or "/" in form, f"{key}: {form}"
+        assert "/" not in "".join(re.findall(r"\{\w+:([^{}]+)\}", sentence)) or language == "ko", key
+
+
+def test_korean_sentences_are_korean_and_english_ones_are_not():
+    own_name = {"app.language_ko"}
+    assert not [key for key, said in catalogue("en").items() if HANGUL.search(said) and key not in own_name]
+    silent = [key for key, said in catalogue("ko").items() if re.search("[A-Za-z]{4,}", said)]
+    assert not [key for key in silent if not HANGUL.search(catalogue("ko")[key]) and "language" not in key]
+
+
+def test_every_error_has_its_sentence():
+    classes = [thing for _, thing in inspect.getmembers(errors, inspect.isclass)]
+    codes = {f"errors.{cls.code}" for cls in classes if cls is not errors.JourneyError}
+    assert codes <= catalogue("ko").keys()
+
+
+def test_every_key_that_the_code_names_exists():
+    firsts = {path.stem for path in catalogue_files("en")}
+    pattern = re.compile(r'(?<![\w.])"((?:' + "|".join(sorted(firsts)) + r')\.[a-z][a-z0-9_.]*)"')
+    for path in SOURCES:
+        for key in pattern.findall(path.read_text(encoding="utf-8")):
+            known = key in catalogue("en") or key in KEYS_THAT_ARE_SETTINGS
+            assert known, f"{name(path)} names {key}"
+
+
+# Names of remembered settings look like keys and are none.
+KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.steps"}
+
+
+def test_words_stand_in_the_catalogues():
+    for path in SOURCES:
+        if name(path) not in KOREAN_MATTERS:
+            code = tree(path)
+            told = [
+                node.value
+                for node in ast.walk(code)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and HANGUL.search(node.value)
+            ]
+            docs = {ast.get_docstring(node, clean=False) for node in ast.walk(code) if is_documented(node)}
+            assert not [said for said in told if said not in docs], name(path)
+
+
+def is_documented(node):
+    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+# ---- safety -------------------------------------------------------------------------------------------------
+
+
+def test_no_cache_hashes_a_table():
+    """Streamlit hashes a sample of a large table, and hands out another one's answer for it."""
+    plain = {"str", "str | None", "int", "bool"}
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(d) for d in node.decorator_list):
+                for argument in [*node.args.args, *node.args.kwonlyargs]:
+                    hashed = not argument.arg.startswith("_")
+                    assert not hashed or ast.unparse(argument.annotation) in plain, f"{name(path)}: {node.name}"
+
+
+def test_nothing_that_a_user_wrote_becomes_markup():
+    for path in [*SOURCES, *sorted((ROOT / "ui").rglob("*.js"))]:
+        code = path.read_text(encoding="utf-8")
+        assert "unsafe_allow_html" not in code, name(path)
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", code), name(path)
+
+
+def test_data_is_kept_in_one_typed_session():
+    touching = {name(path) for path in SOURCES if "st.session_state" in path.read_text(encoding="utf-8")}
+    assert touching <= {"ui/session.py", "ui/main.py", "ui/components/stage_board/__init__.py"}
+
+
+def test_a_broad_except_stands_once_and_logs():
+    broad = []
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ExceptHandler) and (
+                node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+            ):
+                reraises = isinstance(node.body[-1], ast.Raise)
+                broad += [] if reraises else [(name(path), ast.unparse(node))]
+    assert [place for place, _ in broad] == ["ui/main.py"]
+    assert "log.error" in broad[0][1]
