@@ -24,7 +24,17 @@ _MOST_NODES = 14
 # Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
 _MOST_RIBBONS = 600
 _SAMPLES = 14
+_LEAST_HATCHED = 3
 _FOLDED = "folded"
+# Who goes on beyond the picture, or comes from before it, fades away.
+_FADES = (
+    "{{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, "
+    "stops: [{{offset: 0, color: datum.colour + '{}'}}, {{offset: 1, color: datum.colour + '{}'}}]}}"
+)
+_PAINT = (
+    f"datum.end == 'more' ? {_FADES.format('FF', '00')} : datum.end == 'earlier' ? {_FADES.format('00', 'FF')} "
+    ": datum.colour"
+)
 
 
 class _Flows(Protocol):
@@ -209,10 +219,10 @@ class _Words:
     def amount(self, customers: float) -> str:
         return self.say(f"amount_{self.unit}", n=round(customers))
 
-    def heading(self, step: int, customers: float, short: bool) -> str:
-        if short:
+    def heading(self, step: int, customers: float, brevity: int) -> str:
+        if brevity == 2:
             return f"{step}".replace("-", "−")
-        return f"{self.step(step)} · {self.number(customers)}"
+        return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
 
     def step(self, step: int) -> str:
         if self.backward:
@@ -249,7 +259,7 @@ class _Words:
 
 def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) -> list[Any]:
     """Stubs and ribbons, hatching, boxes, words: from back to front."""
-    shapes, hatching = _shape_rows(sheet, links, words_of)
+    shapes = _shape_rows(sheet, links, words_of)
     boxes = [_box_row(node, words_of) for node in sheet.nodes]
     size = {"width": sheet.width, "height": sheet.height}
     tips = words_of.tips()
@@ -274,13 +284,14 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     area = (
         alt.Chart(alt.Data(values=shapes))
-        .transform_calculate(s=f"sequence(0, {_SAMPLES}) ")
+        .transform_calculate(s=f"sequence(0, {_SAMPLES})")
         .transform_flatten(["s"])
         .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
         .transform_calculate(
             x=f"datum.x0 + (datum.x1 - datum.x0) * {s}",
             y=f"datum.y00 + (datum.y10 - datum.y00) * {bend}",
             y2=f"datum.y01 + (datum.y11 - datum.y01) * {bend}",
+            paint=_PAINT,
         )
         .mark_area(interpolate="monotone", line=False, cursor="pointer")
         .encode(
@@ -288,7 +299,7 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
             y=Y("y", sheet.height),
             y2="y2:Q",
             detail=["id:N", "a:N", "b:N"],
-            fill=alt.Fill("colour:N", scale=None),
+            fill=alt.Fill("paint:N", scale=None),
             opacity=lit(touched, 0.42, 0.14, 0.78),
             tooltip=tips,
         )
@@ -307,17 +318,20 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
         )
     )
     layers = [area]
-    if hatching:
+    if any(row["end"] == "active" and row["y01"] - row["y00"] >= _LEAST_HATCHED for row in shapes):
         stripes = (
-            alt.Chart(alt.Data(values=hatching))
-            .mark_rect(cursor="pointer")
+            alt.Chart(alt.Data(values=shapes))
+            .transform_filter(f"datum.end == 'active' && datum.y01 - datum.y00 >= {_LEAST_HATCHED}")
+            .transform_calculate(s="sequence(datum.x0 + 3, datum.x1 - 1.5, 5)")
+            .transform_flatten(["s"])
+            .transform_calculate(s2="datum.s + 1.5")
+            .mark_rect(cursor="pointer", fill=EXIT)
             .encode(
-                x=X("x0", sheet.width),
-                x2="x1:Q",
-                y=Y("y0", sheet.height),
-                y2="y1:Q",
-                fill=alt.Fill("colour:N", scale=None),
-                opacity=lit(touched, 0.7, 0.25, 0.95),
+                x=X("s", sheet.width),
+                x2="s2:Q",
+                y=Y("y00", sheet.height),
+                y2="y01:Q",
+                opacity=lit(touched, 0.75, 0.25, 0.95),
                 tooltip=tips,
             )
         )
@@ -348,26 +362,21 @@ def _tip(words_of: _Words, what: str, when: str, who: float, part: str, span: st
     return {"what": what, "when": when, "who": words_of.amount(who), "part": part, "span": span}
 
 
-def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> tuple[list[Row], list[Row]]:
-    """One row a ribbon (the curve is computed where it is drawn) and the stripes of who is still active."""
-    shapes, hatching = [], []
-    drawn = sorted(sheet.ribbons, key=lambda ribbon: -ribbon.customers)[:_MOST_RIBBONS]
-    kept = {id(ribbon) for ribbon in drawn}
-    for ribbon in sheet.ribbons:
-        if id(ribbon) not in kept:
-            continue
+def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:
+    """One row a ribbon or stub; its curve, fading and hatching are computed where it is drawn."""
+    shapes = []
+    drawn = sorted(range(len(sheet.ribbons)), key=lambda at: -sheet.ribbons[at].customers)
+    for at in sorted(drawn[:_MOST_RIBBONS]):
+        ribbon = sheet.ribbons[at]
         link = links.iloc[ribbon.row]
-        kind, name = (
-            (ribbon.end, "")
-            if ribbon.end in ("exit", "active", "start")
-            else ribbon.source[1:]
-            if ribbon.source
-            else ribbon.target[1:]
-        )
+        node = ribbon.source or ribbon.target
+        own_colour = ribbon.end in ("exit", "active", "start") or node is None
+        kind, name = (ribbon.end, "") if own_colour or node is None else node[1:]
         row: Row = {
             "id": "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link),
             "a": _key_id(ribbon.source),
             "b": _key_id(ribbon.target),
+            "end": ribbon.end,
             "x0": ribbon.x0,
             "x1": ribbon.x1,
             "y00": ribbon.y00,
@@ -378,27 +387,7 @@ def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> tuple[l
             **_link_tip(link, words_of),
         }
         shapes.append({key: round(v, 2) if isinstance(v, float) else v for key, v in row.items()})
-        if ribbon.end == "active":
-            hatching += _stripes(shapes[-1], dark_of=EXIT)
-    return shapes, hatching
-
-
-def _stripes(shape: Row, *, dark_of: str) -> list[Row]:
-    """Upright stripes over a straight stub: still active is hatched."""
-    at, stripes = shape["x0"] + 3.0, []
-    while at + 1.5 < shape["x1"]:
-        stripes.append(
-            {
-                **{k: v for k, v in shape.items() if k not in ("x0", "x1", "y00", "y01", "y10", "y11")},
-                "x0": at,
-                "x1": at + 1.5,
-                "y0": shape["y00"],
-                "y1": shape["y01"],
-                "colour": dark_of,
-            }
-        )
-        at += 5.0
-    return stripes
+    return shapes
 
 
 def _link_tip(link: Any, words_of: _Words) -> Row:
@@ -451,7 +440,7 @@ def _word_row(word: Any, links: pd.DataFrame, tip_of: dict[str, Row], dark: bool
     else:
         own = _key_id(word.key)
     shape = tip_of.get(own, {}) if own else {}
-    quiet = word.role in ("heading", "legend", "remark", "end")
+    quiet = word.role in ("heading", "legend", "remark", "number", "end")
     return {
         "x": round(word.x, 2),
         "y": round(word.y, 2),
@@ -459,7 +448,7 @@ def _word_row(word: Any, links: pd.DataFrame, tip_of: dict[str, Row], dark: bool
         "align": word.align,
         "size": float(word.size),
         "bold": False,
-        "rim": word.role in ("name", "end"),
+        "rim": word.role in ("name", "number", "end"),
         "room": round(word.room, 1),
         "ink": ink(dark),
         "shown": 0.78 if quiet else 1.0,

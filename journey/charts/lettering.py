@@ -6,32 +6,42 @@ import unicodedata
 
 __all__ = ["fit", "plain_line", "text_width"]
 
-_NARROW = frozenset("iljftrI.,:;'|!()[] ·")
-_WIDE = frozenset("mwMW@%—…→←")
+# The widest of Noto Sans KR, NanumGothic and Liberation Sans (as wide as Arial), in ems.
+_CLASSES = {
+    " ijlI|',.:;": 0.31,
+    "{}()-[]ft": 0.38,
+    "r/!": 0.43,
+    '"szcxvyJ': 0.54,
+    "·–<>?L_ekauo#$*0123456789`ghnbdpqFTZ": 0.62,
+    "=+^~BEKPSVXY": 0.68,
+    "&ACDHNRU": 0.74,
+    "OQGw": 0.86,
+    "mM\\": 0.97,
+    "W@%": 1.09,
+}
+_EMS = {char: width for chars, width in _CLASSES.items() for char in chars}
 _ELLIPSIS = "…"
 
 
 def text_width(text: str, size: float) -> float:
     """Pixels that `text` takes at most at this font size, in a sans-serif face.
 
-    Estimated on the safe side from the width classes of Unicode: a full-width character (Hangul, Han, kana,
-    emoji) is one em, marks that combine are nothing. Measured faces are 3-15 % narrower.
+    Estimated on the safe side of the common faces: Hangul is 0.95 em, other full-width characters (Han, kana,
+    emoji) one em, marks that combine are nothing.
     """
     return sum(_em(char) for char in text) * size
 
 
 def _em(char: str) -> float:
+    if char in _EMS:
+        return _EMS[char]
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Mn", "Me"):
         return 0.0
-    if unicodedata.east_asian_width(char) in "WF":
+    if "가" <= char <= "힣":
+        return 0.95
+    if unicodedata.east_asian_width(char) in "WF" or ord(char) > 0x2000 or char.isupper():
         return 1.0
-    if char in _NARROW:
-        return 0.36
-    if char in _WIDE or ord(char) > 0x2000:
-        return 1.0
-    if char.isupper():
-        return 0.72
-    return 0.6
+    return 0.75
 
 
 def fit(text: str, size: float, width: float) -> str:

@@ -76,7 +76,7 @@ class Word:
     """A text at a place. `x` is its left edge (align 'left') or right edge (align 'right'), `y` its middle."""
 
     text: str
-    role: str  # heading | name | end | legend | remark
+    role: str  # heading | name | number | end | legend | remark
     x: float
     y: float
     size: float
@@ -244,14 +244,14 @@ def sankey_layout(
     height: float,
     caption: Callable[[str, str], str],
     amount: Callable[[float], str],
-    heading: Callable[[int, float, bool], str],
+    heading: Callable[[int, float, int], str],
     end_caption: Callable[[str, float], str],
     direction: str = "forward",
     remark: str = "",
 ) -> Sankey:
     """Lay out the links and nodes of a Flows answer on `width` x `height` pixels.
 
-    `caption(kind, name)`, `amount(customers)`, `heading(step, customers, short)` and `end_caption(kind, share)`
+    `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 = in full, 2 = shortest) and `end_caption(kind, share)`
     are the words in the reader's language. No two words overlap: a word that has no room is shortened, and
     left out when not even that helps; names that were lost come back in a legend at the foot.
     """
@@ -292,8 +292,10 @@ def sankey_layout(
     placed, labelled = _boxes(columns, size, between, frame, top=_HEADING_ROOM, bottom=bottom, named=names_fit)
     ribbons = _ribbons(placed, joins, stubs, frame)
     words = [*_headings(columns, size, heading, frame)]
-    words += [word for key in placed if key in labelled if (word := _name(placed[key], caption, amount, frame))]
-    words += _end_words(ribbons, size, end_caption, frame)
+    words += [word for key in placed if key in labelled for word in _name(placed[key], caption, amount, frame)]
+    for word in _end_words(ribbons, size, end_caption, frame):
+        if not any(_clash(word, other) for other in words):
+            words.append(word)
     keys: tuple[tuple[float, float, str, str], ...] = ()
     if legend:
         base = height - foot + 8
@@ -509,19 +511,21 @@ def _thickened(ribbon: Ribbon) -> Ribbon:
 def _headings(
     columns: list[list[Key]],
     size: Mapping[Key, float],
-    heading: Callable[[int, float, bool], str],
+    heading: Callable[[int, float, int], str],
     frame: _Frame,
 ) -> list[Word]:
-    """One line above each column; all of them short where one would not fit in full."""
+    """One line above each column, all of them in the longest form in which every one fits."""
     room = frame.pitch - 8
     totals = [(column[0][0], sum(size[key] for key in column)) for column in columns]
-    full = [heading(step, total, False) for step, total in totals]
-    short = any(text_width(text, _SMALL_SIZE) > room for text in full)
+    texts: list[str] = []
+    for brevity in range(3):
+        texts = [heading(step, total, brevity) for step, total in totals]
+        if all(text_width(text, _SMALL_SIZE) <= room for text in texts):
+            break
     words = []
-    for (step, total), text in zip(totals, full, strict=True):
-        text = fit(heading(step, total, True) if short else text, _SMALL_SIZE, room)
+    for (step, _), text in zip(totals, texts, strict=True):
         x, align = _anchor(frame, step)
-        words.append(Word(text, "heading", x, 9, _SMALL_SIZE, align, room))
+        words.append(Word(fit(text, _SMALL_SIZE, room), "heading", x, 9, _SMALL_SIZE, align, room))
     return words
 
 
@@ -532,19 +536,27 @@ def _anchor(frame: _Frame, step: int) -> tuple[float, str]:
 
 def _name(
     node: Node, caption: Callable[[str, str], str], amount: Callable[[float], str], frame: _Frame
-) -> Word | None:
-    """The name and the number above a node; the number goes first where there is no room for both."""
+) -> list[Word]:
+    """The name above a node and its number: behind the name, else beside the node, else only in the tooltip."""
     room = frame.pitch - 8
     name, number = caption(node.key[1], node.key[2]), amount(node.customers)
-    beside = room - text_width("  " + number, _LABEL_SIZE)
-    whole = text_width(name, _LABEL_SIZE) <= beside
-    short = fit(name, _LABEL_SIZE, beside)
-    if whole or len(short) >= 6:
-        text = f"{short}  {number}"
-    else:
-        text = fit(name, _LABEL_SIZE, room)
     x, align = _anchor(frame, node.key[0])
-    return Word(text, "name", x, node.y0 - 8.5, _LABEL_SIZE, align, room, key=node.key) if text else None
+    above = Word("", "name", x, node.y0 - 8.5, _LABEL_SIZE, align, room, key=node.key)
+    if text_width(f"{name}  {number}", _LABEL_SIZE) <= room:
+        return [replace(above, text=f"{name}  {number}")]
+    found = [replace(above, text=fit(name, _LABEL_SIZE, room))]
+    if node.y1 - node.y0 >= _SMALL_SIZE * 1.35 and text_width(number, _SMALL_SIZE) <= frame.gap - 10:
+        side = node.x0 - 5 if frame.backward else node.x1 + 5
+        y = node.y0 + _SMALL_SIZE * 0.7
+        found.append(Word(number, "number", side, y, _SMALL_SIZE, align, frame.gap - 10, key=node.key))
+    return found
+
+
+def _clash(one: Word, other: Word) -> bool:
+    """Do the boxes of two words overlap?"""
+    left, top, right, bottom = one.box
+    left2, top2, right2, bottom2 = other.box
+    return left < right2 and left2 < right and top < bottom2 and top2 < bottom
 
 
 def _end_words(
