@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["ACCENT", "ACTIVE", "EXIT", "FONT", "MUTED", "OTHER", "STAGE_COLOURS", "stage_colour"]
+__all__ = [
+    "ACCENT",
+    "ACTIVE",
+    "EXIT",
+    "FONT",
+    "MUTED",
+    "OTHER",
+    "STAGE_COLOURS",
+    "ink",
+    "ink_on",
+    "paper",
+    "stage_colour",
+]
 
 # Twelve hues that stay apart for the common colour blindnesses and on white as well as on near-black:
 # neighbours differ in lightness, not in hue alone.
@@ -32,3 +44,21 @@ FONT = "Noto Sans KR, NanumGothic, Apple SD Gothic Neo, Malgun Gothic, sans-seri
 def stage_colour(position: int) -> str:
     """The colour of the stage at this position (0-based); the twelve repeat."""
     return STAGE_COLOURS[position % len(STAGE_COLOURS)]
+
+
+def paper(dark: bool) -> str:
+    """The page behind a chart; text has a rim of it, and an exported picture is filled with it."""
+    return "#12161C" if dark else "#FFFFFF"
+
+
+def ink(dark: bool) -> str:
+    """The colour of text on `paper`."""
+    return "#E6E9EE" if dark else "#27303A"
+
+
+def ink_on(colour: str) -> str:
+    """Near-black or white, whichever reads better on a filled area of this colour (WCAG contrast)."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#FFFFFF" if 1.05 / (luminance + 0.05) >= 3.4 else "#1A2028"

@@ -1,0 +1,463 @@
+"""The Sankey of a flows answer: who goes where, step by step, and who stays behind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+import altair as alt
+import pandas as pd
+
+from journey.charts.canvas import Row, X, Y, finished, sentence_row, tooltip, words
+from journey.charts.lettering import plain_line
+from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, sankey_layout
+from journey.i18n import text
+from journey.i18n.formats import count, share
+from journey.theme import ACTIVE, EXIT, MUTED, OTHER, ink, stage_colour
+
+__all__ = ["PickedLink", "PickedNode", "flows_chart", "link_id", "node_id", "parse_id"]
+
+# More nodes than this in one step cannot be told apart; the smallest are drawn as one, and a line says so.
+_MOST_NODES = 14
+# Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
+_MOST_RIBBONS = 600
+_SAMPLES = 14
+_LEAST_HATCHED = 3
+_FOLDED = "folded"
+# Who goes on beyond the picture, or comes from before it, fades away.
+_FADES = (
+    "{{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, "
+    "stops: [{{offset: 0, color: datum.colour + '{}'}}, {{offset: 1, color: datum.colour + '{}'}}]}}"
+)
+_PAINT = (
+    f"datum.end == 'more' ? {_FADES.format('FF', '00')} : datum.end == 'earlier' ? {_FADES.format('00', 'FF')} "
+    ": datum.colour"
+)
+
+
+class _Flows(Protocol):
+    links: pd.DataFrame
+    nodes: pd.DataFrame
+
+    @property
+    def colours(self) -> Any: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def n_customers(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class PickedLink:
+    """A ribbon that was clicked: the settings that `people` asks for."""
+
+    step: int
+    source: str
+    source_kind: str
+    target: str
+    target_kind: str
+
+
+@dataclass(frozen=True)
+class PickedNode:
+    """A box that was clicked."""
+
+    step: int
+    name: str
+    kind: str
+
+
+def link_id(row: Any) -> str:
+    """The id of a row of `Flows.links`, which a click gives back: L:<step>:<kind>:<source>→<kind>:<target>."""
+    return (
+        f"L:{int(row.step)}:{row.source_kind}:{_quoted(str(row.source))}"
+        f"→{row.target_kind}:{_quoted(str(row.target))}"
+    )
+
+
+def node_id(step: int, kind: str, name: str) -> str:
+    """The id of a node: N:<step>:<kind>:<name>."""
+    return f"N:{step}:{kind}:{_quoted(name)}"
+
+
+_LINK = re.compile(r"L:(-?\d+):(\w+):([^:→]*)→(\w+):([^:→]*)")
+_NODE = re.compile(r"N:(-?\d+):(\w+):([^:→]*)")
+
+
+def parse_id(picked: str) -> PickedLink | PickedNode | None:
+    """What a clicked id stands for; None for anything that is no id of a ribbon or a node.
+
+    >>> parse_id("L:1:stage:view→exit:")
+    PickedLink(step=1, source='view', source_kind='stage', target='', target_kind='exit')
+    """
+    if match := _LINK.fullmatch(picked):
+        step, source_kind, source, target_kind, target = match.groups()
+        return PickedLink(int(step), _unquoted(source), source_kind, _unquoted(target), target_kind)
+    if match := _NODE.fullmatch(picked):
+        step, kind, name = match.groups()
+        return PickedNode(int(step), _unquoted(name), kind)
+    return None
+
+
+def _quoted(name: str) -> str:
+    """Percent signs for what separates and for what a browser may not carry; everything else stays readable."""
+    special = re.compile("[%:→\x00-\x1f\x7f\ud800-\udfff]")
+    return special.sub(lambda found: quote(found.group(), safe="", errors="surrogatepass"), name)
+
+
+def _unquoted(name: str) -> str:
+    return unquote(name, errors="surrogatepass")
+
+
+def flows_chart(
+    answer: _Flows, *, language: str, dark: bool = False, width: float = 1100, height: float = 520
+) -> alt.LayerChart:
+    """Draw the flows of an answer as one layered chart.
+
+    The selection `pick` gives the `id` of the ribbon, stub or node that was clicked (see `parse_id`). Heights
+    are customers; a stub's share divides by the customers of its node, as in the table.
+    """
+    words_of = _Words(answer, language)
+    links, nodes, folded = _folded(answer.links, answer.nodes)
+    hidden = len(links) - _MOST_RIBBONS
+    sheet = sankey_layout(
+        links,
+        nodes,
+        width=width,
+        height=height,
+        caption=words_of.caption,
+        amount=words_of.number,
+        heading=words_of.heading,
+        end_caption=words_of.end,
+        direction=answer.direction,
+        remark=words_of.remark(folded, hidden),
+    )
+    if not sheet.nodes:
+        row = sentence_row(text("charts.flows_empty", language), width=width, height=height, dark=dark)
+        layers = words([row], width=width, height=height, dark=dark)
+        description = text("charts.flows_empty", language)
+    else:
+        layers = _layers(sheet, links, words_of, dark)
+        description = text(
+            "charts.flows_described",
+            language,
+            steps=len(sheet.orders),
+            amount=words_of.amount(sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])),
+        )
+    pick = alt.selection_point(name="pick", fields=["id"], on="click", clear="dblclick", toggle=False)
+    over = alt.selection_point(
+        name="hover", fields=["id", "a", "b"], on="pointerover", clear="pointerout", toggle=False
+    )
+    layers[0] = layers[0].add_params(pick, over)
+    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=description)
+
+
+def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
+    """Tables with at most `_MOST_NODES` nodes a step; the rest bear the kind 'folded', which nobody can pick."""
+    rank = nodes.groupby("step")["customers"].rank(method="first", ascending=False)
+    crowded = nodes.groupby("step")["customers"].transform("size") > _MOST_NODES
+    small = nodes[crowded & (rank >= _MOST_NODES)]
+    if small.empty:
+        return links, nodes, False
+    gone = set(zip(small["step"], small["kind"], small["name"], strict=True))
+    kept = nodes.drop(small.index)
+    rest = small.groupby("step", as_index=False)["customers"].sum()
+    last = int(nodes["position"].max()) + 1
+    rest = rest.assign(name="", kind=_FOLDED, position=last)
+    links = links.copy()
+    for side, shift in (("source", 0), ("target", 1)):
+        where = [
+            key in gone
+            for key in zip(
+                links["step"] + (shift if side == "target" else 0),
+                links[f"{side}_kind"],
+                links[side],
+                strict=True,
+            )
+        ]
+        if side == "target":
+            beginning = links["source_kind"].isin(STARTS).to_numpy()
+            here = [key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)]
+            where = [now if first else then for first, now, then in zip(beginning, here, where, strict=True)]
+        links.loc[where, f"{side}_kind"] = _FOLDED
+        links.loc[where, side] = ""
+    keys = ["step", "source", "source_kind", "target", "target_kind"]
+    merged = links[(links["source_kind"] == _FOLDED) | (links["target_kind"] == _FOLDED)]
+    alone = links.drop(merged.index)
+    merged = merged.groupby(keys, as_index=False)["customers"].sum()
+    whole = pd.concat([alone, merged], ignore_index=True)
+    return whole, pd.concat([kept, rest], ignore_index=True)[list(nodes.columns)], True
+
+
+class _Words:
+    """What the chart says, in the reader's language and the answer's unit."""
+
+    def __init__(self, answer: _Flows, language: str) -> None:
+        self.language = language
+        self.unit = "sessions" if answer.unit == "session" else "customers"
+        self.backward = answer.direction == "backward"
+        self.colours = answer.colours
+        self.everyone = answer.n_customers
+        positions = answer.nodes.drop_duplicates("name")
+        self.positions = dict(zip(positions["name"], positions["position"], strict=True))
+
+    def say(self, key: str, **values: Any) -> str:
+        return text(f"charts.{key}", self.language, **values)
+
+    def caption(self, kind: str, name: str) -> str:
+        if kind == "stage":
+            return plain_line(name)
+        return self.say(f"kind_{kind}")
+
+    def number(self, customers: float) -> str:
+        return count(customers, self.language)
+
+    def amount(self, customers: float) -> str:
+        return self.say(f"amount_{self.unit}", n=round(customers))
+
+    def heading(self, step: int, customers: float, brevity: int) -> str:
+        if brevity == 2:
+            return f"{step}".replace("-", "−")
+        return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
+
+    def step(self, step: int) -> str:
+        if self.backward:
+            return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
+        return self.say("step", n=step)
+
+    def end(self, kind: str, part: float) -> str:
+        return f"{self.caption(kind, '')} {share(part, self.language)}"
+
+    def remark(self, folded: bool, hidden: int) -> str:
+        parts = []
+        if folded:
+            parts.append(self.say("flows_folded", most=_MOST_NODES))
+        if hidden > 0:
+            parts.append(self.say("flows_thinnest", most=_MOST_RIBBONS))
+        return " ".join(parts)
+
+    def colour(self, kind: str, name: str) -> str:
+        fixed = {"exit": EXIT, "active": ACTIVE, "start": EXIT, "other": OTHER, _FOLDED: OTHER, "missing": MUTED}
+        if kind in fixed:
+            return fixed[kind]
+        return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
+
+    def tips(self) -> list[Any]:
+        titles = {
+            "what": "tip_what",
+            "when": "tip_when",
+            "who": f"tip_{self.unit}",
+            "part": "tip_share",
+            "span": "tip_interval",
+        }
+        return tooltip({field: self.say(key) for field, key in titles.items()})
+
+
+def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) -> list[Any]:
+    """Stubs and ribbons, hatching, boxes, words: from back to front."""
+    shapes = _shape_rows(sheet, links, words_of)
+    boxes = [_box_row(node, words_of) for node in sheet.nodes]
+    size = {"width": sheet.width, "height": sheet.height}
+    tips = words_of.tips()
+
+    # A hovered thing comes first, else the picked one; without either everything is at rest.
+    touched = "(datum.id == hover.id[0] || datum.a == hover.id[0] || datum.b == hover.id[0])"
+    picked = "(datum.id == pick.id[0] || datum.a == pick.id[0] || datum.b == pick.id[0])"
+    beside = "(datum.id == hover.id[0] || datum.id == hover.a[0] || datum.id == hover.b[0])"
+    any_over, any_pick = "(hover.id && hover.id[0])", "(pick.id && pick.id[0])"
+
+    def lit(over: str, rest: float, faint: float, bright: float) -> Any:
+        return alt.OpacityValue(
+            rest,
+            condition=[
+                {"test": f"{any_over} && {over}", "value": bright},
+                {"test": f"!{any_over} && {any_pick} && {picked}", "value": bright},
+                {"test": f"{any_over} || {any_pick}", "value": faint},
+            ],
+        )
+
+    s = "datum.s"
+    bend = f"({s} * {s} * (3 - 2 * {s}))"
+    area = (
+        alt.Chart(alt.Data(values=shapes))
+        .transform_calculate(s=f"sequence(0, {_SAMPLES})")
+        .transform_flatten(["s"])
+        .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
+        .transform_calculate(
+            x=f"datum.x0 + (datum.x1 - datum.x0) * {s}",
+            y=f"datum.y00 + (datum.y10 - datum.y00) * {bend}",
+            y2=f"datum.y01 + (datum.y11 - datum.y01) * {bend}",
+            paint=_PAINT,
+        )
+        .mark_area(interpolate="monotone", line=False, cursor="pointer")
+        .encode(
+            x=X("x", sheet.width),
+            y=Y("y", sheet.height),
+            y2="y2:Q",
+            detail=["id:N", "a:N", "b:N"],
+            fill=alt.Fill("paint:N", scale=None),
+            opacity=lit(touched, 0.42, 0.14, 0.78),
+            tooltip=tips,
+        )
+    )
+    box = (
+        alt.Chart(alt.Data(values=boxes))
+        .mark_rect(cornerRadius=2, cursor="pointer")
+        .encode(
+            x=X("x0", sheet.width),
+            x2="x1:Q",
+            y=Y("y0", sheet.height),
+            y2="y1:Q",
+            fill=alt.Fill("colour:N", scale=None),
+            opacity=lit(beside, 1.0, 0.45, 1.0),
+            tooltip=tips,
+        )
+    )
+    layers = [area]
+    if any(row["end"] == "active" and row["y01"] - row["y00"] >= _LEAST_HATCHED for row in shapes):
+        stripes = (
+            alt.Chart(alt.Data(values=shapes))
+            .transform_filter(f"datum.end == 'active' && datum.y01 - datum.y00 >= {_LEAST_HATCHED}")
+            .transform_calculate(s="sequence(datum.x0 + 3, datum.x1 - 1.5, 5)")
+            .transform_flatten(["s"])
+            .transform_calculate(s2="datum.s + 1.5")
+            .mark_rect(cursor="pointer", fill=EXIT)
+            .encode(
+                x=X("s", sheet.width),
+                x2="s2:Q",
+                y=Y("y00", sheet.height),
+                y2="y01:Q",
+                opacity=lit(touched, 0.75, 0.25, 0.95),
+                tooltip=tips,
+            )
+        )
+        layers.append(stripes)
+    layers.append(box)
+    if sheet.keys:
+        layers.append(
+            alt.Chart(alt.Data(values=[_key_row(key, words_of) for key in sheet.keys]))
+            .mark_point(shape="circle", size=60, filled=True, opacity=1)
+            .encode(
+                x=X("x", sheet.width),
+                y=Y("y", sheet.height),
+                color=alt.Color("colour:N", scale=None),
+                tooltip=alt.value(None),
+            )
+        )
+    tip_of = {row["id"]: row for row in (*boxes, *shapes)}
+    texts = [_word_row(word, links, tip_of, dark) for word in sheet.words]
+    heads = [row for row in texts if not row["id"]]
+    named = [row for row in texts if row["id"]]
+    for rows, tips_of in ((heads, None), (named, tips)):
+        if rows:
+            layers += words(rows, **size, dark=dark, tips=tips_of)
+    return layers
+
+
+def _tip(words_of: _Words, what: str, when: str, who: float, part: str, span: str) -> Row:
+    return {"what": what, "when": when, "who": words_of.amount(who), "part": part, "span": span}
+
+
+def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:
+    """One row a ribbon or stub; its curve, fading and hatching are computed where it is drawn."""
+    shapes = []
+    drawn = sorted(range(len(sheet.ribbons)), key=lambda at: -sheet.ribbons[at].customers)
+    for at in sorted(drawn[:_MOST_RIBBONS]):
+        ribbon = sheet.ribbons[at]
+        link = links.iloc[ribbon.row]
+        node = ribbon.source or ribbon.target
+        own_colour = ribbon.end in ("exit", "active", "start") or node is None
+        kind, name = (ribbon.end, "") if own_colour or node is None else node[1:]
+        row: Row = {
+            "id": "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link),
+            "a": _key_id(ribbon.source),
+            "b": _key_id(ribbon.target),
+            "end": ribbon.end,
+            "x0": ribbon.x0,
+            "x1": ribbon.x1,
+            "y00": ribbon.y00,
+            "y01": ribbon.y01,
+            "y10": ribbon.y10,
+            "y11": ribbon.y11,
+            "colour": words_of.colour(kind, name),
+            **_link_tip(link, words_of),
+        }
+        shapes.append({key: round(v, 2) if isinstance(v, float) else v for key, v in row.items()})
+    return shapes
+
+
+def _link_tip(link: Any, words_of: _Words) -> Row:
+    source = words_of.caption(link.source_kind, link.source)
+    target = words_of.caption(link.target_kind, link.target)
+    step = int(link.step)
+    beside = link.source_kind in STARTS or link.target_kind in ENDS
+    when = words_of.step(step) if beside else f"{words_of.step(step)} → {words_of.step(step + 1)}"
+    low, high = getattr(link, "low", float("nan")), getattr(link, "high", float("nan"))
+    known = low == low and high == high
+    part = getattr(link, "share", float("nan"))
+    return _tip(
+        words_of,
+        f"{source} → {target}",
+        when,
+        link.customers,
+        words_of.say("share_of", share=part, name=source) if part == part else "–",
+        words_of.say("interval", low=low, high=high) if known else "–",
+    )
+
+
+def _box_row(node: Any, words_of: _Words) -> Row:
+    step, kind, name = node.key
+    shown = words_of.caption(kind, name)
+    of_all = node.customers / words_of.everyone if words_of.everyone else float("nan")
+    own = _key_id(node.key)
+    return {
+        "id": own,
+        "a": own,
+        "b": own,
+        "x0": round(node.x0, 2),
+        "x1": round(node.x1, 2),
+        "y0": round(node.y0, 2),
+        "y1": round(node.y1, 2),
+        "colour": words_of.colour(kind, name),
+        **_tip(words_of, shown, words_of.step(step), node.customers, words_of.say("share_of_all", share=of_all), "–"),
+    }
+
+
+def _key_row(key: tuple[float, float, str, str], words_of: _Words) -> Row:
+    x, y, kind, name = key
+    return {"id": "", "a": "", "b": "", "x": x, "y": y, "colour": words_of.colour(kind, name)}
+
+
+def _word_row(word: Any, links: pd.DataFrame, tip_of: dict[str, Row], dark: bool) -> Row:
+    """A word is a handle of what it names: it has the id and the tooltip of its box or stub."""
+    if word.row is not None:
+        link = links.iloc[word.row]
+        own = "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link)
+    else:
+        own = _key_id(word.key)
+    shape = tip_of.get(own, {}) if own else {}
+    quiet = word.role in ("heading", "legend", "remark", "number", "end")
+    return {
+        "x": round(word.x, 2),
+        "y": round(word.y, 2),
+        "text": word.text,
+        "align": word.align,
+        "size": float(word.size),
+        "bold": False,
+        "rim": word.role in ("name", "number", "end"),
+        "room": round(word.room, 1),
+        "ink": ink(dark),
+        "shown": 0.78 if quiet else 1.0,
+        "id": own,
+        **{field: shape.get(field, "") for field in ("a", "b", "what", "when", "who", "part", "span")},
+    }
+
+
+def _key_id(key: Key | None) -> str:
+    if key is None or key[1] == _FOLDED:
+        return ""
+    return node_id(*key)
