@@ -1,0 +1,51 @@
+"""Every page runs in a home of its own, so that no test sees another's projects or answers."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = {"ko": "ko-KR", "en": "en-US"}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "home"))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def app(home):
+    """Start the app in a language, on a page, with a project (an id) in the URL."""
+
+    def start(language="ko", page="home", project=None):
+        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=60)
+        at.context = {"locale": LOCALES[language]}
+        if project:
+            at.query_params["project"] = project
+        at.run()
+        if page != "home":
+            at.switch_page(f"../pages/{page}.py").run()
+        assert not at.exception
+        return at
+
+    return start
+
+
+@pytest.fixture
+def sample_project(app):
+    """The id of a project that was made by the sample's own button."""
+
+    def make(language="ko"):
+        at = app(language)
+        at.button(key="sample.shop").click().run()
+        assert not at.exception
+        return at.query_params["project"][0]
+
+    return make
