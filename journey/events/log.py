@@ -49,7 +49,8 @@ class EventLog:
     """Rows sorted by (customer, time, event name), with text turned into codes.
 
     customer_ids  one text id a customer; rows of customer i are ``offsets[i]:offsets[i + 1]``, never none
-    event_names   ascending Unicode code-point order; ``event`` holds positions (uint8, uint16 above 255)
+    event_names   ascending Unicode code-point order; ``event`` holds positions (uint8; uint16 above 255
+                  names, uint32 above 65,535)
     time          microseconds since 1970 UTC
     observed      first and last instant of the observation window, in the same unit; a period filter sets it
                   to [from 00:00, to + 1 day) of the zone (`period` is then true), every other filter keeps it
@@ -161,6 +162,8 @@ class EventLog:
     ) -> EventLog:
         """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order."""
         order = np.lexsort((what, when, who)) if keep is None else _ordered(who, what, when, keep)
+        settling = [codes for _, (codes, _, _) in sorted((attributes or {}).items())]
+        _settle(order, (who, what, when), [*settling, *([] if session is None else [session])])
         who = who[order]
         first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
         offsets = np.r_[first, len(who)].astype(np.int64)
@@ -177,7 +180,7 @@ class EventLog:
             customer_ids=ids.take(pa.array(present)) if len(present) != len(ids) else ids,
             event_names=tuple(names.take(pa.array(used)).to_pylist()),
             offsets=offsets,
-            event=what.astype(np.uint8 if len(used) <= 255 else np.uint16),
+            event=what.astype(np.min_scalar_type(len(used))),
             time=time,
             attributes=kept,
             observed=(int(time.min()), int(time.max())),
@@ -219,6 +222,24 @@ class EventLog:
         flags[1:] = same
         flags[:-1] |= same
         return np.flatnonzero(flags)
+
+    @cached_property
+    def tie_groups(self) -> np.ndarray:
+        """For each row of `tied` a number that rows of one customer and time share, ascending (int32)."""
+        who_when = self.time.take(self.tied)
+        new = np.ones(len(self.tied), dtype=bool)
+        new[1:] = (who_when[1:] != who_when[:-1]) | (np.diff(self.tied) > 1) | self.start.take(self.tied[1:])
+        return np.cumsum(new, dtype=np.int32)
+
+    @cached_property
+    def last_time(self) -> np.ndarray:
+        """The instant of each customer's last row of any kind."""
+        return self.time.take(self.offsets[1:] - 1)
+
+    @cached_property
+    def event_rows(self) -> np.ndarray:
+        """The number of rows of each event name."""
+        return np.bincount(self.event, minlength=len(self.event_names))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -286,22 +307,27 @@ class EventLog:
         """The same rows with each session as the unit that is followed; `owner` tells whose it is.
 
         The file's session column wins, per (customer, session); rows without one, and files without the
-        column, are split where the gap since the customer's previous row exceeds `gap_minutes`; midnight
-        does not split.
+        column, are split where the gap since the customer's previous such row exceeds `gap_minutes`; midnight
+        does not split. Sessions of a customer are numbered from 1 by their first instant.
         Raises SettingWrong when more than half of the times are dates only.
         """
         if self.date_only:
             raise SettingWrong(setting="unit", value="session", allowed="customer")
         who = self.customer_of_row()
         order: np.ndarray | None = None
-        new = (
-            np.r_[True, np.diff(self.time) > gap_minutes * MINUTE] | self.start if self.n_rows else self.start
-        )
-        if self.session is not None:
-            order = np.lexsort((self.event, self.time, self.session, who))
-            who, session, time = who[order], self.session[order], self.time[order]
+        new = self.start.copy()
+        if self.session is None:
+            new[1:] |= np.diff(self.time) > gap_minutes * MINUTE
+        elif self.n_rows:
+            order = np.lexsort((self.time, self.session, who))
+            session, time = self.session[order], self.time[order]
             new[1:] = (who[1:] != who[:-1]) | (session[1:] != session[:-1])
             new[1:] |= (session[1:] == -1) & (np.diff(time) > gap_minutes * MINUTE)
+            run = np.cumsum(new) - 1
+            # Whole sessions by customer and first instant; their rows stay together, in their order.
+            begun = time[new].take(run)
+            by_instant = np.lexsort((run, begun, who))
+            order, new = order[by_instant], np.diff(run[by_instant], prepend=-1) != 0
         first = np.flatnonzero(new)
         owner = who[first]
         number = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1
@@ -450,6 +476,25 @@ def _wall_shift(when: np.ndarray, zone: str) -> int:
 def _ordered(who: np.ndarray, what: np.ndarray, when: np.ndarray, keep: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(keep)
     return rows[np.lexsort((what[rows], when[rows], who[rows]))]
+
+
+def _settle(order: np.ndarray, keys: tuple[np.ndarray, ...], others: list[np.ndarray]) -> None:
+    """Order rows that are alike in all `keys` by what else is known of them, in place.
+
+    Without it the order of the rows in the file would decide which of them comes first.
+    """
+    if not others or len(order) < 2:
+        return
+    same = np.ones(len(order) - 1, dtype=bool)
+    for key in keys:
+        same &= (key[order[1:]] == key[order[:-1]]) if same.any() else False
+    alike = np.zeros(len(order), dtype=bool)
+    alike[1:] = same
+    alike[:-1] |= same
+    places = np.flatnonzero(alike)
+    rows = order[places]
+    group = np.cumsum(np.append(True, ~same))[places]
+    order[places] = rows[np.lexsort((*(codes[rows] for codes in reversed(others)), group))]
 
 
 def _first_known(rows: np.ndarray, offsets: np.ndarray) -> np.ndarray:
