@@ -53,10 +53,12 @@ def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips:
         "fontWeight": alt.expr("datum.bold ? 600 : 400"),
         "limit": alt.expr(f"datum.room * min(1, width / {width:g})"),
     }
-    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round", opacity=0.8)
     fill = base.mark_text(**style).encode(
         color=alt.Color("ink:N", scale=None), opacity=alt.Opacity("shown:Q", scale=None)
     )
+    if not any(row["rim"] for row in rows):
+        return [fill]
+    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round", opacity=0.8)
     return [rim.transform_filter("datum.rim"), fill]
 
 

@@ -146,7 +146,9 @@ def flows_chart(
             "charts.flows_described",
             language,
             steps=len(sheet.orders),
-            amount=words_of.amount(sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])),
+            amount=words_of.amount(
+                sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])
+            ),
         )
     pick = alt.selection_point(name="pick", fields=["id"], on="click", clear="dblclick", toggle=False)
     over = alt.selection_point(
@@ -181,7 +183,9 @@ def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.
         ]
         if side == "target":
             beginning = links["source_kind"].isin(STARTS).to_numpy()
-            here = [key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)]
+            here = [
+                key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)
+            ]
             where = [now if first else then for first, now, then in zip(beginning, here, where, strict=True)]
         links.loc[where, f"{side}_kind"] = _FOLDED
         links.loc[where, side] = ""
@@ -241,7 +245,14 @@ class _Words:
         return " ".join(parts)
 
     def colour(self, kind: str, name: str) -> str:
-        fixed = {"exit": EXIT, "active": ACTIVE, "start": EXIT, "other": OTHER, _FOLDED: OTHER, "missing": MUTED}
+        fixed = {
+            "exit": EXIT,
+            "active": ACTIVE,
+            "start": EXIT,
+            "other": OTHER,
+            _FOLDED: OTHER,
+            "missing": MUTED,
+        }
         if kind in fixed:
             return fixed[kind]
         return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
@@ -423,7 +434,14 @@ def _box_row(node: Any, words_of: _Words) -> Row:
         "y0": round(node.y0, 2),
         "y1": round(node.y1, 2),
         "colour": words_of.colour(kind, name),
-        **_tip(words_of, shown, words_of.step(step), node.customers, words_of.say("share_of_all", share=of_all), "–"),
+        **_tip(
+            words_of,
+            shown,
+            words_of.step(step),
+            node.customers,
+            words_of.say("share_of_all", share=of_all),
+            "–",
+        ),
     }
 
 

@@ -180,7 +180,8 @@ def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]
         chosen.append(choice)
     chosen.reverse()
     return [
-        [column[i] for i in states[c][pick]] for c, (column, pick) in enumerate(zip(columns, chosen, strict=True))
+        [column[i] for i in states[c][pick]]
+        for c, (column, pick) in enumerate(zip(columns, chosen, strict=True))
     ]
 
 
@@ -271,7 +272,10 @@ def sankey_layout(
     joins: list[tuple[int, Key, Key, float]] = []
     for row, r in enumerate(links.itertuples(index=False)):
         step, weight = int(r.step), float(r.customers)
-        source, target = (step, str(r.source_kind), str(r.source)), (step + 1, str(r.target_kind), str(r.target))
+        source, target = (
+            (step, str(r.source_kind), str(r.source)),
+            (step + 1, str(r.target_kind), str(r.target)),
+        )
         if weight <= 0:
             continue
         if source[1] in STARTS:
@@ -289,10 +293,14 @@ def sankey_layout(
     legend = [] if names_fit else _legend(pairs, caption, frame)
     foot = (_legend_height(legend) if legend else 0.0) + (20.0 if remark else 0.0)
     bottom = height - foot - 2
-    placed, labelled = _boxes(columns, size, between, frame, top=_HEADING_ROOM, bottom=bottom, named=names_fit)
+    placed, labelled = _boxes(
+        columns, size, between, frame, top=_HEADING_ROOM, bottom=bottom, named=names_fit
+    )
     ribbons = _ribbons(placed, joins, stubs, frame)
     words = [*_headings(columns, size, heading, frame)]
-    words += [word for key in placed if key in labelled for word in _name(placed[key], caption, amount, frame)]
+    words += [
+        word for key in placed if key in labelled for word in _name(placed[key], caption, amount, frame)
+    ]
     for word in _end_words(ribbons, size, end_caption, frame):
         if not any(_clash(word, other) for other in words):
             words.append(word)
@@ -376,9 +384,15 @@ def _boxes(
         middle = (low + high) / 2
         low, high = (low, middle) if too_high(middle) else (middle, high)
     scale = low
-    heights = [[max(size[key] * scale, min(_LEAST_NODE, 0.5 * body / len(column))) for key in column] for column in columns]
+    heights = [
+        [max(size[key] * scale, min(_LEAST_NODE, 0.5 * body / len(column))) for key in column]
+        for column in columns
+    ]
 
-    tops = [_stacked([top] * len(column), h, r, top, bottom) for column, h, r in zip(columns, heights, rooms, strict=True)]
+    tops = [
+        _stacked([top] * len(column), h, r, top, bottom)
+        for column, h, r in zip(columns, heights, rooms, strict=True)
+    ]
     index_of = {key: (c, i) for c, column in enumerate(columns) for i, key in enumerate(column)}
     into: dict[Key, list[tuple[Key, float]]] = {key: [] for key in size}
     out: dict[Key, list[tuple[Key, float]]] = {key: [] for key in size}
@@ -468,7 +482,15 @@ def _ribbons(
     drawn = [
         _thickened(
             Ribbon(
-                row, source, target, "", weight, placed[source].x1, placed[target].x0, *start_of[row], *end_of[row]
+                row,
+                source,
+                target,
+                "",
+                weight,
+                placed[source].x1,
+                placed[target].x0,
+                *start_of[row],
+                *end_of[row],
             )
         )
         for row, source, target, weight in joins
@@ -585,7 +607,9 @@ def _end_words(
         y = max((low + high) / 2, high - _SMALL_SIZE * 1.1) if sunk else (low + high) / 2
         y = min(y, high - _SMALL_SIZE * 0.65)
         words.append(
-            Word(text, "end", x, y, _SMALL_SIZE, "right" if at_left else "left", room, key=key, row=ribbon.row)
+            Word(
+                text, "end", x, y, _SMALL_SIZE, "right" if at_left else "left", room, key=key, row=ribbon.row
+            )
         )
     return words
 
