@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import share
@@ -34,10 +34,10 @@ def reach_chart(
     height: float | None = None,
     colours: dict[str, str] | None = None,
 ) -> alt.LayerChart:
-    """One row a stage: its reach (of all customers) and its drop-off (of those who reached it), with 95 % intervals.
+    """One row a stage: its reach (of all customers) and its drop-off (of those who reached it).
 
-    Journeys that end at the goal stage are completed, so it has no drop-off. `colours` by stage name; else the answer's own
-    `colours`, else the colours of the theme by position.
+    Whiskers are the 95 % intervals. Journeys that end at the goal stage are completed, so it has no drop-off.
+    `colours` by stage name; else the answer's own `colours`, else the colours of the theme by position.
     """
     table = answer.table.reset_index(drop=True)
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
@@ -91,7 +91,7 @@ def reach_chart(
 
     put(reach_from, 11, say(f"reach_{unit}"), lost_from - reach_from - 8, quiet=True, size=11.0)
     put(lost_from, 11, say("reach_drop_off"), width - _MARGIN - lost_from, quiet=True, size=11.0)
-    for position, (name, line) in enumerate(zip(names, table.itertuples(index=False), strict=True)):
+    for position, (name, line) in enumerate(zip(names, rows_of(table), strict=True)):
         middle = _HEAD + row_height * (position + 0.5)
         half = min(row_height * 0.32, 13.0)
         colour = paint.get(str(line.stage)) or stage_colour(position)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -63,10 +63,10 @@ def routes_chart(
     seen = dict.fromkeys(str(name) for route in answer.table["route"] for name in route)
     paint = {name: given.get(name) or stage_colour(position) for position, name in enumerate(seen)}
 
-    numbers = [f"{count(r.customers, language)} · {share(r.share, language)}" for r in table.itertuples()]
-    spans = [span(r.median_seconds, language) for r in table.itertuples()]
+    numbers = [f"{count(r.customers, language)} · {share(r.share, language)}" for r in rows_of(table)]
+    spans = [span(r.median_seconds, language) for r in rows_of(table)]
     if width < 560:
-        numbers = [count(r.customers, language) for r in table.itertuples()]
+        numbers = [count(r.customers, language) for r in rows_of(table)]
     heads = (
         say("routes_route"),
         say(f"tip_{unit}"),
@@ -82,9 +82,17 @@ def routes_chart(
     texts: list[Row] = []
 
     def put(
-        at: float, y: float, line: str, room: float, *, align: str = "left", colour: str = "", shown: float = 1.0,
-        tips: Row | None = None, size: float = _SIZE,
-    ) -> None:  # fmt: skip
+        at: float,
+        y: float,
+        line: str,
+        room: float,
+        *,
+        align: str = "left",
+        colour: str = "",
+        shown: float = 1.0,
+        tips: Row | None = None,
+        size: float = _SIZE,
+    ) -> None:
         texts.append(
             {
                 "x": round(at, 2),
@@ -106,7 +114,7 @@ def routes_chart(
         (_MARGIN, number_at, span_at), heads, (200.0, number_room, span_room), strict=True
     ):
         put(at, 11, fit(head, 11.0, room), room, shown=0.75, size=11.0)
-    for position, line in enumerate(table.itertuples(index=False)):
+    for position, line in enumerate(rows_of(table)):
         middle = _HEAD + row_height * (position + 0.5)
         half = min(row_height * 0.36, 12.0)
         route, drawn = [str(name) for name in line.route], 0

@@ -118,7 +118,7 @@ def _inert(text: str) -> str:
 
 
 def _sheet_name(wished: str, taken: set[str]) -> str:
-    """A name that Excel allows: at most 31 characters, none of []:*?/\\, no quote at its ends, not used yet."""
+    """A name that Excel allows: at most 31 characters, none of []:*?/\\, no quote at its ends, unused."""
     base = _SHEET_NAME.sub(" ", _clean(wished)).strip().strip("'")[:31] or "Sheet"
     name, number = base, 2
     while name.casefold() in taken:

@@ -53,7 +53,7 @@ def counted(routes, names, *, steps, backward=False, active_of=0.2, seed=3) -> F
         for k, a, b in zip(ks, shown, shown[1:], strict=False):
             links[k, names[a], "stage", names[b], "stage"] += 1
     totals = {}
-    for (k, a, ak, b, bk), n in links.items():
+    for k, a, ak, b, bk in links:
         at = (k, a, ak) if ak == "stage" else (k, b, bk)
         totals[at] = nodes[at]
     rows = []
