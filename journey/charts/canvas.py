@@ -10,12 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from journey.theme import FONT, ink, paper
 
-__all__ = ["Row", "X", "Y", "finished", "sentence_row", "tooltip", "words"]
+__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "words"]
 
 Row = dict[str, Any]
+
+
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """The rows of an answer's table, one named tuple each."""
+    return list(table.itertuples(index=False))
 
 
 def X(field: str, width: float) -> Any:
@@ -46,17 +52,19 @@ def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips:
         text="text:N",
         **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
     )
-    style = {
+    style: Row = {
         "align": alt.expr("datum.align"),
         "baseline": "middle",
         "fontSize": alt.expr("datum.size"),
         "fontWeight": alt.expr("datum.bold ? 600 : 400"),
         "limit": alt.expr(f"datum.room * min(1, width / {width:g})"),
     }
-    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round", opacity=0.8)
     fill = base.mark_text(**style).encode(
         color=alt.Color("ink:N", scale=None), opacity=alt.Opacity("shown:Q", scale=None)
     )
+    if not any(row["rim"] for row in rows):
+        return [fill]
+    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round", opacity=0.8)
     return [rim.transform_filter("datum.rim"), fill]
 
 

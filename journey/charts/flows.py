@@ -32,8 +32,8 @@ _FADES = (
     "stops: [{{offset: 0, color: datum.colour + '{}'}}, {{offset: 1, color: datum.colour + '{}'}}]}}"
 )
 _PAINT = (
-    f"datum.end == 'more' ? {_FADES.format('FF', '00')} : datum.end == 'earlier' ? {_FADES.format('00', 'FF')} "
-    ": datum.colour"
+    f"datum.end == 'more' ? {_FADES.format('FF', '00')} "
+    f": datum.end == 'earlier' ? {_FADES.format('00', 'FF')} : datum.colour"
 )
 
 
@@ -72,7 +72,7 @@ class PickedNode:
 
 
 def link_id(row: Any) -> str:
-    """The id of a row of `Flows.links`, which a click gives back: L:<step>:<kind>:<source>→<kind>:<target>."""
+    """The id of a row of `Flows.links` for a click to give back: L:<step>:<kind>:<name>→<kind>:<name>."""
     return (
         f"L:{int(row.step)}:{row.source_kind}:{_quoted(str(row.source))}"
         f"→{row.target_kind}:{_quoted(str(row.target))}"
@@ -104,7 +104,7 @@ def parse_id(picked: str) -> PickedLink | PickedNode | None:
 
 
 def _quoted(name: str) -> str:
-    """Percent signs for what separates and for what a browser may not carry; everything else stays readable."""
+    """Percent codes for what separates and for what a browser may not carry; the rest stays readable."""
     special = re.compile("[%:→\x00-\x1f\x7f\ud800-\udfff]")
     return special.sub(lambda found: quote(found.group(), safe="", errors="surrogatepass"), name)
 
@@ -146,7 +146,9 @@ def flows_chart(
             "charts.flows_described",
             language,
             steps=len(sheet.orders),
-            amount=words_of.amount(sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])),
+            amount=words_of.amount(
+                sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])
+            ),
         )
     pick = alt.selection_point(name="pick", fields=["id"], on="click", clear="dblclick", toggle=False)
     over = alt.selection_point(
@@ -157,7 +159,7 @@ def flows_chart(
 
 
 def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
-    """Tables with at most `_MOST_NODES` nodes a step; the rest bear the kind 'folded', which nobody can pick."""
+    """At most `_MOST_NODES` nodes a step; the rest bear the kind 'folded', which nobody can pick."""
     rank = nodes.groupby("step")["customers"].rank(method="first", ascending=False)
     crowded = nodes.groupby("step")["customers"].transform("size") > _MOST_NODES
     small = nodes[crowded & (rank >= _MOST_NODES)]
@@ -165,7 +167,7 @@ def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.
         return links, nodes, False
     gone = set(zip(small["step"], small["kind"], small["name"], strict=True))
     kept = nodes.drop(small.index)
-    rest = small.groupby("step", as_index=False)["customers"].sum()
+    rest = small.groupby("step")[["customers"]].sum().reset_index()
     last = int(nodes["position"].max()) + 1
     rest = rest.assign(name="", kind=_FOLDED, position=last)
     links = links.copy()
@@ -181,14 +183,16 @@ def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.
         ]
         if side == "target":
             beginning = links["source_kind"].isin(STARTS).to_numpy()
-            here = [key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)]
+            here = [
+                key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)
+            ]
             where = [now if first else then for first, now, then in zip(beginning, here, where, strict=True)]
         links.loc[where, f"{side}_kind"] = _FOLDED
         links.loc[where, side] = ""
     keys = ["step", "source", "source_kind", "target", "target_kind"]
     merged = links[(links["source_kind"] == _FOLDED) | (links["target_kind"] == _FOLDED)]
     alone = links.drop(merged.index)
-    merged = merged.groupby(keys, as_index=False)["customers"].sum()
+    merged = merged.groupby(keys)[["customers"]].sum().reset_index()
     whole = pd.concat([alone, merged], ignore_index=True)
     return whole, pd.concat([kept, rest], ignore_index=True)[list(nodes.columns)], True
 
@@ -241,7 +245,14 @@ class _Words:
         return " ".join(parts)
 
     def colour(self, kind: str, name: str) -> str:
-        fixed = {"exit": EXIT, "active": ACTIVE, "start": EXIT, "other": OTHER, _FOLDED: OTHER, "missing": MUTED}
+        fixed = {
+            "exit": EXIT,
+            "active": ACTIVE,
+            "start": EXIT,
+            "other": OTHER,
+            _FOLDED: OTHER,
+            "missing": MUTED,
+        }
         if kind in fixed:
             return fixed[kind]
         return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
@@ -423,7 +434,14 @@ def _box_row(node: Any, words_of: _Words) -> Row:
         "y0": round(node.y0, 2),
         "y1": round(node.y1, 2),
         "colour": words_of.colour(kind, name),
-        **_tip(words_of, shown, words_of.step(step), node.customers, words_of.say("share_of_all", share=of_all), "–"),
+        **_tip(
+            words_of,
+            shown,
+            words_of.step(step),
+            node.customers,
+            words_of.say("share_of_all", share=of_all),
+            "–",
+        ),
     }
 
 

@@ -59,6 +59,8 @@ def fit(text: str, size: float, width: float) -> str:
 
 
 def plain_line(text: str) -> str:
-    """`text` on one line, fit for a screen: control characters and half characters become spaces or '\\ufffd'."""
-    clean = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else " " if ord(c) < 32 or c == "\x7f" else c for c in text)
+    """`text` on one line, without control characters; half a character becomes '\\ufffd'."""
+    clean = "".join(
+        "\ufffd" if "\ud800" <= c <= "\udfff" else " " if ord(c) < 32 or c == "\x7f" else c for c in text
+    )
     return " ".join(clean.split())

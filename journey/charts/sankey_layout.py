@@ -1,9 +1,9 @@
 """Where does every node, ribbon and word of a Sankey picture stand?
 
 Pure geometry: tables and a size in, places in pixels out; y grows downwards. Columns are steps. A node is as
-high as its customers. What ends at a node (exit, active, more) leaves it as a short stub of its own, below the
-ribbons that go on, so that inflow = outflow + ends can be seen at each node; start and earlier mirror that on
-the left side of a picture that leads into a stage.
+high as its customers. What ends at a node (exit, active, more) leaves it as a short stub of its own, below
+the ribbons that go on, so that inflow = outflow + ends can be seen at each node; start and earlier mirror
+that on the left side of a picture that leads into a stage.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, permutations
 from math import factorial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,9 +54,9 @@ class Node:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """A drawn link, thin to thick, from (x0, y00..y01) to (x1, y10..y11); `row` is its row in the links table.
+    """A drawn link from (x0, y00..y01) to (x1, y10..y11); `row` is its row in the links table.
 
-    `source` or `target` is None for a stub: nothing stands at that end. `end` names the kind of stub, or is ''.
+    `source` or `target` is None for a stub: nothing stands at that end. `end` is the kind of the stub.
     """
 
     row: int
@@ -73,7 +74,7 @@ class Ribbon:
 
 @dataclass(frozen=True)
 class Word:
-    """A text at a place. `x` is its left edge (align 'left') or right edge (align 'right'), `y` its middle."""
+    """A text at a place: `x` is its left edge, or its right edge when aligned right, `y` its middle."""
 
     text: str
     role: str  # heading | name | number | end | legend | remark
@@ -95,7 +96,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Sankey:
-    """A laid-out picture. `keys` are coloured dots of the legend, which stands only where names had no room."""
+    """A laid-out picture. `keys` are the dots of the legend, which stands only where names have no room."""
 
     width: float
     height: float
@@ -122,7 +123,7 @@ def crossings(columns: Sequence[Sequence[Key]], links: Links) -> int:
     )
 
 
-def orders(columns: Sequence[Sequence[Key]], links: Links) -> list[list[Key]]:
+def orders(given: Sequence[Sequence[Key]], links: Links) -> list[list[Key]]:
     """Each column from top to bottom with as few crossings as possible.
 
     The given order of a column (stage order) is the tie-break, so the same answer always looks the same:
@@ -130,7 +131,7 @@ def orders(columns: Sequence[Sequence[Key]], links: Links) -> list[list[Key]]:
     step), then fewer pairs out of the given order. Exact, over all columns together, while two neighbouring
     columns have no more than 720 x 720 orders (six nodes each); beyond that repeated sifting.
     """
-    columns = [list(column) for column in columns]
+    columns = [list(column) for column in given]
     if len(columns) < 2:
         return columns
     steps = [_cost_tensor(left, right, links, len(columns)) for left, right in pairwise(columns)]
@@ -180,7 +181,8 @@ def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]
         chosen.append(choice)
     chosen.reverse()
     return [
-        [column[i] for i in states[c][pick]] for c, (column, pick) in enumerate(zip(columns, chosen, strict=True))
+        [column[i] for i in states[c][pick]]
+        for c, (column, pick) in enumerate(zip(columns, chosen, strict=True))
     ]
 
 
@@ -224,7 +226,7 @@ def _sifted(columns: list[list[Key]], links: Links, steps: list[np.ndarray]) -> 
         mass = there.sum(axis=0)
         place = np.argsort(np.asarray(weighed[index]))
         mean = np.divide(place @ there, mass, out=np.full(len(mass), np.inf), where=mass > 0)
-        weighed[index + 1] = sorted(range(len(mean)), key=lambda node, mean=mean: (mean[node], node))
+        weighed[index + 1] = [int(node) for node in np.argsort(mean, kind="stable")]
     found = []
     for now in (given, weighed):
         for _ in range(12):
@@ -251,9 +253,10 @@ def sankey_layout(
 ) -> Sankey:
     """Lay out the links and nodes of a Flows answer on `width` x `height` pixels.
 
-    `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 = in full, 2 = shortest) and `end_caption(kind, share)`
-    are the words in the reader's language. No two words overlap: a word that has no room is shortened, and
-    left out when not even that helps; names that were lost come back in a legend at the foot.
+    `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 is in full, 2 shortest)
+    and `end_caption(kind, share)` are the words in the reader's language. No two words overlap: a word that
+    has no room is shortened, and left out when not even that helps; where columns are too narrow for names at
+    all, a legend stands at the foot.
     """
     nodes = nodes[nodes["customers"] > 0]
     if nodes.empty:
@@ -264,14 +267,17 @@ def sankey_layout(
     frame = _Frame(width, height, backward, steps, pitch, min(max(pitch * 0.1, 5.0), 16.0))
 
     given = nodes.sort_values(["step", "position", "kind", "name"], kind="stable")
-    size = {(int(r.step), str(r.kind), str(r.name_)): float(r.customers) for r in _rows(given)}
+    size = {(int(r.step), str(r.kind), str(r.name)): float(r.customers) for r in _rows(given)}
     columns = [[key for key in size if key[0] == step] for step in steps]
     between: dict[tuple[Key, Key], float] = {}
     stubs: list[tuple[int, Key, str, float]] = []
     joins: list[tuple[int, Key, Key, float]] = []
-    for row, r in enumerate(links.itertuples(index=False)):
+    for row, r in enumerate(_rows(links)):
         step, weight = int(r.step), float(r.customers)
-        source, target = (step, str(r.source_kind), str(r.source)), (step + 1, str(r.target_kind), str(r.target))
+        source, target = (
+            (step, str(r.source_kind), str(r.source)),
+            (step + 1, str(r.target_kind), str(r.target)),
+        )
         if weight <= 0:
             continue
         if source[1] in STARTS:
@@ -289,10 +295,14 @@ def sankey_layout(
     legend = [] if names_fit else _legend(pairs, caption, frame)
     foot = (_legend_height(legend) if legend else 0.0) + (20.0 if remark else 0.0)
     bottom = height - foot - 2
-    placed, labelled = _boxes(columns, size, between, frame, top=_HEADING_ROOM, bottom=bottom, named=names_fit)
+    placed, labelled = _boxes(
+        columns, size, between, frame, top=_HEADING_ROOM, bottom=bottom, named=names_fit
+    )
     ribbons = _ribbons(placed, joins, stubs, frame)
     words = [*_headings(columns, size, heading, frame)]
-    words += [word for key in placed if key in labelled for word in _name(placed[key], caption, amount, frame)]
+    words += [
+        word for key in placed if key in labelled for word in _name(placed[key], caption, amount, frame)
+    ]
     for word in _end_words(ribbons, size, end_caption, frame):
         if not any(_clash(word, other) for other in words):
             words.append(word)
@@ -338,8 +348,8 @@ class _Frame:
         return self.pitch - self.node_width
 
 
-def _rows(nodes: pd.DataFrame) -> list:
-    return list(nodes.rename(columns={"name": "name_"}).itertuples(index=False))
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples(index=False))
 
 
 def _boxes(
@@ -376,9 +386,15 @@ def _boxes(
         middle = (low + high) / 2
         low, high = (low, middle) if too_high(middle) else (middle, high)
     scale = low
-    heights = [[max(size[key] * scale, min(_LEAST_NODE, 0.5 * body / len(column))) for key in column] for column in columns]
+    heights = [
+        [max(size[key] * scale, min(_LEAST_NODE, 0.5 * body / len(column))) for key in column]
+        for column in columns
+    ]
 
-    tops = [_stacked([top] * len(column), h, r, top, bottom) for column, h, r in zip(columns, heights, rooms, strict=True)]
+    tops = [
+        _stacked([top] * len(column), h, r, top, bottom)
+        for column, h, r in zip(columns, heights, rooms, strict=True)
+    ]
     index_of = {key: (c, i) for c, column in enumerate(columns) for i, key in enumerate(column)}
     into: dict[Key, list[tuple[Key, float]]] = {key: [] for key in size}
     out: dict[Key, list[tuple[Key, float]]] = {key: [] for key in size}
@@ -450,7 +466,7 @@ def _ribbons(
     stubs: Sequence[tuple[int, Key, str, float]],
     frame: _Frame,
 ) -> list[Ribbon]:
-    """Ribbons fill the sides of their nodes from the top in the order of their far ends, stubs fill the rest."""
+    """Ribbons fill the sides of nodes from the top in the order of their far ends, stubs fill the rest."""
     leaves = {key: node.y0 for key, node in placed.items()}
     arrives = {key: node.y0 for key, node in placed.items()}
     start_of: dict[int, tuple[float, float]] = {}
@@ -468,7 +484,15 @@ def _ribbons(
     drawn = [
         _thickened(
             Ribbon(
-                row, source, target, "", weight, placed[source].x1, placed[target].x0, *start_of[row], *end_of[row]
+                row,
+                source,
+                target,
+                "",
+                weight,
+                placed[source].x1,
+                placed[target].x0,
+                *start_of[row],
+                *end_of[row],
             )
         )
         for row, source, target, weight in joins
@@ -537,7 +561,7 @@ def _anchor(frame: _Frame, step: int) -> tuple[float, str]:
 def _name(
     node: Node, caption: Callable[[str, str], str], amount: Callable[[float], str], frame: _Frame
 ) -> list[Word]:
-    """The name above a node and its number: behind the name, else beside the node, else only in the tooltip."""
+    """The name above a node; its number behind the name, else beside the node, else in the tooltip only."""
     room = frame.pitch - 8
     name, number = caption(node.key[1], node.key[2]), amount(node.customers)
     x, align = _anchor(frame, node.key[0])
@@ -585,7 +609,9 @@ def _end_words(
         y = max((low + high) / 2, high - _SMALL_SIZE * 1.1) if sunk else (low + high) / 2
         y = min(y, high - _SMALL_SIZE * 0.65)
         words.append(
-            Word(text, "end", x, y, _SMALL_SIZE, "right" if at_left else "left", room, key=key, row=ribbon.row)
+            Word(
+                text, "end", x, y, _SMALL_SIZE, "right" if at_left else "left", room, key=key, row=ribbon.row
+            )
         )
     return words
 

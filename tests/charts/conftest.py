@@ -53,7 +53,7 @@ def counted(routes, names, *, steps, backward=False, active_of=0.2, seed=3) -> F
         for k, a, b in zip(ks, shown, shown[1:], strict=False):
             links[k, names[a], "stage", names[b], "stage"] += 1
     totals = {}
-    for (k, a, ak, b, bk), n in links.items():
+    for k, a, ak, b, bk in links:
         at = (k, a, ak) if ak == "stage" else (k, b, bk)
         totals[at] = nodes[at]
     rows = []
@@ -66,7 +66,8 @@ def counted(routes, names, *, steps, backward=False, active_of=0.2, seed=3) -> F
     return FakeFlows(
         links=pd.DataFrame(rows, columns=LINK_COLUMNS),
         nodes=pd.DataFrame(
-            [(k, name, kind, n, order[name]) for (k, name, kind), n in sorted(nodes.items())], columns=NODE_COLUMNS
+            [(k, name, kind, n, order[name]) for (k, name, kind), n in sorted(nodes.items())],
+            columns=NODE_COLUMNS,
         ),
         colours={name: stage_colour(i) for i, name in enumerate(names)},
         n_customers=len(routes),
