@@ -1,6 +1,7 @@
 """A small app around the stage board: one map in memory, ten events, and what was done to it in a list.
 
-Query parameters: lang=ko|en, slow=seconds each run takes, many=number of further events, hostile=1.
+Query parameters: lang=ko|en, slow=seconds each run takes, many=number of further events, hostile=1,
+refuse=name of a stage that takes no cards.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, SettingWrong
 from journey.stages.edits import apply
 from journey.stages.stage_map import StageMap
 from ui.components.stage_board import board_model, stage_board
@@ -44,12 +45,19 @@ class Memory:
         stages = StageMap()
         for name in ("인지", "고려", "구매"):
             stages = stages.add_stage(name)
-        for event, position in (("광고 클릭", 0), ("홈 방문", 0), ("검색", 1), ("장바구니 담기", 1), ("구매 완료", 2)):
+        for event, position in (
+            ("광고 클릭", 0),
+            ("홈 방문", 0),
+            ("검색", 1),
+            ("장바구니 담기", 1),
+            ("구매 완료", 2),
+        ):
             stages = stages.place(event, stages.stages[position].id)
         self.past, self.now = [stages.ignore("heartbeat")], 0
         self.acks: dict[str, int] = {}
         self.confidence = {"홈 방문": 0.91, "검색": 0.42}
         self.done: list[str] = []
+        self.refuse = ""
 
     @property
     def stages(self) -> StageMap:
@@ -70,6 +78,8 @@ class Memory:
             self.now = max(0, self.now - 1)
         elif op["op"] == "redo":
             self.now = min(len(self.past) - 1, self.now + 1)
+        elif self.refuse and op.get("to") == self.stages.named(self.refuse).id:
+            raise SettingWrong(setting="to", value=op["to"], allowed="")
         else:
             for event in op.get("events", [op.get("event")]):
                 self.confidence.pop(event, None)
@@ -88,6 +98,7 @@ events |= {f"event_{i:04}": (5000 - i, 9000 - i) for i in range(int(st.query_par
 if "memory" not in st.session_state:
     st.session_state.memory = Memory()
 memory: Memory = st.session_state.memory
+memory.refuse = st.query_params.get("refuse", "")
 
 time.sleep(slow)
 places = {}
@@ -97,7 +108,9 @@ reach = []
 for stage in memory.stages.stages:
     inside = [events[event][0] for event, place in places.items() if place == stage.id]
     customers = min(2000, sum(inside))
-    reach.append({"customers": customers, "share": customers / 2000, "drop_off": 0.234 if inside else float("nan")})
+    reach.append(
+        {"customers": customers, "share": customers / 2000, "drop_off": 0.234 if inside else float("nan")}
+    )
 
 stage_board(
     board_model(

@@ -87,8 +87,8 @@ def stage_board(
 ) -> None:
     """Draw the board and hand its edits over before the next run draws anything.
 
-    `on_ops(client, ops)` applies those with a `seq` above `seen(client)` and keeps how far it got; it is called
-    as a callback, ahead of the script. `seen(client)` is the last `seq` that was applied, 0 for a new client.
+    `on_ops(client, ops)` applies those with a `seq` above `seen(client)` and keeps how far it got; it is
+    called as a callback, ahead of the script. `seen(client)` is the last `seq` applied, 0 for a new client.
     """
     heard_key = f"{key}.heard"
 

@@ -108,7 +108,7 @@ function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("class", `icon ${name}`);
+  svg.setAttribute("class", `icon i-${name}`);
   svg.setAttribute("aria-hidden", "true");
   path.setAttribute("d", ICONS[name]);
   svg.append(path);
@@ -466,13 +466,13 @@ class Board {
         make("span", { class: "grip", "aria-hidden": "true" }),
         make("span", { class: "event", text: card.event, title: card.event }),
         make("span", { class: "guess", text: "?" }),
-        menu,
         make("span", { class: "counts" }, icon("people"), make("span"), icon("rows"), make("span")),
+        menu,
       );
       element.dataset.event = card.event;
       this.cards.set(card.event, element);
     }
-    const [, , guess, menu, counts] = element.children;
+    const [, , guess, counts, menu] = element.children;
     const long = [this.w("customers_long", { n: card.customers }), this.w("rows_long", { n: card.rows })];
     write(counts.children[1], this.count.format(card.customers));
     write(counts.children[3], this.count.format(card.rows));
