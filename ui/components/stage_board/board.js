@@ -396,7 +396,7 @@ class Board {
       column.reach = make("div", { class: "reach" });
       column.number = make("strong");
       column.share = make("span");
-      column.reach.append(column.number, column.share);
+      column.reach.append(icon("people"), column.number, column.share);
       column.fill = make("i");
       column.drop = make("div", { class: "drop" });
       head.append(column.reach, make("div", { class: "meter" }, column.fill), column.drop);
