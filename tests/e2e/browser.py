@@ -1,0 +1,93 @@
+"""A server and a browser for tests that need both: found, started, watched and closed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_browser() -> str | None:
+    """The system's Chromium, Chrome or Edge; JOURNEY_BROWSER names another one."""
+    wish = os.environ.get("JOURNEY_BROWSER")
+    if wish:
+        return shutil.which(wish)
+    return next((path for name in (*NAMES, *PLACES) if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def serve(script: Path, home: Path, *, python: str = sys.executable, cwd: Path = ROOT) -> Iterator[str]:
+    """The address of a Streamlit server that runs this script, with everything it saves under `home`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    command = [python, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    command += ["--browser.gatherUsageStats", "false"]
+    environment = os.environ | {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        ) as server,
+    ):
+        try:
+            address = f"http://localhost:{port}"
+            _await_health(f"{address}/_stcore/health", server, log)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def settled(page: Page) -> None:
+    """Wait until the app has run to its end and is connected; what it shows needs an `expect` of its own."""
+    state = '[data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+    expect(page.locator(f'[data-testid="stApp"]{state}')).to_be_attached(timeout=30_000)
+
+
+def _await_health(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.read() == b"ok":
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)  # the only sleep: there is nothing to expect on before the server answers
+    raise AssertionError(f"no healthy server:\n{log.read_text(encoding='utf-8', errors='replace')}")

@@ -1,0 +1,83 @@
+"""Browser tests: one server a script, one browser, a fresh context a test, and no error in its console."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from .browser import ARGUMENTS, find_browser, serve
+
+expect.set_options(timeout=15_000)
+
+# What the browser or Streamlit itself writes as an error without anything being wrong in the app.
+HARMLESS = re.compile(r"favicon|ResizeObserver loop|webhooks\.fivetran|data\.streamlit\.io")
+
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's browser. Without one the tests skip, or fail where JOURNEY_REQUIRE_BROWSER=1."""
+    path = find_browser()
+    if path is None:
+        reason = "no Chromium, Chrome or Edge found (JOURNEY_BROWSER may name one)"
+        if os.environ.get("JOURNEY_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """server(script) is the address where that script runs; one server a script for the whole session."""
+    running: dict[Path, str] = {}
+    with ExitStack() as stack:
+
+        def start(script: Path) -> str:
+            if script not in running:
+                running[script] = stack.enter_context(serve(script, tmp_path_factory.mktemp("home")))
+            return running[script]
+
+        yield start
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """open_page(url, locale=.., viewport=(w, h)): a page in a new context; an error in it fails the test."""
+    errors: list[str] = []
+    with ExitStack() as stack:
+
+        def open_(
+            url: str, *, locale: str = "ko-KR", viewport: tuple[int, int] = (1440, 900), **context: Any
+        ) -> Page:
+            size = {"width": viewport[0], "height": viewport[1]}
+            fresh = browser.new_context(locale=locale, viewport=size, timezone_id="Asia/Seoul", **context)
+            stack.callback(fresh.close)
+            page = fresh.new_page()
+            page.on("pageerror", lambda error: errors.append(f"pageerror: {error}"))
+            page.on(
+                "console",
+                lambda message: errors.append(message.text) if message.type == "error" else None,
+            )
+            page.goto(url)
+            return page
+
+        yield open_
+    assert [error for error in errors if not HARMLESS.search(error)] == []

@@ -1,0 +1,289 @@
+"""The board of stages: one column a stage, one card an event, and the edits that people make on it.
+
+The board in the browser (board.js) draws a change at once and keeps it in a queue until Python has
+acknowledged it, so quick drops during a slow run are neither lost nor done twice.
+
+Python to browser, the model (build it with `board_model`)::
+
+    {"language": "ko"|"en",
+     "stages": [{"id", "name", "colour": "#rrggbb", "goal": bool,
+                 "reach": int|None, "reach_share": 0..1|None, "drop_off": 0..1|None, "events": [card]}],
+     "tray": [card], "bin": [card],        card = {"event", "customers", "rows", "confidence": 0..1|None}
+     "hidden": {"tray"|"bin"|stage id: int},    cards that were not sent because there are too many
+     "goal_fixed": bool,                   the goal was chosen; otherwise it is the last stage
+     "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int}
+
+`stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}) and
+``heard`` ({"client", "n"}: the last parcel that was handed to `on_ops`).
+
+Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
+"op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
+whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
+(place, place_many, add_stage with the id the board chose, rename_stage, move_stage, remove_stage, recolour,
+set_goal) and ``undo`` and ``redo``. Placing a card where it already is says that the guess was right.
+An op that was heard but not acknowledged was refused: the board takes it back and says so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import streamlit as st
+
+from journey.i18n import catalogue
+from journey.theme import STAGE_COLOURS
+
+__all__ = ["Parcel", "board_model", "clean_parcel", "stage_board"]
+
+_HERE = Path(__file__).parent
+# Sent inline, so that an installed and a plain tree go the same way: docs/adr/0003-stage-board-component.md.
+_mount = st.components.v2.component(
+    "journey_lab_stage_board",
+    js=(_HERE / "board.js").read_text(encoding="utf-8"),
+    css=(_HERE / "board.css").read_text(encoding="utf-8"),
+)
+
+_MOST_OPS = 200
+_MOST_EVENTS = 70_000
+_LONGEST_EVENT = 10_000
+_LONGEST_NAME = 200
+_LARGEST_NUMBER = 2**53 - 1
+_CLIENT = re.compile(r"[A-Za-z0-9-]{1,40}")
+_STAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+Op = dict[str, Any]
+
+
+class _Stage(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def colour(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one mount of the board sent: its id, the number of the parcel, and ops of ascending `seq`."""
+
+    client: str
+    n: int
+    ops: tuple[Op, ...]
+
+
+def stage_board(
+    model: Mapping[str, Any],
+    *,
+    key: str,
+    on_ops: Callable[[str, list[Op]], object],
+    seen: Callable[[str], int],
+) -> None:
+    """Draw the board and hand its edits over before the next run draws anything.
+
+    `on_ops(client, ops)` applies those with a `seq` above `seen(client)` and keeps how far it got; it is
+    called as a callback, ahead of the script. `seen(client)` is the last `seq` applied, 0 for a new client.
+    """
+    heard_key = f"{key}.heard"
+
+    def hand_over() -> None:
+        parcel = clean_parcel(st.session_state[key].get("ops"))
+        if parcel is not None:
+            on_ops(parcel.client, list(parcel.ops))
+            st.session_state[heard_key] = {"client": parcel.client, "n": parcel.n}
+
+    heard = st.session_state.get(heard_key)
+    language = model["language"]
+    extra = {
+        "words": _words(language),
+        "heard": heard,
+        "ack": {heard["client"]: seen(heard["client"])} if heard else {},
+    }
+    _mount(key=key, data={**model, **extra}, on_ops_change=hand_over)
+
+
+def board_model(
+    stages: Sequence[_Stage],
+    places: Mapping[str, str],
+    counts: Mapping[str, tuple[int, int]],
+    *,
+    language: str,
+    reach: Iterable[Mapping[str, Any]] = (),
+    confidence: Mapping[str, float] | None = None,
+    goal: str | None = None,
+    can_undo: bool = False,
+    can_redo: bool = False,
+    most_stages: int = 12,
+    most_cards: int = 2000,
+) -> dict[str, Any]:
+    """What the board shows: every event of `counts` as a card in its place.
+
+    `places` says "tray", "bin" or a stage id for each event (missing: tray). `counts` is event -> (customers,
+    rows). `reach` has one row a stage, in their order, with customers, share and drop_off (NaN: cannot be
+    computed). `confidence` holds only cards placed by the guess. At most `most_cards` are sent a place, those
+    with the most customers; `hidden` counts the rest. `goal` None: the last stage.
+    """
+    confidence = confidence or {}
+    known = {stage.id for stage in stages}
+    cards: dict[str, list[dict[str, Any]]] = {place: [] for place in ("tray", "bin", *known)}
+    for event, (customers, rows) in counts.items():
+        place = places.get(event, "tray")
+        cards[place if place in cards else "tray"].append(
+            {
+                "event": event,
+                "customers": int(customers),
+                "rows": int(rows),
+                "confidence": _number(confidence.get(event)),
+            }
+        )
+    hidden: dict[str, int] = {}
+    for place, here in cards.items():
+        here.sort(key=lambda card: (-card["customers"], -card["rows"], card["event"]))
+        if len(here) > most_cards:
+            hidden[place] = len(here) - most_cards
+            del here[most_cards:]
+    reached = list(reach)
+    goal_id = goal if goal in known else stages[-1].id if stages else None
+    columns = []
+    for position, stage in enumerate(stages):
+        row = reached[position] if position < len(reached) else {}
+        customers = _number(row.get("customers"))
+        columns.append(
+            {
+                "id": stage.id,
+                "name": stage.name,
+                "colour": stage.colour,
+                "goal": stage.id == goal_id,
+                "reach": None if customers is None else int(customers),
+                "reach_share": _number(row.get("share")),
+                "drop_off": _number(row.get("drop_off")),
+                "events": cards[stage.id],
+            }
+        )
+    return {
+        "language": language,
+        "stages": columns,
+        "tray": cards["tray"],
+        "bin": cards["bin"],
+        "hidden": hidden,
+        "goal_fixed": goal in known,
+        "can_undo": can_undo,
+        "can_redo": can_redo,
+        "palette": list(STAGE_COLOURS),
+        "most_stages": most_stages,
+    }
+
+
+def clean_parcel(payload: object) -> Parcel | None:
+    """What can be trusted of a payload from the browser; None when nothing can.
+
+    Only known ops with every field of the right type and a sensible size come through, each with exactly its
+    own fields, in ascending order of `seq`; what else is in there is left out. At most 200 ops, the oldest.
+    """
+    if not isinstance(payload, Mapping):
+        return None
+    client, n, ops = payload.get("client"), payload.get("n"), payload.get("ops")
+    if not isinstance(client, str) or not _CLIENT.fullmatch(client) or not _is_count(n):
+        return None
+    if not isinstance(ops, list | tuple):
+        return None
+    clean: list[Op] = []
+    last = 0
+    for raw in ops[:_MOST_OPS]:
+        op = _clean_op(raw)
+        if op is not None and op["seq"] > last:
+            last = op["seq"]
+            clean.append(op)
+    return Parcel(client, n, tuple(clean))
+
+
+def _clean_op(raw: object) -> Op | None:
+    if not isinstance(raw, Mapping) or not _is_count(raw.get("seq")):
+        return None
+    name = raw.get("op")
+    fields = _FIELDS.get(name) if isinstance(name, str) else None
+    if fields is None or not all(fits(raw.get(field)) for field, fits in fields.items()):
+        return None
+    op = {"seq": raw["seq"], "op": name} | {field: raw.get(field) for field in fields}
+    if "events" in op:
+        op["events"] = list(dict.fromkeys(op["events"]))
+    return op
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_NUMBER
+
+
+def _is_text(value: object, longest: int) -> bool:
+    """A text that can be stored: not empty, not endless, and no half of a surrogate pair."""
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        return False
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _is_event(value: object) -> bool:
+    return _is_text(value, _LONGEST_EVENT)
+
+
+def _are_events(value: object) -> bool:
+    return isinstance(value, list | tuple) and 0 < len(value) <= _MOST_EVENTS and all(map(_is_event, value))
+
+
+def _is_name(value: object) -> bool:
+    return _is_text(value, _LONGEST_NAME)
+
+
+def _is_stage(value: object) -> bool:
+    return isinstance(value, str) and bool(_STAGE_ID.fullmatch(value)) and value not in ("tray", "bin")
+
+
+def _is_place(value: object) -> bool:
+    return value in ("tray", "bin") if isinstance(value, str) and not _is_stage(value) else _is_stage(value)
+
+
+def _is_position(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100
+
+
+def _is_colour(value: object) -> bool:
+    return isinstance(value, str) and bool(_COLOUR.fullmatch(value))
+
+
+def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or fits(value)
+
+
+_FIELDS: dict[str, dict[str, Callable[[object], bool]]] = {
+    "place": {"event": _is_event, "to": _is_place},
+    "place_many": {"events": _are_events, "to": _is_place},
+    "add_stage": {"name": _is_name, "id": _is_stage, "at": _or_none(_is_position)},
+    "rename_stage": {"stage": _is_stage, "name": _is_name},
+    "move_stage": {"stage": _is_stage, "at": _is_position},
+    "remove_stage": {"stage": _is_stage},
+    "recolour": {"stage": _is_stage, "colour": _is_colour},
+    "set_goal": {"stage": _or_none(_is_stage)},
+    "undo": {},
+    "redo": {},
+}
+
+
+def _number(value: Any) -> float | None:
+    """A number that JSON knows; None for missing and NaN."""
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _words(language: str) -> dict[str, str]:
+    return {
+        key.removeprefix("board."): text
+        for key, text in catalogue(language).items()
+        if key.startswith("board.")
+    }
