@@ -1,8 +1,8 @@
 """Ids that share a prefix and end in digits, turned into codes without a hash table.
 
-The number is read from the bytes of the column, eight digits at a time in one 64-bit word. A text and the pair
-(number of digits, number) determine each other, so leading zeros survive, and nothing is guessed: a row of
-any other form is handed back.
+The number is read from the bytes of the column, eight digits at a time in one 64-bit word. A text and the
+pair (number of digits, number) determine each other, so leading zeros survive, and nothing is guessed: a row
+of any other form is handed back.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _prefix(texts: pa.ChunkedArray) -> bytes | None:
 
 
 def _read(block: pa.LargeStringArray, prefix: bytes) -> tuple[np.ndarray, np.ndarray | None]:
-    """Each row's place among all digit strings (see `_BEGIN`), and the rows that have none (-1), null or not."""
+    """Each row's place among all digit strings (see `_BEGIN`), and the rows that have none (-1)."""
     _, offsets, data = block.buffers()
     ends = np.frombuffer(offsets, np.int64)[block.offset : block.offset + len(block) + 1]
     first, last = int(ends[0]), int(ends[-1])
@@ -148,7 +148,7 @@ def _number(tails: list[np.ndarray], digits: np.ndarray | np.int64) -> tuple[np.
 
 
 def _codes(place: np.ndarray, *, exact: bool) -> tuple[np.ndarray, np.ndarray]:
-    """A code for each row (-1 stays) and the distinct places, both in code-point order of the digit strings."""
+    """A code for each row (-1 stays) and the distinct places, both in code-point order of their digits."""
     known = place if exact else place[place >= 0]
     first = int(known.min())
     span = int(known.max()) - first + 1
@@ -174,7 +174,7 @@ def _ranked(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The rank of each place in code-point order of its digits, and the places in that order."""
     digits, number = _split(places)
     most = int(digits.max())
-    # Left-aligned, "07" is 70 and "1" is 10: numbers compare as texts do, a shorter one before its longer equal.
+    # Left-aligned, "07" is 7 and "1" is 10, and numbers compare as texts do; of equals, the shorter is first.
     order = np.lexsort((digits, number * _TENS[most - digits]))
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)

@@ -16,15 +16,12 @@ _LEAST_TIME = 8  # bits of time that must fit beside customer and row, else the 
 
 @dataclass(frozen=True, eq=False)
 class Sorted:
-    """Rows in order: `what` and `when` of each, how many rows each customer has, and where each came from.
-
-    `rows` is None where nothing else has to be carried along.
-    """
+    """Rows in order, column by column, and how many rows each customer has."""
 
     sizes: np.ndarray
     what: np.ndarray
     when: np.ndarray
-    rows: np.ndarray | None
+    carried: tuple[np.ndarray, ...] = ()
 
 
 def sort_rows(
@@ -36,8 +33,7 @@ def sort_rows(
     n_what: int,
     carried: Sequence[np.ndarray] = (),
 ) -> Sorted:
-    """Sort by customer, time, event, and then by the columns that are `carried`, so that the order of the rows
-    in a file changes nothing.
+    """Sort by customer, time, event, then what is `carried`: nothing hangs on the order of the rows.
 
     `who` and `what` are codes below `n_who` and `n_what`; `when` is in microseconds. Without carried columns
     equal rows are equal words, so the words themselves are sorted and taken apart again. With them, a word
@@ -46,7 +42,7 @@ def sort_rows(
     code = np.uint8 if n_what <= 2**8 else np.uint16 if n_what <= 2**16 else np.uint32
     sizes = np.bincount(who, minlength=n_who)
     if not len(who):
-        return Sorted(sizes, what.astype(code), when, np.zeros(0, np.int64) if carried else None)
+        return Sorted(sizes, what.astype(code), when, tuple(carried))
     first = int(when.min())
     unit = _unit(when, first)
     ticks = (int(when.max()) - first) // unit
@@ -63,7 +59,7 @@ def sort_rows(
         word *= np.uint64(unit)
         sorted_when = word.view(np.int64)
         sorted_when += first
-        return Sorted(sizes, sorted_what, sorted_when, None)
+        return Sorted(sizes, sorted_what, sorted_when)
     kept_bits = min(time_bits, _WORD - who_bits - row_bits)
     if kept_bits < min(_LEAST_TIME, time_bits):
         rows = np.lexsort((*carried[::-1], what, when, who))
@@ -75,14 +71,17 @@ def sort_rows(
         rows = (word & np.uint64(2**row_bits - 1)).astype(np.int64)
         word >>= np.uint64(row_bits)
         _repair(rows, word, (*carried[::-1], what, when))
-    return Sorted(sizes, what[rows].astype(code), when[rows], rows)
+    return Sorted(sizes, what[rows].astype(code), when[rows], tuple(column[rows] for column in carried))
 
 
 def _unit(when: np.ndarray, first: int) -> int:
     """The largest unit that counts every distance from the first time."""
     for unit in _UNITS[:-1]:
         # A few rows tell nearly always; only then is the whole column looked through.
-        if not ((when[:: max(1, len(when) // 1000)] - first) % unit).any() and not ((when - first) % unit).any():
+        if (
+            not ((when[:: max(1, len(when) // 1000)] - first) % unit).any()
+            and not ((when - first) % unit).any()
+        ):
             return unit
     return _UNITS[-1]
 
