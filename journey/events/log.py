@@ -51,7 +51,8 @@ class EventLog:
     """Rows sorted by (customer, time, event name), with text turned into codes.
 
     customer_ids  one text id a customer; rows of customer i are ``offsets[i]:offsets[i + 1]``, never none
-    event_names   ascending Unicode code-point order; ``event`` holds positions (uint8, uint16 above 255)
+    event_names   ascending Unicode code-point order; ``event`` holds positions (uint8; uint16 above 255
+                  names, uint32 above 65,535)
     time          microseconds since 1970 UTC
     observed      first and last instant of the observation window, in the same unit; a period filter sets it
                   to [from 00:00, to + 1 day) of the zone (`period` is then true), every other filter keeps it
@@ -230,6 +231,24 @@ class EventLog:
         return np.flatnonzero(flags)
 
     @cached_property
+    def tie_groups(self) -> np.ndarray:
+        """For each row of `tied` a number that rows of one customer and time share, ascending (int32)."""
+        who_when = self.time.take(self.tied)
+        new = np.ones(len(self.tied), dtype=bool)
+        new[1:] = (who_when[1:] != who_when[:-1]) | (np.diff(self.tied) > 1) | self.start.take(self.tied[1:])
+        return np.cumsum(new, dtype=np.int32)
+
+    @cached_property
+    def last_time(self) -> np.ndarray:
+        """The instant of each customer's last row of any kind."""
+        return self.time.take(self.offsets[1:] - 1)
+
+    @cached_property
+    def event_rows(self) -> np.ndarray:
+        """The number of rows of each event name."""
+        return np.bincount(self.event, minlength=len(self.event_names))
+
+    @cached_property
     def fingerprint(self) -> str:
         """A name for exactly this content: equal logs have equal fingerprints, on every machine."""
         if self.lineage:
@@ -295,22 +314,27 @@ class EventLog:
         """The same rows with each session as the unit that is followed; `owner` tells whose it is.
 
         The file's session column wins, per (customer, session); rows without one, and files without the
-        column, are split where the gap since the customer's previous row exceeds `gap_minutes`; midnight
-        does not split.
+        column, are split where the gap since the customer's previous such row exceeds `gap_minutes`; midnight
+        does not split. Sessions of a customer are numbered from 1 by their first instant.
         Raises SettingWrong when more than half of the times are dates only.
         """
         if self.date_only:
             raise SettingWrong(setting="unit", value="session", allowed="customer")
         who = self.customer_of_row()
         order: np.ndarray | None = None
-        new = (
-            np.r_[True, np.diff(self.time) > gap_minutes * MINUTE] | self.start if self.n_rows else self.start
-        )
-        if self.session is not None:
-            order = np.lexsort((self.event, self.time, self.session, who))
-            who, session, time = who[order], self.session[order], self.time[order]
+        new = self.start.copy()
+        if self.session is None:
+            new[1:] |= np.diff(self.time) > gap_minutes * MINUTE
+        elif self.n_rows:
+            order = np.lexsort((self.time, self.session, who))
+            session, time = self.session[order], self.time[order]
             new[1:] = (who[1:] != who[:-1]) | (session[1:] != session[:-1])
             new[1:] |= (session[1:] == -1) & (np.diff(time) > gap_minutes * MINUTE)
+            run = np.cumsum(new) - 1
+            # Whole sessions by customer and first instant; their rows stay together, in their order.
+            begun = time[new].take(run)
+            by_instant = np.lexsort((run, begun, who))
+            order, new = order[by_instant], np.diff(run[by_instant], prepend=-1) != 0
         first = np.flatnonzero(new)
         owner = who[first]
         number = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1

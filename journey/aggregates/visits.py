@@ -1,0 +1,100 @@
+"""A customer's visits: runs of mapped events in one node, in the order of time with ties settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from journey.aggregates.nodes import Nodes
+from journey.events.log import EventLog
+from journey.stages.stage_map import UNMAPPED, StageMap
+
+__all__ = ["IGNORED_FROM", "Visits", "active", "block_borders", "order_ties", "visits"]
+
+# Stage codes from here on are no stage.
+IGNORED_FROM = UNMAPPED
+_BLOCK_ROWS = 1 << 17
+
+
+def block_borders(log: EventLog) -> np.ndarray:
+    """Customers' positions that cut the log into blocks of about 131,072 rows, no customer in two blocks."""
+    marks = np.arange(0, log.n_rows + _BLOCK_ROWS, _BLOCK_ROWS)
+    return np.unique(np.searchsorted(log.offsets[:-1], marks))
+
+
+def active(log: EventLog, within: int) -> np.ndarray:
+    """One flag a customer: is the last event of any kind so late that the journey may go on?
+
+    True at or after end - min(within, (end - start) / 4) of the observation window, in microseconds.
+    """
+    start, end = log.observed
+    return log.last_time >= end - min(within, (end - start) // 4)
+
+
+def order_ties(log: EventLog, stage: np.ndarray, first: int, last: int) -> None:
+    """Put the stages of rows `first` to `last` that are tied in time into stage order, in place.
+
+    Rows of one time and one stage are interchangeable for a run of stages, so their codes are sorted and the
+    rows themselves stay.
+    """
+    low, high = np.searchsorted(log.tied, (first, last))
+    if low == high:
+        return
+    rows = log.tied[low:high] - first
+    keys = log.tie_groups[low:high] << 4
+    keys |= stage.take(rows)
+    keys.sort()
+    stage[rows] = keys & 15
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """The visits of every customer, one after the other.
+
+    node      code of the node of each visit
+    offsets   visits of customer i are ``offsets[i]:offsets[i + 1]``; a customer may have none
+    first     instant of the first mapped row of each visit, microseconds UTC
+    last      instant of the last one
+    """
+
+    node: np.ndarray
+    offsets: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    @property
+    def customer(self) -> np.ndarray:
+        """The customer's position of each visit."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+
+def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
+    """Collapse the mapped rows of each customer into visits of the nodes of a grouping.
+
+    Ties are ordered by stage, then event name, then value (a missing value last).
+    """
+    stage = stages.codes(log.event_names).take(log.event)
+    rows = np.flatnonzero(stage < IGNORED_FROM)
+    if len(log.tied):
+        rows = _with_ties_in_order(log, stage, nodes, rows)
+    node = nodes.of_rows(log, stage, rows)
+    who = log.customer_of_row().take(rows)
+    keep = np.ones(len(rows), dtype=bool)
+    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    at = np.flatnonzero(keep)
+    counts = np.bincount(who.take(at), minlength=log.n_customers)
+    time = log.time.take(rows)
+    ends = np.append(at[1:], len(rows))[: len(at)] - 1
+    return Visits(node.take(at), np.append(0, np.cumsum(counts)), time.take(at), time.take(ends))
+
+
+def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:
+    """The mapped rows, those of one customer and time ordered by stage, event name and value."""
+    group = np.full(log.n_rows, -1, dtype=np.int32)
+    group[log.tied] = log.tie_groups
+    places = np.flatnonzero(group.take(rows) >= 0)
+    tied = rows.take(places)
+    order = np.lexsort((nodes.value_of_rows(log, tied), log.event[tied], stage[tied], group[tied]))
+    rows[places] = tied.take(order)
+    return rows

@@ -1,0 +1,104 @@
+"""Which stages do customers get to, and at which do they leave?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from journey.aggregates.coverage import coverage_notes
+from journey.aggregates.links import picture
+from journey.aggregates.steps import ACTIVE, EXIT, Steps, steps
+from journey.events.log import EventLog
+from journey.findings import Finding
+from journey.stages.stage_map import StageMap
+from journey.statistics.intervals import wilson
+
+__all__ = ["Reach", "reach"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One row a stage, in their order.
+
+    table        stage, customers (with at least one visit), share (of n_customers) with low and high (Wilson
+                 95 %), rows, exits (last visit there and no longer active), active (last visit there and
+                 still active), drop_off (exits / customers) with drop_low and drop_high, goal
+    n_customers  units (customers, or sessions) with at least one event of any kind
+    """
+
+    table: pd.DataFrame
+    n_customers: int
+    unit: str
+    finding: Finding
+    notes: tuple[Finding, ...] = field(default=())
+
+
+def reach(
+    log: EventLog, stages: StageMap, *, active_within_days: float = 30, unit: str = "customer"
+) -> Reach:
+    """Count who visited each stage and who ended there.
+
+    `drop_off` is NaN where nobody was. At the goal stage an exit is a completed journey.
+    """
+    view = picture(log, stages, steps=1, unit=unit, active_within_days=active_within_days)
+    counts = steps(view.log, stages, steps=1, active_within=view.within)
+    table = _table(stages, counts)
+    return Reach(
+        table=table,
+        n_customers=counts.n_customers,
+        unit=unit,
+        finding=_finding(table, counts),
+        notes=coverage_notes(
+            view.log, stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors, unit=unit
+        ),
+    )
+
+
+def _table(stages: StageMap, counts: Steps) -> pd.DataFrame:
+    here = slice(0, len(stages.stages))
+    customers, ends = counts.reach[here], counts.transitions[here]
+    low, high = wilson(customers, counts.n_customers)
+    drop_low, drop_high = wilson(ends[:, EXIT], customers)
+    known = np.where(customers > 0, customers, np.nan)
+    goal = stages.goal_stage
+    return pd.DataFrame(
+        {
+            "stage": pd.Series(stages.names, dtype="str"),
+            "customers": customers,
+            "share": customers / (counts.n_customers or np.nan),
+            "low": low,
+            "high": high,
+            "rows": counts.rows[here],
+            "exits": ends[:, EXIT],
+            "active": ends[:, ACTIVE],
+            "drop_off": ends[:, EXIT] / known,
+            "drop_low": drop_low,
+            "drop_high": drop_high,
+            "goal": [goal is not None and stage.id == goal.id for stage in stages.stages],
+        }
+    )
+
+
+def _finding(table: pd.DataFrame, counts: Steps) -> Finding:
+    """The stage, other than the goal, that loses the largest share of those who came."""
+    if not counts.n_customers:
+        return Finding("reach.finding_no_rows")
+    if table.empty:
+        return Finding("reach.finding_no_stages", {"customers": counts.n_customers})
+    if not counts.n_visitors:
+        return Finding("reach.finding_no_mapped_events", {"customers": counts.n_customers})
+    losing = table[~table["goal"] & (table["exits"] > 0)]
+    if losing.empty:
+        return Finding("reach.finding_no_exit", {"customers": counts.n_visitors})
+    worst = losing.sort_values(["drop_off", "customers"], ascending=False, kind="stable").iloc[0]
+    values = {
+        "stage": worst["stage"],
+        "customers": int(worst["exits"]),
+        "of": int(worst["customers"]),
+        "share": float(worst["drop_off"]),
+        "low": float(worst["drop_low"]),
+        "high": float(worst["drop_high"]),
+    }
+    return Finding("reach.finding_largest_drop_off", values)

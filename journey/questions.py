@@ -1,0 +1,14 @@
+"""Every question by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from journey.analysis.flows import flows
+from journey.analysis.reach import reach
+from journey.analysis.routes import routes
+
+__all__ = ["QUESTIONS"]
+
+QUESTIONS: dict[str, Callable[..., Any]] = {"flows": flows, "reach": reach, "routes": routes}
