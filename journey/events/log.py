@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
+from journey.events.encode import encode
+from journey.events.order import sort_rows
 from journey.findings import Finding
 
 __all__ = ["DAY", "MINUTE", "Attribute", "EventLog", "day_start"]
@@ -100,8 +102,8 @@ class EventLog:
         for name in wanted:
             if name not in frame.columns:
                 raise ColumnMissing(name=name, have=list(map(str, frame.columns)), near="")
-        who, ids = _encode(frame[customer])
-        what, names = _encode(frame[event])
+        who, ids = encode(frame[customer])
+        what, names = encode(frame[event])
         when, has_time = _microseconds(frame[time], zone)
         keep = (who >= 0) & (what >= 0) & has_time
         if not keep.any():
@@ -123,9 +125,9 @@ class EventLog:
         wall = when + _wall_shift(when, zone)
         date_only = int((wall[keep] % DAY == 0).sum()) * 2 > int(keep.sum())
         extra: dict[str, tuple[np.ndarray, pa.LargeStringArray]] = {
-            name: _encode(frame[name]) for name in [*attributes, *customer_attributes]
+            name: encode(frame[name]) for name in [*attributes, *customer_attributes]
         }
-        by_session = _encode(frame[session])[0] if session else None
+        by_session = encode(frame[session])[0] if session else None
         return cls.from_codes(
             who,
             ids,
@@ -160,32 +162,37 @@ class EventLog:
         date_only: bool = False,
         notes: tuple[Finding, ...] = (),
     ) -> EventLog:
-        """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order."""
-        order = np.lexsort((what, when, who)) if keep is None else _ordered(who, what, when, keep)
-        settling = [codes for _, (codes, _, _) in sorted((attributes or {}).items())]
-        _settle(order, (who, what, when), [*settling, *([] if session is None else [session])])
-        who = who[order]
-        first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
-        offsets = np.r_[first, len(who)].astype(np.int64)
-        present = who[first]
-        used, what = np.unique(what[order], return_inverse=True)
-        time = np.ascontiguousarray(when[order])
-        kept: dict[str, Attribute] = {}
-        for name, (codes, values, of) in (attributes or {}).items():
-            rows = codes[order].astype(np.int32)
-            if of == "customer":
-                rows = _first_known(rows, offsets)
-            kept[name] = Attribute(rows, tuple(values.to_pylist()), of)
+        """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order.
+
+        `keep` flags the rows that have all three; other rows may hold -1. Rows of one customer, time and
+        event are ordered by their attributes (by name) and session: nothing hangs on the order of the rows.
+        """
+        attributes = attributes or {}
+        known = sorted(attributes)
+        columns = [who, what, when, *(attributes[name][0] for name in known)]
+        if session is not None:
+            columns.append(session)
+        if keep is not None:
+            rows = np.flatnonzero(keep)
+            columns = [column.take(rows) for column in columns]
+        inorder = sort_rows(*columns[:3], n_who=len(ids), n_what=len(names), carried=columns[3:])
+        present = np.flatnonzero(inorder.sizes)
+        offsets = np.concatenate([[0], np.cumsum(inorder.sizes[present])]).astype(np.int64)
+        used = np.flatnonzero(np.bincount(inorder.what, minlength=len(names)))
+        event = inorder.what if len(used) == len(names) else np.searchsorted(used, inorder.what)
         return cls(
             customer_ids=ids.take(pa.array(present)) if len(present) != len(ids) else ids,
             event_names=tuple(names.take(pa.array(used)).to_pylist()),
             offsets=offsets,
-            event=what.astype(np.min_scalar_type(len(used))),
-            time=time,
-            attributes=kept,
-            observed=(int(time.min()), int(time.max())),
+            event=event.astype(np.min_scalar_type(len(used)), copy=False),
+            time=inorder.when,
+            attributes={
+                name: _attribute(inorder.carried[known.index(name)], values, of, offsets)
+                for name, (_, values, of) in attributes.items()
+            },
+            observed=(int(inorder.when.min()), int(inorder.when.max())),
             zone=zone,
-            session=None if session is None else session[order].astype(np.int32),
+            session=None if session is None else inorder.carried[-1].astype(np.int32, copy=False),
             date_only=date_only,
             notes=notes,
         )
@@ -438,22 +445,6 @@ def _derive(fingerprint: str, step: str) -> str:
     return hashlib.sha256(f"{fingerprint} {step}".encode()).hexdigest()
 
 
-def _encode(column: pd.Series) -> tuple[np.ndarray, pa.LargeStringArray]:
-    """Codes (-1 missing or empty) into the distinct texts, which come in ascending code-point order."""
-    codes, values = pd.factorize(column)
-    texts = pa.array([str(value) for value in values], pa.large_string())
-    order = pc.sort_indices(texts).to_numpy()  # UTF-8 bytes sort as code points do
-    place = np.empty(len(order) + 1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    place[-1] = -1
-    texts = texts.take(pa.array(order))
-    codes = place[codes]
-    if len(texts) and texts[0].as_py() == "":
-        texts = texts[1:]
-        codes = codes - (codes >= 0)
-    return codes, texts
-
-
 def _microseconds(column: pd.Series, zone: str) -> tuple[np.ndarray, np.ndarray]:
     """UTC microseconds, and one flag a row: is there a time?"""
     known = column.notna().to_numpy()
@@ -473,28 +464,13 @@ def _wall_shift(when: np.ndarray, zone: str) -> int:
     return 0 if offset is None else int(offset.total_seconds() * 1_000_000)
 
 
-def _ordered(who: np.ndarray, what: np.ndarray, when: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    rows = np.flatnonzero(keep)
-    return rows[np.lexsort((what[rows], when[rows], who[rows]))]
-
-
-def _settle(order: np.ndarray, keys: tuple[np.ndarray, ...], others: list[np.ndarray]) -> None:
-    """Order rows that are alike in all `keys` by what else is known of them, in place.
-
-    Without it the order of the rows in the file would decide which of them comes first.
-    """
-    if not others or len(order) < 2:
-        return
-    same = np.ones(len(order) - 1, dtype=bool)
-    for key in keys:
-        same &= (key[order[1:]] == key[order[:-1]]) if same.any() else False
-    alike = np.zeros(len(order), dtype=bool)
-    alike[1:] = same
-    alike[:-1] |= same
-    places = np.flatnonzero(alike)
-    rows = order[places]
-    group = np.cumsum(np.append(True, ~same))[places]
-    order[places] = rows[np.lexsort((*(codes[rows] for codes in reversed(others)), group))]
+def _attribute(
+    codes: np.ndarray, values: pa.LargeStringArray, of: Literal["event", "customer"], offsets: np.ndarray
+) -> Attribute:
+    codes = codes.astype(np.int32, copy=False)
+    return Attribute(
+        _first_known(codes, offsets) if of == "customer" else codes, tuple(values.to_pylist()), of
+    )
 
 
 def _first_known(rows: np.ndarray, offsets: np.ndarray) -> np.ndarray:
