@@ -1,4 +1,4 @@
-"""A raw table and a choice of columns -> an event log, with a note on everything that was dropped or repaired."""
+"""A raw table and a choice of columns -> an event log, with a note on all that was dropped or repaired."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from journey.events.identity import clean_ids, clean_texts
 from journey.events.log import EventLog
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.files import RawTable, as_text, text_series
 
 __all__ = ["CONSTANT_EVENT", "event_log"]
 
@@ -38,11 +38,12 @@ def event_log(
 ) -> EventLog:
     """Read the chosen columns of a table as events.
 
-    A row without customer, event or time is dropped and counted by reason; exact duplicates of a row (in every
-    column of the file) are kept and counted unless `drop_duplicates`. Naive times are wall time of `zone`; `order`
-    (ymd, mdy, dmy) overrules the reading of ambiguous dates. Rows after `now` stay but do not stretch `observed`.
-    Attributes that never change within a customer become customer attributes.
-    Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is left.
+    A row without customer, event or time is dropped and counted by reason; exact duplicates of a row (in
+    every column of the file) are kept and counted unless `drop_duplicates`. Naive times are wall time of
+    `zone`; `order` (ymd, mdy, dmy) overrules the reading of ambiguous dates. Rows after `now` stay but do
+    not stretch `observed`. Attributes that never change within a customer become customer attributes.
+    Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is
+    left.
     """
     _check(raw, columns, zone)
     frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
@@ -93,7 +94,9 @@ def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
     try:
         pd.Timestamp(0, tz=zone)
     except (KeyError, ValueError):  # zoneinfo's ZoneInfoNotFoundError is a KeyError
-        raise SettingWrong(setting="zone", value=zone, allowed="Asia/Seoul, UTC, Europe/London, ...") from None
+        raise SettingWrong(
+            setting="zone", value=zone, allowed="Asia/Seoul, UTC, Europe/London, ..."
+        ) from None
 
 
 def _nearest(name: str, have: Sequence[str]) -> str:
@@ -103,9 +106,10 @@ def _nearest(name: str, have: Sequence[str]) -> str:
 
 
 def _duplicates(frame: pd.DataFrame, columns: ColumnChoice, log: EventLog) -> np.ndarray | None:
-    """Flags of the usable rows that repeat an earlier row in every column of the file; None when there are none.
+    """Flags of the usable rows that repeat an earlier row in every column of the file; None without any.
 
-    Such rows share customer, time and event, so only customers with two rows of one kind at one time are looked at.
+    Such rows share customer, time and event, so only customers with two rows of one kind at one time are
+    looked at.
     """
     again = (log.time[1:] == log.time[:-1]) & (log.event[1:] == log.event[:-1]) & ~log.start[1:]
     if not again.any():
@@ -124,16 +128,14 @@ def _duplicates(frame: pd.DataFrame, columns: ColumnChoice, log: EventLog) -> np
 
 def _table(frame: pd.DataFrame, columns: ColumnChoice, times: Times) -> pd.DataFrame:
     """The chosen columns under fixed names, cleaned: missing is null."""
-    text = pd.StringDtype("pyarrow", na_value=np.nan)
 
     def column(name: str, values: pa.ChunkedArray) -> None:
-        made[name] = pd.Series(text.__from_arrow__(values), copy=False)
+        made[name] = text_series(values)
 
     made: dict[str, pd.Series] = {}
     column(_WHO, clean_ids(as_text(frame[columns.customer])))
     if columns.event is None:
-        codes = np.zeros(len(frame), dtype=np.int8)
-        made[_WHAT] = pd.Series(pd.Categorical.from_codes(codes, categories=[CONSTANT_EVENT]))
+        column(_WHAT, pa.chunked_array([pa.repeat(pa.scalar(CONSTANT_EVENT, pa.large_string()), len(frame))]))
     else:
         column(_WHAT, _null_if_empty(clean_texts(as_text(frame[columns.event]))))
     made[_WHEN] = pd.Series(times.values, copy=False).dt.tz_localize("UTC")
@@ -163,7 +165,7 @@ def _time_notes(column: str, times: Times) -> list[Finding]:
 
 
 def _steady_attributes(log: EventLog) -> EventLog:
-    """Attributes with one value a customer belong to the customer; with one row a customer nothing can be said."""
+    """Attributes with one value a customer belong to the customer; one row a customer proves nothing."""
     if log.n_rows <= log.n_customers:
         return log
     attributes = dict(log.attributes)

@@ -19,7 +19,15 @@ from journey.events.times import parse_times
 from journey.findings import Finding
 from journey.sources.files import RawTable, as_text
 
-__all__ = ["MOST_ATTRIBUTES", "MOST_NUMBERS", "MOST_VALUES", "ROLES", "ColumnChoice", "ColumnGuess", "guess_columns"]
+__all__ = [
+    "MOST_ATTRIBUTES",
+    "MOST_NUMBERS",
+    "MOST_VALUES",
+    "ROLES",
+    "ColumnChoice",
+    "ColumnGuess",
+    "guess_columns",
+]
 
 ROLES = ("customer", "event", "time", "session")
 MOST_ATTRIBUTES = 20
@@ -44,8 +52,8 @@ class ColumnChoice:
 class ColumnGuess:
     """A guess for each role, None where no column fits; `confidence` is 0 to 1, `reasons` say why.
 
-    `event` None with an `events_possible` list means that the file names no event: one constant event is used unless
-    one of those columns (2 to 500 values) is chosen.
+    `event` None with an `events_possible` list means that the file names no event: one constant event is
+    used unless one of those columns (2 to 500 values) is chosen.
     """
 
     customer: str | None
@@ -87,7 +95,7 @@ class _Facts:
 
 
 def guess_columns(raw: RawTable) -> ColumnGuess:
-    """Guess from names (synonyms in Korean and English) and check against the values of the first 20,000 rows."""
+    """Guess from names (synonyms in Korean and English), checked against the first 20,000 rows."""
     facts = [_facts(raw.frame[name], name) for name in raw.frame.columns]
     words = [_word_scores(fact.name) for fact in facts]
     confidence: dict[str, float] = {}
@@ -117,9 +125,15 @@ def guess_columns(raw: RawTable) -> ColumnGuess:
         if 2 <= facts[i].distinct <= MOST_VALUES and facts[i].times < 0.5 and facts[i].numeric < 0.5
     )
     if chosen["event"] is None and raw.frame.shape[1]:
-        reasons["event"] = Finding("events.event_constant", {"columns": list(possible[:3])})
+        reasons["event"] = (
+            Finding("events.event_possible", {"columns": list(possible[:3])})
+            if possible
+            else Finding("events.event_constant")
+        )
         confidence["event"] = 0.0
-    attributes = tuple(facts[i].name for i in sorted(free) if _is_attribute(facts[i], words[i]))[:MOST_ATTRIBUTES]
+    attributes = tuple(facts[i].name for i in sorted(free) if _is_attribute(facts[i], words[i]))[
+        :MOST_ATTRIBUTES
+    ]
     return ColumnGuess(
         customer=chosen["customer"],
         event=chosen["event"],
@@ -138,7 +152,7 @@ def _prefer_session(
     confidence: dict[str, float],
     reasons: dict[str, Finding],
 ) -> None:
-    """More than half of the customers missing, or no customer at all, and a full session column: sessions it is."""
+    """More than half of the customers missing, or none at all, and a full session column: sessions it is."""
     customer, session = chosen["customer"], chosen["session"]
     if session is None or facts[session].named < 0.95:
         return
@@ -162,7 +176,9 @@ def _facts(column: pd.Series, name: str) -> _Facts:
     some = texts.filter(filled).slice(0, 2_000)
     times = parse_times(pd.Series(some.to_pandas()), zone="UTC") if len(some) else None
     found = 0.0 if times is None else float((~np.isnat(times.values)).mean())
-    middle = np.nanmedian(times.values.astype("datetime64[Y]").astype(int)) if times is not None and found else 0
+    middle = (
+        np.nanmedian(times.values.astype("datetime64[Y]").astype(int)) if times is not None and found else 0
+    )
     return _Facts(
         name=name,
         filled=float(pc.mean(filled.cast("float64")).as_py() or 0),
@@ -211,7 +227,12 @@ def _customer_score(fact: _Facts, words: Mapping[str, float]) -> float:
     if words.get("not_customer", 0.0) > name:
         return 0.0
     if not name:
-        looks = 1 < fact.distinct and 1.2 <= fact.repeats and fact.spaced < 0.2 and fact.distinct > 0.02 * fact.rows
+        looks = (
+            fact.distinct > 1
+            and fact.repeats >= 1.2
+            and fact.spaced < 0.2
+            and fact.distinct > 0.02 * fact.rows
+        )
         tail = _normal(fact.name).endswith(("id", "번호", "코드", "아이디"))
         return 0.4 * fact.named if looks and tail else 0.0
     # A real id has many values; a "customer" column of six segments has few.
@@ -232,7 +253,9 @@ def _event_score(fact: _Facts, words: Mapping[str, float]) -> float:
 
 
 def _is_attribute(fact: _Facts, words: Mapping[str, float]) -> bool:
-    is_text = words.get("free_text", 0.0) >= 0.9 or fact.length > 60 or (fact.spaced > 0.8 and fact.repeats < 5)
+    is_text = (
+        words.get("free_text", 0.0) >= 0.9 or fact.length > 60 or (fact.spaced > 0.8 and fact.repeats < 5)
+    )
     is_amount = fact.numeric > 0.9 and fact.distinct > MOST_NUMBERS
     is_id = words.get("not_customer", 0.0) >= 0.9 or words.get("customer", 0.0) >= 0.9
     few = 2 <= fact.distinct <= MOST_VALUES and (fact.repeats >= 2 or fact.rows < 50)
@@ -241,7 +264,9 @@ def _is_attribute(fact: _Facts, words: Mapping[str, float]) -> bool:
 
 @cache
 def _synonyms() -> dict[str, tuple[str, ...]]:
-    words = json.loads(resources.files("journey.events").joinpath("column_words.json").read_text(encoding="utf-8"))
+    words = json.loads(
+        resources.files("journey.events").joinpath("column_words.json").read_text(encoding="utf-8")
+    )
     return {role: tuple(dict.fromkeys(_normal(word) for word in found)) for role, found in words.items()}
 
 

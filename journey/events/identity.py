@@ -14,7 +14,7 @@ _NOBODY_LENGTHS = pa.array(sorted({len(word) for word in NO_CUSTOMER}), pa.int64
 
 
 def is_plain(texts: pa.ChunkedArray) -> bool:
-    """No cell holds a space, a control character or anything beyond ASCII: nothing to trim or to normalise."""
+    """No cell holds a space, a control character or anything beyond ASCII: nothing to trim or normalise."""
     for chunk in texts.chunks:
         offsets, data = chunk.buffers()[1:]
         if data is None or not len(chunk):
@@ -37,7 +37,7 @@ def clean_texts(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def clean_ids(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Customer ids: cleaned text, null where it means nobody; 123.0 becomes 123 where the whole column is numeric."""
+    """Customer ids: cleaned text, null where it means nobody; 123.0 becomes 123 in a numeric column."""
     texts = clean_texts(texts)
     short = pc.is_in(pc.cast(pc.binary_length(texts), pa.int64()), _NOBODY_LENGTHS)
     if pc.any(short).as_py():

@@ -28,17 +28,25 @@ _MYRIADS = (("조", 10**12), ("억", 10**8), ("만", 10**4))
 _TENS = (("천", 1000), ("백", 100), ("십", 10))
 # 3만5 may be 30,005 or, said aloud, 35,000.
 _COLLOQUIAL = re.compile(r"[조억만천백]\s*\d$")
-_FULL_WIDTH = {0xFF0B: "+", 0xFF0D: "-", 0xFF0C: ",", 0xFF0E: ".", 0xFF05: "%", 0xFF08: "(", 0xFF09: ")", 0xFE6A: "%"} | {
-    0xFF10 + digit: str(digit) for digit in range(10)
-}
+_FULL_WIDTH = {
+    0xFF0B: "+",
+    0xFF0D: "-",
+    0xFF0C: ",",
+    0xFF0E: ".",
+    0xFF05: "%",
+    0xFF08: "(",
+    0xFF09: ")",
+    0xFE6A: "%",
+} | {0xFF10 + digit: str(digit) for digit in range(10)}
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """Values one a row, NaN where there is none. A percentage is a share: 35% is 0.35.
 
-    `missing` cells were empty; `invalid` ones are not read because they would have to be guessed (1,23; 12,34,567;
-    1e5; 1.234,56) or are no number; `invalid_examples` shows up to five of them. `percent` cells had a % sign.
+    `missing` cells were empty; `invalid` ones are not read because they would have to be guessed (1,23;
+    12,34,567; 1e5; 1.234,56) or are no number; `invalid_examples` shows up to five of them. `percent` cells
+    had a % sign.
     """
 
     values: np.ndarray
@@ -136,7 +144,9 @@ def _korean(text: str) -> Decimal | None:
     """3만5천, 1억 2,000만, 1.5억, 3천5백만: each part smaller than the one before it."""
     if _COLLOQUIAL.search(text):
         return None
-    return _parts(re.sub(r"(?<=[조억만천백십])\s+", "", text), _MYRIADS, lambda rest: _parts(rest, _TENS, _grouped))
+    return _parts(
+        re.sub(r"(?<=[조억만천백십])\s+", "", text), _MYRIADS, lambda rest: _parts(rest, _TENS, _grouped)
+    )
 
 
 def _parts(

@@ -35,7 +35,7 @@ class ReadNumbers:
 
 
 def split(texts: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Whole part, part after the point in 1e-12, and whether the text is a plain number; further digits are cut."""
+    """Whole part, part after the point in 1e-12 (further digits cut), and whether the text is a number."""
     found = pc.extract_regex(texts, _NUMBER)
     is_number = pc.is_valid(found).to_numpy(zero_copy_only=False)
     whole = pc.cast(pc.fill_null(pc.struct_field(found, "whole"), "0"), pa.int64())
@@ -101,7 +101,8 @@ def civil(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
 def excel(whole: np.ndarray, tiny: np.ndarray, *, system_1904: bool = False) -> np.ndarray:
     """Excel's day numbers as wall time, to the millisecond that Excel keeps.
 
-    In the 1900 system day 60 is a 29 February 1900 that never was: NaT, and days before it count from one later.
+    In the 1900 system day 60 is a 29 February 1900 that never was: NaT, and days before it count from one
+    later.
     """
     milliseconds = np.round(tiny * 86.4e-6).astype("timedelta64[ms]")
     origin = "1904-01-01" if system_1904 else "1899-12-30"

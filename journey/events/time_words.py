@@ -24,9 +24,10 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _WEEKDAY_KO = r"\(\s*[일월화수목금토](요일)?\s*\)|[일월화수목금토]요일"
 _WEEKDAY_EN = r"(?i)\(?\b(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\b\.?\)?,?"
 _HALF = r"오전|오후|(?i:[ap]\.?m\.?)"
+_SECONDS = r"(?:(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))? ?초?)?"
+_MINUTES = rf"(?:(?P<minute>\d{{1,2}}) ?(?:[:분] ?{_SECONDS})?)?"
 _CLOCK = (
-    rf"(?:(?:T|,? )(?P<half>{_HALF})? ?(?P<hour>\d{{1,2}}) ?"
-    r"(?:(?P<hour_word>[:시]) ?(?:(?P<minute>\d{1,2}) ?(?:[:분] ?(?:(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))? ?초?)?)?)?)?"
+    rf"(?:(?:T|,? )(?P<half>{_HALF})? ?(?P<hour>\d{{1,2}}) ?(?:(?P<hour_word>[:시]) ?{_MINUTES})?"
     rf" ?(?P<half_after>{_HALF})?)?"
 )
 _ZONE = r" ?\(?(?P<zone>Z|UTC|GMT|KST|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)?\)?"
@@ -40,7 +41,7 @@ _SOLID_CLOCK = r"[T ](?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:\.(?P<par
 
 @dataclass(frozen=True, eq=False)
 class ReadWords:
-    """Wall-clock times, NaT where unreadable; where `zoned`, `offset` microseconds ahead of UTC were written down."""
+    """Wall-clock times, NaT where unreadable; where `zoned`, the text says `offset` microseconds ahead of UTC."""
 
     wall: np.ndarray
     zoned: np.ndarray
@@ -51,7 +52,7 @@ class ReadWords:
 
 
 def tidy(cells: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Half-width signs, single spaces, no weekdays, no zone names in brackets; '' for words that mean nothing."""
+    """Half-width signs, single spaces, no weekdays, no zone in brackets; '' for words that mean nothing."""
     if not len(cells):
         return cells
     cells = pc.utf8_normalize(cells, "NFKC")
@@ -66,7 +67,7 @@ def tidy(cells: pa.LargeStringArray) -> pa.LargeStringArray:
 
 
 def read(cells: pa.LargeStringArray, weights: np.ndarray, order: str | None = None) -> ReadWords:
-    """Read tidied distinct cells; `weights` say how many rows each stands for, so that most rows decide the order."""
+    """Read tidied distinct cells; `weights` are the rows that each stands for: most rows decide the order."""
     n = len(cells)
     day = np.full(n, _NAT)
     clock = np.zeros(n, dtype=np.int64)

@@ -28,10 +28,11 @@ LAST = np.datetime64("2262-01-01", "us")
 class Times:
     """Instants in UTC, one a row, NaT where there is none.
 
-    `missing` cells were empty, `invalid` ones held something that is no date (Feb 30, month 13, a year before 1901
-    or after 2261). `date_only` flags rows without a clock time. `unit` is how the column was read: text, day_number
-    (20240305), seconds, milliseconds, microseconds, nanoseconds, excel_1900 or excel_1904. `order` is ymd, dmy or
-    mdy. `ambiguous` is a note with the readings where another order would have read every cell as well.
+    `missing` cells were empty, `invalid` ones held something that is no date (Feb 30, month 13, a year
+    before 1901 or after 2261). `date_only` flags rows without a clock time. `unit` is how the column was
+    read: text, day_number (20240305), seconds, milliseconds, microseconds, nanoseconds, excel_1900 or
+    excel_1904. `order` is ymd, dmy or mdy. `ambiguous` is a note with the readings where another order
+    would have read every cell as well.
     """
 
     values: np.ndarray
@@ -53,20 +54,27 @@ def parse_times(
 ) -> Times:
     """Read a column of text as instants. Naive times are wall time of `zone`; epoch numbers are UTC.
 
-    One order (year, day and month) holds for the whole column: `order`, or the one that reads most cells, of
-    equals year-month-day, then month-day-year. In an hour that happens twice the later instant is taken; one that
-    a clock change skips is moved to its end. Excel serials count from 1900, or from 1904 when said so.
+    One order (year, day and month) holds for the whole column: `order`, or the one that reads most cells,
+    of equals year-month-day, then month-day-year. In an hour that happens twice the later instant is taken;
+    one that a clock change skips is moved to its end. Excel serials count from 1900, or from 1904 when said
+    so.
     """
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         return _stamps(column, zone)
     texts = as_text(column.astype("str") if column.dtype.kind in "iufO" else column)
     if texts.null_count:
         texts = pc.fill_null(texts, "")
-    return _iso(texts, zone) or _whole_numbers(texts, zone, excel_1904) or _any(texts, zone, order, excel_1904)
+    return (
+        _iso(texts, zone) or _whole_numbers(texts, zone, excel_1904) or _any(texts, zone, order, excel_1904)
+    )
 
 
 def _stamps(column: pd.Series, zone: str) -> Times:
-    wall = column.dt.tz_convert("UTC").dt.tz_localize(None) if isinstance(column.dtype, pd.DatetimeTZDtype) else column
+    wall = (
+        column.dt.tz_convert("UTC").dt.tz_localize(None)
+        if isinstance(column.dtype, pd.DatetimeTZDtype)
+        else column
+    )
     values = wall.to_numpy().astype("datetime64[us]")
     missing = int(np.isnat(values).sum())
     date_only = ~np.isnat(values) & (values.astype(np.int64) % _DAY == 0)
@@ -77,7 +85,9 @@ def _stamps(column: pd.Series, zone: str) -> Times:
 
 def _sample(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cells from the beginning and the end, the empty ones left out."""
-    ends = pa.chunked_array([*texts.slice(0, _SAMPLE).chunks, *texts.slice(max(0, len(texts) - _SAMPLE)).chunks])
+    ends = pa.chunked_array(
+        [*texts.slice(0, _SAMPLE).chunks, *texts.slice(max(0, len(texts) - _SAMPLE)).chunks]
+    )
     return ends.filter(pc.not_equal(ends, ""))
 
 
@@ -126,12 +136,20 @@ def _whole_numbers(texts: pa.ChunkedArray, zone: str, excel_1904: bool) -> Times
 
 
 def _numbers(
-    whole: np.ndarray, tiny: np.ndarray, known: np.ndarray, zone: str, excel_1904: bool, missing: int, other: int
+    whole: np.ndarray,
+    tiny: np.ndarray,
+    known: np.ndarray,
+    zone: str,
+    excel_1904: bool,
+    missing: int,
+    other: int,
 ) -> Times:
     """`tiny` are 1e-12 after the point; `other` cells were no numbers."""
     read = time_numbers.read(whole, tiny, known, excel_1904=excel_1904)
     values = to_utc(read.values, zone) if read.wall else read.values
-    return _checked(values, 0, missing, read.date_only & known, unit=read.unit, cells=int(known.sum()) + other)
+    return _checked(
+        values, 0, missing, read.date_only & known, unit=read.unit, cells=int(known.sum()) + other
+    )
 
 
 def _any(texts: pa.ChunkedArray, zone: str, order: str | None, excel_1904: bool) -> Times:
@@ -145,16 +163,16 @@ def _any(texts: pa.ChunkedArray, zone: str, order: str | None, excel_1904: bool)
     whole, tiny, is_number = time_numbers.split(tidy)
     if counts[is_number].sum() * 2 > counts[filled].sum():
         whole, tiny, known = whole[codes], tiny[codes], is_number[codes]
-        return _numbers(whole, tiny, known, zone, excel_1904, missing, int((filled & ~is_number)[codes].sum()))
+        return _numbers(
+            whole, tiny, known, zone, excel_1904, missing, int((filled & ~is_number)[codes].sum())
+        )
     read = time_words.read(tidy, counts * filled, order)
     wall = to_utc(read.wall, zone)
     values = np.where(read.zoned, read.wall - read.offset.astype("timedelta64[us]"), wall)
     times = _checked(
         values[codes], 0, missing, read.date_only[codes], order=read.order, cells=len(codes) - missing
     )
-    return Times(
-        times.values, missing, times.invalid, times.date_only, "text", read.order, read.ambiguous
-    )
+    return Times(times.values, missing, times.invalid, times.date_only, "text", read.order, read.ambiguous)
 
 
 def _checked(
