@@ -80,6 +80,10 @@ class ColumnMissing(Misuse):
 
     code = "column_missing"
 
+    @property
+    def key(self) -> str:
+        return f"errors.{self.code}_near" if self.values.get("near") else super().key
+
 
 class SettingWrong(Misuse):
     """`setting` has the value `value`; `allowed` says what would be right."""
@@ -120,9 +124,16 @@ class FileEmpty(Unreadable):
 
 
 class FileTooLarge(Unreadable):
-    """`what` is bytes, rows or columns; `size` is found, `most` is allowed."""
+    """`what` is bytes, rows, columns, cells, parts or unpacked; `size` is found, `most` is allowed.
+
+    Each has its own sentence, `errors.file_too_large_<what>`, because each has its own unit and way out.
+    """
 
     code = "file_too_large"
+
+    @property
+    def key(self) -> str:
+        return f"{super().key}_{self.values['what']}" if "what" in self.values else super().key
 
 
 class FileKindUnknown(Unreadable):
@@ -154,6 +165,8 @@ class WorkbookProtected(Unreadable):
 
 
 class WorkbookWrong(Unreadable):
+    """`reason` is zip, unreadable or died: for the log, not for the screen."""
+
     code = "workbook_wrong"
 
 

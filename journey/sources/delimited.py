@@ -1,4 +1,4 @@
-"""Text with delimiters -> columns of text: pyarrow where the file is clean, Python's reader where it is not."""
+"""Text with delimiters -> columns of text: pyarrow where it is clean, Python's reader where it is not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ class Rows:
 
 
 def read_rows(
-    text: bytes, delimiter: str, records: Sequence[tuple[int, list[str]]], limits: Limits, line: int | None = None
+    text: bytes,
+    delimiter: str,
+    records: Sequence[tuple[int, list[str]]],
+    limits: Limits,
+    line: int | None = None,
 ) -> Rows:
     """Read UTF-8 text. `records` is its sample; `line` is where the user says that the header stands.
 
@@ -92,8 +96,8 @@ def _check_quotes(text: bytes, delimiter: str) -> None:
     source = io.StringIO(text.decode("utf-8") + "\n" + _END, newline="")
     reader = csv.reader(source, delimiter=delimiter or _NO_DELIMITER)
     begin, opened, last = 1, 1, [_END]
-    for last in reader:
-        opened, begin = begin, reader.line_num + 1
+    for record in reader:
+        last, opened, begin = record, begin, reader.line_num + 1
     # An open quote swallows everything after it, the end mark too, into the last field of the last record.
     if last != [_END]:
         raise QuoteUnclosed(line=opened + "".join(last[:-1]).count("\n"))

@@ -86,7 +86,7 @@ def _utf16(data: bytes) -> str | None:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text as UTF-8 bytes, NFC, without zero-width marks; `replaced` characters could not be read (row `row`)."""
+    """Text as UTF-8 bytes, NFC, no zero-width marks; `replaced` characters were unreadable, first in `row`."""
 
     data: bytes
     encoding: str
@@ -109,7 +109,7 @@ _NAMES = {
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """Read bytes as text: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, strict CP949; all of it, no sample.
+    """Read bytes as text: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, strict CP949; all of it.
 
     With an `encoding` that the user chose, what cannot be read becomes U+FFFD and is counted; without one,
     nothing is guessed: EncodingUnknown names the first line that is no UTF-8 (`row`, from 1).
@@ -199,9 +199,10 @@ def sample_records(text: bytes, delimiter: str, lines: int = SAMPLE_LINES) -> li
 
 
 def delimiter_of(text: bytes) -> str:
-    """The mark between fields: the one of , tab ; | that cuts the sampled lines most evenly; '' for one column.
+    """The mark between fields: which of , tab ; | cuts the sampled lines most evenly? '' for one column.
 
-    A mark that is missing from the first line loses against one that is there: a decimal comma is not a delimiter.
+    A mark that is missing from the first line loses against one that is there: a decimal comma is not a
+    delimiter.
     """
     best: tuple[tuple[float, ...], str] | None = None
     for rank, mark in enumerate(DELIMITERS):
@@ -214,7 +215,9 @@ def delimiter_of(text: bytes) -> str:
             continue
         width, _ = max(Counter(widths).items(), key=lambda item: (item[1], item[0]))
         if width < 2:
-            width, _ = max(Counter(w for w in widths if w > 1).items(), key=lambda i: (i[1], i[0]), default=(1, 0))
+            width, _ = max(
+                Counter(w for w in widths if w > 1).items(), key=lambda i: (i[1], i[0]), default=(1, 0)
+            )
         if width < 2:
             continue
         first = widths.index(width)

@@ -14,7 +14,7 @@ from journey.findings import Finding
 from journey.sources import delimited, detect, headers, workbook
 from journey.sources.limits import LIMITS, Limits
 
-__all__ = ["RawTable", "as_text", "read_table"]
+__all__ = ["RawTable", "as_text", "read_table", "text_series"]
 
 _SAMPLE = 200
 
@@ -23,9 +23,10 @@ _SAMPLE = 200
 class RawTable:
     """What a file holds, before anything is understood: every cell is text, an empty cell is ''.
 
-    `header_line` counts from 1, in a workbook from its first filled row; 0 means that the table has no names.
-    `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows` shows the first 1,000.
-    `total_row` is the position of a last row that sums up the others, or None; it stays in `frame`.
+    `header_line` counts from 1, in a workbook from its first filled row; 0 means that the table has no
+    names. `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows` shows the
+    first 1,000. `total_row` is the position of a last row that sums up the others, or None; it stays in
+    `frame`.
     """
 
     frame: pd.DataFrame
@@ -54,9 +55,9 @@ def read_table(
 ) -> RawTable:
     """Read a CSV, TSV or XLSX file; what it is decides its content, not its `name`.
 
-    The keywords overrule what would be found: `header` is the line of the column names, 0 for none. Ids keep
-    their leading zeros, and 'NA' or '-' stay text. Raises an Unreadable error that says why, else returns a table
-    with at least one row.
+    The keywords overrule what would be found: `header` is the line of the column names, 0 for none. Ids
+    keep their leading zeros, and 'NA' or '-' stay text. Raises an Unreadable error that says why, else
+    returns a table with at least one row.
     """
     limits.check("bytes", len(data))
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
@@ -178,15 +179,17 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
 
 
 def _frame(table: pa.Table, names: Sequence[str]) -> pd.DataFrame:
-    text = pd.StringDtype("pyarrow", na_value=float("nan"))
-    columns = {
-        name: pd.Series(text.__from_arrow__(column), copy=False)
-        for name, column in zip(names, table.columns, strict=True)
-    }
+    columns = {name: text_series(column) for name, column in zip(names, table.columns, strict=True)}
     return pd.DataFrame(columns, copy=False)
 
 
+def text_series(texts: pa.ChunkedArray) -> pd.Series:
+    """Arrow large strings as a pandas column of text, without a copy."""
+    dtype = pd.StringDtype("pyarrow", na_value=float("nan"))
+    return pd.Series(pd.arrays.ArrowStringArray(texts, dtype=dtype), copy=False)
+
+
 def as_text(column: pd.Series) -> pa.ChunkedArray:
-    """A column of text as Arrow large strings, without a copy where it already is; missing values stay missing."""
+    """A column of text as Arrow large strings, without a copy where it is one; missing stays missing."""
     array = pa.array(column.array, type=pa.large_string(), from_pandas=True)
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])

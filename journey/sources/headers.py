@@ -29,8 +29,8 @@ _UNNAMED = re.compile(r"^unnamed: \d+(_level_\d+)?$", re.IGNORECASE)
 class Header:
     """Where the names stand.
 
-    `line` is the line of the names counted from 1, or 0 where the table has none; `rows` how many records they
-    take (2 where merged cells stand over a second row); `skip` how many records come before the first row of data.
+    `line` is the line of the names counted from 1, or 0 where the table has none; `rows` how many records
+    they take (2 where merged cells stand over a second row); `skip` how many records come before the data.
     """
 
     line: int
@@ -42,8 +42,8 @@ class Header:
 def find_header(records: Sequence[tuple[int, Sequence[str]]], *, line: int | None = None) -> Header:
     """Find the row of names among the first records (line number, cells).
 
-    Titles above it are passed over: they fill few cells. A first row whose cells are numbers or dates like those
-    below it is data, and the table has no names. A `line` that the user chose wins (0: no names).
+    Titles above it are passed over: they fill few cells. A first row whose cells are numbers or dates like
+    those below it is data, and the table has no names. A `line` that the user chose wins (0: no names).
     """
     width = _width(records)
     if line is not None:
@@ -86,7 +86,7 @@ def _kind(cell: str) -> str:
 
 
 def _typed(below: Sequence[Sequence[str]], width: int) -> dict[int, str]:
-    """Columns whose filled cells are nearly all numbers or all dates; the first row below may be a second header."""
+    """Columns whose filled cells are nearly all numbers or dates; the first row may be a second header."""
     kinds: dict[int, str] = {}
     body = below[1:] if len(below) > 2 else below
     for column in range(width):

@@ -13,10 +13,11 @@ __all__ = ["LIMITS", "Limits"]
 class Limits:
     """Upper limits, each inclusive: what equals a limit is still read.
 
-    `bytes` is the file as uploaded, `unpacked` the sum of a workbook's parts as its directory declares them, and
-    `packing` unpacked divided by packed bytes (looked at only above 64 MiB unpacked: small parts pack well).
-    `cells` counts filled cells of one worksheet on the slow path. `child_memory` (bytes of address space) and
-    `child_seconds` (of processor time, and of waiting) bound the process that reads a workbook.
+    `bytes` is the file as uploaded, `unpacked` the sum of a workbook's parts as its directory declares
+    them, and `packing` unpacked divided by packed bytes (looked at only above 64 MiB unpacked: small parts
+    pack well). `cells` counts filled cells of one worksheet on the slow path. `child_memory` (bytes of
+    address space) and `child_seconds` (of processor time, and of waiting) bound the process that reads a
+    workbook.
     """
 
     bytes: int = 200 * 2**20

@@ -33,7 +33,7 @@ _SHEET_PARTS = (("xl/workbook.bin", "XLSB"), ("word/", "DOCX"), ("ppt/", "PPTX")
 
 @dataclass(frozen=True)
 class Sheet:
-    """Cells as text, missing ones empty, without a header yet; `sheets` are all of the workbook's, in order."""
+    """Cells as text, missing ones empty, without a header yet; `sheets` are all of the workbook's."""
 
     grid: pa.Table
     name: str
@@ -69,7 +69,8 @@ def check_zip(data: bytes, limits: Limits) -> None:
 def read_sheet(data: bytes, sheet: str | None, limits: Limits) -> Sheet:
     """Read one worksheet. The fast reader goes first; if it dies or refuses, the careful one has a try.
 
-    Raises WorkbookWrong when neither can, FileTooLarge over the limits, SettingWrong for a sheet that is not there.
+    Raises WorkbookWrong when neither can, FileTooLarge over the limits, SettingWrong for a sheet that is
+    not there.
     """
     check_zip(data, limits)
     with tempfile.TemporaryDirectory(prefix="journey-") as name:
@@ -117,7 +118,7 @@ def _run(engine: str, folder: Path, limits: Limits) -> int:
 
 
 def _tidy(table: pa.Table) -> pa.Table:
-    """Fill missing cells with '', drop rows and trailing columns without any, shorten dates that have no clock."""
+    """Missing cells become ''; rows and last columns without any go; dates without a clock get shorter."""
     columns = [pc.fill_null(column.cast(pa.large_string()), "") for column in table.columns]
     while columns and not pc.any(pc.not_equal(columns[-1], "")).as_py():
         columns.pop()

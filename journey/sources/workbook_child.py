@@ -1,7 +1,8 @@
 """A process of its own that opens one untrusted workbook and writes its cells as Arrow IPC.
 
-It runs as a plain script and imports nothing of the package, so it starts the same way under any server. A legal
-workbook of 1.7 kB can make the fast reader ask for half a terabyte and abort: only this process dies of it.
+It runs as a plain script and imports nothing of the package, so it starts the same way under any server. A
+legal workbook of 1.7 kB can make the fast reader ask for half a terabyte and abort: only this process dies
+of it.
 
     python workbook_child.py ENGINE IN.xlsx OUT.arrow ORDER.json
 
@@ -97,7 +98,15 @@ def words(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat(" ")
     text = str(value)
-    if text.startswith("#") and text.rstrip("!?/A0").upper() in ("#REF", "#DIV", "#VALUE", "#NAME", "#NUM", "#N", "#NULL"):
+    if text.startswith("#") and text.rstrip("!?/A0").upper() in (
+        "#REF",
+        "#DIV",
+        "#VALUE",
+        "#NAME",
+        "#NUM",
+        "#N",
+        "#NULL",
+    ):
         return ""
     return text.encode("utf-8", "replace").decode("utf-8")
 
