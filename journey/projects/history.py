@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from journey.errors import Misuse, NotStored, ProjectDamaged
+from journey.errors import Misuse, NotStored, ProjectDamaged, StageMapWrong
 from journey.projects.state import DataRef, ProjectState, canonical
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Edit", "History", "KnownMap", "begin", "moment"]
+__all__ = ["Edit", "History", "KnownMap", "begin", "facts", "moment"]
 
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
@@ -185,6 +185,15 @@ def begin(connection: sqlite3.Connection, name: str, mask_key: bytes) -> None:
     connection.execute("INSERT INTO project VALUES (1, ?, ?, ?, ?, 0, ?)", (name, mask_key, now, now, head))
 
 
+def facts(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What the project row says: name, mask_key, created_at, changed_at and revision."""
+    columns = ("name", "mask_key", "created_at", "changed_at", "revision")
+    row = connection.execute(f"SELECT {', '.join(columns)} FROM project").fetchone()
+    if row is None:
+        raise ProjectDamaged()
+    return dict(zip(columns, row, strict=True))
+
+
 def moment(microseconds: int) -> dt.datetime:
     """The stored time as a datetime in UTC."""
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
@@ -208,7 +217,11 @@ def _insert(
 def _put_parts(connection: sqlite3.Connection, state: ProjectState) -> tuple[bytes, bytes, bytes]:
     """Store what is new of a state; returns the digests of its data, stages and settings."""
     data = canonical(None if state.data is None else state.data.to_json())
-    stages = state.stage_map.to_json().encode()
+    try:
+        stages = state.stage_map.to_json().encode()
+    except UnicodeEncodeError as error:
+        # Half a character (a lone surrogate): a stage map is a file that people exchange, it must be text.
+        raise StageMapWrong(detail="UTF-8") from error
     return (
         _put_part(connection, data),
         _put_part(connection, stages),

@@ -100,11 +100,16 @@ class Store:
 def _summary(folder: Path) -> ProjectSummary:
     try:
         with reading(folder / "project.sqlite") as connection:
-            row = connection.execute("SELECT name, revision, created_at, changed_at FROM project").fetchone()
+            facts = history.facts(connection)
     except NotStored as error:
         return ProjectSummary(folder.name, problem=error.code)
-    name, revision, created_at, changed_at = row
-    return ProjectSummary(folder.name, name, revision, history.moment(created_at), history.moment(changed_at))
+    return ProjectSummary(
+        folder.name,
+        facts["name"],
+        facts["revision"],
+        history.moment(facts["created_at"]),
+        history.moment(facts["changed_at"]),
+    )
 
 
 def _name(text: str) -> str:
