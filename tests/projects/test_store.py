@@ -178,7 +178,8 @@ def test_another_programs_database_is_damaged(store: Store, project: Project) ->
         "DELETE FROM part",
         "UPDATE part SET body = x'00'",
         "UPDATE part SET body = (SELECT body FROM part ORDER BY length(body) LIMIT 1)",
-        "UPDATE edit SET data = settings",
+        "UPDATE edit SET data = stages",
+        "UPDATE project SET settings = x'78'",
     ],
 )
 def test_a_database_with_a_hole_is_damaged(store: Store, project: Project, statement: str) -> None:
@@ -186,7 +187,7 @@ def test_a_database_with_a_hole_is_damaged(store: Store, project: Project, state
     with closing(sqlite3.connect(database_of(store, project))) as connection, connection:
         connection.execute(statement)
     with pytest.raises(ProjectDamaged):
-        store.open(project.id).state  # noqa: B018
+        Store(store.home).open(project.id).state  # noqa: B018
 
 
 def test_a_torn_page_is_damaged_and_never_a_wrong_state(store: Store, project: Project) -> None:
@@ -275,3 +276,16 @@ def test_a_read_only_folder_can_be_read_and_says_not_stored(store: Store, projec
             folder.chmod(mode)
         database_of(store, project).chmod(0o600)
     assert child.returncode == 0, child.stderr
+
+
+def test_what_a_project_read_last_is_at_hand_for_the_next(store: Store, project: Project) -> None:
+    project.apply({"op": "add_stage", "name": "A"})
+    assert store.open(project.id).state.stage_map is store.open(project.id).state.stage_map
+    Store(store.home).open(project.id).apply({"op": "add_stage", "name": "B"})
+    assert project.state.stage_map.names == ("A", "B")
+
+
+def test_a_project_whose_folder_is_gone_is_missing_though_it_was_open(store: Store, project: Project) -> None:
+    (store.home / "projects" / project.id).rename(store.home / "elsewhere")
+    with pytest.raises(ProjectMissing):
+        store.open(project.id)
