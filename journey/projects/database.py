@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from journey.errors import NotStored, ProjectDamaged, ProjectNewer
+from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 
 __all__ = ["APPLICATION_ID", "created", "migrations", "reading", "told", "writing"]
 
@@ -138,6 +138,9 @@ def _connection(file: Path, mode: str) -> sqlite3.Connection:
 
 
 def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    with told():
+        if not file.exists():
+            raise ProjectDamaged() if file.parent.exists() else ProjectMissing()
     connection = _connection(file, mode)
     try:
         _check(connection)

@@ -205,9 +205,9 @@ def test_a_torn_page_is_damaged_and_never_a_wrong_state(store: Store, project: P
 
 def test_a_folder_without_its_database_is_damaged(store: Store, project: Project) -> None:
     database_of(store, project).unlink()
-    with pytest.raises(NotStored):
+    with pytest.raises(ProjectDamaged):
         store.open(project.id)
-    assert store.projects()[0].problem is not None
+    assert store.projects()[0].problem == "project_damaged"
 
 
 def test_a_newer_project_is_told_and_left_alone(store: Store, project: Project) -> None:
@@ -287,5 +287,6 @@ def test_what_a_project_read_last_is_at_hand_for_the_next(store: Store, project:
 
 def test_a_project_whose_folder_is_gone_is_missing_though_it_was_open(store: Store, project: Project) -> None:
     (store.home / "projects" / project.id).rename(store.home / "elsewhere")
-    with pytest.raises(ProjectMissing):
-        store.open(project.id)
+    for touch in (lambda: store.open(project.id), lambda: project.state, project.undo):
+        with pytest.raises(ProjectMissing):
+            touch()

@@ -73,6 +73,50 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(store: Store, projec
     assert acknowledged > 6
 
 
+UPLOADER = """
+    import sys
+    from pathlib import Path
+    import pandas as pd
+    from journey.events.log import EventLog
+    from journey.projects.store import Store
+
+    project = Store(Path(sys.argv[1])).open(sys.argv[2])
+    start = project.revision
+    times = pd.date_range("2024-03-05", periods=5000, freq="min")
+    print("ready", flush=True)
+    for n in range(start, 1_000_000):
+        frame = pd.DataFrame({"customer": "a", "event": f"event {n}", "time": times})
+        project.put_data(b"x" * 100_000 + str(n).encode(), f"{n}.csv", EventLog.from_frame(frame), {})
+        print(n, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is not a thing of Windows")
+def test_an_upload_that_is_killed_leaves_the_data_before_it_or_its_own(
+    store: Store, project: Project
+) -> None:
+    chance = random.Random(11)
+    for _ in range(4):
+        writer = child(UPLOADER, str(store.home), project.id)
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.02, 0.2))
+        writer.send_signal(signal.SIGKILL)
+        said, complaint = writer.communicate()
+        assert complaint == ""
+        state = store.open(project.id).state
+        if state.data is None:
+            assert said == ""
+            continue
+        number = int(state.data.file_name.removesuffix(".csv"))
+        assert number >= max([0, *map(int, said.split())])
+        log, raw = project.log(), project.raw()
+        assert log is not None
+        assert raw is not None
+        assert log.event_names == (f"event {number}",)
+        assert raw.endswith(f"x{number}".encode())
+
+
 COUNTER = """
     import sys
     from pathlib import Path
