@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from journey.errors import ProjectDamaged
@@ -72,16 +72,13 @@ class DataFiles:
         with told():
             if target.exists() and self._is_sound(log.fingerprint):
                 return log.fingerprint
-            with _unfinished(self._logs) as folder:
+            with _unfinished(self._logs) as folder, _unfinished(self._logs) as torn:
                 folder.mkdir(mode=0o700)
                 log.save(folder)
                 for file in sorted(folder.iterdir()):
                     _flush_file(file)
                 flush_folder(folder)
-                if target.exists():
-                    # Only a damaged log comes this far; it makes way for the sound one.
-                    target.rename(self._logs / f"{_UNFINISHED}{secrets.token_hex(8)}")
-                self._take_place(folder, target)
+                self._take_place(folder, target, torn)
                 flush_folder(self._logs)
         return log.fingerprint
 
@@ -110,13 +107,17 @@ class DataFiles:
             return False
         return True
 
-    def _take_place(self, folder: Path, target: Path) -> None:
+    def _take_place(self, folder: Path, target: Path, torn: Path) -> None:
+        """Give the finished log its name, unless another writer gave it to the same log in the meantime."""
         try:
             folder.rename(target)
         except OSError:
-            # Another thread or process put the same log there in the meantime.
-            if not self._is_sound(target.name):
-                raise
+            if self._is_sound(target.name):
+                return
+            # What has the name is a damaged log, which makes way.
+            with suppress(FileNotFoundError):
+                target.rename(torn)
+            folder.rename(target)
 
 
 def flush_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""One project's SQLite file: opened for each call, and every failure told as one of three errors."""
+"""One project's SQLite file: opened for each call, and every failure told as an error of ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from journey.errors import NotStored, ProjectDamaged, ProjectNewer
+from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 
 __all__ = ["APPLICATION_ID", "created", "migrations", "reading", "told", "writing"]
 
@@ -46,7 +46,7 @@ _CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CA
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what the disk and SQLite say into NotStored(reason=...) or ProjectDamaged.
+    """Turn what the file system says into NotStored(reason=...).
 
     `reason` is disk_full, read_only, busy or disk. The original error stays as the cause; it holds no data.
     """
@@ -59,6 +59,15 @@ def told() -> Iterator[None]:
         elif error.errno in _READ_ONLY:
             reason = "read_only"
         raise NotStored(reason=reason) from error
+
+
+@contextmanager
+def _told_by_sqlite() -> Iterator[None]:
+    """Turn what SQLite says into NotStored(reason=...) or ProjectDamaged."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise  # a mistake of ours, not of the file
     except sqlite3.DatabaseError as error:
         kind = _kind(error)
         if kind in _SQLITE_REASONS:
@@ -79,10 +88,10 @@ def created(file: Path) -> None:
     """Make an empty project file; its folder exists."""
     with told():
         file.touch(mode=0o600, exist_ok=False)
-        with closing(_connection(file, "rw")) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            _migrate(connection)
+    with _told_by_sqlite(), closing(_connection(file, "rw")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        _migrate(connection)
 
 
 @contextmanager
@@ -91,7 +100,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Works on a full or read-only disk too, where SQLite cannot make the files it shares with writers.
     """
-    with told(), closing(_opened_to_read(file)) as connection:
+    with _told_by_sqlite(), closing(_opened_to_read(file)) as connection:
         connection.execute("BEGIN")
         yield connection
 
@@ -99,7 +108,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def writing(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection in one transaction: on the disk when the block ends, undone if it raises."""
-    with told(), closing(_opened(file, "rw")) as connection:
+    with _told_by_sqlite(), closing(_opened(file, "rw")) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -129,6 +138,9 @@ def _connection(file: Path, mode: str) -> sqlite3.Connection:
 
 
 def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    with told():
+        if not file.exists():
+            raise ProjectDamaged() if file.parent.exists() else ProjectMissing()
     connection = _connection(file, mode)
     try:
         _check(connection)
@@ -146,8 +158,9 @@ def _opened_to_read(file: Path) -> sqlite3.Connection:
             raise
         # Without a log of unfinished writing beside it the file is complete by itself.
         log = file.with_name(f"{file.name}-wal")
-        if log.exists() and log.stat().st_size:
-            raise
+        with told():
+            if log.exists():
+                raise
         return _opened(file, "ro&immutable=1")
 
 

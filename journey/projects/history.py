@@ -1,4 +1,4 @@
-"""The edits of a project in order, the state after each, and which of them is shown."""
+"""The edits of a project in order, what they led to, and which of them is shown."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from journey.errors import Misuse, NotStored, ProjectDamaged
+from journey.errors import Misuse, NotStored, ProjectDamaged, StageMapWrong
 from journey.projects.state import DataRef, ProjectState, canonical
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Edit", "History", "KnownMap", "begin", "moment"]
+__all__ = ["Edit", "History", "KnownMap", "begin", "facts", "moment"]
 
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
@@ -24,8 +24,6 @@ _MOST_CLIENTS = 1000
 
 # A stage map by the digest of its part: what was read last is not read again.
 KnownMap = tuple[bytes, StageMap]
-
-_PARTS = "edit.data, edit.stages, edit.settings"
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,21 @@ class History:
     """The history inside one open transaction.
 
     It is a line: undo and redo move the head along it, and a new edit drops what was undone from the line.
-    Dropped edits keep their rows.
+    Dropped edits keep their rows. Settings are not in it: undo brings a card back, and leaves alone how
+    somebody looks at a page.
     """
 
     def __init__(self, connection: sqlite3.Connection, known: KnownMap | None = None) -> None:
         self._connection = connection
         row = connection.execute(
-            f"SELECT revision, head, {_PARTS} FROM project JOIN edit ON edit.number = project.head"
+            "SELECT revision, head, settings, data, stages FROM project JOIN edit ON number = head"
         ).fetchone()
         if row is None:
             raise ProjectDamaged()
         self.revision: int = row[0]
         self._head: int = row[1]
-        self._digests: tuple[bytes, bytes, bytes] = row[2:]
+        self._settings: bytes = row[2]
+        self._digests: tuple[bytes, bytes] = row[3:]
         self._known = known
         self._state: ProjectState | None = None
 
@@ -84,11 +84,18 @@ class History:
             raise NotStored(reason="changed", expected=revision, revision=self.revision)
 
     def add(self, op: Mapping[str, Any], state: ProjectState, client: str | None = None) -> None:
-        """Append an edit and make it the head; one that changes nothing leaves no trace."""
-        digests = _put_parts(self._connection, state)
+        """Append an edit and make it the head; one that changes nothing leaves no trace.
+
+        One that changes settings only is kept, but is no part of the line.
+        """
+        settings, digests, now = _packed(dict(state.settings)), _put_parts(self._connection, state), _now()
+        if settings != self._settings:
+            self._connection.execute("UPDATE project SET settings = ?", (settings,))
+            self._settings, self._state = settings, state
+            if digests == self._digests:
+                self._moved(now)
         if digests == self._digests:
             return
-        now = _now()
         self._connection.execute(
             "UPDATE edit SET dropped = ? WHERE number > ? AND dropped IS NULL",
             (self.revision + 1, self._head),
@@ -136,7 +143,7 @@ class History:
         )
 
     def _read(self) -> ProjectState:
-        data, stages, settings = self._digests
+        data, stages = self._digests
         try:
             if self._known is None or self._known[0] != stages:
                 self._known = (stages, StageMap.from_json(self._part(stages).decode()))
@@ -144,7 +151,7 @@ class History:
             return ProjectState(
                 data=None if content is None else DataRef.from_json(content),
                 stage_map=self._known[1],
-                settings=json.loads(self._part(settings)),
+                settings=_unpacked(self._settings),
             )
         except (Misuse, ValueError) as error:
             raise ProjectDamaged() from error
@@ -167,7 +174,7 @@ class History:
     def _go(self, number: int | None) -> None:
         if number is None:
             return
-        row = self._connection.execute(f"SELECT {_PARTS} FROM edit WHERE number = ?", (number,)).fetchone()
+        row = self._connection.execute("SELECT data, stages FROM edit WHERE number = ?", (number,)).fetchone()
         self._head, self._digests, self._state = number, row, None
         self._moved(_now())
 
@@ -182,7 +189,19 @@ def begin(connection: sqlite3.Connection, name: str, mask_key: bytes) -> None:
     """Write the one project row of a new file, and the edit that history starts with."""
     now = _now()
     head = _insert(connection, now, None, {"op": "create"}, _put_parts(connection, ProjectState()))
-    connection.execute("INSERT INTO project VALUES (1, ?, ?, ?, ?, 0, ?)", (name, mask_key, now, now, head))
+    settings = _packed({})
+    connection.execute(
+        "INSERT INTO project VALUES (1, ?, ?, ?, ?, 0, ?, ?)", (name, mask_key, now, now, head, settings)
+    )
+
+
+def facts(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What the project row says: name, mask_key, created_at, changed_at and revision."""
+    columns = ("name", "mask_key", "created_at", "changed_at", "revision")
+    row = connection.execute(f"SELECT {', '.join(columns)} FROM project").fetchone()
+    if row is None:
+        raise ProjectDamaged()
+    return dict(zip(columns, row, strict=True))
 
 
 def moment(microseconds: int) -> dt.datetime:
@@ -195,25 +214,25 @@ def _insert(
     now: int,
     client: str | None,
     op: Mapping[str, Any],
-    digests: tuple[bytes, bytes, bytes],
+    digests: tuple[bytes, bytes],
 ) -> int:
     cursor = connection.execute(
-        "INSERT INTO edit (made_at, client, op, data, stages, settings) VALUES (?, ?, ?, ?, ?, ?)",
-        (now, client, zlib.compress(canonical(dict(op))), *digests),
+        "INSERT INTO edit (made_at, client, op, data, stages) VALUES (?, ?, ?, ?, ?)",
+        (now, client, _packed(dict(op)), *digests),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 
 
-def _put_parts(connection: sqlite3.Connection, state: ProjectState) -> tuple[bytes, bytes, bytes]:
-    """Store what is new of a state; returns the digests of its data, stages and settings."""
+def _put_parts(connection: sqlite3.Connection, state: ProjectState) -> tuple[bytes, bytes]:
+    """Store what is new of a state; returns the digests of its data and stages."""
     data = canonical(None if state.data is None else state.data.to_json())
-    stages = state.stage_map.to_json().encode()
-    return (
-        _put_part(connection, data),
-        _put_part(connection, stages),
-        _put_part(connection, canonical(dict(state.settings))),
-    )
+    try:
+        stages = state.stage_map.to_json().encode()
+    except UnicodeEncodeError as error:
+        # Half a character (a lone surrogate): a stage map is a file that people exchange, it must be text.
+        raise StageMapWrong(detail="UTF-8") from error
+    return _put_part(connection, data), _put_part(connection, stages)
 
 
 def _put_part(connection: sqlite3.Connection, content: bytes) -> bytes:
@@ -225,10 +244,19 @@ def _put_part(connection: sqlite3.Connection, content: bytes) -> bytes:
 
 
 def _inflated(body: bytes) -> bytes:
+    stream = zlib.decompressobj()
     try:
-        return zlib.decompressobj().decompress(body, _LARGEST_PART)
+        content = stream.decompress(body, _LARGEST_PART)
     except (zlib.error, TypeError) as error:
         raise ProjectDamaged() from error
+    # Only at its end does a stream say whether its checksum fits.
+    if not stream.eof:
+        raise ProjectDamaged()
+    return content
+
+
+def _packed(content: dict[str, Any]) -> bytes:
+    return zlib.compress(canonical(content))
 
 
 def _unpacked(body: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from journey.errors import JourneyError, Misuse, SettingWrong
 from journey.events.log import EventLog
 from journey.projects.data_files import DataFiles
 from journey.projects.database import reading, writing
-from journey.projects.history import Edit, History, KnownMap
+from journey.projects.history import Edit, History, KnownMap, facts
 from journey.projects.state import DataRef, ProjectState, canonical, edited, plain_op
 from journey.stages.stage_map import StageMap
 
@@ -58,22 +58,19 @@ class Project:
 
     @property
     def name(self) -> str:
-        with reading(self._file) as connection:
-            name: str = connection.execute("SELECT name FROM project").fetchone()[0]
+        name: str = self._fact("name")
         return name
 
     @property
     def mask_key(self) -> bytes:
         """The project's own secret, under which customers' ids are masked."""
-        with reading(self._file) as connection:
-            key: bytes = connection.execute("SELECT mask_key FROM project").fetchone()[0]
+        key: bytes = self._fact("mask_key")
         return key
 
     @property
     def revision(self) -> int:
         """How many changes there were, undo and redo included."""
-        with reading(self._file) as connection:
-            revision: int = connection.execute("SELECT revision FROM project").fetchone()[0]
+        revision: int = self._fact("revision")
         return revision
 
     @property
@@ -169,12 +166,12 @@ class Project:
         `columns` is the choice of columns (a dataclass or a mapping); with `stage_map` the map changes in
         the same edit, so that one undo takes both back.
         """
-        choice = dataclasses.asdict(columns) if dataclasses.is_dataclass(columns) else dict(columns)
+        choice = dict(columns if isinstance(columns, Mapping) else dataclasses.asdict(columns))
         data = DataRef(
             fingerprint=self._files.put_log(log),
             raw=self._files.put_raw(raw),
             file_name=file_name[-_LONGEST_FILE_NAME:],
-            columns=json.loads(canonical(choice, "columns")),  # type: ignore[arg-type]
+            columns=json.loads(canonical(choice, "columns")),
             sheet=sheet,
             encoding=encoding,
             delimiter=delimiter,
@@ -215,6 +212,10 @@ class Project:
 
     def _log_of(self, state: ProjectState) -> EventLog | None:
         return None if state.data is None else self._files.log(state.data.fingerprint)
+
+    def _fact(self, column: str) -> Any:
+        with reading(self._file) as connection:
+            return facts(connection)[column]
 
     def _told_of(self, history: History) -> ProjectState:
         state = history.state()

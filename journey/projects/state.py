@@ -21,8 +21,9 @@ __all__ = ["DataRef", "ProjectState", "canonical", "edited", "plain_op"]
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
-_LARGEST_VALUE = 64_000
-_LARGEST_SETTINGS = 1_000_000
+# A setting may list every event name of a log.
+_LARGEST_VALUE = 1_000_000
+_LARGEST_SETTINGS = 4_000_000
 
 
 @dataclass(frozen=True)

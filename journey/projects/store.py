@@ -10,6 +10,7 @@ import shutil
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -51,6 +52,8 @@ class Store:
         chosen = home or os.environ.get("JOURNEY_HOME")
         self.home = Path(chosen) if chosen else platformdirs.user_data_path("journey-lab", appauthor=False)
         self._projects = self.home / "projects"
+        # What a project read last is at hand for the next who opens it; who may open it is asked each time.
+        self._project = lru_cache(maxsize=64)(lambda known: Project(known, self._projects / known))
 
     def create(self, name: str) -> Project:
         """Make an empty project. Two projects may have one name; an empty name is refused."""
@@ -82,10 +85,9 @@ class Store:
         """
         if not isinstance(project_id, str) or not _ID.fullmatch(project_id):
             raise ProjectMissing()
-        folder = self._projects / project_id
-        if not folder.is_dir():
+        if not (self._projects / project_id).is_dir():
             raise ProjectMissing()
-        project = Project(project_id, folder)
+        project = self._project(project_id)
         project.revision  # noqa: B018 - to be told now, not at the first use, what is wrong with it
         return project
 
@@ -100,11 +102,16 @@ class Store:
 def _summary(folder: Path) -> ProjectSummary:
     try:
         with reading(folder / "project.sqlite") as connection:
-            row = connection.execute("SELECT name, revision, created_at, changed_at FROM project").fetchone()
+            facts = history.facts(connection)
     except NotStored as error:
         return ProjectSummary(folder.name, problem=error.code)
-    name, revision, created_at, changed_at = row
-    return ProjectSummary(folder.name, name, revision, history.moment(created_at), history.moment(changed_at))
+    return ProjectSummary(
+        folder.name,
+        facts["name"],
+        facts["revision"],
+        history.moment(facts["created_at"]),
+        history.moment(facts["changed_at"]),
+    )
 
 
 def _name(text: str) -> str:
