@@ -177,7 +177,14 @@ class NoUsableRows(Unreadable):
 
 
 class NotStored(JourneyError):
+    """`reason` says why where it is known: disk_full, read_only, busy, disk or changed."""
+
     code = "not_stored"
+
+    @property
+    def key(self) -> str:
+        reason = self.values.get("reason")
+        return f"projects.not_stored_{reason}" if reason else super().key
 
 
 class ProjectMissing(NotStored):

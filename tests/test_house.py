@@ -78,7 +78,9 @@ def test_a_page_is_a_plain_script_without_words_or_data(path):
         assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda), "a page defines nothing"
         if isinstance(node, ast.Import | ast.ImportFrom):
             imported = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            assert not {"pandas", "numpy", "streamlit"} & set(imported), "a page touches no data and no widget"
+            assert not {"pandas", "numpy", "streamlit"} & set(imported), (
+                "a page touches no data and no widget"
+            )
         if isinstance(node, ast.Attribute):
             assert node.attr != "session_state"
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node is not page.body[0].value:
@@ -153,7 +155,9 @@ def test_words_stand_in_the_catalogues():
             told = [
                 node.value
                 for node in ast.walk(code)
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and HANGUL.search(node.value)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and HANGUL.search(node.value)
             ]
             docs = {ast.get_docstring(node, clean=False) for node in ast.walk(code) if is_documented(node)}
             assert not [said for said in told if said not in docs], name(path)
@@ -171,17 +175,23 @@ def test_no_cache_hashes_a_table():
     plain = {"str", "str | None", "int", "bool"}
     for path in SOURCES:
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(d) for d in node.decorator_list):
+            if isinstance(node, ast.FunctionDef) and any(
+                "cache_" in ast.unparse(d) for d in node.decorator_list
+            ):
                 for argument in [*node.args.args, *node.args.kwonlyargs]:
                     hashed = not argument.arg.startswith("_")
-                    assert not hashed or ast.unparse(argument.annotation) in plain, f"{name(path)}: {node.name}"
+                    assert not hashed or ast.unparse(argument.annotation) in plain, (
+                        f"{name(path)}: {node.name}"
+                    )
 
 
 def test_nothing_that_a_user_wrote_becomes_markup():
     for path in [*SOURCES, *sorted((ROOT / "ui").rglob("*.js"))]:
         code = path.read_text(encoding="utf-8")
         assert "unsafe_allow_html" not in code, name(path)
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", code), name(path)
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", code), name(
+            path
+        )
 
 
 def test_data_is_kept_in_one_typed_session():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,12 +15,11 @@ from ui import session, uploads
 from ui.navigation import page_named
 from ui.words import sentence, t
 
-__all__ = ["downloads", "need_log", "row", "section", "show", "table", "title"]
+__all__ = ["downloads", "name_of", "need_log", "row", "section", "show", "table", "title"]
 
 Chart = Callable[..., Any]
 
 _PICK = "pick"
-_KINDS = ("exit", "active", "more", "other", "start", "earlier", "missing")
 _PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHARES = {"share", "low", "high", "drop_off", "drop_low", "drop_high"}
@@ -68,22 +68,29 @@ def show(chart: Chart, answer: Any, *, key: str) -> str | None:
     return picks[0].get("id") if picks else None
 
 
+def name_of(name: str, kind: str) -> str:
+    """A node as the user's language calls it: a stage by its own name, everything else by its kind."""
+    return name if kind == "stage" else t(f"charts.kind_{kind}")
+
+
 def table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with headings and kinds in the tab's language; figures stay figures."""
+    """The table with headings, kinds and routes in the tab's language; figures stay figures."""
     frame = frame.copy()
     if "kind" in frame:
+        side = np.where(frame["kind"].isin(["start", "earlier"]), "source", "target")
         for end in ("source", "target"):
-            if end in frame:
-                special = frame["kind"].isin(_KINDS) & (frame[end] == frame["kind"])
-                frame[end] = frame[end].where(~special, frame["kind"].map(_kind))
-        frame["kind"] = frame["kind"].map(_kind)
-    for name in frame.columns[frame.dtypes == object]:
-        frame[name] = frame[name].map(lambda cell: " > ".join(cell) if isinstance(cell, list) else cell)
+            kinds = frame["kind"].where(side == end, "stage")
+            frame[end] = [name_of(name, kind) for name, kind in zip(frame[end], kinds, strict=True)]
+        frame["kind"] = [
+            t("column.kind_stage") if kind == "stage" else t(f"charts.kind_{kind}") for kind in frame["kind"]
+        ]
+    if "route" in frame:
+        frame["route"] = [
+            " > ".join(name or t("charts.kind_missing") for name in route) for route in frame["route"]
+        ]
+    if "goal" in frame:
+        frame["goal"] = [t("column.yes") if goal else "" for goal in frame["goal"]]
     return frame.rename(columns={name: t(f"column.{name}") for name in frame.columns})
-
-
-def _kind(kind: str) -> str:
-    return t(f"charts.{kind}") if kind in _KINDS else t("column.kind_stage")
 
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
+from journey.analysis.people import people
 
 from journey.aggregates.event_counts import EventCounts, event_counts
-from journey.analysis.people import people
 from journey.errors import ProjectMissing
 from journey.events.log import EventLog
+from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import session
 
-__all__ = ["ask", "counts", "guess", "log", "view"]
+__all__ = ["ask", "counts", "guess", "log", "masked", "view"]
 
 _QUESTIONS = {**QUESTIONS, "people": people}
 
@@ -46,6 +47,12 @@ def guess() -> Suggestion:
 def ask(question: str, **settings: Any) -> Any:
     """The answer to a question about the open project under its stage map and filters."""
     return _answer(*_names(), question, session.state().stage_map.to_json(), _filters(), _text(settings))
+
+
+def masked(ids: Iterable[str]) -> list[str]:
+    """The codes that stand for these customers in every table of the project."""
+    codes = _codes(*_names())
+    return [codes[one] for one in ids]
 
 
 def _names() -> tuple[str, str]:
@@ -94,6 +101,12 @@ def _counts(project_id: str, fingerprint: str, filters: str) -> EventCounts:
 def _guess(project_id: str, fingerprint: str, language: str) -> Suggestion:
     whole = _counts(project_id, fingerprint, _text({"period": None, "where": {}}))
     return suggest(whole.names, whole.rows, language=language)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _codes(project_id: str, fingerprint: str) -> dict[str, str]:
+    ids = _log(project_id, fingerprint).customer_ids
+    return dict(zip(ids.to_pylist(), mask_ids(ids, session.store().open(project_id).mask_key), strict=True))
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

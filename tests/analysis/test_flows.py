@@ -1,11 +1,11 @@
 from dataclasses import replace
-import pytest
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
 from tests.analysis import oracle
-from tests.analysis.logs import STAGES, VALUES, event_log, mapped, places, rows, stage_map
+from tests.analysis.logs import STAGES, event_log, mapped, places, rows, stage_map
 
 
 def links_of(answer):
