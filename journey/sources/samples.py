@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ class Sample:
     zone: str
     template: str
     language: str
-    tables: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str]
 
     @property
     def title(self) -> str:
@@ -67,43 +69,11 @@ class Sample:
             raise SampleMissing(file=file, folder=str(FOLDER)) from missing
 
 
-SAMPLES: Mapping[str, Sample] = {
-    sample.name: sample
-    for sample in (
-        Sample(
-            name="shop",
-            file="shop_events.csv",
-            columns={
-                "customer": "고객ID",
-                "event": "이벤트",
-                "time": "일시",
-                "session": None,
-                "attributes": ("채널", "기기", "앱버전", "지역"),
-            },
-            zone="Asia/Seoul",
-            template="six",
-            language="ko",
-            tables={
-                "orders": "shop_orders.csv",
-                "survey": "shop_survey.csv",
-                "reviews": "shop_reviews.csv",
-                "experiments": "shop_experiments.csv",
-                "customers": "shop_customers.csv",
-            },
-        ),
-        Sample(
-            name="subscription",
-            file="subscription_events.csv",
-            columns={
-                "customer": "user_id",
-                "event": "event",
-                "time": "timestamp",
-                "session": "session_id",
-                "attributes": ("plan", "source", "country"),
-            },
-            zone="UTC",
-            template="subscription",
-            language="en",
-        ),
-    )
-}
+def _registered() -> dict[str, Sample]:
+    told = json.loads(resources.files(__package__).joinpath("samples.json").read_text(encoding="utf-8"))
+    for sample in told.values():
+        sample["columns"]["attributes"] = tuple(sample["columns"]["attributes"])
+    return {name: Sample(name=name, **sample) for name, sample in told.items()}
+
+
+SAMPLES: Mapping[str, Sample] = _registered()
