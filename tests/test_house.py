@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE_FILES = sorted((ROOT / "pages").glob("*.py"))
 SOURCES = [path for folder in ("journey", "ui", "pages") for path in sorted((ROOT / folder).rglob("*.py"))]
 HANGUL = re.compile("[\uac00-\ud7a3]")
+MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\("
 # Modules whose matter is Korean text itself.
 KOREAN_MATTERS = {
     "journey/events/numbers.py",
@@ -38,7 +39,7 @@ def modules(folder):
     return {path.stem for path in (ROOT / "journey" / folder).glob("*.py")} - {"__init__"}
 
 
-# ---- twins --------------------------------------------------------------------------------------------------
+# ---- twins -----------------------------------------------------------------------------------------------
 
 
 def test_every_chart_draws_the_answer_of_the_same_name():
@@ -68,7 +69,7 @@ def test_no_file_is_named_for_nothing():
     assert not [name(path) for path in SOURCES if path.stem in vague or path.stem.startswith("part")]
 
 
-# ---- pages --------------------------------------------------------------------------------------------------
+# ---- pages -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PAGE_FILES, ids=lambda path: path.stem)
@@ -78,9 +79,7 @@ def test_a_page_is_a_plain_script_without_words_or_data(path):
         assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda), "a page defines nothing"
         if isinstance(node, ast.Import | ast.ImportFrom):
             imported = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            assert not {"pandas", "numpy", "streamlit"} & set(imported), (
-                "a page touches no data and no widget"
-            )
+            assert not {"pandas", "numpy", "streamlit"} & set(imported), "no data, no widget"
         if isinstance(node, ast.Attribute):
             assert node.attr != "session_state"
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node is not page.body[0].value:
@@ -88,7 +87,7 @@ def test_a_page_is_a_plain_script_without_words_or_data(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 40
 
 
-# ---- words --------------------------------------------------------------------------------------------------
+# ---- words -----------------------------------------------------------------------------------------------
 
 
 def catalogue_files(language):
@@ -167,7 +166,7 @@ def is_documented(node):
     return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-# ---- safety -------------------------------------------------------------------------------------------------
+# ---- safety ----------------------------------------------------------------------------------------------
 
 
 def test_no_cache_hashes_a_table():

@@ -85,9 +85,8 @@ def table(frame: pd.DataFrame) -> pd.DataFrame:
             t("column.kind_stage") if kind == "stage" else t(f"charts.kind_{kind}") for kind in frame["kind"]
         ]
     if "route" in frame:
-        frame["route"] = [
-            " > ".join(name or t("charts.kind_missing") for name in route) for route in frame["route"]
-        ]
+        missing = t("charts.kind_missing")
+        frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
     if "goal" in frame:
         frame["goal"] = [t("column.yes") if goal else "" for goal in frame["goal"]]
     return frame.rename(columns={name: t(f"column.{name}") for name in frame.columns})

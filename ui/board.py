@@ -21,7 +21,7 @@ __all__ = ["board", "templates"]
 
 @st.fragment
 def board() -> None:
-    """Draw the board; every drop is stored and comes back with new figures, without drawing the page again."""
+    """Draw the board; a drop is stored and comes back with new figures, without drawing the page again."""
     session.refresh()
     now, found = session.state(), counts()
     codes = now.stage_map.codes(found.names)

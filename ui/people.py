@@ -25,7 +25,7 @@ _MOST_SHOWN = 1000
 
 
 def panel(answer: Flows, picked: str | None, settings: Mapping[str, Any]) -> None:
-    """How many, what share, and who; a hint while nothing is picked or the pick is not in the picture any more."""
+    """How many, what share, and who; a hint while nothing that is in the picture is picked."""
     mark = parse_id(picked) if picked else None
     found = _link(answer, mark) if isinstance(mark, PickedLink) else _node(answer, mark) if mark else None
     if found is None:
@@ -64,7 +64,7 @@ def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
 
 
 def _figures(answer: Flows, row: pd.Series, people: People) -> None:
-    """The number, its share of where it starts (for a ribbon), and its share of all, each with its interval."""
+    """The number, its share of where it starts (for a ribbon) and of all, each with its interval."""
     n, unit = people.n_customers, answer.unit
     columns = st.columns(3)
     columns[0].metric(t(f"page.flows.metric_{unit}s"), t("page.flows.number", n=n))

@@ -36,7 +36,7 @@ _KEY = "journey"
 
 @dataclass
 class Session:
-    """Ids and settings of one browser tab; never data. `state` is the open project's, as this run reads it."""
+    """Ids and settings of one browser tab, never data; `state` is the project's as this run reads it."""
 
     language: str = "en"
     project_id: str | None = None

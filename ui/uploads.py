@@ -99,7 +99,7 @@ def show_found(upload: Upload) -> RawTable:
 
 
 def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bool]:
-    """Show the guessed role of each column, and return what the user leaves or changes: columns, zone, duplicates."""
+    """Show the guessed role of each column; returns columns, zone and duplicates as the user leaves them."""
     guess = _guess(upload.digest, upload.name, raw.sheet, raw)
     opened = session.project()
     known = opened.state.data if opened is not None else None
@@ -210,7 +210,7 @@ def sample_buttons() -> None:
 
 
 def _open_sample(sample: Sample) -> None:
-    upload = Upload.of(sample.path.name, sample.path.read_bytes())
+    upload = Upload.of(sample.file, sample.read())
     raw = read_table(upload.data, upload.name)
     columns = ColumnChoice(**sample.columns)
     log = event_log(raw, columns, zone=sample.zone, now=dt.datetime.now(dt.UTC))
@@ -228,7 +228,7 @@ def _keep(
     name: str | None = None,
     template: str = "six",
 ) -> None:
-    """Store file and log in the open project, or in a new one whose stages are guessed from the event names."""
+    """Store file and log in the open project, or in a new one whose stages are guessed from the names."""
     opened = session.project() if again else session.store().create(name or upload.name.rsplit(".", 1)[0])
     if opened is None:
         raise ProjectMissing
