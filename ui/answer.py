@@ -51,12 +51,12 @@ def row() -> Any:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
-def show(chart: Chart, answer: Any, *, key: str) -> str | None:
-    """The sentence, then the chart, then the notes; returns the id of the mark that was clicked."""
+def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> str | None:
+    """The sentence, the chart, and how it was counted; returns the id of the mark that was clicked."""
     st.markdown(f"**{sentence(answer.finding)}**")
     drawn = chart(answer, language=session.current().language, dark=session.is_dark())
     picks: list[dict[str, Any]] = []
-    if any(param.name == _PICK for param in getattr(drawn, "params", [])):
+    if clickable:
         picked = st.altair_chart(drawn, key=key, theme=None, on_select="rerun", selection_mode=_PICK)
         picks = picked.selection.get(_PICK) or []
     else:

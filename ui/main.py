@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[1])
+ICON = Path(__file__).with_name("icon.png")  # a named icon would be fetched from the network
 if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
     sys.path.insert(0, ROOT)
 
@@ -43,7 +44,7 @@ def sidebar() -> None:
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
-    st.set_page_config(page_title=t("app.name"), page_icon=":material/route:", layout="wide")
+    st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
     page = st.navigation(navigation.pages())
     try:
         sidebar()
