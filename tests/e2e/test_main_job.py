@@ -1,0 +1,162 @@
+"""The main job in a real browser: bring a file, drag its events into stages, see the journey, come back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .browser import ROOT, serve, settled
+
+APP = ROOT / "app.py"
+FILE = ROOT / "sample_data" / "shop_events_cp949.csv"
+PAGES = {"데이터": "data", "단계": "stages", "흐름": "flows", "도달과 이탈": "reach", "경로": "routes"}
+
+
+@pytest.fixture
+def app(server, open_page):
+    """open(path, **context): the app in a fresh browser context; a request that leaves the machine fails."""
+    address, outside = server(APP), []
+
+    def watch(request):
+        if request.url.startswith("http") and urlsplit(request.url).hostname != "localhost":
+            outside.append(request.url)
+
+    def open_(path: str = "/", **context) -> Page:
+        page = open_page("about:blank", **context)
+        page.on("request", watch)
+        page.goto(address + path)
+        settled(page)
+        return page
+
+    yield open_
+    assert outside == []
+
+
+def go(page: Page, title: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    settled(page)
+
+
+def open_sample(page: Page, name: str = "예시 열기") -> None:
+    page.get_by_role("button", name=name).first.click()
+    expect(page.locator(".board .card").first).to_be_visible()
+    settled(page)
+
+
+def drag(page: Page, event: str, stage: str) -> None:
+    source = page.locator(f'.strip .card[data-event="{event}"]')
+    source.scroll_into_view_if_needed()
+    start = source.bounding_box()
+    end = page.locator(f'.strip .col[aria-label="{stage}"] .head').bounding_box()
+    page.mouse.move(start["x"] + 30, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 42, start["y"] + 24)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] + 30, steps=8)
+    page.mouse.up()
+
+
+def ribbon(page: Page, source: str, target: str, step: int = 1):
+    return page.locator(f'[aria-label*="L:{step}:stage:{source}→stage:{target};"]').first
+
+
+def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
+    page = app()
+    go(page, "데이터")
+    page.locator('input[type="file"]').set_input_files(FILE)
+    expect(page.get_by_text("cp949")).to_be_visible()
+    expect(page.get_by_text("고객ID").first).to_be_visible()
+    page.get_by_role("button", name="이대로 시작하기").click()
+    expect(page.locator('.strip .card[data-event="장바구니 담기"]')).to_be_visible()
+
+    go(page, "흐름")
+    before = ribbon(page, "인지", "고려").get_attribute("d")
+    go(page, "단계")
+    stage = page.locator('.strip .col[aria-label="구매"]')
+    reached = stage.locator(".reach").inner_text()
+    drag(page, "장바구니 담기", "구매")
+    expect(stage.locator('[data-event="장바구니 담기"]')).to_be_visible()
+    expect(stage.locator(".reach")).not_to_have_text(reached)
+    expect(page.locator(".status")).to_have_text("저장됨")
+
+    go(page, "흐름")
+    expect(ribbon(page, "인지", "고려")).to_be_visible()
+    assert ribbon(page, "인지", "고려").get_attribute("d") != before
+    clicked = ribbon(page, "인지", "고려")
+    count = re.search(r"고객: ([\d,]+)명", clicked.get_attribute("aria-label")).group(1)
+    clicked.click()
+    expect(page.get_by_role("heading", name="인지 → 고려")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(count)
+    expect(page.get_by_text("고객 ID는 가려져 있어요", exact=False)).to_be_visible()
+
+    page.get_by_test_id("stSidebar").get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Flows", exact=True, level=1)).to_be_visible()
+    assert "lang=en" in page.url
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("heading", name="Flows", exact=True, level=1)).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Stages", exact=True).click()
+    kept = page.locator('.strip .col[aria-label="구매"] [data-event="장바구니 담기"]')
+    expect(kept).to_be_visible()
+
+
+def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_server(tmp_path, open_page):
+    with serve(APP, tmp_path) as warm:
+        page = open_page(warm)
+        open_sample(page)
+        for title, name in PAGES.items():
+            go(page, title)
+            expect(page).to_have_url(re.compile(rf"/{name}\?lang=ko&project=[0-9a-f]{{32}}$"))
+        link = urlsplit(page.url)
+        page.close()
+    with serve(APP, tmp_path) as cold:
+        again = open_page(f"{cold}{link.path}?{link.query}", locale="en-US")
+        settled(again)
+        expect(again.get_by_role("heading", name="경로", exact=True, level=1)).to_be_visible()
+        expect(again.get_by_test_id("stVegaLiteChart")).to_be_visible()
+
+
+def test_a_deep_link_on_a_cold_server_runs_the_frame_first(tmp_path, open_page):
+    with serve(APP, tmp_path) as cold:
+        page = open_page(f"{cold}/flows")
+        settled(page)
+        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
+        expect(page.get_by_text("아직 데이터가 없어요", exact=False)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"lang=ko"))
+
+
+@pytest.mark.parametrize(("locale", "title"), [("ko-KR", "시작하기"), ("en-US", "Start"), ("fr-FR", "Start")])
+def test_the_first_page_speaks_the_language_of_the_browser(app, locale, title):
+    page = app(locale=locale)
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("format_", "start"), [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf")]
+)
+def test_pictures_and_tables_are_taken_away(app, format_, start):
+    page = app()
+    open_sample(page)
+    go(page, "흐름")
+    page.get_by_role("button", name="내려받기", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name=re.compile(rf"\({format_}\)")).first.click()
+    path = Path(taken.value.path())
+    assert path.read_bytes().startswith(start)
+    assert taken.value.suggested_filename == f"journey-flows.{format_.lower()}"
+
+
+def test_a_phone_shows_every_page_without_sideways_scrolling(app):
+    page = app(viewport=(390, 844))
+    open_sample(page)
+    for name in PAGES.values():
+        page.goto(re.sub(r"//([^/]+)/[^?]*", rf"//\1/{name}", page.url))
+        settled(page)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, name
