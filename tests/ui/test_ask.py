@@ -1,0 +1,60 @@
+"""Two users never see each other's answers, however much their data are alike."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from journey.events.log import EventLog
+from journey.i18n import text
+from journey.projects.store import Store
+from journey.stages.stage_map import StageMap
+
+ROWS = 60_000
+
+
+def log_with(last_event):
+    """60,000 rows that differ from each other's log in the last one only."""
+    frame = pd.DataFrame(
+        {
+            "customer": [f"c{number:05d}" for number in range(ROWS)],
+            "event": ["view"] * (ROWS - 1) + [last_event],
+            "time": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(ROWS), unit="s"),
+        }
+    )
+    return EventLog.from_frame(frame)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def project_with(store, log):
+    stages = StageMap().add_stage("Look").add_stage("Buy").place("view", "s1").place("buy", "s2")
+    project = store.create("one")
+    columns = {"customer": "customer", "event": "event", "time": "time", "session": None, "attributes": []}
+    project.put_data(b"x", "x.csv", log, columns, stage_map=stages)
+    return project.id
+
+
+def test_sixty_thousand_rows_that_differ_in_one_cell_have_answers_of_their_own(home):
+    store = Store(home)
+    ids = [project_with(store, log_with(event)) for event in ("view", "buy")]
+    reached = []
+    for project_id in ids:
+        at = AppTest.from_file("ui/main.py", default_timeout=60)
+        at.query_params["project"] = project_id
+        at.query_params["lang"] = "en"
+        at.run()
+        at.switch_page("../pages/reach.py").run()
+        assert not at.exception and not at.error
+        table = at.dataframe[0].value
+        reached.append(table[text("column.customers", "en")].tolist())
+    assert reached == [[ROWS, 0], [ROWS - 1, 1]]
