@@ -14,7 +14,7 @@ from journey.errors import SettingWrong
 from journey.events.log import DAY, MINUTE, EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["KINDS", "MOST_STEPS", "Links", "Picture", "fold", "links", "picture"]
+__all__ = ["KINDS", "MOST_STEPS", "Drawn", "Links", "Picture", "drawn", "fold", "links", "picture"]
 
 MOST_STEPS = 12
 # What a code at or above the number of nodes stands for, in this order.
@@ -39,6 +39,10 @@ class Picture:
     unit: str = "customer"
     direction: str = "forward"
     anchor: int | None = None
+
+    def worded(self, code: str) -> str:
+        """The catalogue key of a sentence about the units: sessions have their own words."""
+        return code if self.unit == "customer" else f"{code}_sessions"
 
     def column(self, index: int) -> int:
         """The step of the index-th column from the anchor: 1, 2, ... forward, 0, -1, ... backward."""
@@ -142,7 +146,12 @@ def fold(counts: Links, position: np.ndarray, *, min_customers: int = 0, most: i
     """Relabel to *other*, at each step, the nodes under a minimum and those beyond the `most` largest.
 
     Equal nodes are kept by position. A customer has one node a step, so it still counts once a link.
+    Raises SettingWrong.
     """
+    if not min_customers >= 0:
+        raise SettingWrong(setting="min_customers", value=min_customers, allowed="≥ 0")
+    if most is not None and not most >= 1:
+        raise SettingWrong(setting="nodes", value=most, allowed="≥ 1")
     step, node, customers = counts.at_nodes
     order = np.lexsort((position[node], -customers, step))
     rank = np.empty(len(order), dtype=np.int64)
@@ -180,10 +189,14 @@ def fold(counts: Links, position: np.ndarray, *, min_customers: int = 0, most: i
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One column's links, one entry a customer: position of the customer, step, source and target code."""
+    """Some links of one column, one entry a customer: its position, and the codes of source and target.
+
+    `arrival` is the column of the target.
+    """
 
     customer: np.ndarray
     step: int
+    arrival: int
     source: np.ndarray
     target: np.ndarray
 
@@ -198,7 +211,8 @@ def drawn(view: Picture, seen: Visits) -> Iterator[Drawn]:
             there = np.flatnonzero(at >= low)
             at, first, whose = at[there], low[there], who[there]
             if index:
-                yield Drawn(whose, view.column(index), seen.node[at], seen.node[at + 1])
+                step = view.column(index)
+                yield Drawn(whose, step, step + 1, seen.node[at], seen.node[at + 1])
             begins = np.flatnonzero(at == first)
             yield _beginning(whose[begins], view.column(index), seen.node[at[begins]], special + _START)
             if index == view.steps - 1:
@@ -215,11 +229,11 @@ def drawn(view: Picture, seen: Visits) -> Iterator[Drawn]:
         target = ends[whose]
         goes_on = np.flatnonzero(at + 1 < high[there])
         target[goes_on] = special + _MORE if index == view.steps - 1 else seen.node[at[goes_on] + 1]
-        yield Drawn(whose, view.column(index), seen.node[at], target)
+        yield Drawn(whose, view.column(index), view.column(index + 1), seen.node[at], target)
 
 
 def _beginning(whose: np.ndarray, step: int, target: np.ndarray, code: int) -> Drawn:
-    return Drawn(whose, step, np.full(len(whose), code, dtype=np.int32), target)
+    return Drawn(whose, step, step, np.full(len(whose), code, dtype=np.int32), target)
 
 
 def _windows(view: Picture, seen: Visits) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

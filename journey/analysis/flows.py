@@ -10,7 +10,6 @@ import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import KINDS, Links, Picture, fold, links, picture
-from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
@@ -81,10 +80,6 @@ def flows(
     active_within_days    a last event this near to the end leaves the customer *active*, no exit; never more
            than a quarter of the observation window
     """
-    if nodes is not None and not nodes >= 1:
-        raise SettingWrong(setting="nodes", value=nodes, allowed="≥ 1")
-    if not min_customers >= 0:
-        raise SettingWrong(setting="min_customers", value=min_customers, allowed="≥ 0")
     view = picture(
         log,
         stages,
@@ -125,7 +120,8 @@ def _links_table(view: Picture, counts: Links) -> pd.DataFrame:
     order = np.lexsort((position[counts.target], position[counts.source], counts.step))
     step, source, target = counts.step[order], counts.source[order], counts.target[order]
     customers = counts.customers[order]
-    leaving = pd.Series(customers).groupby([step, source]).transform("sum").to_numpy()
+    _, group = np.unique(step * len(names) + source, return_inverse=True)
+    leaving = np.bincount(group, customers)[group]
     low, high = wilson(customers, leaving)
     return pd.DataFrame(
         {
@@ -135,7 +131,7 @@ def _links_table(view: Picture, counts: Links) -> pd.DataFrame:
             "target": pd.Series(names[target], dtype="str"),
             "target_kind": pd.Series(kinds[target], dtype="str"),
             "customers": customers.astype(np.int64),
-            "share": customers / np.maximum(leaving, 1),
+            "share": customers / leaving,
             "low": low,
             "high": high,
         }
@@ -164,19 +160,25 @@ def _finding(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
     if not counts.n_customers:
         return Finding("flows.finding_no_rows")
     if not counts.n_visitors:
-        return Finding("flows.finding_no_mapped_events", {"customers": counts.n_customers})
+        return Finding(view.worded("flows.finding_no_mapped_events"), {"customers": counts.n_customers})
     if not counts.n_shown:
-        return Finding("flows.finding_nobody_there", {"stage": anchor, "customers": counts.n_customers})
+        return Finding(
+            view.worded("flows.finding_nobody_there"), {"stage": anchor, "customers": counts.n_customers}
+        )
     if view.direction == "backward":
         return _way_in(view, counts, table, str(anchor))
     if view.nodes.group == "stage" and len(view.nodes) == 1:
-        return Finding("flows.finding_one_stage", {"stage": view.nodes.names[0], "customers": counts.n_shown})
+        return Finding(
+            view.worded("flows.finding_one_stage"),
+            {"stage": view.nodes.names[0], "customers": counts.n_shown},
+        )
     goal = view.stages.goal_stage
     exits = table[(table["target_kind"] == "exit") & (table["source_kind"] == "stage")]
-    if view.nodes.group == "stage" and goal is not None:
-        exits = exits[exits["source"] != goal.name]
+    if goal is not None and view.nodes.group in ("stage", "event"):
+        names = {goal.name} if view.nodes.group == "stage" else _events_of(view, goal.id)
+        exits = exits[~exits["source"].isin(names)]
     if exits.empty:
-        return Finding("flows.finding_no_exit", {"customers": counts.n_shown})
+        return Finding(view.worded("flows.finding_no_exit"), {"customers": counts.n_shown})
     # Of equal ones the earliest step, there the first stage.
     worst = exits.sort_values("customers", ascending=False, kind="stable").iloc[0]
     here = table[(table["step"] == worst["step"]) & (table["source"] == worst["source"])]
@@ -189,7 +191,11 @@ def _finding(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
         "low": float(worst["low"]),
         "high": float(worst["high"]),
     }
-    return Finding("flows.finding_largest_exit", values)
+    return Finding(view.worded("flows.finding_largest_exit"), values)
+
+
+def _events_of(view: Picture, stage_id: str) -> set[str]:
+    return {event for event in view.log.event_names if view.stages.stage_of(event) == stage_id}
 
 
 def _way_in(view: Picture, counts: Links, table: pd.DataFrame, anchor: str) -> Finding:
@@ -200,16 +206,16 @@ def _way_in(view: Picture, counts: Links, table: pd.DataFrame, anchor: str) -> F
     named = before[before["source_kind"] == "stage"]
     if view.steps == 1 or named.empty or direct >= named["customers"].iloc[0]:
         if view.steps == 1:
-            return Finding("flows.finding_came_into", values)
+            return Finding(view.worded("flows.finding_came_into"), values)
         values |= {"customers": direct, "share": direct / counts.n_shown}
-        return Finding("flows.finding_came_directly", values)
+        return Finding(view.worded("flows.finding_came_directly"), values)
     first = named.iloc[0]
     values |= {
         "before": first["source"],
         "customers": int(first["customers"]),
         "share": int(first["customers"]) / counts.n_shown,
     }
-    return Finding("flows.finding_way_in", values)
+    return Finding(view.worded("flows.finding_way_in"), values)
 
 
 def _notes(view: Picture, counts: Links) -> tuple[Finding, ...]:
@@ -225,7 +231,7 @@ def _notes(view: Picture, counts: Links) -> tuple[Finding, ...]:
     if counts.folded:
         notes.append(Finding("flows.note_folded", {"nodes": len(counts.folded)}))
     if 0 < counts.n_shown < _SMALL:
-        notes.append(Finding("flows.note_small", {"customers": counts.n_shown}))
+        notes.append(Finding(f"flows.note_small_{view.unit}", {"customers": counts.n_shown}))
     notes += coverage_notes(
         view.log,
         view.stages,

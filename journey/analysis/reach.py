@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import picture
+from journey.aggregates.links import Picture, picture
 from journey.aggregates.steps import ACTIVE, EXIT, Steps, steps
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -49,7 +49,7 @@ def reach(
         table=table,
         n_customers=counts.n_customers,
         unit=unit,
-        finding=_finding(table, counts),
+        finding=_finding(view, table, counts),
         notes=coverage_notes(
             view.log, stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors, unit=unit
         ),
@@ -76,22 +76,22 @@ def _table(stages: StageMap, counts: Steps) -> pd.DataFrame:
             "drop_off": ends[:, EXIT] / known,
             "drop_low": drop_low,
             "drop_high": drop_high,
-            "goal": [goal is not None and stage.id == goal.id for stage in stages.stages],
+            "goal": np.array([stage == goal for stage in stages.stages], dtype=bool),
         }
     )
 
 
-def _finding(table: pd.DataFrame, counts: Steps) -> Finding:
+def _finding(view: Picture, table: pd.DataFrame, counts: Steps) -> Finding:
     """The stage, other than the goal, that loses the largest share of those who came."""
     if not counts.n_customers:
         return Finding("reach.finding_no_rows")
     if table.empty:
-        return Finding("reach.finding_no_stages", {"customers": counts.n_customers})
+        return Finding(view.worded("reach.finding_no_stages"), {"customers": counts.n_customers})
     if not counts.n_visitors:
-        return Finding("reach.finding_no_mapped_events", {"customers": counts.n_customers})
+        return Finding(view.worded("reach.finding_no_mapped_events"), {"customers": counts.n_customers})
     losing = table[~table["goal"] & (table["exits"] > 0)]
     if losing.empty:
-        return Finding("reach.finding_no_exit", {"customers": counts.n_visitors})
+        return Finding(view.worded("reach.finding_no_exit"), {"customers": counts.n_visitors})
     worst = losing.sort_values(["drop_off", "customers"], ascending=False, kind="stable").iloc[0]
     values = {
         "stage": worst["stage"],
@@ -101,4 +101,4 @@ def _finding(table: pd.DataFrame, counts: Steps) -> Finding:
         "low": float(worst["drop_low"]),
         "high": float(worst["drop_high"]),
     }
-    return Finding("reach.finding_largest_drop_off", values)
+    return Finding(view.worded("reach.finding_largest_drop_off"), values)

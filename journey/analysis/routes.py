@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import picture
+from journey.aggregates.links import Picture, picture
 from journey.aggregates.routes import RouteCounts, route_counts
 from journey.aggregates.visits import visits
 from journey.errors import SettingWrong
@@ -58,7 +58,7 @@ def routes(
         n_visitors=counts.n_visitors,
         n_routes=counts.n_routes,
         unit=unit,
-        finding=_finding(view.log.n_customers, counts, table),
+        finding=_finding(view, counts, table),
         notes=coverage_notes(
             view.log, stages, n_customers=view.log.n_customers, n_visitors=counts.n_visitors, unit=unit
         ),
@@ -80,11 +80,11 @@ def _table(names: tuple[str, ...], counts: RouteCounts) -> pd.DataFrame:
     )
 
 
-def _finding(n_customers: int, counts: RouteCounts, table: pd.DataFrame) -> Finding:
-    if not n_customers:
+def _finding(view: Picture, counts: RouteCounts, table: pd.DataFrame) -> Finding:
+    if not view.log.n_customers:
         return Finding("routes.finding_no_rows")
     if table.empty:
-        return Finding("routes.finding_no_mapped_events", {"customers": n_customers})
+        return Finding(view.worded("routes.finding_no_mapped_events"), {"customers": view.log.n_customers})
     first = table.iloc[0]
     values = {
         "route": " → ".join(first["route"]),
@@ -94,4 +94,5 @@ def _finding(n_customers: int, counts: RouteCounts, table: pd.DataFrame) -> Find
         "routes": counts.n_routes,
         "median": float(first["median_seconds"]),
     }
-    return Finding("routes.finding_one" if counts.n_routes == 1 else "routes.finding_most_frequent", values)
+    code = "routes.finding_one" if counts.n_routes == 1 else "routes.finding_most_frequent"
+    return Finding(view.worded(code), values)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
-from tests.analysis.oracle import Row
+from tests.analysis.oracle import Row, Rules
 
 EVENTS = ("가입", "보기", "담기", "사기", "묻기", "쉬기")
 STAGES = ("인지", "고려", "구매")
 VALUES = ("강남", "부산")
 DAY = 24 * 60
+_BEGIN = int(pd.Timestamp("2024-01-01", tz="Asia/Seoul").timestamp()) * 1_000_000
 
 
 def rows(*, most=24, customers=("a", "b", "c", "d"), minutes=None, sessions=False):
     """Few minutes, so that ties are common; values and sessions may be missing."""
-    minute = minutes or st.one_of(st.integers(0, 6), st.integers(0, 200), st.integers(0, 90 * DAY))
+    minute = st.one_of(st.integers(0, 6), st.integers(0, 200), st.integers(0, 90 * DAY))
     return st.lists(
         st.builds(
             Row,
             customer=st.sampled_from(customers),
             event=st.sampled_from(EVENTS),
-            minute=minute,
+            minute=minute if minutes is None else minutes,
             value=st.sampled_from([*VALUES, None]),
             session=st.sampled_from(["s1", "s2", None]) if sessions else st.none(),
         ),
@@ -54,14 +59,81 @@ def mapped(placed):
 
 def event_log(found, *, sessions=False, of="event"):
     """The log of these rows, minutes counted from 2024-01-01 in Korea."""
-    frame = pd.DataFrame(
-        {
-            "customer": [row.customer for row in found],
-            "event": [row.event for row in found],
-            "time": pd.Timestamp("2024-01-01") + pd.to_timedelta([row.minute for row in found], unit="min"),
-            "value": pd.Series([row.value for row in found], dtype="str"),
-            "session": pd.Series([row.session for row in found], dtype="str"),
-        }
+    what, value, who, session = (
+        _codes([getattr(row, name) for row in found]) for name in ("event", "value", "customer", "session")
     )
-    named = {"attributes": ["value"]} if of == "event" else {"customer_attributes": ["value"]}
-    return EventLog.from_frame(frame, session="session" if sessions else None, **named)
+    minutes = np.array([row.minute for row in found], dtype=np.int64)
+    return EventLog.from_codes(
+        *who,
+        *what,
+        _BEGIN + minutes * 60_000_000,
+        attributes={"value": (*value, of)},
+        session=session[0] if sessions else None,
+        date_only=2 * sum(minutes % DAY == 0) > len(found),
+    )
+
+
+def _codes(texts):
+    """Codes (-1 for None) into the distinct texts, sorted."""
+    names = sorted({text for text in texts if text is not None})
+    return np.array([-1 if t is None else names.index(t) for t in texts]), pa.array(names, pa.large_string())
+
+
+@st.composite
+def cases(draw, *, anchored=False, sessions=False, minutes=None):
+    """Rows, where their events stand, and the setting of a flow; `anchored`: perhaps from or into a node."""
+    found = draw(rows(sessions=sessions, minutes=minutes))
+    placed = draw(places())
+    group = draw(st.sampled_from(["stage", "stage", "event", "value"]))
+    rules = Rules(
+        order=STAGES,
+        places=mapped(placed),
+        group=group,
+        steps=draw(st.integers(1, 5)),
+        min_customers=draw(st.sampled_from([0, 0, 2, 3])),
+        nodes=draw(st.sampled_from([None, None, 1, 2])),
+    )
+    if anchored:
+        names = {
+            "stage": STAGES,
+            "event": sorted({row.event for row in found} & set(rules.places)),
+            "value": [*sorted({row.value for row in found if row.value}), ""],
+        }[group]
+        name = draw(st.sampled_from([None, *names]))
+        if name is not None:
+            node = ("stage" if name else "missing", name)
+            rules = replace(rules, **{draw(st.sampled_from(["start", "into"])): node})
+    return found, placed, rules
+
+
+def call(question, log, stages, rules, **more):
+    """Ask with the oracle's setting."""
+    return question(
+        log,
+        stages,
+        steps=rules.steps,
+        group=rules.group,
+        start=rules.start and rules.start[1],
+        into=rules.into and rules.into[1],
+        min_customers=rules.min_customers,
+        nodes=rules.nodes,
+        **more,
+    )
+
+
+def links_of(answer):
+    """{(step, source, target): customers}, as the oracle writes it."""
+    columns = ["step", "source_kind", "source", "target_kind", "target", "customers"]
+    rows = answer.links[columns].itertuples(index=False, name=None)
+    return {(step, (a, b), (c, d)): customers for step, a, b, c, d, customers in rows}
+
+
+def nodes_of(answer):
+    """{(step, node): customers}, as the oracle writes it."""
+    rows = answer.nodes[["step", "kind", "name", "customers"]].itertuples(index=False, name=None)
+    return {(step, (kind, name)): customers for step, kind, name, customers in rows}
+
+
+def sizes(sets):
+    """How many are in each."""
+    return {key: len(who) for key, who in sets.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 MISSING = ("missing", "")
 
@@ -161,12 +162,12 @@ def folded(pictures, rules):
 
 
 def flows(rows, rules):
-    """(links, nodes): who is at each, {(step, source node, target node): {customers}}, {(step, node): ...}."""
+    """Who is at each link and node: {(step, source, target): customers}, {(step, node): customers}."""
     links, nodes = defaultdict(set), defaultdict(set)
     for customer, (seen, (end_step, end_kind)) in folded(drawn(rows, rules), rules).items():
         for step, node in seen:
             nodes[step, node].add(customer)
-        for (step, source), (_, target) in zip(seen, seen[1:], strict=False):
+        for (step, source), (_, target) in pairwise(seen):
             links[step, source, target].add(customer)
         end = (end_kind, end_kind)
         if rules.into is not None:

@@ -1,64 +1,307 @@
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
+from journey.errors import SettingWrong, StageUnknown
+from journey.events.log import EventLog
+from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
-from tests.analysis.logs import STAGES, event_log, mapped, places, rows, stage_map
+from tests.analysis.logs import (
+    DAY,
+    STAGES,
+    call,
+    cases,
+    event_log,
+    links_of,
+    nodes_of,
+    sizes,
+    stage_map,
+)
 
 
-def links_of(answer):
-    return {
-        (r.step, (r.source_kind, r.source), (r.target_kind, r.target)): r.customers
-        for r in answer.links.itertuples()
-    }
-
-
-def nodes_of(answer):
-    return {
-        (r.step, (r.kind, r.name)): r.customers
-        for r in answer.nodes.rename(columns={"name": "name_"}).rename(columns={"name_": "name"}).itertuples()
-    }
-
-
-def counted(sets):
-    return {key: len(who) for key, who in sets.items()}
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.data())
-def test_flows_equal_plain_loops(data):
-    found = data.draw(rows())
-    placed = data.draw(places())
-    group = data.draw(st.sampled_from(["stage", "event", "value"]))
-    rules = oracle.Rules(
-        order=STAGES,
-        places=mapped(placed),
-        group=group,
-        steps=data.draw(st.integers(1, 5)),
-        min_customers=data.draw(st.sampled_from([0, 0, 2, 3])),
-        nodes=data.draw(st.sampled_from([None, None, 1, 2])),
-    )
-    names = {
-        "stage": STAGES,
-        "event": sorted(set(mapped(placed)) & {r.event for r in found}),
-        "value": [*sorted({r.value for r in found if r.value}), ""],
-    }[group]
-    anchor = data.draw(st.sampled_from([None, *names]))
-    into = data.draw(st.booleans())
-    node = None if anchor is None else ("missing" if anchor == "" else "stage", anchor)
-    rules = replace(rules, into=node) if into else replace(rules, start=node)
+@settings(max_examples=500, deadline=None)
+@given(cases(anchored=True))
+def test_flows_equal_plain_loops(case):
+    found, placed, rules = case
     want_links, want_nodes = oracle.flows(found, rules)
-    answer = flows(
-        event_log(found),
-        stage_map(placed),
-        steps=rules.steps,
-        group=group,
-        start=None if into else anchor,
-        into=anchor if into else None,
-        min_customers=rules.min_customers,
-        nodes=rules.nodes,
+    answer = call(flows, event_log(found), stage_map(placed), rules)
+    assert links_of(answer) == sizes(want_links)
+    assert nodes_of(answer) == sizes(want_nodes)
+    assert answer.n_customers == len({row.customer for row in found})
+    assert answer.n_shown == len(oracle.drawn(found, rules))
+    assert answer.direction == ("backward" if rules.into else "forward")
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(anchored=True, sessions=True), st.booleans())
+def test_sessions_equal_plain_loops(case, column):
+    found, placed, rules = case
+    if not column:
+        found = [replace(row, session=None) for row in found]
+    parts = oracle.sessions(found, gap=30)
+    rules = replace(rules, within=30)
+    want_links, want_nodes = oracle.flows(parts, rules)
+    log = event_log(found, sessions=column)
+    if log.date_only:
+        with pytest.raises(SettingWrong):
+            call(flows, log, stage_map(placed), rules, unit="session")
+        return
+    answer = call(flows, log, stage_map(placed), rules, unit="session")
+    assert links_of(answer) == sizes(want_links)
+    assert nodes_of(answer) == sizes(want_nodes)
+    assert answer.n_customers == len({row.customer for row in parts})
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(minutes=st.integers(0, 10 * DAY)), st.data())
+def test_a_period_cuts_rows_and_sets_the_window(case, data):
+    found, placed, rules = case
+    first = data.draw(st.integers(0, 10))
+    last = data.draw(st.integers(first, 10))
+    inside = [row for row in found if first * DAY <= row.minute < (last + 1) * DAY]
+    day = pd.Timestamp("2024-01-01")
+    log = event_log(found).between(
+        (day + pd.Timedelta(days=first)).date(), (day + pd.Timedelta(days=last)).date()
     )
-    assert links_of(answer) == counted(want_links)
-    assert nodes_of(answer) == counted(want_nodes)
+    rules = replace(
+        rules, window=(first * DAY, (last + 1) * DAY), within=data.draw(st.sampled_from([0, DAY]))
+    )
+    want_links, _ = oracle.flows(inside, rules)
+    answer = call(flows, log, stage_map(placed), rules, active_within_days=rules.within / DAY)
+    assert links_of(answer) == sizes(want_links)
+    assert "notes.period" in [note.code for note in answer.notes]
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(), st.sets(st.sampled_from(["강남", "부산", None])))
+def test_an_attribute_filter_keeps_the_window(case, wanted):
+    found, placed, rules = case
+    window = (min(row.minute for row in found), max(row.minute for row in found))
+    want_links, _ = oracle.flows([row for row in found if row.value in wanted], replace(rules, window=window))
+    answer = call(flows, event_log(found).where("value", wanted), stage_map(placed), rules)
+    assert links_of(answer) == sizes(want_links)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases())
+def test_a_customer_attribute_is_one_visit_a_customer(case):
+    found, placed, rules = case
+    value = {}
+    for row in sorted(found, key=lambda row: (row.minute, row.event, row.value is None, row.value or "")):
+        if value.get(row.customer) is None:
+            value[row.customer] = row.value
+    of_customer = [replace(row, value=value[row.customer]) for row in found]
+    rules = replace(rules, group="value")
+    want_links, _ = oracle.flows(of_customer, rules)
+    answer = call(flows, event_log(found, of="customer"), stage_map(placed), rules)
+    assert links_of(answer) == sizes(want_links)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(anchored=True))
+def test_what_comes_in_goes_out(case):
+    found, placed, rules = case
+    answer = call(flows, event_log(found), stage_map(placed), rules)
+    links, anchor = answer.links, rules.into or rules.start
+    begins = links["source_kind"].isin(["start", "earlier"])
+    for node in answer.nodes.itertuples(index=False):
+        leaving = links[(links["step"] == node.step) & (links["source"] == node.name) & ~begins]
+        leaving = leaving[leaving["source_kind"] == node.kind]
+        arriving = links[(links["step"] + ~begins == node.step) & (links["target"] == node.name)]
+        arriving = arriving[arriving["target_kind"] == node.kind]
+        if answer.direction == "backward" or node.step > 1:
+            assert arriving["customers"].sum() == node.customers
+        if answer.direction == "forward" or node.step < 0:
+            assert leaving["customers"].sum() == node.customers
+    if anchor is not None and len(answer.nodes) and not rules.min_customers and rules.nodes is None:
+        at = answer.nodes[answer.nodes["step"] == (0 if rules.into else 1)]
+        assert at["name"].tolist() == [anchor[1]] and at["customers"].tolist() == [answer.n_shown]
+    shares = links.groupby(["step", "source", "source_kind"])["share"].sum()
+    assert np.allclose(shares, 1)
+    for row in links.itertuples():
+        total = round(row.customers / row.share)
+        assert (row.low, row.high) == pytest.approx(oracle.wilson(row.customers, total))
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(sessions=True), st.randoms(use_true_random=False), st.booleans())
+def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, column):
+    found, placed, rules = case
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    ids = ["z", "9", "가", "B"]
+    random.shuffle(ids)
+    new = dict(zip("abcd", ids, strict=True))
+    renamed = [replace(row, customer=new[row.customer]) for row in shuffled]
+    one = event_log(found, sessions=column)
+    other = event_log(shuffled, sessions=column)
+    assert one.fingerprint == other.fingerprint
+    tables = [
+        call(flows, log, stage_map(placed), rules).links
+        for log in (one, other, event_log(renamed, sessions=column))
+    ]
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+
+
+def test_a_journey_counted_by_hand():
+    """가영 looks, asks and buys; 나리 looks twice and leaves; 다온 buys at once and is still active."""
+    log = EventLog.from_frame(
+        pd.DataFrame(
+            [
+                ("가영", "보기", "2024-03-01 09:00"),
+                ("가영", "묻기", "2024-03-02 09:00"),
+                ("가영", "사기", "2024-03-03 09:00"),
+                ("나리", "보기", "2024-03-01 10:00"),
+                ("나리", "광고", "2024-03-01 11:00"),
+                ("나리", "보기", "2024-03-01 12:00"),
+                ("다온", "사기", "2024-06-01 09:00"),
+                ("라희", "광고", "2024-06-09 09:00"),
+            ],
+            columns=["customer", "event", "time"],
+        ).astype({"time": "datetime64[us]"})
+    )
+    stages = StageMap().add_stage("인지").add_stage("고려").add_stage("구매")
+    stages = stages.place("보기", "s1").place("묻기", "s2").place("사기", "s3")
+    answer = flows(log, stages, steps=2)
+    assert answer.table[["step", "source", "target", "kind", "customers", "share"]].values.tolist() == [
+        [1, "인지", "고려", "stage", 1, 0.5],
+        [1, "인지", "exit", "exit", 1, 0.5],
+        [1, "구매", "active", "active", 1, 1.0],
+        [2, "고려", "more", "more", 1, 1.0],
+    ]
+    assert answer.nodes.values.tolist() == [
+        [1, "인지", "stage", 2, 0],
+        [1, "구매", "stage", 1, 2],
+        [2, "고려", "stage", 1, 1],
+    ]
+    assert (answer.n_customers, answer.n_shown) == (4, 3)
+    assert answer.colours == {stage.name: stage.colour for stage in stages.stages}
+    assert answer.finding.code == "flows.finding_largest_exit"
+    assert {key: answer.finding.values[key] for key in ("stage", "step", "customers", "of", "share")} == {
+        "stage": "인지",
+        "step": 1,
+        "customers": 1,
+        "of": 2,
+        "share": 0.5,
+    }
+    assert [(note.code, dict(note.values)) for note in answer.notes] == [
+        ("flows.note_small_customer", {"customers": 3}),
+        ("notes.unmapped", {"rows": 2, "share": 0.25, "events": 1}),
+        ("notes.no_visit_customer", {"customers": 1, "share": 0.25}),
+    ]
+    back = flows(log, stages, into="구매", steps=2)
+    assert back.table[["step", "source", "target", "kind", "customers"]].values.tolist() == [
+        [-1, "고려", "구매", "stage", 1],
+        [-1, "earlier", "고려", "earlier", 1],
+        [0, "start", "구매", "start", 1],
+    ]
+    assert "flows.note_without_customer" in [note.code for note in back.notes]
+
+
+@pytest.mark.parametrize("names", [256, 300, 70_000])
+def test_more_names_than_a_byte_or_two_hold(names):
+    frame = pd.DataFrame(
+        {
+            "customer": [f"c{i % 7}" for i in range(names)],
+            "event": [f"e{i:05d}" for i in range(names)],
+            "time": pd.date_range("2024-01-01", periods=names, freq="min"),
+        }
+    )
+    log = EventLog.from_frame(frame)
+    stages = stage_map({f"e{i:05d}": STAGES[i % 3] for i in (0, 1, 2, 7, 8, 43, names - 2, names - 1)})
+    where = {event: stages.named(stage).name for event, stage in stages.events.items()}
+    found = [oracle.Row(row.customer, row.event, i) for i, row in enumerate(frame.itertuples())]
+    for group in ("stage", "event"):
+        rules = oracle.Rules(order=STAGES, places=where, group=group, steps=3)
+        assert links_of(call(flows, log, stages, rules)) == sizes(oracle.flows(found, rules)[0])
+
+
+def test_hundreds_of_values():
+    frame = pd.DataFrame(
+        {
+            "customer": [f"c{i % 3}" for i in range(900)],
+            "event": "보기",
+            "time": pd.date_range("2024-01-01", periods=900, freq="h"),
+            "channel": [f"ch{i % 600:03d}" for i in range(900)],
+        }
+    )
+    log = EventLog.from_frame(frame, attributes=["channel"])
+    answer = flows(log, stage_map({"보기": "인지"}), group="channel", steps=12)
+    assert answer.links.groupby("step")["customers"].sum().tolist() == [3] * 12
+    assert len(answer.colours) == 601
+    few = flows(log, stage_map({"보기": "인지"}), group="channel", steps=3, nodes=1)
+    assert few.nodes["customers"].tolist() == [1, 2] * 3
+    assert few.nodes["kind"].tolist() == ["stage", "other"] * 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ({"steps": 0}, SettingWrong),
+        ({"steps": 13}, SettingWrong),
+        ({"steps": True}, SettingWrong),
+        ({"steps": 2.5}, SettingWrong),
+        ({"unit": "visitor"}, SettingWrong),
+        ({"group": "city"}, SettingWrong),
+        ({"nodes": 0}, SettingWrong),
+        ({"min_customers": -1}, SettingWrong),
+        ({"active_within_days": -1}, SettingWrong),
+        ({"active_within_days": float("nan")}, SettingWrong),
+        ({"start": "인지", "into": "구매"}, SettingWrong),
+        ({"start": "없음"}, StageUnknown),
+        ({"into": ""}, StageUnknown),
+        ({"group": "event", "start": "묻기"}, StageUnknown),
+    ],
+)
+def test_misuse_is_refused(setting, error):
+    found = [oracle.Row("a", "보기", 1), oracle.Row("a", "묻기", 2)]
+    with pytest.raises(error):
+        flows(event_log(found), stage_map({"보기": "인지"}), **setting)
+
+
+FOUND = [oracle.Row("a", "보기", 1), oracle.Row("a", "사기", 9), oracle.Row("b", "보기", 500)]
+
+
+@pytest.mark.parametrize(
+    ("code", "placed", "setting"),
+    [
+        ("flows.finding_no_mapped_events", {}, {}),
+        ("flows.finding_no_mapped_events_sessions", {}, {"unit": "session"}),
+        ("flows.finding_nobody_there", {"보기": "인지"}, {"start": "고려"}),
+        ("flows.finding_no_exit", {"보기": "구매"}, {}),
+        ("flows.finding_largest_exit", {"보기": "인지"}, {}),
+        ("flows.finding_largest_exit_sessions", {"보기": "인지"}, {"unit": "session"}),
+        ("flows.finding_way_in", {"보기": "인지", "사기": "구매"}, {"into": "구매"}),
+        ("flows.finding_came_directly", {"사기": "구매"}, {"into": "구매"}),
+        ("flows.finding_came_into", {"사기": "구매"}, {"into": "구매", "steps": 1}),
+    ],
+)
+def test_the_finding_says_what_there_is_to_see(code, placed, setting):
+    assert flows(event_log(FOUND), stage_map(placed), **setting).finding.code == code
+
+
+def test_without_rows_or_stages_the_columns_are_there_all_the_same():
+    full = flows(event_log(FOUND), stage_map({"보기": "인지"}))
+    nothing = flows(event_log(FOUND).where("value", []), stage_map({"보기": "인지"}))
+    no_stages = flows(event_log(FOUND), StageMap())
+    one = flows(event_log(FOUND), StageMap().add_stage("하나").place("보기", "s1"))
+    assert nothing.finding.code == "flows.finding_no_rows"
+    assert no_stages.finding.code == "flows.finding_no_mapped_events"
+    assert one.finding.code == "flows.finding_one_stage"
+    for answer in (nothing, no_stages):
+        assert answer.links.empty and answer.nodes.empty
+        assert answer.links.dtypes.equals(full.links.dtypes)
+        assert answer.nodes.dtypes.equals(full.nodes.dtypes)
+        assert list(answer.table) == list(full.table)
+
+
+def test_a_stage_may_bear_any_name():
+    stages = StageMap().add_stage("exit").add_stage("other").place("보기", "s1").place("사기", "s2")
+    answer = flows(event_log(FOUND), stages, steps=2, min_customers=2)
+    assert nodes_of(answer) == {(1, ("stage", "exit")): 2, (2, ("other", "other")): 1}

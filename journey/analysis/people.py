@@ -1,0 +1,140 @@
+"""Who are the customers of a ribbon or of a node?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from journey.aggregates.coverage import coverage_notes
+from journey.aggregates.links import KINDS, Picture, fold, links, picture
+from journey.aggregates.members import code_of, members
+from journey.aggregates.visits import Visits, visits
+from journey.errors import SettingWrong
+from journey.events.log import EventLog
+from journey.findings import Finding
+from journey.stages.stage_map import StageMap
+
+__all__ = ["People", "people"]
+
+
+@dataclass(frozen=True)
+class People:
+    """The customers of one drawn link or node of a flow with the same settings.
+
+    table        customer, (in the unit "session" also session, its number within the customer,) events (rows
+                 of any kind), first and last (times of these rows, wall time of the log's zone), route (the
+                 names of all its visits; "" is a missing value); in the order of the ids
+    n_customers  exactly the number at the ribbon, also when `limit` cuts the table
+    """
+
+    table: pd.DataFrame
+    n_customers: int
+    unit: str
+    finding: Finding
+    notes: tuple[Finding, ...] = field(default=())
+
+
+def people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    step: int,
+    source: str,
+    source_kind: str = "stage",
+    target: str | None = None,
+    target_kind: str | None = None,
+    limit: int | None = None,
+    steps: int = 6,
+    start: str | None = None,
+    into: str | None = None,
+    group: str = "stage",
+    unit: str = "customer",
+    min_customers: int = 0,
+    nodes: int | None = None,
+    active_within_days: float = 30,
+) -> People:
+    """Find the customers of the link from source to target at a step, or without target those at the source.
+
+    Names, kinds and `step` are those of the flow's tables, the other settings those of the flow. Without a
+    target the source may also be an end or a beginning ("exit", ...): all who end or begin so at that step.
+    A node that is not there any more has nobody.
+    """
+    view = picture(
+        log,
+        stages,
+        steps=steps,
+        start=start,
+        into=into,
+        group=group,
+        unit=unit,
+        active_within_days=active_within_days,
+    )
+    if limit is not None and not limit >= 0:
+        raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
+    if target is not None and target_kind is None:
+        target_kind = "stage"
+    kinds = ("stage", "missing", *KINDS)
+    for setting, kind in (("source_kind", source_kind), ("target_kind", target_kind)):
+        if kind is not None and kind not in kinds:
+            raise SettingWrong(setting=setting, value=kind, allowed=list(kinds))
+    seen = visits(view.log, stages, view.nodes)
+    folded: frozenset[tuple[int, int]] = frozenset()
+    if min_customers != 0 or nodes is not None:
+        folded = fold(links(view), view.nodes.position, min_customers=min_customers, most=nodes).folded
+    from_ = code_of(view, source_kind, source)
+    to = None if target_kind is None else code_of(view, target_kind, target or "")
+    if from_ is None or (target_kind is not None and to is None):
+        who = np.zeros(0, dtype=np.int64)
+    else:
+        who = members(view, seen, folded, step=step, source=from_, target=to)
+    n_visitors = int(np.count_nonzero(np.diff(seen.offsets)))
+    return People(
+        table=_table(view, seen, who if limit is None else who[:limit]),
+        n_customers=len(who),
+        unit=unit,
+        finding=_finding(view.log.n_customers, len(who), unit),
+        notes=coverage_notes(
+            view.log, stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=unit
+        ),
+    )
+
+
+def _table(view: Picture, seen: Visits, who: np.ndarray) -> pd.DataFrame:
+    log = view.log
+    ids = log.customer_ids.take(pa.array(who)).to_pylist()
+    owners: dict[str, object] = {"customer": pd.Series(ids, dtype="str")}
+    if view.unit == "session":
+        parts = [one.rpartition("\x1f") for one in ids]
+        owners = {
+            "customer": pd.Series([part[0] for part in parts], dtype="str"),
+            "session": np.array([int(part[2]) for part in parts], dtype=np.int64),
+        }
+    low, high = log.offsets[who], log.offsets[who + 1]
+    names = view.nodes.names
+    routes = [
+        [names[code] for code in seen.node[seen.offsets[one] : seen.offsets[one + 1]].tolist()] for one in who
+    ]
+    return pd.DataFrame(
+        {
+            **owners,
+            "events": (high - low).astype(np.int64),
+            "first": _wall(log.time[low], log.zone),
+            "last": _wall(log.time[high - 1], log.zone),
+            "route": pd.Series(routes, dtype=object),
+        }
+    )
+
+
+def _wall(instants: np.ndarray, zone: str) -> pd.Series:
+    stamps = pd.Series(np.asarray(instants).astype("datetime64[us]"))
+    return stamps.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
+
+
+def _finding(n_customers: int, n_members: int, unit: str) -> Finding:
+    if not n_members:
+        return Finding("people.finding_nobody")
+    values = {"customers": n_members, "of": n_customers, "share": n_members / n_customers}
+    return Finding(f"people.finding_{unit}s", values)
