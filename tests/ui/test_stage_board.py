@@ -18,7 +18,9 @@ from ui.components import stage_board as package
 from ui.components.stage_board import board_model, clean_parcel
 
 STAGES = (Stage("s1", "인지", "#4477AA"), Stage("s2", "구매", "#EE8866"))
-SOURCE = (Path(package.__file__).parent / "board.js").read_text(encoding="utf-8")
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted(Path(package.__file__).parent.glob("*.js"))
+)
 
 GOOD_OPS: list[dict[str, Any]] = [
     {"op": "place", "event": "검색", "to": "s1"},
