@@ -107,10 +107,10 @@ def stage_board(
 
     def hand_over() -> None:
         parcel = clean_parcel(st.session_state[key].get("ops"))
-        if parcel is not None:
-            refused = on_ops(parcel.client, list(parcel.ops)) or {}
-            why = {str(seq): sentence for seq, sentence in refused.items()}
-            st.session_state[heard_key] = {"client": parcel.client, "n": parcel.n, "refused": why}
+        if parcel is None:
+            return
+        refused = on_ops(parcel.client, list(parcel.ops)) or {}
+        st.session_state[heard_key] = _heard(st.session_state.get(heard_key), parcel, refused)
 
     heard = st.session_state.get(heard_key)
     language = model["language"]
@@ -215,6 +215,22 @@ def clean_parcel(payload: object) -> Parcel | None:
             last = op["seq"]
             clean.append(op)
     return Parcel(client, n, tuple(clean))
+
+
+def _heard(before: Mapping[str, Any] | None, parcel: Parcel, refused: Mapping[int, str]) -> dict[str, Any]:
+    """What the board is told of its parcel.
+
+    A run may be cut short by the next parcel before it has told of a refusal. An op stays in the parcels
+    until the board knows its fate, so refusals of ops that are in this one are told again.
+    """
+    first = parcel.ops[0]["seq"] if parcel.ops else 0
+    if before is not None and before["client"] == parcel.client:
+        refused = {int(seq): why for seq, why in before["refused"].items() if int(seq) >= first} | {**refused}
+    return {
+        "client": parcel.client,
+        "n": parcel.n,
+        "refused": {str(seq): why for seq, why in refused.items()},
+    }
 
 
 def _clean_op(raw: object) -> Op | None:
