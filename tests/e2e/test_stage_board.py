@@ -301,13 +301,17 @@ def test_five_quick_drops_on_a_slow_server_all_arrive_once(board: OpenBoard) -> 
     expect(page.locator(".board.stale")).to_have_count(0)
 
 
-def test_what_python_refuses_is_taken_back_and_said(board: OpenBoard) -> None:
-    page = board("lang=ko&refuse=구매")
+@pytest.mark.parametrize("why", ["", "구매 단계는 닫혀 있어요."])
+def test_what_python_refuses_is_taken_back_and_the_rest_kept(board: OpenBoard, why: str) -> None:
+    page = board(f"lang=ko&refuse=구매&slow=1&why={why}")
     drag(page, card(page, "상품 보기"), column(page, "구매"))
-    expect(page.locator(".status")).to_have_text("저장하지 못한 변경이 있어 되돌렸어요.")
+    drag(page, card(page, "리뷰 작성"), column(page, "고려"))
+    expect(page.locator(".status")).to_have_text(why or "저장하지 못한 변경이 있어 되돌렸어요.")
+    expect(page.locator("[aria-live]")).to_have_text(why or "저장하지 못한 변경이 있어 되돌렸어요.")
+    python_says(page, "고려: 검색, 리뷰 작성, 장바구니 담기")
     expect(column(page, "미분류").locator('[data-event="상품 보기"]')).to_be_visible()
     drag(page, card(page, "상품 보기"), column(page, "고려"))
-    python_says(page, "고려: 검색, 상품 보기, 장바구니 담기")
+    python_says(page, "고려: 검색, 리뷰 작성, 상품 보기, 장바구니 담기")
     expect(page.locator(".status")).to_have_text("저장됨")
 
 

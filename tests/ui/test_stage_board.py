@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from journey.i18n import catalogue
 from journey.stages.stage_map import Stage
 from ui.components import stage_board as package
-from ui.components.stage_board import board_model, clean_parcel
+from ui.components.stage_board import Parcel, _heard, board_model, clean_parcel
 
 STAGES = (Stage("s1", "인지", "#4477AA"), Stage("s2", "구매", "#EE8866"))
-SOURCE = (Path(package.__file__).parent / "board.js").read_text(encoding="utf-8")
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted(Path(package.__file__).parent.glob("*.js"))
+)
 
 GOOD_OPS: list[dict[str, Any]] = [
     {"op": "place", "event": "검색", "to": "s1"},
@@ -205,3 +207,15 @@ def test_every_sentence_of_the_script_is_in_the_catalogue() -> None:
         *("tray", "tray_empty", "tray_hint", "bin", "bin_empty", "bin_hint", "stage_empty"),
         *("saving", "saved", "offline", "completed", "drop_off", "completed_hint", "drop_off_hint"),
     }
+
+
+def test_a_refusal_is_told_until_the_board_has_dropped_the_op() -> None:
+    def sent(n: int, *seqs: int) -> Parcel:
+        return Parcel("abc", n, tuple({"seq": seq, "op": "undo"} for seq in seqs))
+
+    first = _heard(None, sent(1, 1), {1: "no"})
+    assert first == {"client": "abc", "n": 1, "refused": {"1": "no"}}
+    second = _heard(first, sent(2, 1, 2), {2: "not either"})
+    assert second == {"client": "abc", "n": 2, "refused": {"1": "no", "2": "not either"}}
+    assert _heard(second, sent(3, 2, 3), {})["refused"] == {"2": "not either"}
+    assert _heard(second, Parcel("other", 1, ()), {}) == {"client": "other", "n": 1, "refused": {}}

@@ -1,7 +1,7 @@
 """A small app around the stage board: one map in memory, ten events, and what was done to it in a list.
 
 Query parameters: lang=ko|en, slow=seconds each run takes, many=number of further events, hostile=1,
-refuse=name of a stage that takes no cards.
+refuse=name of a stage that takes no cards, why=what is said then (without it the op is not acknowledged).
 """
 
 from __future__ import annotations
@@ -57,21 +57,26 @@ class Memory:
         self.acks: dict[str, int] = {}
         self.confidence = {"홈 방문": 0.91, "검색": 0.42}
         self.done: list[str] = []
-        self.refuse = ""
+        self.refuse = self.why = ""
 
     @property
     def stages(self) -> StageMap:
         return self.past[self.now]
 
-    def apply(self, client: str, ops: list[dict]) -> None:
+    def apply(self, client: str, ops: list[dict]) -> dict[int, str]:
+        refused = {}
         for op in ops:
             if op["seq"] <= self.acks.get(client, 0):
                 continue
             try:
                 self.step(op)
-                self.acks[client] = op["seq"]
             except JourneyError:
                 self.done.append("refused")
+                if not self.why:
+                    break
+                refused[op["seq"]] = self.why
+            self.acks[client] = op["seq"]
+        return refused
 
     def step(self, op: dict) -> None:
         if op["op"] == "undo":
@@ -99,6 +104,7 @@ if "memory" not in st.session_state:
     st.session_state.memory = Memory()
 memory: Memory = st.session_state.memory
 memory.refuse = st.query_params.get("refuse", "")
+memory.why = st.query_params.get("why", "")
 
 time.sleep(slow)
 places = {}

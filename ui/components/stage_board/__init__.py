@@ -14,14 +14,15 @@ Python to browser, the model (build it with `board_model`)::
      "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int}
 
 `stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}) and
-``heard`` ({"client", "n"}: the last parcel that was handed to `on_ops`).
+``heard`` ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`).
 
 Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
 whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
 (place, place_many, add_stage with the id the board chose, rename_stage, move_stage, remove_stage, recolour,
 set_goal) and ``undo`` and ``redo``. Placing a card where it already is says that the guess was right.
-An op that was heard but not acknowledged was refused: the board takes it back and says so.
+An op that was refused is either acknowledged and named in the answer of `on_ops`, or not acknowledged though
+it was heard; either way the board takes it back and says so. If `on_ops` raises, the parcel comes again.
 """
 
 from __future__ import annotations
@@ -41,11 +42,22 @@ from journey.theme import STAGE_COLOURS
 __all__ = ["Parcel", "board_model", "clean_parcel", "stage_board"]
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("model", "parts", "queue", "drawing", "edits", "pointer", "keyboard", "board")
+
+
+def _script() -> str:
+    """The scripts as one module, without the indents and comments that a browser has no use for."""
+    lines = [
+        line.strip() for name in _SCRIPTS for line in (_HERE / f"{name}.js").read_text("utf-8").splitlines()
+    ]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
 # Sent inline, so that an installed and a plain tree go the same way: docs/adr/0003-stage-board-component.md.
 _mount = st.components.v2.component(
     "journey_lab_stage_board",
-    js=(_HERE / "board.js").read_text(encoding="utf-8"),
-    css=(_HERE / "board.css").read_text(encoding="utf-8"),
+    js=_script(),
+    css=(_HERE / "board.css").read_text("utf-8"),
 )
 
 _MOST_OPS = 200
@@ -82,21 +94,23 @@ def stage_board(
     model: Mapping[str, Any],
     *,
     key: str,
-    on_ops: Callable[[str, list[Op]], object],
+    on_ops: Callable[[str, list[Op]], Mapping[int, str] | None],
     seen: Callable[[str], int],
 ) -> None:
     """Draw the board and hand its edits over before the next run draws anything.
 
     `on_ops(client, ops)` applies those with a `seq` above `seen(client)` and keeps how far it got; it is
-    called as a callback, ahead of the script. `seen(client)` is the last `seq` applied, 0 for a new client.
+    called as a callback, ahead of the script. It may answer {seq: sentence} for the ops it refused.
+    `seen(client)` is the last `seq` applied, 0 for a new client.
     """
     heard_key = f"{key}.heard"
 
     def hand_over() -> None:
         parcel = clean_parcel(st.session_state[key].get("ops"))
-        if parcel is not None:
-            on_ops(parcel.client, list(parcel.ops))
-            st.session_state[heard_key] = {"client": parcel.client, "n": parcel.n}
+        if parcel is None:
+            return
+        refused = on_ops(parcel.client, list(parcel.ops)) or {}
+        st.session_state[heard_key] = _heard(st.session_state.get(heard_key), parcel, refused)
 
     heard = st.session_state.get(heard_key)
     language = model["language"]
@@ -201,6 +215,22 @@ def clean_parcel(payload: object) -> Parcel | None:
             last = op["seq"]
             clean.append(op)
     return Parcel(client, n, tuple(clean))
+
+
+def _heard(before: Mapping[str, Any] | None, parcel: Parcel, refused: Mapping[int, str]) -> dict[str, Any]:
+    """What the board is told of its parcel.
+
+    A run may be cut short by the next parcel before it has told of a refusal. An op stays in the parcels
+    until the board knows its fate, so refusals of ops that are in this one are told again.
+    """
+    first = parcel.ops[0]["seq"] if parcel.ops else 0
+    if before is not None and before["client"] == parcel.client:
+        refused = {int(seq): why for seq, why in before["refused"].items() if int(seq) >= first} | {**refused}
+    return {
+        "client": parcel.client,
+        "n": parcel.n,
+        "refused": {str(seq): why for seq, why in refused.items()},
+    }
 
 
 def _clean_op(raw: object) -> Op | None:

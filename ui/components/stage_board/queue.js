@@ -1,0 +1,109 @@
+// What was done and is not acknowledged yet, on its way to Python; the protocol stands in __init__.py.
+
+const MOST_SENT = 200; // ops in one parcel
+
+class Queue {
+  constructor() {
+    this.client = random();
+    this.seq = 0;
+    this.parcels = 0;
+    this.pending = [];
+  }
+
+  receive(data, send) {
+    this.data = data;
+    this.send = send;
+    this.words = data.words;
+    this.count = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
+    this.percent = new Intl.NumberFormat(data.language, {
+      style: "percent",
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+    });
+    this.settle(data.ack[this.client] || 0, data.heard?.client === this.client ? data.heard : undefined);
+    this.server = read(data);
+    if (!this.root) this.build();
+    this.render();
+    if (this.news) this.say(this.news);
+    this.news = "";
+  }
+
+  // Python has applied all up to `ack`. What it heard and did not apply it refused: only the oldest of those is
+  // surely at fault, so that one is taken back and the others are sent once more.
+  settle(ack, heard) {
+    const told = this.pending.filter((op) => heard?.refused[op.seq]).map((op) => heard.refused[op.seq]);
+    this.pending = this.pending.filter((op) => op.seq > ack);
+    const left = this.pending.filter((op) => op.parcel <= heard?.n);
+    if (left.length) {
+      this.pending = this.pending.filter((op) => op !== left[0]);
+      left.forEach((op) => (op.parcel = undefined));
+      told.push(this.w("refused"));
+    }
+    if (told.length) this.refused = this.news = told[0];
+    if (!this.pending.length) {
+      clearTimeout(this.timer);
+      this.late = false;
+    } else if (this.pending.some((op) => !op.parcel)) this.flush();
+  }
+
+  act(op, said) {
+    this.refused = "";
+    this.pending.push({ ...op, seq: ++this.seq });
+    this.flush();
+    this.render();
+    if (said) this.say(said);
+  }
+
+  // Send all that is not acknowledged; again, later and later, until an answer comes.
+  flush(wait = 5000) {
+    const ops = this.pending.slice(0, MOST_SENT);
+    this.parcels += 1;
+    ops.forEach((op) => (op.parcel ||= this.parcels));
+    this.send({ client: this.client, n: this.parcels, ops: ops.map(({ parcel, ...op }) => op) });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.pending.length) return;
+      this.late = true;
+      this.render();
+      this.flush(Math.min(wait * 2, 60000));
+    }, wait);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.cancelDrag();
+    this.gate.abort();
+    this.root.remove();
+  }
+
+  w(key, values = {}) {
+    return this.words[key].replace(/\{(\w+)(?::([^{}|]*)\|([^{}|]*))?\}/g, (_, name, one, many) => {
+      const value = values[name];
+      if (one !== undefined) return value === 1 ? one : many;
+      return typeof value === "number" ? this.count.format(value) : value;
+    });
+  }
+
+  share(value) {
+    if (value === null || value === undefined) return "–";
+    if (value > 0 && value < 0.001) return "<" + this.percent.format(0.001);
+    if (value > 0.999 && value < 1) return ">" + this.percent.format(0.999);
+    return this.percent.format(value);
+  }
+
+  say(text) {
+    // The same sentence twice in a row is spoken twice only if it differs.
+    this.live.textContent = this.live.textContent === text ? text + "\u00a0" : text;
+  }
+
+  placeName(place) {
+    if (place === "tray" || place === "bin") return this.w(place);
+    return this.model.stages.find((stage) => stage.id === place)?.name ?? "";
+  }
+
+  what(events) {
+    return events.length === 1
+      ? this.w("one_card", { event: events[0] })
+      : this.w("many_cards", { n: events.length });
+  }
+}
