@@ -1,0 +1,1 @@
+"""How fast is the core job, beside the tools that others use? `python -m tests.bench` measures and judges."""
