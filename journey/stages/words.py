@@ -10,7 +10,7 @@ from dataclasses import dataclass
 __all__ = ["Found", "atoms", "find"]
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_RUN = re.compile(r"[가-힣]+|[0-9]+|[^\W\d_가-힣]+")
+_RUN = re.compile(r"[\uac00-\ud7a3]+|[0-9]+|[^\W\d_\uac00-\ud7a3]+")
 # Endings that carry no meaning in an event's name; the rest of the word is at least three letters.
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _IRREGULAR = {
@@ -63,7 +63,7 @@ def atoms(name: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
     parts: list[str] = []
     begins: list[bool] = []
     for run in _RUN.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", name)).casefold()):
-        if "가" <= run[0] <= "힣":
+        if _is_syllable(run[0]):
             parts += run
             begins += [True] + [False] * (len(run) - 1)
         else:
@@ -117,11 +117,15 @@ def find(name: str, phrases: Mapping[tuple[str, ...], float], longest: int) -> t
 
 def _fits(phrase: tuple[str, ...], first: int, last: int, begins: tuple[bool, ...]) -> bool:
     closed = last == len(begins) or begins[last]
-    if len(phrase) == 1 and "가" <= phrase[0] <= "힣":
+    if len(phrase) == 1 and _is_syllable(phrase[0]):
         return begins[first] and closed
     return begins[first] or not any(begins[first + 1 : last])
 
 
+def _is_syllable(atom: str) -> bool:
+    return 0xAC00 <= ord(atom[0]) <= 0xD7A3
+
+
 def _letters(parts: Iterable[str]) -> float:
     """A length in which one Hangul syllable counts as much as two Latin letters; numbers count nothing."""
-    return sum(1.0 if "가" <= part[0] <= "힣" else 0.0 if part.isdigit() else len(part) / 2 for part in parts)
+    return sum(1.0 if _is_syllable(part) else 0.0 if part.isdigit() else len(part) / 2 for part in parts)
