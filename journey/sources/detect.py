@@ -86,7 +86,7 @@ def _utf16(data: bytes) -> str | None:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text as UTF-8 bytes, NFC, no zero-width marks; `replaced` characters were unreadable, first in `row`."""
+    """Text as UTF-8 bytes, NFC, no zero-width marks; `replaced` characters were unreadable (see `row`)."""
 
     data: bytes
     encoding: str
