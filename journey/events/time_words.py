@@ -41,7 +41,7 @@ _SOLID_CLOCK = r"[T ](?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:\.(?P<par
 
 @dataclass(frozen=True, eq=False)
 class ReadWords:
-    """Wall-clock times, NaT where unreadable; where `zoned`, the text says `offset` microseconds ahead of UTC."""
+    """Wall-clock times, NaT where unreadable; where `zoned`, the text tells the `offset` from UTC (us)."""
 
     wall: np.ndarray
     zoned: np.ndarray

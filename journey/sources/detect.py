@@ -10,6 +10,8 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+
 from journey.errors import EncodingUnknown, FileKindUnknown
 
 __all__ = ["DELIMITERS", "SAMPLE_LINES", "Decoded", "decode", "delimiter_of", "kind_of", "sample_records"]
@@ -72,21 +74,27 @@ def _utf16(data: bytes) -> str | None:
     if data.startswith(b"\xfe\xff"):
         return "utf-16-be"
     sample = data[: 2 * 4096]
-    pairs = len(sample) // 2
-    if pairs < 2:
+    sample = sample[: len(sample) // 2 * 2]
+    # Delimiters, digits and line ends have a NUL byte in UTF-16, Hangul mostly has none.
+    if b"\0" not in sample:
         return None
-    even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
-    # Hangul has no NUL byte in UTF-16, but delimiters, digits and line ends do: a tenth is plenty.
-    if odd > pairs / 10 and even == 0:
-        return "utf-16-le"
-    if even > pairs / 10 and odd == 0:
-        return "utf-16-be"
+    little, big = _familiar(sample, "<u2"), _familiar(sample, ">u2")
+    if max(little, big) > 0.7 and abs(little - big) > 0.3:
+        return "utf-16-le" if little > big else "utf-16-be"
     return None
+
+
+def _familiar(sample: bytes, order: str) -> float:
+    """The share of Hangul, ASCII and common marks among the characters, read in one byte order."""
+    units = np.frombuffer(sample, order)
+    ascii_ = ((units >= 0x20) & (units < 0x7F)) | (units == 9) | (units == 10) | (units == 13)
+    hangul = ((units >= 0xAC00) & (units <= 0xD7A3)) | ((units >= 0x3131) & (units <= 0x318E))
+    return float((ascii_ | hangul).mean()) if ascii_.any() else 0.0
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text as UTF-8 bytes, NFC, no zero-width marks; `replaced` characters were unreadable, first in `row`."""
+    """Text as UTF-8 bytes, NFC, no zero-width marks; `replaced` characters were unreadable (see `row`)."""
 
     data: bytes
     encoding: str
@@ -224,7 +232,7 @@ def delimiter_of(text: bytes) -> str:
         body = widths[first:]
         even = sum(w == width for w in body) / len(body)
         preamble = first / len(widths)
-        if even < 0.5 or (first and widths[0] == 1 and even < 0.9) or len(body) < len(widths) / 4:
+        if even < 0.5 or (first and widths[0] == 1 and even < 0.9) or len(body) < max(2, 0.4 * len(widths)):
             continue
         score = (round(even - preamble, 2), width, -rank)
         if best is None or _beats(score, best[0]):

@@ -186,7 +186,7 @@ def _frame(table: pa.Table, names: Sequence[str]) -> pd.DataFrame:
 def text_series(texts: pa.ChunkedArray) -> pd.Series:
     """Arrow large strings as a pandas column of text, without a copy."""
     dtype = pd.StringDtype("pyarrow", na_value=float("nan"))
-    return pd.Series(pd.arrays.ArrowStringArray(texts, dtype=dtype), copy=False)
+    return texts.to_pandas(types_mapper=lambda _: dtype)
 
 
 def as_text(column: pd.Series) -> pa.ChunkedArray:

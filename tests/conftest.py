@@ -1,0 +1,18 @@
+"""Fixtures for all floors."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the project; its files are never copied into it."""
+    beside = Path(__file__).parents[1].parent / "shared" / "data"
+    folder = Path(os.environ.get("JOURNEY_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"the folder of real files is absent: {folder}")
+    return folder

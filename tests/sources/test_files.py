@@ -1,0 +1,134 @@
+"""CSV files as people have them."""
+
+from __future__ import annotations
+
+import pytest
+
+from journey.errors import FileEmpty, FileTooLarge, QuoteUnclosed, RowsRagged
+from journey.sources.files import as_text, read_table
+from journey.sources.limits import LIMITS, Limits
+
+
+def read(text, **settings):
+    return read_table(text.encode(), "a.csv", **settings)
+
+
+def test_ids_and_words_stay_text():
+    rows = ["00123,01012345678,06234,2103807459595387724,NA", "7,010,1,2,None", "8,1,2,3,-", "9,1,2,3,"]
+    raw = read("\n".join(["id,phone,zip,long,name", *rows]))
+    assert raw.frame["id"].tolist() == ["00123", "7", "8", "9"]
+    assert raw.frame["phone"][0] == "01012345678"
+    assert raw.frame["long"][0] == "2103807459595387724"
+    assert raw.frame["name"].tolist() == ["NA", "None", "-", ""]
+    assert not raw.frame.isna().to_numpy().any()
+
+
+def test_columns_are_arrow_text():
+    raw = read("a,b\n1,2\n")
+    assert as_text(raw.frame["a"]).to_pylist() == ["1"]
+    assert str(as_text(raw.frame["a"]).type) == "large_string"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n\n\n", b"\xef\xbb\xbf", b"a,b,c\n", b"a,b\n\n\n", b"a,b\n,\n,\n", b"\xff\xfe", b"   \r\n"],
+)
+def test_without_rows_there_is_no_table(data):
+    with pytest.raises(FileEmpty):
+        read_table(data, "a.csv")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends(end):
+    raw = read(end.join(["a,b", "1,x", "2,y", ""]))
+    assert raw.frame.to_dict("list") == {"a": ["1", "2"], "b": ["x", "y"]}
+
+
+def test_quotes_with_lines_and_doubled_quotes():
+    raw = read('a,b\n1,"two\nlines"\n2,"say ""hi"", ok"\n3,5" pipe\n4,6" pipe\n')
+    assert raw.frame["b"].tolist() == ["two\nlines", 'say "hi", ok', '5" pipe', '6" pipe']
+
+
+def test_an_inch_sign_alone_is_no_open_quote():
+    assert read('a,b\n1,5" pipe\n2,x\n').frame["b"].tolist() == ['5" pipe', "x"]
+
+
+@pytest.mark.parametrize("line", [2, 3, 40])
+def test_open_quote_names_its_line(line):
+    rows = [f"{i},x" for i in range(2, 60)]
+    rows[line - 2] = f'{line},"never closed'
+    with pytest.raises(QuoteUnclosed) as caught:
+        read("a,b\n" + "\n".join(rows) + "\n")
+    assert caught.value.values == {"line": line}
+
+
+def test_ragged_rows_are_counted_and_kept_apart():
+    good = "".join(f"{i},x,y\n" for i in range(100))
+    raw = read("a,b,c\n" + good + "1,2\n1,2,3,4\n")
+    assert len(raw.frame) == 100
+    assert raw.rejected == 2
+    assert raw.rejected_rows == ("1,2", "1,2,3,4")
+    assert raw.notes[0].values == {"n": 2}
+
+
+def test_too_many_ragged_rows_are_an_error():
+    good = "".join(f"{i},x,y\n" for i in range(100))
+    with pytest.raises(RowsRagged) as caught:
+        read("a,b,c\n" + good + "1,2\n" * 6)
+    assert caught.value.values == {"bad": 6, "rows": 106, "fields": 3}
+
+
+def test_careful_reader_counts_ragged_rows_too():
+    # One cell larger than the fast reader's block.
+    long = "x" * (9 * 2**20)
+    good = "".join(f"{i},y\n" for i in range(60))
+    raw = read(f'a,b\n1,"{long}"\n{good}1,2,3\n')
+    assert len(raw.frame) == 61
+    assert len(raw.frame["b"][0]) == len(long)
+    assert raw.rejected == 1
+
+
+def test_fast_and_careful_readers_agree():
+    from journey.sources.delimited import _careful, _fast
+    from journey.sources.headers import Header
+
+    body = b'1,"a\nb"\n2,\n,"x ""y"""\n3,4,5\n\n6,7\n'
+    header = Header(0, 0, 0, ("a", "b"))
+    fast = _fast(memoryview(body), ",", ["a", "b"], header, quoted=True)
+    careful = _careful(body, ",", ["a", "b"], header)
+    assert fast.table.equals(careful.table)
+    assert fast.bad == careful.bad == 1
+
+
+def test_user_may_choose_the_delimiter():
+    raw = read("a;b,c\n1;2,3\n4;5,6\n", delimiter=";")
+    assert list(raw.frame.columns) == ["a", "b,c"]
+    assert raw.delimiter == ";"
+
+
+def test_blank_rows_at_the_end_go():
+    assert len(read("a,b\n1,2\n,\n ,\n").frame) == 1
+
+
+def test_text_named_like_a_workbook_is_read_as_text():
+    raw = read_table(b"a,b\n1,2\n", "report.xlsx")
+    assert raw.kind == "csv"
+    assert "sources.text_named_workbook" in [note.code for note in raw.notes]
+
+
+def test_limits():
+    with pytest.raises(FileTooLarge) as caught:
+        read("a,b\n" + "1,2\n" * 11, limits=Limits(rows=10))
+    assert caught.value.values == {"what": "rows", "size": 12, "most": 10}
+    with pytest.raises(FileTooLarge) as caught:
+        read("a,b\n1,2\n", limits=Limits(bytes=5))
+    assert caught.value.values["what"] == "bytes"
+    wide = ",".join(f"c{i}" for i in range(20_000))
+    with pytest.raises(FileTooLarge) as caught:
+        read(wide + "\n" + wide.replace("c", "") + "\n")
+    assert caught.value.values == {"what": "columns", "size": 20_000, "most": LIMITS.columns}
+    assert caught.value.key == "errors.file_too_large_columns"
+
+
+def test_rows_that_equal_the_limit_are_read():
+    assert len(read("a,b\n" + "1,2\n" * 10, limits=Limits(rows=11)).frame) == 10
