@@ -152,7 +152,7 @@ def _folded(counts: np.ndarray, steps: int) -> np.ndarray:
 
 
 class _Reach:
-    """Customers with a visit, by stage: from the log's sets of events, or from the visits where it has none."""
+    """Customers by visited stage: from the log's sets of events, or where it has none from the visits."""
 
     def __init__(self, log: EventLog, codes: np.ndarray) -> None:
         self.customers = np.zeros(MOST_STAGES, dtype=np.int64)

@@ -43,7 +43,7 @@ class Rows:
 
 
 def rows(n: int, *, tied: float, seed: int = 20_250_101) -> Rows:
-    """`n` rows of n/10 customers, lognormal events a customer; about a share `tied` of the rows share a second.
+    """`n` rows of n/10 customers, lognormal events a customer; a share `tied` of the rows share a second.
 
     Ties are pairs: a row takes over the second of its customer's row before it.
     """

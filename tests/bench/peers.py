@@ -20,8 +20,8 @@ class Prepared:
     """Columns of the log, one entry a row, sorted by customer, time and event.
 
     `begins` flags each customer's first row, `end` is EXIT or ACTIVE, constant within a customer. `tied` are
-    the positions of rows that share customer and second, `tie` numbers their groups. `events_of` has one word a
-    customer: bit i says that the customer has event i.
+    the positions of rows that share customer and second, `tie` numbers their groups. `events_of` has one word
+    a customer: bit i says that the customer has event i.
     """
 
     customer: np.ndarray
