@@ -64,6 +64,8 @@ def careful(path: Path, order: dict[str, Any]) -> tuple[pa.Table, str, list[str]
         sheet = book[name]
         if not hasattr(sheet, "iter_rows"):
             return pa.table({}), False
+        # What the sheet says of its own size may be the whole 16,384 x 1,048,576, or a lie.
+        sheet.reset_dimensions()
         return grid(sheet.iter_rows(values_only=True), order["cells"]), sheet.sheet_state == "visible"
 
     return pick(book.sheetnames, order["sheet"], read)
