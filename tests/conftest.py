@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Two cores are shared by many: how long an example takes says nothing.
+settings.register_profile("journey", deadline=None)
+settings.load_profile("journey")
 
 
 @pytest.fixture(scope="session")

@@ -79,13 +79,13 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
 
 
 def _table(people: People) -> None:
-    open_ids = st.toggle(t("page.flows.reveal"), key=session.widget_key("people.reveal"))
+    open_ids = st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
     frame = people.table if open_ids else people.table.assign(customer=masked(people.table["customer"]))
     if not open_ids:
         st.caption(t("page.flows.masked"))
     if people.n_customers > _MOST_SHOWN:
         st.caption(t("page.flows.first_people", n=people.n_customers, shown=_MOST_SHOWN))
-    st.dataframe(table(frame.head(_MOST_SHOWN)), hide_index=True, key="people.table")
+    st.dataframe(table(frame.head(_MOST_SHOWN)), hide_index=True, key="people_table")
     st.download_button(
         t("page.flows.download_people"),
         data=lambda: to_csv(table(frame)),
@@ -93,5 +93,5 @@ def _table(people: People) -> None:
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-        key="people.csv",
+        key="people_csv",
     )

@@ -233,7 +233,7 @@ def _customer_score(fact: _Facts, words: Mapping[str, float]) -> float:
             and fact.spaced < 0.2
             and fact.distinct > 0.02 * fact.rows
         )
-        tail = _normal(fact.name).endswith(("id", "번호", "코드", "아이디"))
+        tail = _normal(fact.name).endswith(_synonyms()["id_ending"])
         return 0.4 * fact.named if looks and tail else 0.0
     # A real id has many values; a "customer" column of six segments has few.
     many = fact.distinct > min(20.0, 0.02 * fact.rows) or fact.rows < 50

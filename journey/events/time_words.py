@@ -142,13 +142,11 @@ def _marked(
     fixed = (wide_a == 4) | (korean.to_numpy(zero_copy_only=False) & (wide_a == 2))
     year_a, year_c = _year(a, wide_a), _year(c, wide_c)
     short_c = np.where(wide_c <= 2, c, -1)
-    readings = {
-        "ymd": civil(year_a, b, short_c),
-        "mdy": civil(year_c, a, b),
-        "dmy": civil(year_c, b, a),
-    }
+    parts = {"ymd": (year_a, b, short_c), "mdy": (year_c, a, b), "dmy": (year_c, b, a)}
+    readings = {name: civil(*ymd) for name, ymd in parts.items()}
     open_ = ~fixed
-    fits = {name: int(weights[open_ & ~np.isnat(days)].sum()) for name, days in readings.items()}
+    # February 30 is a slip within an order, not a sign of another one.
+    fits = {name: int(weights[open_ & _plausible(*ymd)].sum()) for name, ymd in parts.items()}
     chosen = order or max(ORDERS, key=lambda name: (fits[name], -ORDERS.index(name)))
     days = np.where(fixed, readings["ymd"], readings[chosen])
     note = None
@@ -169,6 +167,10 @@ def _marked(
                 )
                 break
     return days, chosen, note
+
+
+def _plausible(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    return (year >= 0) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
 
 
 def _year(number: np.ndarray, width: np.ndarray) -> np.ndarray:

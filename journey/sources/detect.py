@@ -232,7 +232,11 @@ def delimiter_of(text: bytes) -> str:
         body = widths[first:]
         even = sum(w == width for w in body) / len(body)
         preamble = first / len(widths)
-        if even < 0.5 or (first and widths[0] == 1 and even < 0.9) or len(body) < max(2, 0.4 * len(widths)):
+        if (
+            even < 0.5
+            or (first and widths[0] == 1 and even < 0.9)
+            or len(body) < min(len(widths), max(2, 0.4 * len(widths)))
+        ):
             continue
         score = (round(even - preamble, 2), width, -rank)
         if best is None or _beats(score, best[0]):

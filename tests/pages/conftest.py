@@ -29,9 +29,9 @@ def app(home):
         at.context = {"locale": LOCALES[language]}
         if project:
             at.query_params["project"] = project
-        at.run()
         if page != "home":
-            at.switch_page(f"../pages/{page}.py").run()
+            at.switch_page(f"../pages/{page}.py")
+        at.run()
         assert not at.exception
         return at
 
@@ -46,6 +46,6 @@ def sample_project(app):
         at = app(language)
         at.button(key="sample.shop").click().run()
         assert not at.exception
-        return at.query_params["project"][0]
+        return at.query_params["project"]
 
     return make
