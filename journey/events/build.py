@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from journey.errors import ColumnMissing, SettingWrong
 from journey.events.columns import ColumnChoice
+from journey.events.encode import Encoded, encode
 from journey.events.identity import clean_ids, clean_texts
 from journey.events.log import EventLog
 from journey.events.times import Times, parse_times
@@ -23,7 +23,6 @@ from journey.sources.files import RawTable, as_text, text_series
 __all__ = ["CONSTANT_EVENT", "event_log"]
 
 CONSTANT_EVENT = "event"
-_WHO, _WHAT, _WHEN, _VISIT = "customer", "event", "time", "session"
 
 
 def event_log(
@@ -48,13 +47,14 @@ def event_log(
     _check(raw, columns, zone)
     frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
     notes = list(raw.notes)
-    log, times = _built(frame, columns, zone, order, excel_1904)
-    twice = _duplicates(frame, columns, log)
+    made = _built(frame, columns, zone, order, excel_1904)
+    twice = _duplicates(frame, made)
     if twice is not None and drop_duplicates:
-        log, times = _built(frame[~twice], columns, zone, order, excel_1904)
+        made = _built(frame[~twice], columns, zone, order, excel_1904)
         notes.append(Finding("events.duplicates_dropped", {"rows": int(twice.sum())}))
     elif twice is not None:
         notes.append(Finding("events.duplicates_kept", {"rows": int(twice.sum())}))
+    log, times = made.log, made.times
     notes += _time_notes(columns.time, times)
     if columns.event is None:
         notes.append(Finding("events.event_constant_used", {"event": CONSTANT_EVENT}))
@@ -68,21 +68,42 @@ def event_log(
     return replace(log, notes=tuple(notes))
 
 
+@dataclass(frozen=True, eq=False)
+class _Built:
+    """A log, and the codes and times of the rows that it was made from, in the order of the file."""
+
+    log: EventLog
+    times: Times
+    who: np.ndarray
+    what: np.ndarray
+
+
 def _built(
     frame: pd.DataFrame, columns: ColumnChoice, zone: str, order: str | None, excel_1904: bool
-) -> tuple[EventLog, Times]:
+) -> _Built:
     times = parse_times(frame[columns.time], zone=zone, order=order, excel_1904=excel_1904)
-    names = {f"a{i}": name for i, name in enumerate(columns.attributes)}
-    log = EventLog.from_frame(
-        _table(frame, columns, times),
-        customer=_WHO,
-        event=_WHAT,
-        time=_WHEN,
-        attributes=tuple(names),
-        session=_VISIT if columns.session else None,
+    who, ids = _encoded(frame[columns.customer], clean_ids)
+    if columns.event is None:
+        what, names = np.zeros(len(frame), np.int32), pa.array([CONSTANT_EVENT], pa.large_string())
+    else:
+        what, names = _encoded(frame[columns.event], clean_texts)
+    log = EventLog.from_codes(
+        who,
+        ids,
+        what,
+        names,
+        times.values.astype(np.int64),
+        has_time=~np.isnat(times.values),
+        attributes={name: (*_encoded(frame[name], clean_texts), "event") for name in columns.attributes},
+        session=None if columns.session is None else _encoded(frame[columns.session], clean_ids).codes,
         zone=zone,
     )
-    return replace(log, attributes={names[key]: a for key, a in log.attributes.items()}), times
+    return _Built(log, times, who, what)
+
+
+def _encoded(column: pd.Series, clean: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Encoded:
+    """Codes of a column whose distinct texts are cleaned, each once."""
+    return encode(as_text(column), tidy=lambda texts: clean(pa.chunked_array([texts])).combine_chunks())
 
 
 def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
@@ -105,52 +126,35 @@ def _nearest(name: str, have: Sequence[str]) -> str:
     return folded[near[0]] if near else ""
 
 
-def _duplicates(frame: pd.DataFrame, columns: ColumnChoice, log: EventLog) -> np.ndarray | None:
+def _duplicates(frame: pd.DataFrame, made: _Built) -> np.ndarray | None:
     """Flags of the usable rows that repeat an earlier row in every column of the file; None without any.
 
     Such rows share customer, time and event, so only customers with two rows of one kind at one time are
-    looked at.
+    looked at, and of them only those rows.
     """
+    log = made.log
     again = (log.time[1:] == log.time[:-1]) & (log.event[1:] == log.event[:-1]) & ~log.start[1:]
     if not again.any():
         return None
-    places = np.unique(np.searchsorted(log.offsets, np.flatnonzero(again) + 1, side="right") - 1)
-    suspects = log.customer_ids.take(pa.array(places))
-    ids = clean_ids(as_text(frame[columns.customer]))
-    rows = np.flatnonzero(pc.is_in(ids, suspects).to_numpy())
-    repeated = rows[frame.iloc[rows].duplicated().to_numpy()]
-    if not len(repeated):
+    usable = np.flatnonzero((made.who >= 0) & (made.what >= 0) & ~np.isnat(made.times.values))
+    who = made.who.take(usable)
+    present = np.flatnonzero(np.bincount(who))  # the log holds these customers, in this order
+    suspect = np.zeros(len(present), dtype=bool)
+    suspect[np.searchsorted(log.offsets, np.flatnonzero(again) + 1, side="right") - 1] = True
+    suspects = np.zeros(present[-1] + 1, dtype=bool)
+    suspects[present] = suspect
+    rows = usable.take(np.flatnonzero(suspects.take(who)))
+    kinds = pd.DataFrame(
+        {"who": made.who.take(rows), "what": made.what.take(rows), "when": made.times.values.take(rows)}
+    )
+    alike = np.zeros(len(frame), dtype=bool)
+    alike[rows[kinds.duplicated(keep=False).to_numpy()]] = True
+    few = pd.DataFrame({name: text_series(as_text(frame[name]).filter(pa.array(alike))) for name in frame})
+    repeated = few.duplicated().to_numpy()
+    if not repeated.any():
         return None
-    flags = np.zeros(len(frame), dtype=bool)
-    flags[repeated] = True
-    return flags
-
-
-def _table(frame: pd.DataFrame, columns: ColumnChoice, times: Times) -> pd.DataFrame:
-    """The chosen columns under fixed names, cleaned: missing is null."""
-
-    def column(name: str, values: pa.ChunkedArray) -> None:
-        made[name] = text_series(values)
-
-    made: dict[str, pd.Series] = {}
-    column(_WHO, clean_ids(as_text(frame[columns.customer])))
-    if columns.event is None:
-        column(_WHAT, pa.chunked_array([pa.repeat(pa.scalar(CONSTANT_EVENT, pa.large_string()), len(frame))]))
-    else:
-        column(_WHAT, _null_if_empty(clean_texts(as_text(frame[columns.event]))))
-    made[_WHEN] = pd.Series(times.values, copy=False).dt.tz_localize("UTC")
-    for key, source in [(_VISIT, columns.session), *((f"a{i}", a) for i, a in enumerate(columns.attributes))]:
-        if source is not None:
-            cleaned = clean_texts(as_text(frame[source]))
-            column(key, clean_ids(cleaned) if key == _VISIT else _null_if_empty(cleaned))
-    return pd.DataFrame(made, copy=False)
-
-
-def _null_if_empty(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    empty = pc.equal(texts, "")
-    if not pc.any(empty).as_py():
-        return texts
-    return pc.if_else(empty, pa.scalar(None, pa.large_string()), texts)
+    alike[alike] = repeated
+    return alike
 
 
 def _time_notes(column: str, times: Times) -> list[Finding]:

@@ -90,6 +90,8 @@ def _with_rest(texts: pa.ChunkedArray, found: numbered.Numbered) -> Encoded:
     """The numbered ids, merged with the few rows that hold another text."""
     if not len(found.rest):
         return Encoded(found.codes, found.values)
-    codes, others = _by_hash(texts.take(pa.array(found.rest)))
+    rest = np.zeros(len(texts), dtype=bool)
+    rest[found.rest] = True
+    codes, others = _by_hash(texts.filter(pa.array(rest)))
     found.codes[found.rest] = codes + len(found.values)
     return _sorted(found.codes, pa.concat_arrays([found.values, others]))

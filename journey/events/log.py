@@ -105,45 +105,26 @@ class EventLog:
         who, ids = encode(frame[customer])
         what, names = encode(frame[event])
         when, has_time = _microseconds(frame[time], zone)
-        keep = (who >= 0) & (what >= 0) & has_time
-        if not keep.any():
-            raise NoUsableRows(
-                rows=len(frame),
-                no_customer=int((who < 0).sum()),
-                no_event=int((what < 0).sum()),
-                no_time=int((~has_time).sum()),
-            )
-        notes = tuple(
-            Finding(f"events.dropped_{reason}", {"rows": int(missing.sum())})
-            for reason, missing in (
-                ("no_customer", who < 0),
-                ("no_event", (who >= 0) & (what < 0)),
-                ("no_time", (who >= 0) & (what >= 0) & ~has_time),
-            )
-            if missing.any()
-        )
-        wall = when + _wall_shift(when, zone)
-        date_only = int((wall[keep] % DAY == 0).sum()) * 2 > int(keep.sum())
         extra: dict[str, tuple[np.ndarray, pa.LargeStringArray]] = {
             name: encode(frame[name]) for name in [*attributes, *customer_attributes]
         }
         by_session = encode(frame[session])[0] if session else None
-        return cls.from_codes(
+        log = cls.from_codes(
             who,
             ids,
             what,
             names,
             when,
-            keep=None if keep.all() else keep,
+            has_time=has_time,
             attributes={
                 name: (codes, values, "customer" if name in customer_attributes else "event")
                 for name, (codes, values) in extra.items()
             },
             session=by_session,
             zone=zone,
-            date_only=date_only,
-            notes=notes,
         )
+        dates = (log.time + _wall_shift(log.time, zone)) % DAY == 0
+        return replace(log, date_only=int(dates.sum()) * 2 > log.n_rows)
 
     @classmethod
     def from_codes(
@@ -154,24 +135,25 @@ class EventLog:
         names: pa.LargeStringArray,
         when: np.ndarray,
         *,
-        keep: np.ndarray | None = None,
+        has_time: np.ndarray | None = None,
         attributes: Mapping[str, tuple[np.ndarray, pa.LargeStringArray, Literal["event", "customer"]]]
         | None = None,
         session: np.ndarray | None = None,
         zone: str = "Asia/Seoul",
         date_only: bool = False,
-        notes: tuple[Finding, ...] = (),
     ) -> EventLog:
-        """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order.
+        """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order, -1 is missing.
 
-        `keep` flags the rows that have all three; other rows may hold -1. Rows of one customer, time and
-        event are ordered by their attributes (by name) and session: nothing hangs on the order of the rows.
+        Rows without customer, event or time are dropped and counted by reason in `notes`. Rows of one
+        customer, time and event are ordered by their attributes (by name) and session, so that nothing hangs
+        on the order of the rows. Raises NoUsableRows when nothing is left.
         """
         attributes = attributes or {}
         known = sorted(attributes)
         columns = [who, what, when, *(attributes[name][0] for name in known)]
         if session is not None:
             columns.append(session)
+        keep, notes = _usable(who, what, has_time)
         if keep is not None:
             rows = np.flatnonzero(keep)
             columns = [column.take(rows) for column in columns]
@@ -463,6 +445,29 @@ def _microseconds(column: pd.Series, zone: str) -> tuple[np.ndarray, np.ndarray]
         column = column.dt.tz_localize(zone, ambiguous=standard, nonexistent="shift_forward")
     stamps = column.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
     return np.where(known, stamps.to_numpy().astype(np.int64), 0), known
+
+
+def _usable(
+    who: np.ndarray, what: np.ndarray, has_time: np.ndarray | None
+) -> tuple[np.ndarray | None, tuple[Finding, ...]]:
+    """Flags of the rows that have all three (None: all of them), and a note on each reason to drop others."""
+    no_customer, no_event = who < 0, what < 0
+    no_time = np.zeros(len(who), dtype=bool) if has_time is None else ~has_time
+    keep = ~(no_customer | no_event | no_time)
+    if not keep.any():
+        missing = {"no_customer": no_customer, "no_event": no_event, "no_time": no_time}
+        raise NoUsableRows(rows=len(who), **{name: int(flags.sum()) for name, flags in missing.items()})
+    reasons = {
+        "no_customer": no_customer,
+        "no_event": no_event & ~no_customer,
+        "no_time": no_time & ~no_customer & ~no_event,
+    }
+    notes = tuple(
+        Finding(f"events.dropped_{reason}", {"rows": int(flags.sum())})
+        for reason, flags in reasons.items()
+        if flags.any()
+    )
+    return (keep if notes else None), notes
 
 
 def _wall_shift(when: np.ndarray, zone: str) -> int:

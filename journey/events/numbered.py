@@ -76,14 +76,14 @@ def encode(texts: pa.ChunkedArray) -> Numbered | None:
     codes, distinct = _codes(position, exact=not (bad or texts.null_count))
     other = np.concatenate(bad) if bad else np.zeros(0, dtype=np.int64)
     if texts.null_count and len(other):
-        other = other[texts.take(pa.array(other)).is_valid().to_numpy()]
+        other = other[texts.is_valid().to_numpy().take(other)]
     return Numbered(codes, _texts(prefix, distinct), other)
 
 
 def _prefix(texts: pa.ChunkedArray) -> bytes | None:
     """The prefix of nearly all cells of a sample, or None."""
     some = np.unique(np.linspace(0, len(texts) - 1, min(_SAMPLE, len(texts))).astype(np.int64))
-    cells = [cell for cell in texts.take(pa.array(some)).to_pylist() if cell]
+    cells = [cell for cell in (texts[at].as_py() for at in some.tolist()) if cell]
     heads = Counter(cell.rstrip("0123456789") for cell in cells if cell[-1] in "0123456789")
     if not heads:
         return None

@@ -1,7 +1,7 @@
 """Retentioneering: rename events to stages, collapse loops, transition counts and ten steps.
 
-Its stream is handed over sorted, with tied rows already in stage order, so it repairs no ties; it has neither reach
-nor exits per stage, so it is not asked for them. Its steps are shares of paths: they are compared as such.
+Its stream is handed over sorted, with tied rows already in stage order, so it repairs no ties; it has neither
+reach nor exits per stage, so it is not asked for them. Its steps are shares of paths and compared as such.
 """
 
 from __future__ import annotations
