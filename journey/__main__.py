@@ -366,14 +366,12 @@ def _check(options: argparse.Namespace, language: str) -> None:
     roles = {role: getattr(columns or guess, role) for role in ROLES}
     guessed = {role for role in ROLES if roles[role] is not None and roles[role] == getattr(guess, role)}
     found = [Finding("cli.check_workbook" if raw.kind == "xlsx" else "cli.check_text", _shape(raw))]
-    found += [
-        guess.reasons[role]
-        if role in guessed and role in guess.reasons
-        else Finding(
-            "cli.check_column" if name else "cli.check_no_column", {"role": role, "column": name or ""}
-        )
-        for role, name in roles.items()
-    ]
+    for role, name in roles.items():
+        if role in guessed and role in guess.reasons:
+            found.append(guess.reasons[role])
+        else:
+            said = {"role": text(f"cli.role_{role}", language), "column": name or ""}
+            found.append(Finding("cli.check_column" if name else "cli.check_no_column", said))
     notes = _once(raw.notes if log is None else log.notes)
     if log is not None:
         found.append(Finding("cli.check_log", _log_shape(log)))
