@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from journey.__main__ import main
-from journey.i18n import catalogue
+from journey.i18n import catalogue, text
 from journey.stages.stage_map import StageMap
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -333,10 +333,17 @@ def test_a_stage_map_that_cannot_be_opened_is_unreadable_input(run, log, tmp_pat
     assert run("ask", "flows", log, "--stages", path)[0] == 3
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_unreadable(run, log):
-    Path(log).chmod(0)
-    assert run("ask", "flows", log)[0] == 3
+@pytest.mark.parametrize(
+    ("error", "reason"), [(PermissionError(13, "no"), "denied"), (OSError(5, "input/output"), "broken")]
+)
+def test_a_file_that_the_system_refuses_is_unreadable(run, log, monkeypatch, error, reason):
+    def refuse(self):
+        raise error
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    code, out, err = run("ask", "flows", log)
+    assert (code, out) == (3, "")
+    assert err == text(f"cli.cannot_open_{reason}", "en", file=log) + "\n"
 
 
 def test_a_wrong_column_is_answered_with_the_nearest_one(run, log):
