@@ -3,7 +3,10 @@
 class Edits extends Drawing {
   place(events, to) {
     const { cards } = this.model;
-    const moved = events.filter((event) => cards.has(event) && (cards.get(event).place !== to || cards.get(event).confidence !== null));
+    const moved = events.filter((event) => {
+      const card = cards.get(event);
+      return card && (card.place !== to || card.confidence !== null);
+    });
     if (!moved.length) return;
     const said = this.w("say_dropped", { what: this.what(moved), place: this.placeName(to) });
     this.selected.clear();
