@@ -165,10 +165,11 @@ class Drawing extends Queue {
       column.reach = make("div", { class: "reach" });
       column.number = make("strong");
       column.share = make("span");
-      column.reach.append(icon("people"), column.number, column.share);
       column.fill = make("i");
+      const meter = make("div", { class: "meter" }, column.fill);
+      column.reach.append(icon("people"), column.number, meter, column.share);
       column.drop = make("div", { class: "drop" });
-      head.append(column.reach, make("div", { class: "meter" }, column.fill), column.drop);
+      head.append(column.reach, column.drop);
       put(head, "tabindex", "0");
       put(head, "aria-describedby", "how-stage");
     }
@@ -248,7 +249,7 @@ class Drawing extends Queue {
     write(counts.children[1].lastChild, this.count.format(card.rows));
     put(counts, "title", long.join(" · "));
     this.label(menu, this.w("card_menu", { event: card.event }));
-    const guessed = typeof card.confidence === "number";
+    const guessed = card.place !== "tray" && typeof card.confidence === "number";
     const doubt = guessed ? this.w("guess", { share: this.share(card.confidence) }) : "";
     put(element, "data-guess", guessed ? (card.confidence < 0.6 ? "weak" : "fair") : null);
     put(guess, "title", guessed ? doubt : null);
