@@ -12,9 +12,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from journey.charts.lettering import text_width
 from journey.theme import FONT, ink, paper
 
-__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "words"]
+__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "word", "words"]
 
 Row = dict[str, Any]
 
@@ -43,21 +44,21 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
 def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None) -> list[Any]:
     """Texts with a rim of the page's colour, so that they stay readable on ribbons and when the theme flips.
 
-    A row has x, y, text, align (left|center|right), size, bold, room (pixels it may take), ink (its colour),
-    shown (opacity), id. On a sheet narrower than laid out, the browser shortens the text further.
+    A row comes from `word`. On a sheet that is shown narrower than it was laid out, a text that no longer
+    fits becomes its short form, and that is cut where it must be.
     """
+    room = f"datum.room * min(1, width / {width:g})"
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=X("x", width),
         y=Y("y", height),
-        text="text:N",
         **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
     )
     style: Row = {
         "align": alt.expr("datum.align"),
         "baseline": "middle",
         "fontSize": alt.expr("datum.size"),
-        "fontWeight": alt.expr("datum.bold ? 600 : 400"),
-        "limit": alt.expr(f"datum.room * min(1, width / {width:g})"),
+        "limit": alt.expr(room),
+        "text": alt.expr(f"{room} < datum.wide ? datum.short : datum.text"),
     }
     fill = base.mark_text(**style).encode(
         color=alt.Color("ink:N", scale=None), opacity=alt.Opacity("shown:Q", scale=None)
@@ -68,21 +69,46 @@ def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips:
     return [rim.transform_filter("datum.rim"), fill]
 
 
+def word(
+    text: str,
+    x: float,
+    y: float,
+    room: float,
+    *,
+    colour: str,
+    align: str = "left",
+    size: float = 12.0,
+    shown: float = 1.0,
+    rim: bool = False,
+    short: str | None = None,
+    **more: Any,
+) -> Row:
+    """A row of `words`: a text at (x, y) that may take `room` pixels; `short` is what to say where it cannot.
+
+    `shown` is opacity, `rim` draws the page's colour around the text, `more` is for tooltips and clicks.
+    """
+    return {
+        "text": text,
+        "short": text if short is None else short,
+        "x": round(x, 2),
+        "y": round(y, 2),
+        "room": round(room, 1),
+        "wide": round(text_width(text, size) * 0.98, 1),
+        "align": align,
+        "size": float(size),
+        "ink": colour,
+        "shown": shown,
+        "rim": rim,
+        "id": "",
+        **more,
+    }
+
+
 def sentence_row(text: str, *, width: float, height: float, dark: bool) -> Row:
     """The one row of an empty chart: a sentence in the middle."""
-    return {
-        "x": width / 2,
-        "y": height / 2,
-        "text": text,
-        "align": "center",
-        "size": 14.0,
-        "bold": False,
-        "rim": False,
-        "room": width - 24,
-        "ink": ink(dark),
-        "shown": 0.75,
-        "id": "",
-    }
+    return word(
+        text, width / 2, height / 2, width - 24, colour=ink(dark), align="center", size=14, shown=0.75
+    )
 
 
 def finished(chart: Any, *, width: float, height: float, dark: bool, description: str) -> Any:
@@ -97,5 +123,6 @@ def finished(chart: Any, *, width: float, height: float, dark: bool, description
             usermeta={"journey": {"dark": dark}},
         )
         .configure(font=FONT)
-        .configure_view(stroke=None, fill=None)
+        # Not seen, but filled: a click beside everything reaches the view only then, and clears the selection.
+        .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
     )

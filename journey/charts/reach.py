@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import share
@@ -73,21 +73,8 @@ def reach_chart(
     texts: list[Row] = []
 
     def put(at: float, y: float, line: str, room: float, *, quiet: bool = False, size: float = _SIZE) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": fit(line, size, room),
-                "align": "left",
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": ink(dark),
-                "shown": 0.75 if quiet else 1.0,
-                "id": "",
-            }
-        )
+        shown = 0.75 if quiet else 1.0
+        texts.append(word(fit(line, size, room), at, y, room, colour=ink(dark), size=size, shown=shown))
 
     put(reach_from, 11, say(f"reach_{unit}"), lost_from - reach_from - 8, quiet=True, size=11.0)
     put(lost_from, 11, say("reach_drop_off"), width - _MARGIN - lost_from, quiet=True, size=11.0)

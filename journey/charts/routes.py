@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -81,34 +81,19 @@ def routes_chart(
     chips: list[Row] = []
     texts: list[Row] = []
 
+    no_tips = dict.fromkeys(("what", "who", "part", "span", "took"), "")
+
     def put(
         at: float,
         y: float,
         line: str,
         room: float,
         *,
-        align: str = "left",
         colour: str = "",
-        shown: float = 1.0,
         tips: Row | None = None,
-        size: float = _SIZE,
+        **style: Any,
     ) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": line,
-                "align": align,
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": colour or ink(dark),
-                "shown": shown,
-                "id": "",
-                **(tips or {"what": "", "who": "", "part": "", "span": "", "took": ""}),
-            }
-        )
+        texts.append(word(line, at, y, room, colour=colour or ink(dark), **style, **(tips or no_tips)))
 
     for at, head, room in zip(
         (_MARGIN, number_at, span_at), heads, (200.0, number_room, span_room), strict=True

@@ -85,6 +85,7 @@ class Word:
     room: float  # the pixels it may take
     key: Key | None = None
     row: int | None = None
+    short: str = ""  # what it says where the picture is shown too narrow for it
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -547,9 +548,10 @@ def _headings(
         if all(text_width(text, _SMALL_SIZE) <= room for text in texts):
             break
     words = []
-    for (step, _), text in zip(totals, texts, strict=True):
+    for (step, total), text in zip(totals, texts, strict=True):
         x, align = _anchor(frame, step)
-        words.append(Word(fit(text, _SMALL_SIZE, room), "heading", x, 9, _SMALL_SIZE, align, room))
+        text, short = fit(text, _SMALL_SIZE, room), heading(step, total, 2)
+        words.append(Word(text, "heading", x, 9, _SMALL_SIZE, align, room, short=short))
     return words
 
 
@@ -567,8 +569,8 @@ def _name(
     x, align = _anchor(frame, node.key[0])
     above = Word("", "name", x, node.y0 - 8.5, _LABEL_SIZE, align, room, key=node.key)
     if text_width(f"{name}  {number}", _LABEL_SIZE) <= room:
-        return [replace(above, text=f"{name}  {number}")]
-    found = [replace(above, text=fit(name, _LABEL_SIZE, room))]
+        return [replace(above, text=f"{name}  {number}", short=name)]
+    found = [replace(above, text=fit(name, _LABEL_SIZE, room), short=name)]
     if node.y1 - node.y0 >= _SMALL_SIZE * 1.35 and text_width(number, _SMALL_SIZE) <= frame.gap - 10:
         side = node.x0 - 5 if frame.backward else node.x1 + 5
         y = node.y0 + _SMALL_SIZE * 0.7
