@@ -6,7 +6,7 @@ becomes part of a chart's grammar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -41,14 +41,17 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
-def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None) -> list[Any]:
-    """Texts with a rim of the page's colour, so that they stay readable on ribbons and when the theme flips.
+def words(
+    name: str, rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None
+) -> list[Any]:
+    """The layers of texts that the data set `name` holds, with a rim of the page's colour where asked for.
 
-    A row comes from `word`. On a sheet that is shown narrower than it was laid out, a text that no longer
-    fits becomes its short form, and that is cut where it must be.
+    The rim keeps them readable on ribbons and when the theme flips. A row comes from `word`. On a sheet that
+    is shown narrower than it was laid out, a text that no longer fits becomes its short form, and that is cut
+    where it must be.
     """
     room = f"datum.room * min(1, width / {width:g})"
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
+    base = alt.Chart(alt.NamedData(name)).encode(
         x=X("x", width),
         y=Y("y", height),
         **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
@@ -111,10 +114,24 @@ def sentence_row(text: str, *, width: float, height: float, dark: bool) -> Row:
     )
 
 
-def finished(chart: Any, *, width: float, height: float, dark: bool, description: str) -> Any:
-    """Size, font, no frame; `usermeta` tells the export which page the chart was drawn for."""
+def finished(
+    layers: Sequence[Any],
+    data: Mapping[str, Sequence[Row]],
+    *,
+    width: float,
+    height: float,
+    dark: bool,
+    description: str,
+) -> Any:
+    """One chart of layers over named data sets, without a frame.
+
+    Each data set stands once however many layers use it; `usermeta` tells the export which page the chart was
+    drawn for.
+    """
     return (
-        chart.properties(
+        alt.layer(*layers)
+        .properties(
+            datasets={name: list(rows) for name, rows in data.items()},
             width=width,
             height=height,
             padding=0,
@@ -123,6 +140,6 @@ def finished(chart: Any, *, width: float, height: float, dark: bool, description
             usermeta={"journey": {"dark": dark}},
         )
         .configure(font=FONT)
-        # Not seen, but filled: a click beside everything reaches the view only then, and clears the selection.
+        # Not seen, but filled: only then a click beside everything reaches the view and clears the pick.
         .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
     )

@@ -148,10 +148,11 @@ def flows_chart(
     )
     if not sheet.nodes:
         row = sentence_row(text("charts.flows_empty", language), width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
+        data = {"words": [row]}
+        layers = words("words", [row], width=width, height=height, dark=dark)
         description = text("charts.flows_empty", language)
     else:
-        layers = _layers(sheet, links, words_of, dark)
+        layers, data = _layers(sheet, links, words_of, dark)
         description = text(
             "charts.flows_described",
             language,
@@ -165,7 +166,7 @@ def flows_chart(
         name="hover", fields=["id", "a", "b"], on="pointerover", clear="pointerout", toggle=False
     )
     layers[0] = layers[0].add_params(pick, over)
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=description)
+    return finished(layers, data, width=width, height=height, dark=dark, description=description)
 
 
 def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
@@ -277,8 +278,10 @@ class _Words:
         return tooltip({field: self.say(_TIPS[field].format(unit=self.unit)) for field in fields})
 
 
-def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) -> list[Any]:
-    """Stubs and ribbons, hatching, boxes, words: from back to front."""
+def _layers(
+    sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool
+) -> tuple[list[Any], dict[str, list[Row]]]:
+    """Stubs and ribbons, hatching, boxes, words, from back to front, and the data sets they draw."""
     shapes = _shape_rows(sheet, links, words_of)
     boxes = [_box_row(node, words_of) for node in sheet.nodes]
     tips, box_tips = words_of.tips(), words_of.box_tips()
@@ -304,7 +307,7 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
     s = "datum.s"
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     area = (
-        alt.Chart(alt.Data(values=shapes))
+        alt.Chart(alt.NamedData("shapes"))
         .transform_calculate(s=f"sequence(0, {_SAMPLES})")
         .transform_flatten(["s"])
         .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
@@ -326,7 +329,7 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
         )
     )
     box = (
-        alt.Chart(alt.Data(values=boxes))
+        alt.Chart(alt.NamedData("boxes"))
         .mark_rect(cornerRadius=2, cursor="pointer")
         .encode(
             x=X("x0", sheet.width),
@@ -341,7 +344,7 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
     layers = [area]
     if any(row["end"] == "active" and row["y01"] - row["y00"] >= _LEAST_HATCHED for row in shapes):
         stripes = (
-            alt.Chart(alt.Data(values=shapes))
+            alt.Chart(alt.NamedData("shapes"))
             .transform_filter(f"datum.end == 'active' && datum.y01 - datum.y00 >= {_LEAST_HATCHED}")
             .transform_calculate(s="sequence(datum.x0 + 3, datum.x1 - 1.5, 5)")
             .transform_flatten(["s"])
@@ -358,9 +361,11 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
         )
         layers.append(stripes)
     layers.append(box)
+    data: dict[str, list[Row]] = {"shapes": shapes, "boxes": boxes}
     if sheet.keys:
+        data["keys"] = [_key_row(key, words_of) for key in sheet.keys]
         layers.append(
-            alt.Chart(alt.Data(values=[_key_row(key, words_of) for key in sheet.keys]))
+            alt.Chart(alt.NamedData("keys"))
             .mark_point(shape="circle", size=60, filled=True, opacity=1)
             .encode(
                 x=X("x", sheet.width),
@@ -377,10 +382,11 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
         row["wide"] = max(other["wide"] for other in heads if other["size"] == row["size"])
     boxed = [row for row in texts if row["id"].startswith("N:")]
     stubs = [row for row in texts if row["id"].startswith("L:")]
-    for rows, tips_of in ((heads, None), (boxed, box_tips), (stubs, tips)):
+    for name, rows, tips_of in (("heads", heads, None), ("names", boxed, box_tips), ("ends", stubs, tips)):
         if rows:
-            layers += words(rows, width=sheet.width, height=sheet.height, dark=dark, tips=tips_of)
-    return layers
+            data[name] = rows
+            layers += words(name, rows, width=sheet.width, height=sheet.height, dark=dark, tips=tips_of)
+    return layers, data
 
 
 def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:

@@ -48,8 +48,8 @@ def reach_chart(
     if table.empty:
         empty = say("reach_empty")
         row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        layers = words("words", [row], width=width, height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     paint = colours or getattr(answer, "colours", None) or {}
@@ -118,7 +118,7 @@ def reach_chart(
         }
     )
     box = (
-        alt.Chart(alt.Data(values=bars))
+        alt.Chart(alt.NamedData("bars"))
         .mark_rect(cornerRadius=2)
         .encode(
             x=X("x0", width),
@@ -131,13 +131,15 @@ def reach_chart(
         )
     )
     whisker = (
-        alt.Chart(alt.Data(values=[row for row in spans if row["x1"] > row["x0"]]))
+        alt.Chart(alt.NamedData("spans"))
         .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7)
         .encode(x=X("x0", width), x2="x1:Q", y=Y("y", height), tooltip=tips_of)
     )
-    layers = [box, whisker, *words(texts, width=width, height=height, dark=dark)]
+    layers = [box, whisker, *words("words", texts, width=width, height=height, dark=dark)]
     described = say("reach_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    spans = [row for row in spans if row["x1"] > row["x0"]]
+    data = {"bars": bars, "spans": spans, "words": texts}
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _interval(say: Any, low: float, high: float) -> str:

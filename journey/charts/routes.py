@@ -55,8 +55,8 @@ def routes_chart(
     if table.empty:
         empty = say("routes_empty")
         row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        layers = words("words", [row], width=width, height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     given = colours or getattr(answer, "colours", None) or {}
@@ -141,7 +141,7 @@ def routes_chart(
         }
     )
     box = (
-        alt.Chart(alt.Data(values=chips))
+        alt.Chart(alt.NamedData("chips"))
         .mark_rect(cornerRadius=4)
         .encode(
             x=X("x0", width),
@@ -153,10 +153,11 @@ def routes_chart(
         )
     )
     heading, body = texts[:3], texts[3:]
-    layers = [box, *words(heading, width=width, height=height, dark=dark)]
-    layers += words(body, width=width, height=height, dark=dark, tips=tips_of)
+    layers = [box, *words("heads", heading, width=width, height=height, dark=dark)]
+    layers += words("words", body, width=width, height=height, dark=dark, tips=tips_of)
     described = say("routes_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    data = {"chips": chips, "heads": heading, "words": body}
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _chips(route: list[str], start: float, stop: float) -> list[tuple[int | None, float, float]]:
