@@ -128,10 +128,9 @@ def finished(
     Each data set stands once however many layers use it; `usermeta` tells the export which page the chart was
     drawn for.
     """
-    return (
+    chart = (
         alt.layer(*layers)
         .properties(
-            datasets={name: list(rows) for name, rows in data.items()},
             width=width,
             height=height,
             padding=0,
@@ -143,3 +142,6 @@ def finished(
         # Not seen, but filled: only then a click beside everything reaches the view and clears the pick.
         .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
     )
+    # Set, not passed as a property: that would check every cell against the grammar's schema once more.
+    chart.datasets = {name: list(rows) for name, rows in data.items()}
+    return chart

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, sentence_row, tooltip, word, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import plain_line
 from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
 from journey.i18n import text
@@ -375,7 +375,8 @@ def _layers(
             )
         )
     tip_of = {row["id"]: row for row in (*boxes, *shapes)}
-    texts = [_word_row(place, links, tip_of, dark) for place in sheet.words]
+    table = rows_of(links)
+    texts = [_word_row(place, table, tip_of, dark) for place in sheet.words]
     heads = [row for row in texts if not row["id"]]
     # Headings become short together.
     for row in heads:
@@ -392,10 +393,11 @@ def _layers(
 def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:
     """One row a ribbon or stub; its curve, fading and hatching are computed where it is drawn."""
     shapes = []
+    table = rows_of(links)
     drawn = sorted(range(len(sheet.ribbons)), key=lambda at: -sheet.ribbons[at].customers)
     for at in sorted(drawn[:_MOST_RIBBONS]):
         ribbon = sheet.ribbons[at]
-        link = links.iloc[ribbon.row]
+        link = table[ribbon.row]
         node = ribbon.source or ribbon.target
         own_colour = ribbon.end in ("exit", "active", "start") or node is None
         kind, name = (ribbon.end, "") if own_colour or node is None else node[1:]
@@ -463,10 +465,10 @@ def _key_row(key: tuple[float, float, str, str], words_of: _Words) -> Row:
     return {"id": "", "a": "", "b": "", "x": x, "y": y, "colour": words_of.colour(kind, name)}
 
 
-def _word_row(place: Word, links: pd.DataFrame, tip_of: dict[str, Row], dark: bool) -> Row:
+def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], dark: bool) -> Row:
     """A word is a handle of what it names: it has the id and the tooltip of its box or stub."""
     if place.row is not None:
-        link = links.iloc[place.row]
+        link = links[place.row]
         own = "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link)
     else:
         own = _key_id(place.key)

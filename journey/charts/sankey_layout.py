@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise, permutations
 from math import factorial
 from typing import Any
@@ -162,11 +163,18 @@ def _disorder(order: Sequence[int]) -> float:
     return _DISORDER * sum(a > b for i, b in enumerate(order) for a in order[:i])
 
 
+@cache
+def _states(n: int) -> tuple[list[tuple[int, ...]], np.ndarray, np.ndarray]:
+    """All orders of n nodes, what stands above what in each (flat), and how far each is from the first."""
+    states = list(permutations(range(n)))
+    above = np.array([_above(order).ravel() for order in states])
+    return states, above, np.array([_disorder(order) for order in states])
+
+
 def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]:
     """Dynamic programming over the orders of one column after the other."""
-    states = [list(permutations(range(len(column)))) for column in columns]
-    above = [np.array([_above(order).ravel() for order in choice]) for choice in states]
-    best = np.array([_disorder(order) for order in states[0]])
+    states, above, disorder = zip(*(_states(len(column)) for column in columns), strict=True)
+    best = disorder[0]
     back = []
     for index, cost in enumerate(steps):
         left, right = len(columns[index]), len(columns[index + 1])
@@ -174,7 +182,7 @@ def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]
         table = above[index] @ cost.transpose(0, 1, 3, 2).reshape(left * left, right * right)
         total = np.round(best[:, None] + table @ above[index + 1].T, 9)
         back.append(total.argmin(axis=0))
-        best = total.min(axis=0) + np.array([_disorder(order) for order in states[index + 1]])
+        best = total.min(axis=0) + disorder[index + 1]
     choice = int(np.round(best, 9).argmin())
     chosen = [choice]
     for trace in reversed(back):
