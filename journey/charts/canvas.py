@@ -6,15 +6,16 @@ becomes part of a chart's grammar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from journey.charts.lettering import text_width
 from journey.theme import FONT, ink, paper
 
-__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "words"]
+__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "word", "words"]
 
 Row = dict[str, Any]
 
@@ -40,24 +41,27 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
-def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None) -> list[Any]:
-    """Texts with a rim of the page's colour, so that they stay readable on ribbons and when the theme flips.
+def words(
+    name: str, rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None
+) -> list[Any]:
+    """The layers of texts that the data set `name` holds, with a rim of the page's colour where asked for.
 
-    A row has x, y, text, align (left|center|right), size, bold, room (pixels it may take), ink (its colour),
-    shown (opacity), id. On a sheet narrower than laid out, the browser shortens the text further.
+    The rim keeps them readable on ribbons and when the theme flips. A row comes from `word`. On a sheet that
+    is shown narrower than it was laid out, a text that no longer fits becomes its short form, and that is cut
+    where it must be.
     """
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
+    room = f"datum.room * min(1, width / {width:g})"
+    base = alt.Chart(alt.NamedData(name)).encode(
         x=X("x", width),
         y=Y("y", height),
-        text="text:N",
         **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
     )
     style: Row = {
         "align": alt.expr("datum.align"),
         "baseline": "middle",
         "fontSize": alt.expr("datum.size"),
-        "fontWeight": alt.expr("datum.bold ? 600 : 400"),
-        "limit": alt.expr(f"datum.room * min(1, width / {width:g})"),
+        "limit": alt.expr(room),
+        "text": alt.expr(f"{room} < datum.wide ? datum.short : datum.text"),
     }
     fill = base.mark_text(**style).encode(
         color=alt.Color("ink:N", scale=None), opacity=alt.Opacity("shown:Q", scale=None)
@@ -68,27 +72,65 @@ def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips:
     return [rim.transform_filter("datum.rim"), fill]
 
 
-def sentence_row(text: str, *, width: float, height: float, dark: bool) -> Row:
-    """The one row of an empty chart: a sentence in the middle."""
+def word(
+    text: str,
+    x: float,
+    y: float,
+    room: float,
+    *,
+    colour: str,
+    align: str = "left",
+    size: float = 12.0,
+    shown: float = 1.0,
+    rim: bool = False,
+    short: str | None = None,
+    **more: Any,
+) -> Row:
+    """A row of `words`: a text at (x, y) that may take `room` pixels; `short` is what to say where it cannot.
+
+    `shown` is opacity, `rim` draws the page's colour around the text, `more` is for tooltips and clicks.
+    """
     return {
-        "x": width / 2,
-        "y": height / 2,
         "text": text,
-        "align": "center",
-        "size": 14.0,
-        "bold": False,
-        "rim": False,
-        "room": width - 24,
-        "ink": ink(dark),
-        "shown": 0.75,
+        "short": text if short is None else short,
+        "x": round(x, 2),
+        "y": round(y, 2),
+        "room": round(room, 1),
+        "wide": round(text_width(text, size) * 0.98, 1),
+        "align": align,
+        "size": float(size),
+        "ink": colour,
+        "shown": shown,
+        "rim": rim,
         "id": "",
+        **more,
     }
 
 
-def finished(chart: Any, *, width: float, height: float, dark: bool, description: str) -> Any:
-    """Size, font, no frame; `usermeta` tells the export which page the chart was drawn for."""
-    return (
-        chart.properties(
+def sentence_row(text: str, *, width: float, height: float, dark: bool) -> Row:
+    """The one row of an empty chart: a sentence in the middle."""
+    return word(
+        text, width / 2, height / 2, width - 24, colour=ink(dark), align="center", size=14, shown=0.75
+    )
+
+
+def finished(
+    layers: Sequence[Any],
+    data: Mapping[str, Sequence[Row]],
+    *,
+    width: float,
+    height: float,
+    dark: bool,
+    description: str,
+) -> Any:
+    """One chart of layers over named data sets, without a frame.
+
+    Each data set stands once however many layers use it; `usermeta` tells the export which page the chart was
+    drawn for.
+    """
+    chart = (
+        alt.layer(*layers)
+        .properties(
             width=width,
             height=height,
             padding=0,
@@ -97,5 +139,9 @@ def finished(chart: Any, *, width: float, height: float, dark: bool, description
             usermeta={"journey": {"dark": dark}},
         )
         .configure(font=FONT)
-        .configure_view(stroke=None, fill=None)
+        # Not seen, but filled: only then a click beside everything reaches the view and clears the pick.
+        .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
     )
+    # Set, not passed as a property: that would check every cell against the grammar's schema once more.
+    chart.datasets = {name: list(rows) for name, rows in data.items()}
+    return chart

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import share
@@ -48,8 +48,8 @@ def reach_chart(
     if table.empty:
         empty = say("reach_empty")
         row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        layers = words("words", [row], width=width, height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     paint = colours or getattr(answer, "colours", None) or {}
@@ -73,21 +73,8 @@ def reach_chart(
     texts: list[Row] = []
 
     def put(at: float, y: float, line: str, room: float, *, quiet: bool = False, size: float = _SIZE) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": fit(line, size, room),
-                "align": "left",
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": ink(dark),
-                "shown": 0.75 if quiet else 1.0,
-                "id": "",
-            }
-        )
+        shown = 0.75 if quiet else 1.0
+        texts.append(word(fit(line, size, room), at, y, room, colour=ink(dark), size=size, shown=shown))
 
     put(reach_from, 11, say(f"reach_{unit}"), lost_from - reach_from - 8, quiet=True, size=11.0)
     put(lost_from, 11, say("reach_drop_off"), width - _MARGIN - lost_from, quiet=True, size=11.0)
@@ -131,7 +118,7 @@ def reach_chart(
         }
     )
     box = (
-        alt.Chart(alt.Data(values=bars))
+        alt.Chart(alt.NamedData("bars"))
         .mark_rect(cornerRadius=2)
         .encode(
             x=X("x0", width),
@@ -144,13 +131,15 @@ def reach_chart(
         )
     )
     whisker = (
-        alt.Chart(alt.Data(values=[row for row in spans if row["x1"] > row["x0"]]))
+        alt.Chart(alt.NamedData("spans"))
         .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7)
         .encode(x=X("x0", width), x2="x1:Q", y=Y("y", height), tooltip=tips_of)
     )
-    layers = [box, whisker, *words(texts, width=width, height=height, dark=dark)]
+    layers = [box, whisker, *words("words", texts, width=width, height=height, dark=dark)]
     described = say("reach_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    spans = [row for row in spans if row["x1"] > row["x0"]]
+    data = {"bars": bars, "spans": spans, "words": texts}
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _interval(say: Any, low: float, high: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -55,8 +55,8 @@ def routes_chart(
     if table.empty:
         empty = say("routes_empty")
         row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        layers = words("words", [row], width=width, height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     given = colours or getattr(answer, "colours", None) or {}
@@ -81,34 +81,19 @@ def routes_chart(
     chips: list[Row] = []
     texts: list[Row] = []
 
+    no_tips = dict.fromkeys(("what", "who", "part", "span", "took"), "")
+
     def put(
         at: float,
         y: float,
         line: str,
         room: float,
         *,
-        align: str = "left",
         colour: str = "",
-        shown: float = 1.0,
         tips: Row | None = None,
-        size: float = _SIZE,
+        **style: Any,
     ) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": line,
-                "align": align,
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": colour or ink(dark),
-                "shown": shown,
-                "id": "",
-                **(tips or {"what": "", "who": "", "part": "", "span": "", "took": ""}),
-            }
-        )
+        texts.append(word(line, at, y, room, colour=colour or ink(dark), **style, **(tips or no_tips)))
 
     for at, head, room in zip(
         (_MARGIN, number_at, span_at), heads, (200.0, number_room, span_room), strict=True
@@ -156,7 +141,7 @@ def routes_chart(
         }
     )
     box = (
-        alt.Chart(alt.Data(values=chips))
+        alt.Chart(alt.NamedData("chips"))
         .mark_rect(cornerRadius=4)
         .encode(
             x=X("x0", width),
@@ -168,10 +153,11 @@ def routes_chart(
         )
     )
     heading, body = texts[:3], texts[3:]
-    layers = [box, *words(heading, width=width, height=height, dark=dark)]
-    layers += words(body, width=width, height=height, dark=dark, tips=tips_of)
+    layers = [box, *words("heads", heading, width=width, height=height, dark=dark)]
+    layers += words("words", body, width=width, height=height, dark=dark, tips=tips_of)
     described = say("routes_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    data = {"chips": chips, "heads": heading, "words": body}
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _chips(route: list[str], start: float, stop: float) -> list[tuple[int | None, float, float]]:
