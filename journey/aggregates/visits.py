@@ -32,17 +32,13 @@ def active(log: EventLog, within: int) -> np.ndarray:
     return log.last_time >= end - min(within, (end - start) // 4)
 
 
-def order_ties(log: EventLog, stage: np.ndarray, first: int, last: int) -> None:
-    """Put the stages of rows `first` to `last` that are tied in time into stage order, in place.
+def order_ties(stage: np.ndarray, rows: np.ndarray, groups: np.ndarray) -> None:
+    """Put the stages of the `rows` that are tied in time, which have one group, into stage order, in place.
 
     Rows of one time and one stage are interchangeable for a run of stages, so their codes are sorted and the
     rows themselves stay.
     """
-    low, high = np.searchsorted(log.tied, (first, last))
-    if low == high:
-        return
-    rows = log.tied[low:high] - first
-    keys = log.tie_groups[low:high] << 4
+    keys = groups << 4
     keys |= stage.take(rows)
     keys.sort()
     stage[rows] = keys & 15

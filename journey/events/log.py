@@ -249,6 +249,16 @@ class EventLog:
         return np.bincount(self.event, minlength=len(self.event_names))
 
     @cached_property
+    def event_sets(self) -> np.ndarray | None:
+        """One word a customer: bit i says that it has a row of event i. None above 64 names."""
+        names = len(self.event_names)
+        if names > 64:
+            return None
+        word = np.uint32 if names <= 32 else np.uint64
+        bits = np.left_shift(1, np.arange(names), dtype=word, casting="unsafe")
+        return np.bitwise_or.reduceat(bits.take(self.event), self.offsets[:-1]) if self.n_rows else bits[:0]
+
+    @cached_property
     def fingerprint(self) -> str:
         """A name for exactly this content: equal logs have equal fingerprints, on every machine."""
         if self.lineage:

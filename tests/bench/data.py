@@ -8,11 +8,21 @@ import numpy as np
 
 __all__ = ["EVENTS", "STAGES", "STAGE_OF_EVENT", "Rows", "free_text_ids", "numbered_ids", "rows"]
 
-EVENTS = tuple(
-    sorted(
-        "app_open banner_click share review search view_item wishlist compare coupon add_to_cart view_cart login "
-        "signup checkout payment purchase delivery refund contact survey rate push_open email_open invite logout".split()
-    )
+EVENTS = (
+    *("add_to_cart", "app_open", "banner_click", "checkout", "compare", "contact", "coupon", "delivery"),
+    *(
+        "email_open",
+        "invite",
+        "login",
+        "logout",
+        "payment",
+        "purchase",
+        "push_open",
+        "rate",
+        "refund",
+        "review",
+    ),
+    *("search", "share", "signup", "survey", "view_cart", "view_item", "wishlist"),
 )
 STAGES = ("aware", "consider", "decide", "buy", "use", "loyal")
 # Which stage each event is in, event after event: every event is placed.
@@ -33,7 +43,7 @@ class Rows:
 
 
 def rows(n: int, *, tied: float, seed: int = 20_250_101) -> Rows:
-    """`n` rows of n/10 customers, events a customer lognormal, of which about a share `tied` share their second.
+    """`n` rows of n/10 customers, lognormal events a customer; a share `tied` of the rows share a second.
 
     Ties are pairs: a row takes over the second of its customer's row before it.
     """
@@ -43,7 +53,9 @@ def rows(n: int, *, tied: float, seed: int = 20_250_101) -> Rows:
     size = draw.multinomial(n - customers, weight / weight.sum()) + 1
     customer = np.repeat(np.arange(customers, dtype=np.int32), size)
     popular = 1 / np.arange(1, len(EVENTS) + 1) ** 0.7
-    event = draw.permutation(len(EVENTS)).astype(np.uint8)[draw.choice(len(EVENTS), n, p=popular / popular.sum())]
+    event = draw.permutation(len(EVENTS)).astype(np.uint8)[
+        draw.choice(len(EVENTS), n, p=popular / popular.sum())
+    ]
     second = _BEGIN + draw.integers(0, _DAYS * 86_400, n)
     pairs = np.arange(1, n, 2)
     pairs = pairs[(customer[pairs] == customer[pairs - 1])]

@@ -33,10 +33,11 @@ PLANS = {
                lead(begins, 1, true) over () as last from kept
     ), stepped as (
         select stage, case when last then ending else after end as target,
-               i - max(case when begins then i end) over (rows between unbounded preceding and current row) as step
-        from counted
+               i - max(case when begins then i end) over so_far as step
+        from counted window so_far as (rows between unbounded preceding and current row)
     )
-    select (least(step, {STEPS}) * 256 + stage::int * 16 + target)::int as code, count(*) as n from stepped group by 1
+    select (least(step, {STEPS}) * 256 + stage::int * 16 + target)::int as code, count(*) as n
+    from stepped group by 1
     """,
     # The question as SQL asks it: windows over each customer, ordered by time, then stage.
     "partitioned": f"""
@@ -50,7 +51,8 @@ PLANS = {
         select stage, coalesce(lead(stage) over visit, ending) as target, row_number() over visit - 1 as step
         from kept window visit as (partition by customer order by second, stage)
     )
-    select (least(step, {STEPS}) * 256 + stage::int * 16 + target)::int as code, count(*) as n from stepped group by 1
+    select (least(step, {STEPS}) * 256 + stage::int * 16 + target)::int as code, count(*) as n
+    from stepped group by 1
     """,
 }
 

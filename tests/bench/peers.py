@@ -1,4 +1,4 @@
-"""What every contender is given: the sorted, encoded arrays of our log and what is prepared once for a log."""
+"""What every contender is given: the sorted, encoded arrays of a log and what is prepared once for it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SIDE = 16
 class Prepared:
     """Columns of the log, one entry a row, sorted by customer, time and event.
 
-    `begins` flags each customer's first row, `end` is EXIT or ACTIVE, constant within a customer. `tied` are the
-    positions of rows that share customer and second, `tie` numbers their groups. `events_of` has one word a
-    customer: bit i says that the customer has event i.
+    `begins` flags each customer's first row, `end` is EXIT or ACTIVE, constant within a customer. `tied` are
+    the positions of rows that share customer and second, `tie` numbers their groups. `events_of` has one word
+    a customer: bit i says that the customer has event i.
     """
 
     customer: np.ndarray
@@ -66,7 +66,8 @@ def prepared(folder: Path) -> Prepared:
 def masks() -> list[int]:
     """For each stage the bits of its events."""
     return [
-        sum(1 << event for event, own in enumerate(STAGE_OF_EVENT) if own == stage) for stage in range(len(STAGES))
+        sum(1 << event for event, own in enumerate(STAGE_OF_EVENT) if own == stage)
+        for stage in range(len(STAGES))
     ]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.events import numbered
@@ -77,6 +77,7 @@ def plainly(texts: list[str | None]) -> tuple[list[int], list[str]]:
     return [values.index(text) if text else -1 for text in texts], values
 
 
+@settings(deadline=None)
 @given(st.one_of(NUMBERED, ANY), st.integers(1, 3))
 def test_codes_are_positions_among_the_distinct_texts_in_code_point_order(texts, pieces):
     codes, values = encode(column(texts, pieces))
@@ -84,6 +85,7 @@ def test_codes_are_positions_among_the_distinct_texts_in_code_point_order(texts,
     assert codes.dtype == np.int32
 
 
+@settings(deadline=None)
 @given(NUMBERED, st.integers(0, 99))
 def test_a_log_is_the_same_by_either_road(texts, seed):
     draw = np.random.default_rng(seed)
@@ -171,6 +173,7 @@ def test_columns_that_are_not_text_are_read_as_text(values, texts):
     assert (codes < 0).tolist() == values.isna().tolist()
 
 
+@settings(deadline=None)
 @given(st.lists(DIGITS.filter(lambda text: len(text) <= 18), min_size=1, max_size=30))
 def test_widely_scattered_numbers_take_the_same_codes(tails):
     # A range too wide for a table of cells goes through integers in a hash table.

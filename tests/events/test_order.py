@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.events import order
@@ -23,6 +23,7 @@ WHEN = st.one_of(
 ROWS = st.lists(st.tuples(WHO, WHAT, WHEN, st.integers(-1, 2), st.integers(-1, 2)), min_size=1, max_size=60)
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(0, 2))
 def test_rows_are_ordered_by_customer_time_event_and_what_is_carried(rows, n_carried):
     who, what, when, *extra = (np.array(column) for column in zip(*rows, strict=True))
