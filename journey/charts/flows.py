@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
+from journey.charts.canvas import Place, Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import plain_line
 from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
 from journey.i18n import text
@@ -147,9 +147,9 @@ def flows_chart(
         remark=words_of.remark(folded, hidden),
     )
     if not sheet.nodes:
-        row = sentence_row(text("charts.flows_empty", language), width=width, height=height, dark=dark)
+        row = sentence_row(text("charts.flows_empty", language), height=height, dark=dark)
         data = {"words": [row]}
-        layers = words("words", [row], width=width, height=height, dark=dark)
+        layers = words("words", [row], height=height, dark=dark)
         description = text("charts.flows_empty", language)
     else:
         layers, data = _layers(sheet, links, words_of, dark)
@@ -376,7 +376,7 @@ def _layers(
         )
     tip_of = {row["id"]: row for row in (*boxes, *shapes)}
     table = rows_of(links)
-    texts = [_word_row(place, table, tip_of, dark) for place in sheet.words]
+    texts = [_word_row(place, table, tip_of, sheet.width, dark) for place in sheet.words]
     heads = [row for row in texts if not row["id"]]
     # Headings become short together.
     for row in heads:
@@ -386,7 +386,7 @@ def _layers(
     for name, rows, tips_of in (("heads", heads, None), ("names", boxed, box_tips), ("ends", stubs, tips)):
         if rows:
             data[name] = rows
-            layers += words(name, rows, width=sheet.width, height=sheet.height, dark=dark, tips=tips_of)
+            layers += words(name, rows, height=sheet.height, dark=dark, tips=tips_of)
     return layers, data
 
 
@@ -465,7 +465,7 @@ def _key_row(key: tuple[float, float, str, str], words_of: _Words) -> Row:
     return {"id": "", "a": "", "b": "", "x": x, "y": y, "colour": words_of.colour(kind, name)}
 
 
-def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], dark: bool) -> Row:
+def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], width: float, dark: bool) -> Row:
     """A word is a handle of what it names: it has the id and the tooltip of its box or stub."""
     if place.row is not None:
         link = links[place.row]
@@ -475,9 +475,9 @@ def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], dark: bool)
     shape = tip_of.get(own, {}) if own else {}
     return word(
         place.text,
-        place.x,
+        Place(place.x / width, 0),
         place.y,
-        place.room,
+        Place(place.room / width, 0),
         colour=ink(dark),
         align=place.align,
         size=place.size,

@@ -26,7 +26,7 @@ def test_a_long_route_ends_in_the_number_that_is_left_out(width):
     chips = rows(chart, "y0")
     left_out = next(row["text"] for row in rows(chart, "text") if row["text"].startswith("+"))
     assert int(left_out[1:]) + len(chips) - 1 == 36
-    assert max(chip["x1"] for chip in chips) < width
+    assert max(chip["x2_p"] for chip in chips) < width
     assert chips[0]["what"].count("→") == 35
 
 
