@@ -249,6 +249,21 @@ class EventLog:
         return np.bincount(self.event, minlength=len(self.event_names))
 
     @cached_property
+    def event_sets(self) -> np.ndarray | None:
+        """For each customer the events it has, bit i for event i; None above 64 event names."""
+        if len(self.event_names) > 64:
+            return None
+        sets = np.zeros(self.n_customers, dtype=np.uint64)
+        bits = np.uint64(1) << np.arange(64, dtype=np.uint64)
+        for low in range(0, self.n_customers, 1 << 14):
+            offsets = self.offsets[low : low + (1 << 14) + 1]
+            events = self.event[offsets[0] : offsets[-1]]
+            sets[low : low + len(offsets) - 1] = np.bitwise_or.reduceat(
+                bits.take(events), offsets[:-1] - offsets[0]
+            )
+        return sets
+
+    @cached_property
     def fingerprint(self) -> str:
         """A name for exactly this content: equal logs have equal fingerprints, on every machine."""
         if self.lineage:

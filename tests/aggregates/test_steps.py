@@ -18,7 +18,10 @@ from tests.analysis.logs import STAGES, cases, event_log, stage_map
 
 
 def same_steps(one, other):
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("links", "sets", "rows"))
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("links", "reach", "rows", "n_customers", "n_visitors")
+    )
 
 
 def same_links(one, other):
@@ -36,9 +39,7 @@ def test_the_blocked_pass_equals_plain_loops_whatever_the_block(case, block, n_s
         for customer, history in oracle.histories(found).items()
     }
     want = np.zeros((n_steps + 1, 16, 16), dtype=int)
-    sets = np.zeros(1 << 12, dtype=int)
     for customer, path in visited.items():
-        sets[sum(1 << stage for stage in set(path))] += 1
         active = oracle.is_active(oracle.histories(found)[customer], found, rules)
         for place, stage in enumerate(path):
             last = place == len(path) - 1
@@ -50,7 +51,7 @@ def test_the_blocked_pass_equals_plain_loops_whatever_the_block(case, block, n_s
     finally:
         visits_module._BLOCK_ROWS = before
     assert np.array_equal(got.links, want)
-    assert np.array_equal(got.sets, sets)
+    assert got.n_customers == len(visited) and got.n_visitors == sum(bool(path) for path in visited.values())
     assert np.array_equal(got.transitions, want.sum(axis=0))
     for code, stage in enumerate(STAGES):
         assert got.reach[code] == sum(code in path for path in visited.values())
@@ -140,4 +141,4 @@ def test_the_two_passes_agree_on_many_rows_and_twelve_stages(names, hidden):
 def test_what_maps_nothing_counts_nothing():
     found = [oracle.Row("a", "보기", 0), oracle.Row("b", "보기", 9)]
     table = steps(event_log(found), stage_map({}), steps=3)
-    assert table.links.sum() == 0 and table.sets[0] == table.n_customers == 2 and table.n_visitors == 0
+    assert table.links.sum() == 0 and table.n_customers == 2 and table.n_visitors == 0
