@@ -244,8 +244,10 @@ class _Words:
             return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
         return self.say("step", n=step)
 
-    def end(self, kind: str, part: float) -> str:
-        return f"{self.caption(kind, '')} {share(part, self.language)}"
+    def end(self, kind: str, customers: float, part: float) -> str:
+        # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
+        told = self.number(customers) if kind in STARTS else share(part, self.language)
+        return f"{self.caption(kind, '')} {told}"
 
     def remark(self, folded: bool, hidden: int) -> str:
         parts = []
@@ -379,8 +381,10 @@ def _layers(
     texts = [_word_row(place, table, tip_of, sheet.width, dark) for place in sheet.words]
     heads = [row for row in texts if not row["id"]]
     # Headings become short together.
-    for row in heads:
-        row["wide"] = max(other["wide"] for other in heads if other["size"] == row["size"])
+    titles = [row for place, row in zip(sheet.words, texts, strict=True) if place.role == "heading"]
+    widest = max(row["wide"] for row in titles)
+    for row in titles:
+        row["wide"] = widest
     boxed = [row for row in texts if row["id"].startswith("N:")]
     stubs = [row for row in texts if row["id"].startswith("L:")]
     for name, rows, tips_of in (("heads", heads, None), ("names", boxed, box_tips), ("ends", stubs, tips)):
@@ -423,8 +427,6 @@ def _link_tip(link: Any, words_of: _Words) -> Row:
     source = words_of.caption(link.source_kind, link.source)
     target = words_of.caption(link.target_kind, link.target)
     step = int(link.step)
-    # What starts or comes from earlier is a share of the node that it comes into.
-    node = target if link.source_kind in STARTS else source
     beside = link.source_kind in STARTS or link.target_kind in ENDS
     when = words_of.step(step) if beside else f"{words_of.step(step)} → {words_of.step(step + 1)}"
     low, high = getattr(link, "low", float("nan")), getattr(link, "high", float("nan"))
@@ -434,7 +436,7 @@ def _link_tip(link: Any, words_of: _Words) -> Row:
         "what": f"{source} → {target}",
         "when": when,
         "who": words_of.amount(link.customers),
-        "part": words_of.say("share_of", share=part, name=node) if part == part else "–",
+        "part": words_of.say("share_of", share=part, name=source) if part == part else "–",
         "span": words_of.say("interval", low=low, high=high) if known else "–",
     }
 

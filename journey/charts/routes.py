@@ -92,7 +92,7 @@ def routes_chart(
         half = min(row_height * 0.36, 12.0)
         route, drawn = [str(name) for name in line.route], 0
         tips: Row = {
-            "what": " → ".join(plain_line(name) for name in route),
+            "what": " → ".join(plain_line(name) or say("kind_missing") for name in route),
             "who": say(f"amount_{unit}", n=round(line.customers)),
             "part": say("share_of_all", share=line.share),
             "span": say("interval", low=line.low, high=line.high),
@@ -101,7 +101,10 @@ def routes_chart(
         end = 0.0
         for visit, left, right in _chips(route, _MARGIN, width - taken):
             name = route[visit] if visit is not None else ""
-            label = plain_line(name) if visit is not None else say("routes_more", n=len(route) - drawn)
+            if visit is None:
+                label = say("routes_more", n=len(route) - drawn)
+            else:
+                label = plain_line(name) or say("kind_missing")
             drawn = visit + 1 if visit is not None else drawn
             colour = paint[name] if visit is not None else MUTED
             needs, end = right + taken, right

@@ -256,16 +256,16 @@ def sankey_layout(
     caption: Callable[[str, str], str],
     amount: Callable[[float], str],
     heading: Callable[[int, float, int], str],
-    end_caption: Callable[[str, float], str],
+    end_caption: Callable[[str, float, float], str],
     direction: str = "forward",
     remark: str = "",
 ) -> Sankey:
     """Lay out the links and nodes of a Flows answer on `width` x `height` pixels.
 
     `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 is in full, 2 shortest)
-    and `end_caption(kind, share)` are the words in the reader's language. No two words overlap: a word that
-    has no room is shortened, and left out when not even that helps; where columns are too narrow for names at
-    all, a legend stands at the foot.
+    and `end_caption(kind, customers, share)` are the words in the reader's language. No two words overlap: a
+    word that has no room is shortened, and left out when not even that helps; where columns are too narrow
+    for names at all, a legend stands at the foot.
     """
     nodes = nodes[nodes["customers"] > 0]
     if nodes.empty:
@@ -596,7 +596,7 @@ def _clash(one: Word, other: Word) -> bool:
 def _end_words(
     ribbons: Sequence[Ribbon],
     size: Mapping[Key, float],
-    end_caption: Callable[[str, float], str],
+    end_caption: Callable[[str, float, float], str],
     frame: _Frame,
 ) -> list[Word]:
     """What a stub is and its share of the node, inside the stub where it is thick and long enough."""
@@ -610,7 +610,7 @@ def _end_words(
         if high - low < _SMALL_SIZE * 1.35:
             continue
         room = frame.gap * 0.75
-        text = end_caption(ribbon.end, ribbon.customers / size[key])
+        text = end_caption(ribbon.end, ribbon.customers, ribbon.customers / size[key])
         if text_width(text, _SMALL_SIZE) > room:
             continue
         x = ribbon.x1 - 6 if at_left else ribbon.x0 + 6

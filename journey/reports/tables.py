@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from journey.i18n import catalogue
-
-__all__ = ["in_words", "to_csv", "to_xlsx"]
+__all__ = ["to_csv", "to_xlsx"]
 
 # Excel, LibreOffice and Sheets read a cell that begins with one of these as a formula or a command.
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -23,23 +21,6 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _MOST_CELL = 32_767
 _MOST_ROWS = 1_048_576
-
-
-def in_words(frame: pd.DataFrame, language: str) -> pd.DataFrame:
-    """A copy of an answer's table with the headings, and the kinds of nodes, in the reader's language.
-
-    A column that is no column of an answer keeps its name.
-    """
-    words = catalogue(language)
-    kinds = {key.removeprefix("reports.kind_"): word for key, word in words.items() if "reports.kind_" in key}
-    told = frame.assign(
-        **{
-            str(name): [kinds.get(kind, kind) for kind in frame[name]]
-            for name in frame.columns
-            if str(name) in ("kind", "source_kind", "target_kind")
-        }
-    )
-    return told.rename(columns={name: words.get(f"reports.column_{name}", name) for name in frame.columns})
 
 
 def to_csv(frame: pd.DataFrame, *, bom: bool = True) -> bytes:

@@ -155,3 +155,11 @@ def test_input_is_not_changed():
 def test_a_link_row_may_be_any_object_with_the_columns():
     row = SimpleNamespace(step=1, source="a", source_kind="stage", target="", target_kind="exit")
     assert link_id(row) == "L:1:stage:a→exit:"
+
+
+def test_headings_are_not_shortened_by_a_remark():
+    names = tuple(f"event {i:03d}" for i in range(200))
+    crowd = counted([[i, (i * 7) % 200] for i in range(200)], names, steps=2)
+    heads = [row for row in rows(flows_chart(crowd, language="en"), "text") if row["text"].startswith("Step")]
+    assert len(heads) == 2
+    assert all(row["wide"] <= row["room_f"] * 1100 for row in heads)

@@ -23,7 +23,7 @@ def layout(answer, width=1100, height=520, names=lambda kind, name: name or kind
         caption=names,
         amount=lambda n: f"{n:,.0f}",
         heading=lambda step, n, brevity: (f"{step}단계 · {n:,.0f}", f"{step}단계", f"{step}")[brevity],
-        end_caption=lambda kind, share: f"{kind} {share:.1%}",
+        end_caption=lambda kind, customers, share: f"{kind} {share:.1%}",
         direction=answer.direction,
     )
 

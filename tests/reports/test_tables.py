@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.reports.tables import in_words, to_csv, to_xlsx
+from journey.reports.tables import to_csv, to_xlsx
 
 LEADS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"]
 
@@ -109,16 +109,3 @@ def test_tables_are_not_changed():
     to_csv(frame)
     to_xlsx({"s": frame})
     pd.testing.assert_frame_equal(frame, before)
-
-
-def test_an_answers_table_speaks_the_language():
-    frame = pd.DataFrame({"step": [1], "target": [""], "kind": ["exit"], "customers": [3], "own": [1]})
-    assert in_words(frame, "ko").to_dict("list") == {
-        "몇 번째": [1],
-        "도착": [""],
-        "종류": ["이탈"],
-        "고객 수": [3],
-        "own": [1],
-    }
-    assert list(in_words(frame, "en")) == ["Step", "To", "Kind", "Customers", "own"]
-    assert list(frame) == ["step", "target", "kind", "customers", "own"]
