@@ -30,8 +30,9 @@ from journey.events.build import event_log
 from journey.events.columns import ROLES, ColumnChoice, ColumnGuess, guess_columns
 from journey.events.log import EventLog
 from journey.findings import Finding
-from journey.i18n import LANGUAGES, catalogue, formats, pick_language, text
+from journey.i18n import LANGUAGES, pick_language, text
 from journey.questions import QUESTIONS
+from journey.reports.plain import aligned, plain
 from journey.reports.tables import to_csv, to_xlsx
 from journey.sources.files import RawTable, read_table
 from journey.stages.stage_map import IGNORED, StageMap
@@ -57,7 +58,6 @@ _READING: Mapping[str, Any] = {
     "delimiter": str,
 }
 _WHERE = "where."
-_SHARES = frozenset({"share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"})
 
 
 class _CannotOpen(Unreadable):
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = _parsed(arguments)
         if options.help:
-            print(text("cli.help", language))
+            print(text("cli.help", language, questions=list(QUESTIONS)))
             return _ANSWERED
         _COMMANDS[_command(options)](options, language)
         sys.stdout.flush()
@@ -111,9 +111,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(text(error.key, language, **error.values), file=sys.stderr)
         return _UNREADABLE if isinstance(error, Unreadable) else _MISUSE
     return _ANSWERED
-
-
-# ---- arguments ----------------------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
@@ -230,7 +227,7 @@ def _columns(written: str | None, guess: ColumnGuess, have: Sequence[str]) -> Co
     roles: dict[str, str | None] = {}
     for role in ROLES:
         guessed = getattr(guess, role)
-        roles[role] = named[role] if role in named else None if guessed in taken else guessed
+        roles[role] = named.get(role, None if guessed in taken else guessed)
     customer, time = roles["customer"], roles["time"]
     if customer is None or time is None:
         return None
@@ -261,7 +258,7 @@ def _settings(
             where[name] = _fields(each, end + 1, "|", "--set") or [""]
             continue
         if name not in known:
-            raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}…"]))
+            raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}NAME"]))
         value, rest = _field(each, end + 1, "", "--set")
         if rest < len(each):
             raise SettingWrong(setting=name, value=each[end + 1 :], allowed='"…"')
@@ -270,7 +267,7 @@ def _settings(
 
 
 def _typed(name: str, value: str, kind: Any) -> Any:
-    """The text of a setting as a value of the type that is asked for (int, float, bool, date, str, or None)."""
+    """The text of a setting as a value of the type that is asked for: int, float, bool, date, str, None."""
     kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     if type(None) in kinds and value.casefold() in ("none", "null", ""):
         return None
@@ -292,9 +289,6 @@ def _typed(name: str, value: str, kind: Any) -> Any:
     raise SettingWrong(setting=name, value=value, allowed=", ".join(examples.get(k, "none") for k in kinds))
 
 
-# ---- commands -----------------------------------------------------------------------------------------------
-
-
 def _ask(options: argparse.Namespace, language: str) -> None:
     name = options.words[1]
     if name not in QUESTIONS:
@@ -302,7 +296,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     question = QUESTIONS[name]
     target = _target(options.out)
     own = _own_settings(question)
-    values, where = _settings(options.set, {kind: own[kind][0] for kind in own} | _READING)
+    values, where = _settings(options.set, {**{name: kind for name, (kind, _) in own.items()}, **_READING})
     source = _read(options, values)
     log = source.log.between(values.get("from"), values.get("to"))
     for attribute, wanted in where.items():
@@ -372,14 +366,12 @@ def _check(options: argparse.Namespace, language: str) -> None:
     roles = {role: getattr(columns or guess, role) for role in ROLES}
     guessed = {role for role in ROLES if roles[role] is not None and roles[role] == getattr(guess, role)}
     found = [Finding("cli.check_workbook" if raw.kind == "xlsx" else "cli.check_text", _shape(raw))]
-    found += [
-        guess.reasons[role]
-        if role in guessed and role in guess.reasons
-        else Finding(
-            "cli.check_column" if name else "cli.check_no_column", {"role": role, "column": name or ""}
-        )
-        for role, name in roles.items()
-    ]
+    for role, name in roles.items():
+        if role in guessed and role in guess.reasons:
+            found.append(guess.reasons[role])
+        else:
+            said = {"role": text(f"cli.role_{role}", language), "column": name or ""}
+            found.append(Finding("cli.check_column" if name else "cli.check_no_column", said))
     notes = _once(raw.notes if log is None else log.notes)
     if log is not None:
         found.append(Finding("cli.check_log", _log_shape(log)))
@@ -433,9 +425,6 @@ def _own_settings(question: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
 
 def _reading_only(*but: str) -> dict[str, Any]:
     return {name: kind for name, kind in _READING.items() if name not in but}
-
-
-# ---- reading ------------------------------------------------------------------------------------------------
 
 
 def _bytes(name: str, what: Path) -> bytes:
@@ -525,9 +514,6 @@ def _suggested(made: Suggestion, log: EventLog) -> Finding:
     return Finding("cli.note_suggested", {"placed": placed, "events": len(log.event_names)})
 
 
-# ---- output -------------------------------------------------------------------------------------------------
-
-
 def _target(out: str | None) -> Path | None:
     if out is None:
         return None
@@ -552,7 +538,7 @@ def _write(target: Path, name: str, answer: Any, language: str) -> None:
 
 
 def _print_json(content: Any) -> None:
-    print(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+    print(json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def _print_csv(table: pd.DataFrame) -> None:
@@ -569,57 +555,7 @@ def _print_text(
         print(f"- {text(note.code, language, **note.values)}")
     if len(table):
         print()
-        print("\n".join(_aligned(table, language)))
-
-
-def _aligned(table: pd.DataFrame, language: str) -> list[str]:
-    """The table in columns of equal width: numbers to the right, a Hangul syllable as wide as two letters."""
-    words = catalogue(language)
-    heads = [
-        words.get(f"column.{name}") or words.get(f"cli.column_{name}", str(name)) for name in table.columns
-    ]
-    cells = [
-        [_cell(row, str(name), value, language) for name, value in row.items()]
-        for row in table.to_dict(orient="records")
-    ]
-    numeric = [pd.api.types.is_numeric_dtype(table[name].dtype) for name in table.columns]
-    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
-
-    def line(values: Sequence[str]) -> str:
-        padded = []
-        for value, width, right in zip(values, widths, numeric, strict=True):
-            blank = " " * (width - _width(value))
-            padded.append(blank + value if right else value + blank)
-        return "  ".join(padded).rstrip()
-
-    return [line(heads), line(["-" * width for width in widths]), *map(line, cells)]
-
-
-def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
-    words = catalogue(language)
-    if isinstance(value, list | tuple | np.ndarray):
-        return " > ".join(str(item) for item in value)
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
-        return "–"
-    if name == "kind":
-        return words.get("column.kind_stage" if value == "stage" else f"charts.kind_{value}", str(value))
-    if name in ("source", "target") and value == row.get("kind"):
-        # The ends of a journey bear their kind as name; a stage of that name has the kind "stage".
-        return words.get(f"charts.kind_{value}", str(value))
-    if name in _SHARES:
-        return formats.share(float(value), language)
-    if name.endswith("_seconds"):
-        return formats.span(float(value), language)
-    if isinstance(value, bool | np.bool_):
-        return text("cli.yes" if value else "cli.no", language)
-    if isinstance(value, int | np.integer):
-        return formats.count(int(value), language)
-    return re.sub(r"\s+", " ", str(value))
-
-
-def _width(value: str) -> int:
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in value)
-    return len(value) + wide - sum(unicodedata.combining(char) > 0 for char in value)
+        print("\n".join(aligned(table, language)))
 
 
 def _place_name(stages: StageMap, event: str, language: str) -> str:
@@ -669,25 +605,6 @@ def _once(notes: Iterable[Finding]) -> list[Finding]:
         if note not in said:
             said.append(note)
     return said
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON knows it: what is no number (NaN, NaT, infinite) is null, moments are ISO 8601."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(_plain(item) for item in value)
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return value if isinstance(value, bool | int | str) else str(value)
 
 
 if __name__ == "__main__":

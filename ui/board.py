@@ -67,14 +67,16 @@ def templates() -> None:
         )
 
 
-def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> None:
-    _opened().apply_ops(client, ops)
+def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Store the edits of the board; returns why one of them could not be done, by its number."""
+    done = _opened().apply_ops(client, ops)
     session.refresh()
     placed = {name for op in ops for name in (op.get("events") or [op.get("event")]) if name}
     unsure = placed & guess().confidence.keys()
     confirmed = set(session.state().settings.get("confirmed") or [])
     if not unsure <= confirmed:
         session.remember("confirmed", sorted(confirmed | unsure))
+    return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
 
 def _opened() -> Project:

@@ -75,6 +75,7 @@ def unit() -> dict[str, Any]:
         units,
         format_func=lambda name: t(f"controls.unit_{name}"),
         help=t("controls.unit_dates" if len(units) == 1 else "controls.unit_help"),
+        width=_WIDTH,
         **session.kept("unit", "customer", units),
     )
     return {"unit": chosen}

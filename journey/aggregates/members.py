@@ -45,8 +45,8 @@ def members(
         elif source > len(view.nodes):
             fits = leaves | (targets == source) & (part.step == step)
         else:
-            # Nobody leaves step 0 of a backward flow: its nodes hold those who arrive.
-            fits = leaves | (targets == source) & (part.arrival == step == 0)
+            # Nobody arrives at the first column of a flow, and nobody leaves step 0 of a backward one.
+            fits = leaves | (targets == source) & (part.arrival == step)
         found.append(part.customer[fits])
     return np.unique(np.concatenate(found))
 

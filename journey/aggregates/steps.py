@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from journey.aggregates.visits import IGNORED_FROM, active, block_borders, order_ties
+from journey.aggregates.visits import NO_STAGE, active, block_borders, order_ties
 from journey.events.log import DAY, EventLog
 from journey.stages.stage_map import MOST_STAGES, StageMap
 
@@ -81,7 +81,7 @@ def steps(log: EventLog, stages: StageMap, *, steps: int, active_within: int = 3
             order_ties(stage, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end])
         begins, whose = offsets[low:high] - first, still[low:high]
         if hidden:
-            mapped = stage < IGNORED_FROM
+            mapped = stage < NO_STAGE
             before = np.cumsum(mapped, dtype=np.int32)
             sizes = np.diff(before.take(np.append(begins[1:], last - first) - 1), prepend=np.int32(0))
             present = np.flatnonzero(sizes)

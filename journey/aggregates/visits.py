@@ -10,10 +10,10 @@ from journey.aggregates.nodes import Nodes
 from journey.events.log import EventLog
 from journey.stages.stage_map import UNMAPPED, StageMap
 
-__all__ = ["IGNORED_FROM", "Visits", "active", "block_borders", "order_ties", "visits"]
+__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "order_ties", "visits"]
 
 # Stage codes from here on are no stage.
-IGNORED_FROM = UNMAPPED
+NO_STAGE = UNMAPPED
 _BLOCK_ROWS = 1 << 17
 
 
@@ -71,7 +71,7 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
     Ties are ordered by stage, then event name, then value (a missing value last).
     """
     stage = stages.codes(log.event_names).take(log.event)
-    rows = np.flatnonzero(stage < IGNORED_FROM)
+    rows = np.flatnonzero(stage < NO_STAGE)
     if len(log.tied):
         rows = _with_ties_in_order(log, stage, nodes, rows)
     node = nodes.of_rows(log, stage, rows)

@@ -6,15 +6,30 @@ becomes part of a chart's grammar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from journey.charts.lettering import text_width
 from journey.theme import FONT, ink, paper
 
-__all__ = ["Row", "X", "Y", "finished", "rows_of", "sentence_row", "tooltip", "words"]
+__all__ = [
+    "Place",
+    "Row",
+    "X",
+    "Y",
+    "boxes",
+    "finished",
+    "lines",
+    "rows_of",
+    "sentence_row",
+    "tooltip",
+    "word",
+    "words",
+]
 
 Row = dict[str, Any]
 
@@ -22,6 +37,35 @@ Row = dict[str, Any]
 def rows_of(table: pd.DataFrame) -> list[Any]:
     """The rows of an answer's table, one named tuple each."""
     return list(table.itertuples(index=False))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A horizontal place or length that follows the width of the sheet: `part` of it plus `pixels`."""
+
+    part: float
+    pixels: float
+
+    def __add__(self, other: Place) -> Place:
+        return Place(self.part + other.part, self.pixels + other.pixels)
+
+    def __sub__(self, other: Place) -> Place:
+        return Place(self.part - other.part, self.pixels - other.pixels)
+
+    def __mul__(self, times: float) -> Place:
+        return Place(self.part * times, self.pixels * times)
+
+    def on(self, width: float) -> float:
+        """Pixels on a sheet of this width."""
+        return self.part * width + self.pixels
+
+    def row(self, name: str) -> Row:
+        """Its two fields in a row of data."""
+        return {f"{name}_f": round(self.part, 6), f"{name}_p": round(self.pixels, 2)}
+
+
+def _at(name: str) -> str:
+    return f"datum.{name}_f * width + datum.{name}_p"
 
 
 def X(field: str, width: float) -> Any:
@@ -40,55 +84,129 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
-def words(rows: Sequence[Row], *, width: float, height: float, dark: bool, tips: Any = None) -> list[Any]:
-    """Texts with a rim of the page's colour, so that they stay readable on ribbons and when the theme flips.
+def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: Any = None) -> list[Any]:
+    """The layers of texts that the data set `name` holds, with a rim of the page's colour where asked for.
 
-    A row has x, y, text, align (left|center|right), size, bold, room (pixels it may take), ink (its colour),
-    shown (opacity), id. On a sheet narrower than laid out, the browser shortens the text further.
+    The rim keeps them readable on ribbons and when the theme flips. A row comes from `word`. On a sheet that
+    is shown narrower than it was laid out, a text that no longer fits becomes its short form, and that is cut
+    where it must be.
     """
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
-        x=X("x", width),
-        y=Y("y", height),
-        text="text:N",
-        **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
+    room = "(datum.room_f * width + datum.room_p)"
+    base = (
+        alt.Chart(alt.NamedData(name))
+        .transform_calculate(at=_at("x"))
+        .encode(
+            x=alt.X("at:Q", scale=None, axis=None),
+            y=Y("y", height),
+            opacity=alt.OpacityValue(
+                0, condition={"test": "width >= datum.needs", "value": alt.expr("datum.shown")}
+            ),
+            **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
+        )
     )
     style: Row = {
         "align": alt.expr("datum.align"),
         "baseline": "middle",
         "fontSize": alt.expr("datum.size"),
-        "fontWeight": alt.expr("datum.bold ? 600 : 400"),
-        "limit": alt.expr(f"datum.room * min(1, width / {width:g})"),
+        "limit": alt.expr(room),
+        "text": alt.expr(f"{room} < datum.wide ? datum.short : datum.text"),
     }
-    fill = base.mark_text(**style).encode(
-        color=alt.Color("ink:N", scale=None), opacity=alt.Opacity("shown:Q", scale=None)
-    )
+    fill = base.mark_text(**style).encode(color=alt.Color("ink:N", scale=None))
     if not any(row["rim"] for row in rows):
         return [fill]
-    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round", opacity=0.8)
+    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round")
     return [rim.transform_filter("datum.rim"), fill]
 
 
-def sentence_row(text: str, *, width: float, height: float, dark: bool) -> Row:
-    """The one row of an empty chart: a sentence in the middle."""
+def word(
+    text: str,
+    x: Place,
+    y: float,
+    room: Place,
+    *,
+    colour: str,
+    align: str = "left",
+    size: float = 12.0,
+    shown: float = 1.0,
+    rim: bool = False,
+    short: str | None = None,
+    needs: float = 0.0,
+    **more: Any,
+) -> Row:
+    """A row of `words`: a text at (x, y) that may take `room`; `short` is what to say where it cannot.
+
+    `shown` is opacity, `rim` draws the page's colour around the text, `needs` is the least width of a sheet
+    on which it is seen at all, `more` is for tooltips and clicks.
+    """
     return {
-        "x": width / 2,
-        "y": height / 2,
         "text": text,
-        "align": "center",
-        "size": 14.0,
-        "bold": False,
-        "rim": False,
-        "room": width - 24,
-        "ink": ink(dark),
-        "shown": 0.75,
+        "short": text if short is None else short,
+        **x.row("x"),
+        "y": round(y, 2),
+        **room.row("room"),
+        "wide": round(text_width(text, size) * 0.98, 1),
+        "align": align,
+        "size": float(size),
+        "ink": colour,
+        "shown": shown,
+        "rim": rim,
+        "needs": float(needs),
         "id": "",
+        **more,
     }
 
 
-def finished(chart: Any, *, width: float, height: float, dark: bool, description: str) -> Any:
-    """Size, font, no frame; `usermeta` tells the export which page the chart was drawn for."""
+def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
+    """The layer of filled boxes from x to x2 (places) and y0 to y1 that the data set `name` holds."""
     return (
-        chart.properties(
+        alt.Chart(alt.NamedData(name))
+        .transform_filter("width >= datum.needs")
+        .transform_calculate(left=_at("x"), right=_at("x2"))
+        .mark_rect(cornerRadius=corner)
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            x2="right:Q",
+            y=Y("y0", height),
+            y2="y1:Q",
+            fill=alt.Fill("colour:N", scale=None),
+            tooltip=tips,
+        )
+    )
+
+
+def lines(name: str, *, height: float, dark: bool, tips: Any) -> Any:
+    """The layer of level lines from x to x2 (places) at y that the data set `name` holds."""
+    return (
+        alt.Chart(alt.NamedData(name))
+        .transform_calculate(left=_at("x"), right=_at("x2"))
+        .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7)
+        .encode(x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=Y("y", height), tooltip=tips)
+    )
+
+
+def sentence_row(text: str, *, height: float, dark: bool) -> Row:
+    """The one row of an empty chart: a sentence in the middle."""
+    middle, room = Place(0.5, 0), Place(1, -24)
+    return word(text, middle, height / 2, room, colour=ink(dark), align="center", size=14, shown=0.75)
+
+
+def finished(
+    layers: Sequence[Any],
+    data: Mapping[str, Sequence[Row]],
+    *,
+    width: float,
+    height: float,
+    dark: bool,
+    description: str,
+) -> Any:
+    """One chart of layers over named data sets, without a frame.
+
+    Each data set stands once however many layers use it; `usermeta` tells the export which page the chart was
+    drawn for.
+    """
+    chart = (
+        alt.layer(*layers)
+        .properties(
             width=width,
             height=height,
             padding=0,
@@ -97,5 +215,9 @@ def finished(chart: Any, *, width: float, height: float, dark: bool, description
             usermeta={"journey": {"dark": dark}},
         )
         .configure(font=FONT)
-        .configure_view(stroke=None, fill=None)
+        # Not seen, but filled: only then a click beside everything reaches the view and clears the pick.
+        .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
     )
+    # Set, not passed as a property: that would check every cell against the grammar's schema once more.
+    chart.datasets = {name: list(rows) for name, rows in data.items()}
+    return chart

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, sentence_row, tooltip, words
+from journey.charts.canvas import Place, Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import plain_line
-from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, sankey_layout
+from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
 from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACTIVE, EXIT, MUTED, OTHER, ink, stage_colour
@@ -25,7 +25,17 @@ _MOST_NODES = 14
 _MOST_RIBBONS = 600
 _SAMPLES = 14
 _LEAST_HATCHED = 3
+# Lines of a tooltip: our field -> the catalogue key of its title.
+_TIPS = {
+    "what": "tip_what",
+    "name": "tip_name",
+    "when": "tip_when",
+    "who": "tip_{unit}",
+    "part": "tip_share",
+    "span": "tip_interval",
+}
 _FOLDED = "folded"
+_NOWHERE = "-"
 # Who goes on beyond the picture, or comes from before it, fades away.
 _FADES = (
     "{{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, "
@@ -137,11 +147,12 @@ def flows_chart(
         remark=words_of.remark(folded, hidden),
     )
     if not sheet.nodes:
-        row = sentence_row(text("charts.flows_empty", language), width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
+        row = sentence_row(text("charts.flows_empty", language), height=height, dark=dark)
+        data = {"words": [row]}
+        layers = words("words", [row], height=height, dark=dark)
         description = text("charts.flows_empty", language)
     else:
-        layers = _layers(sheet, links, words_of, dark)
+        layers, data = _layers(sheet, links, words_of, dark)
         description = text(
             "charts.flows_described",
             language,
@@ -150,12 +161,12 @@ def flows_chart(
                 sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])
             ),
         )
-    pick = alt.selection_point(name="pick", fields=["id"], on="click", clear="dblclick", toggle=False)
+    pick = alt.selection_point(name="pick", fields=["id", "a", "b"], on="click")
     over = alt.selection_point(
         name="hover", fields=["id", "a", "b"], on="pointerover", clear="pointerout", toggle=False
     )
     layers[0] = layers[0].add_params(pick, over)
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=description)
+    return finished(layers, data, width=width, height=height, dark=dark, description=description)
 
 
 def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
@@ -233,8 +244,10 @@ class _Words:
             return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
         return self.say("step", n=step)
 
-    def end(self, kind: str, part: float) -> str:
-        return f"{self.caption(kind, '')} {share(part, self.language)}"
+    def end(self, kind: str, customers: float, part: float) -> str:
+        # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
+        told = self.number(customers) if kind in STARTS else share(part, self.language)
+        return f"{self.caption(kind, '')} {told}"
 
     def remark(self, folded: bool, hidden: int) -> str:
         parts = []
@@ -258,35 +271,37 @@ class _Words:
         return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
 
     def tips(self) -> list[Any]:
-        titles = {
-            "what": "tip_what",
-            "when": "tip_when",
-            "who": f"tip_{self.unit}",
-            "part": "tip_share",
-            "span": "tip_interval",
-        }
-        return tooltip({field: self.say(key) for field, key in titles.items()})
+        return self._tips("what", "when", "who", "part", "span")
+
+    def box_tips(self) -> list[Any]:
+        return self._tips("name", "when", "who", "part")
+
+    def _tips(self, *fields: str) -> list[Any]:
+        return tooltip({field: self.say(_TIPS[field].format(unit=self.unit)) for field in fields})
 
 
-def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) -> list[Any]:
-    """Stubs and ribbons, hatching, boxes, words: from back to front."""
+def _layers(
+    sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool
+) -> tuple[list[Any], dict[str, list[Row]]]:
+    """Stubs and ribbons, hatching, boxes, words, from back to front, and the data sets they draw."""
     shapes = _shape_rows(sheet, links, words_of)
     boxes = [_box_row(node, words_of) for node in sheet.nodes]
-    size = {"width": sheet.width, "height": sheet.height}
-    tips = words_of.tips()
+    tips, box_tips = words_of.tips(), words_of.box_tips()
 
     # A hovered thing comes first, else the picked one; without either everything is at rest.
-    touched = "(datum.id == hover.id[0] || datum.a == hover.id[0] || datum.b == hover.id[0])"
-    picked = "(datum.id == pick.id[0] || datum.a == pick.id[0] || datum.b == pick.id[0])"
-    beside = "(datum.id == hover.id[0] || datum.id == hover.a[0] || datum.id == hover.b[0])"
     any_over, any_pick = "(hover.id && hover.id[0])", "(pick.id && pick.id[0])"
 
-    def lit(over: str, rest: float, faint: float, bright: float) -> Any:
+    def near(param: str) -> str:
+        """Is this the thing, an end of it, or a ribbon at it?"""
+        pairs = [("id", "id"), ("a", "id"), ("b", "id"), ("id", "a"), ("id", "b")]
+        return "(" + " || ".join(f"datum.{own} == {param}.{other}[0]" for own, other in pairs) + ")"
+
+    def lit(rest: float, faint: float, bright: float) -> Any:
         return alt.OpacityValue(
             rest,
             condition=[
-                {"test": f"{any_over} && {over}", "value": bright},
-                {"test": f"!{any_over} && {any_pick} && {picked}", "value": bright},
+                {"test": f"{any_over} && {near('hover')}", "value": bright},
+                {"test": f"!{any_over} && {any_pick} && {near('pick')}", "value": bright},
                 {"test": f"{any_over} || {any_pick}", "value": faint},
             ],
         )
@@ -294,7 +309,7 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
     s = "datum.s"
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     area = (
-        alt.Chart(alt.Data(values=shapes))
+        alt.Chart(alt.NamedData("shapes"))
         .transform_calculate(s=f"sequence(0, {_SAMPLES})")
         .transform_flatten(["s"])
         .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
@@ -311,12 +326,12 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
             y2="y2:Q",
             detail=["id:N", "a:N", "b:N"],
             fill=alt.Fill("paint:N", scale=None),
-            opacity=lit(touched, 0.42, 0.14, 0.78),
+            opacity=lit(0.42, 0.14, 0.78),
             tooltip=tips,
         )
     )
     box = (
-        alt.Chart(alt.Data(values=boxes))
+        alt.Chart(alt.NamedData("boxes"))
         .mark_rect(cornerRadius=2, cursor="pointer")
         .encode(
             x=X("x0", sheet.width),
@@ -324,14 +339,14 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
             y=Y("y0", sheet.height),
             y2="y1:Q",
             fill=alt.Fill("colour:N", scale=None),
-            opacity=lit(beside, 1.0, 0.45, 1.0),
-            tooltip=tips,
+            opacity=lit(1.0, 0.45, 1.0),
+            tooltip=box_tips,
         )
     )
     layers = [area]
     if any(row["end"] == "active" and row["y01"] - row["y00"] >= _LEAST_HATCHED for row in shapes):
         stripes = (
-            alt.Chart(alt.Data(values=shapes))
+            alt.Chart(alt.NamedData("shapes"))
             .transform_filter(f"datum.end == 'active' && datum.y01 - datum.y00 >= {_LEAST_HATCHED}")
             .transform_calculate(s="sequence(datum.x0 + 3, datum.x1 - 1.5, 5)")
             .transform_flatten(["s"])
@@ -342,15 +357,17 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
                 x2="s2:Q",
                 y=Y("y00", sheet.height),
                 y2="y01:Q",
-                opacity=lit(touched, 0.75, 0.25, 0.95),
+                opacity=lit(0.75, 0.25, 0.95),
                 tooltip=tips,
             )
         )
         layers.append(stripes)
     layers.append(box)
+    data: dict[str, list[Row]] = {"shapes": shapes, "boxes": boxes}
     if sheet.keys:
+        data["keys"] = [_key_row(key, words_of) for key in sheet.keys]
         layers.append(
-            alt.Chart(alt.Data(values=[_key_row(key, words_of) for key in sheet.keys]))
+            alt.Chart(alt.NamedData("keys"))
             .mark_point(shape="circle", size=60, filled=True, opacity=1)
             .encode(
                 x=X("x", sheet.width),
@@ -360,33 +377,38 @@ def _layers(sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool) ->
             )
         )
     tip_of = {row["id"]: row for row in (*boxes, *shapes)}
-    texts = [_word_row(word, links, tip_of, dark) for word in sheet.words]
+    table = rows_of(links)
+    texts = [_word_row(place, table, tip_of, sheet.width, dark) for place in sheet.words]
     heads = [row for row in texts if not row["id"]]
-    named = [row for row in texts if row["id"]]
-    for rows, tips_of in ((heads, None), (named, tips)):
+    # Headings become short together.
+    titles = [row for place, row in zip(sheet.words, texts, strict=True) if place.role == "heading"]
+    widest = max(row["wide"] for row in titles)
+    for row in titles:
+        row["wide"] = widest
+    boxed = [row for row in texts if row["id"].startswith("N:")]
+    stubs = [row for row in texts if row["id"].startswith("L:")]
+    for name, rows, tips_of in (("heads", heads, None), ("names", boxed, box_tips), ("ends", stubs, tips)):
         if rows:
-            layers += words(rows, **size, dark=dark, tips=tips_of)
-    return layers
-
-
-def _tip(words_of: _Words, what: str, when: str, who: float, part: str, span: str) -> Row:
-    return {"what": what, "when": when, "who": words_of.amount(who), "part": part, "span": span}
+            data[name] = rows
+            layers += words(name, rows, height=sheet.height, dark=dark, tips=tips_of)
+    return layers, data
 
 
 def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:
     """One row a ribbon or stub; its curve, fading and hatching are computed where it is drawn."""
     shapes = []
+    table = rows_of(links)
     drawn = sorted(range(len(sheet.ribbons)), key=lambda at: -sheet.ribbons[at].customers)
     for at in sorted(drawn[:_MOST_RIBBONS]):
         ribbon = sheet.ribbons[at]
-        link = links.iloc[ribbon.row]
+        link = table[ribbon.row]
         node = ribbon.source or ribbon.target
         own_colour = ribbon.end in ("exit", "active", "start") or node is None
         kind, name = (ribbon.end, "") if own_colour or node is None else node[1:]
         row: Row = {
             "id": "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link),
-            "a": _key_id(ribbon.source),
-            "b": _key_id(ribbon.target),
+            "a": _key_id(ribbon.source) or _NOWHERE,
+            "b": _key_id(ribbon.target) or _NOWHERE,
             "end": ribbon.end,
             "x0": ribbon.x0,
             "x1": ribbon.x1,
@@ -410,14 +432,13 @@ def _link_tip(link: Any, words_of: _Words) -> Row:
     low, high = getattr(link, "low", float("nan")), getattr(link, "high", float("nan"))
     known = low == low and high == high
     part = getattr(link, "share", float("nan"))
-    return _tip(
-        words_of,
-        f"{source} → {target}",
-        when,
-        link.customers,
-        words_of.say("share_of", share=part, name=source) if part == part else "–",
-        words_of.say("interval", low=low, high=high) if known else "–",
-    )
+    return {
+        "what": f"{source} → {target}",
+        "when": when,
+        "who": words_of.amount(link.customers),
+        "part": words_of.say("share_of", share=part, name=source) if part == part else "–",
+        "span": words_of.say("interval", low=low, high=high) if known else "–",
+    }
 
 
 def _box_row(node: Any, words_of: _Words) -> Row:
@@ -434,14 +455,10 @@ def _box_row(node: Any, words_of: _Words) -> Row:
         "y0": round(node.y0, 2),
         "y1": round(node.y1, 2),
         "colour": words_of.colour(kind, name),
-        **_tip(
-            words_of,
-            shown,
-            words_of.step(step),
-            node.customers,
-            words_of.say("share_of_all", share=of_all),
-            "–",
-        ),
+        "name": shown,
+        "when": words_of.step(step),
+        "who": words_of.amount(node.customers),
+        "part": words_of.say("share_of_all", share=of_all),
     }
 
 
@@ -450,29 +467,27 @@ def _key_row(key: tuple[float, float, str, str], words_of: _Words) -> Row:
     return {"id": "", "a": "", "b": "", "x": x, "y": y, "colour": words_of.colour(kind, name)}
 
 
-def _word_row(word: Any, links: pd.DataFrame, tip_of: dict[str, Row], dark: bool) -> Row:
+def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], width: float, dark: bool) -> Row:
     """A word is a handle of what it names: it has the id and the tooltip of its box or stub."""
-    if word.row is not None:
-        link = links.iloc[word.row]
+    if place.row is not None:
+        link = links[place.row]
         own = "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link)
     else:
-        own = _key_id(word.key)
+        own = _key_id(place.key)
     shape = tip_of.get(own, {}) if own else {}
-    quiet = word.role in ("heading", "legend", "remark", "number", "end")
-    return {
-        "x": round(word.x, 2),
-        "y": round(word.y, 2),
-        "text": word.text,
-        "align": word.align,
-        "size": float(word.size),
-        "bold": False,
-        "rim": word.role in ("name", "number", "end"),
-        "room": round(word.room, 1),
-        "ink": ink(dark),
-        "shown": 0.78 if quiet else 1.0,
-        "id": own,
-        **{field: shape.get(field, "") for field in ("a", "b", "what", "when", "who", "part", "span")},
-    }
+    return word(
+        place.text,
+        Place(place.x / width, 0),
+        place.y,
+        Place(place.room / width, 0),
+        colour=ink(dark),
+        align=place.align,
+        size=place.size,
+        shown=0.78 if place.role != "name" else 1.0,
+        rim=place.role in ("name", "number", "end"),
+        short=place.text if place.role in ("legend", "remark") else place.short,
+        **{**{field: shape.get(field, "") for field in ("a", "b", *_TIPS)}, "id": own},
+    )
 
 
 def _key_id(key: Key | None) -> str:

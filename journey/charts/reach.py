@@ -7,10 +7,21 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import (
+    Place,
+    Row,
+    boxes,
+    finished,
+    lines,
+    rows_of,
+    sentence_row,
+    tooltip,
+    word,
+    words,
+)
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
-from journey.i18n.formats import share
+from journey.i18n.formats import count, share
 from journey.theme import EXIT, ink, stage_colour
 
 __all__ = ["reach_chart"]
@@ -47,78 +58,88 @@ def reach_chart(
 
     if table.empty:
         empty = say("reach_empty")
-        row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        row = sentence_row(empty, height=height, dark=dark)
+        layers = words("words", [row], height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     paint = colours or getattr(answer, "colours", None) or {}
     names = [plain_line(str(name)) for name in table["stage"]]
-    name_room = min(max(text_width(name, _SIZE) for name in names) + 12, 0.26 * width)
-    wide = width - 2 * _MARGIN - name_room
+    name_room = min(max(text_width(name, _SIZE) for name in names) + 12, 0.26 * width, 220.0)
+    notes = [
+        f"{share(part, language)} · {count(n, language)}"
+        for part, n in zip(table["share"], table["customers"], strict=True)
+    ]
     # Beside every bar stands its number; a full bar leaves room for it.
-    notes = [share(part, language) for part in table["share"]]
-    if width >= 620:
-        notes = [
-            f"{note} · {say(f'amount_{unit}', n=round(n))}"
-            for note, n in zip(notes, table["customers"], strict=True)
-        ]
-    note_room = max(text_width(note, _SIZE) for note in notes) + 8
-    reach_from, reach_to = _MARGIN + name_room, _MARGIN + name_room + wide * 0.56 - note_room
-    lost_from, lost_to = _MARGIN + name_room + wide * 0.6, width - _MARGIN - text_width("100.0%", _SIZE) - 8
+    note_room = max(text_width(note, _SIZE) for note in notes) + 14
+    drop_room = text_width("100.0%", _SIZE) + 14
+    whole = Place(1, -2 * _MARGIN - name_room)
+    reach_from = Place(0, _MARGIN + name_room)
+    reach_to = reach_from + whole * 0.6 - Place(0, note_room + 6)
+    lost_from = reach_from + whole * 0.6
+    lost_to = Place(1, -_MARGIN - drop_room)
     row_height = (height - _HEAD - 4) / len(table)
 
     bars: list[Row] = []
     spans: list[Row] = []
     texts: list[Row] = []
 
-    def put(at: float, y: float, line: str, room: float, *, quiet: bool = False, size: float = _SIZE) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": fit(line, size, room),
-                "align": "left",
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": ink(dark),
-                "shown": 0.75 if quiet else 1.0,
-                "id": "",
-            }
-        )
+    def put(at: Place, y: float, line: str, room: Place, **style: Any) -> None:
+        texts.append(word(line, at, y, room, colour=ink(dark), **style))
 
-    put(reach_from, 11, say(f"reach_{unit}"), lost_from - reach_from - 8, quiet=True, size=11.0)
-    put(lost_from, 11, say("reach_drop_off"), width - _MARGIN - lost_from, quiet=True, size=11.0)
+    quiet = {"shown": 0.75}
+    put(reach_from, 11, say(f"reach_{unit}"), whole * 0.6 - Place(0, 8), size=11.0, **quiet)
+    put(lost_from, 11, say("reach_drop_off"), whole * 0.4, size=11.0, **quiet)
     for position, (name, line) in enumerate(zip(names, rows_of(table), strict=True)):
         middle = _HEAD + row_height * (position + 0.5)
         half = min(row_height * 0.32, 13.0)
         colour = paint.get(str(line.stage)) or stage_colour(position)
-        amount = say(f"amount_{unit}", n=round(line.customers))
         tips = {
             "what": name,
-            "who": amount,
+            "who": say(f"amount_{unit}", n=round(line.customers)),
             "part": say("share_of_all", share=line.share),
             "span": _interval(say, line.low, line.high),
             "lost": say("share_of", share=line.drop_off, name=name),
             "lost_span": _interval(say, line.drop_low, line.drop_high),
         }
-        put(_MARGIN, middle, name, name_room - 8)
-        bars.append(_bar(reach_from, reach_to, line.share, middle, half, colour, tips))
-        spans.append(_span(reach_from, reach_to, line.low, line.high, middle, tips))
-        beside = _end(reach_from, reach_to, line.high if line.high == line.high else line.share) + 7
-        put(beside, middle, notes[position], note_room)
+
+        def draw(
+            start: Place,
+            stop: Place,
+            part: float,
+            low: float,
+            high: float,
+            paint_of: str,
+            note: str,
+            room: float,
+            middle: float = middle,
+            half: float = half,
+            tips: Row = tips,
+        ) -> None:
+            bars.append(
+                {
+                    **start.row("x"),
+                    **_along(start, stop, max(part, 0.002) if part == part else 0.002).row("x2"),
+                    "y0": round(middle - half, 2),
+                    "y1": round(middle + half, 2),
+                    "colour": paint_of,
+                    "needs": 0.0,
+                    **tips,
+                }
+            )
+            if high > low:
+                ends = {**_along(start, stop, low).row("x"), **_along(start, stop, high).row("x2")}
+                spans.append({**ends, "y": round(middle, 2), **tips})
+            furthest = max(value for value in (part, high, 0.0) if value == value)
+            put(_along(start, stop, furthest) + Place(0, 7), middle, note, Place(0, room))
+
+        put(Place(0, _MARGIN), middle, fit(name, _SIZE, name_room - 8), Place(0, name_room - 8))
+        draw(reach_from, reach_to, line.share, line.low, line.high, colour, notes[position], note_room)
         if bool(line.goal):
-            put(lost_from, middle, say("reach_goal"), width - _MARGIN - lost_from, quiet=True)
+            put(lost_from, middle, say("reach_goal"), Place(1, -_MARGIN) - lost_from, **quiet)
             continue
-        bars.append(_bar(lost_from, lost_to, line.drop_off, middle, half, EXIT, tips))
-        spans.append(_span(lost_from, lost_to, line.drop_low, line.drop_high, middle, tips))
-        beside = (
-            _end(lost_from, lost_to, line.drop_high if line.drop_high == line.drop_high else line.drop_off)
-            + 7
-        )
-        put(beside, middle, share(line.drop_off, language), width - _MARGIN - beside)
+        lost = share(line.drop_off, language)
+        draw(lost_from, lost_to, line.drop_off, line.drop_low, line.drop_high, EXIT, lost, drop_room)
 
     tips_of = tooltip(
         {
@@ -127,55 +148,22 @@ def reach_chart(
             "part": say("reach_reach"),
             "span": say("tip_interval"),
             "lost": say("reach_drop_off"),
-            "lost_span": say("tip_interval"),
+            "lost_span": say("reach_drop_interval"),
         }
     )
-    box = (
-        alt.Chart(alt.Data(values=bars))
-        .mark_rect(cornerRadius=2)
-        .encode(
-            x=X("x0", width),
-            x2="x1:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            fill=alt.Fill("colour:N", scale=None),
-            opacity=alt.value(0.9),
-            tooltip=tips_of,
-        )
-    )
-    whisker = (
-        alt.Chart(alt.Data(values=[row for row in spans if row["x1"] > row["x0"]]))
-        .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7)
-        .encode(x=X("x0", width), x2="x1:Q", y=Y("y", height), tooltip=tips_of)
-    )
-    layers = [box, whisker, *words(texts, width=width, height=height, dark=dark)]
+    layers = [
+        boxes("bars", height=height, tips=tips_of),
+        lines("spans", height=height, dark=dark, tips=tips_of),
+        *words("words", texts, height=height, dark=dark),
+    ]
+    data = {"bars": bars, "spans": spans, "words": texts}
     described = say("reach_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _interval(say: Any, low: float, high: float) -> str:
     return say("interval", low=low, high=high) if low == low and high == high else "–"
 
 
-def _end(start: float, stop: float, part: float) -> float:
-    return start + (stop - start) * (part if part == part else 0.0)
-
-
-def _bar(start: float, stop: float, part: float, middle: float, half: float, colour: str, tips: Row) -> Row:
-    return {
-        "x0": round(start, 2),
-        "x1": round(max(_end(start, stop, part), start + 1), 2),
-        "y0": round(middle - half, 2),
-        "y1": round(middle + half, 2),
-        "colour": colour,
-        **tips,
-    }
-
-
-def _span(start: float, stop: float, low: float, high: float, middle: float, tips: Row) -> Row:
-    return {
-        "x0": round(_end(start, stop, low), 2),
-        "x1": round(_end(start, stop, high), 2),
-        "y": round(middle, 2),
-        **tips,
-    }
+def _along(start: Place, stop: Place, part: float) -> Place:
+    return start + (stop - start) * part

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from journey.charts.canvas import Row, X, Y, finished, rows_of, sentence_row, tooltip, words
+from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -54,97 +54,81 @@ def routes_chart(
 
     if table.empty:
         empty = say("routes_empty")
-        row = sentence_row(empty, width=width, height=height, dark=dark)
-        layers = words([row], width=width, height=height, dark=dark)
-        return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=empty)
+        row = sentence_row(empty, height=height, dark=dark)
+        layers = words("words", [row], height=height, dark=dark)
+        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
     unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
     given = colours or getattr(answer, "colours", None) or {}
     seen = dict.fromkeys(str(name) for route in answer.table["route"] for name in route)
     paint = {name: given.get(name) or stage_colour(position) for position, name in enumerate(seen)}
 
-    numbers = [f"{count(r.customers, language)} · {share(r.share, language)}" for r in rows_of(table)]
-    spans = [span(r.median_seconds, language) for r in rows_of(table)]
-    if width < 560:
-        numbers = [count(r.customers, language) for r in rows_of(table)]
-    heads = (
-        say("routes_route"),
-        say(f"tip_{unit}"),
-        say("routes_span" if width >= 560 else "routes_span_short"),
-    )
-    number_room = max(text_width(line, _SIZE) for line in (heads[1], *numbers)) + 12
-    span_room = max(text_width(line, _SIZE) for line in (*spans, heads[2])) + 6
-    span_at = width - _MARGIN - span_room
-    number_at = span_at - number_room
+    lines = rows_of(table)
+    numbers = [f"{count(line.customers, language)} · {share(line.share, language)}" for line in lines]
+    spans = [span(line.median_seconds, language) for line in lines]
+    heads = (say("routes_route"), say(f"tip_{unit}"), say("routes_span_short"))
+    number_room = max(text_width(line, _SIZE) for line in (heads[1], *numbers))
+    span_room = max(text_width(line, _SIZE) for line in (heads[2], *spans))
+    # Both columns of numbers keep their place at the right edge however wide the sheet is shown.
+    span_at = Place(1, -_MARGIN)
+    number_at = span_at - Place(0, span_room + 16)
+    taken = 2 * _MARGIN + span_room + 16 + number_room + 14
     row_height = (height - _HEAD - 4) / len(table)
 
     chips: list[Row] = []
     texts: list[Row] = []
+    no_tips = dict.fromkeys(("what", "who", "part", "span", "took"), "")
 
-    def put(
-        at: float,
-        y: float,
-        line: str,
-        room: float,
-        *,
-        align: str = "left",
-        colour: str = "",
-        shown: float = 1.0,
-        tips: Row | None = None,
-        size: float = _SIZE,
-    ) -> None:
-        texts.append(
-            {
-                "x": round(at, 2),
-                "y": round(y, 2),
-                "text": line,
-                "align": align,
-                "size": size,
-                "bold": False,
-                "rim": False,
-                "room": round(room, 1),
-                "ink": colour or ink(dark),
-                "shown": shown,
-                "id": "",
-                **(tips or {"what": "", "who": "", "part": "", "span": "", "took": ""}),
-            }
-        )
+    def put(at: Place, y: float, line: str, room: float, *, tips: Row | None = None, **style: Any) -> None:
+        style = {"colour": ink(dark), **style}
+        texts.append(word(line, at, y, Place(0, room), **style, **(tips or no_tips)))
 
-    for at, head, room in zip(
-        (_MARGIN, number_at, span_at), heads, (200.0, number_room, span_room), strict=True
-    ):
-        put(at, 11, fit(head, 11.0, room), room, shown=0.75, size=11.0)
-    for position, line in enumerate(rows_of(table)):
+    quiet: Row = {"shown": 0.75, "size": 11.0}
+    put(Place(0, _MARGIN), 11, heads[0], 120, **quiet)
+    put(number_at, 11, heads[1], number_room, align="right", **quiet)
+    put(span_at, 11, heads[2], span_room, align="right", **quiet)
+    for position, line in enumerate(lines):
         middle = _HEAD + row_height * (position + 0.5)
         half = min(row_height * 0.36, 12.0)
         route, drawn = [str(name) for name in line.route], 0
-        tips = {
-            "what": " → ".join(plain_line(name) for name in route),
+        tips: Row = {
+            "what": " → ".join(plain_line(name) or say("kind_missing") for name in route),
             "who": say(f"amount_{unit}", n=round(line.customers)),
             "part": say("share_of_all", share=line.share),
             "span": say("interval", low=line.low, high=line.high),
             "took": spans[position],
         }
-        for visit, left, right in _chips(route, _MARGIN, number_at - 14):
+        end = 0.0
+        for visit, left, right in _chips(route, _MARGIN, width - taken):
             name = route[visit] if visit is not None else ""
-            label = plain_line(name) if visit is not None else say("routes_more", n=len(route) - drawn)
+            if visit is None:
+                label = say("routes_more", n=len(route) - drawn)
+            else:
+                label = plain_line(name) or say("kind_missing")
             drawn = visit + 1 if visit is not None else drawn
             colour = paint[name] if visit is not None else MUTED
+            needs, end = right + taken, right
             chips.append(
                 {
-                    "x0": round(left, 2),
-                    "x1": round(right, 2),
+                    **Place(0, left).row("x"),
+                    **Place(0, right).row("x2"),
                     "y0": round(middle - half, 2),
                     "y1": round(middle + half, 2),
                     "colour": colour,
+                    "needs": round(min(needs, width), 1) if visit is not None else width,
                     **tips,
                 }
             )
             room = right - left - 8
             if shown := fit(label, _SIZE, room):
-                put((left + right) / 2, middle, shown, room, align="center", colour=ink_on(colour), tips=tips)
-        put(number_at, middle, numbers[position], number_room, tips=tips)
-        put(span_at, middle, spans[position], span_room, tips=tips, shown=0.85)
+                style: Row = {"align": "center", "colour": ink_on(colour), "needs": chips[-1]["needs"]}
+                put(Place(0, (left + right) / 2), middle, shown, room, tips=tips, **style)
+        # Where the sheet is shown too narrow for the last chip, dots stand for those that are hidden.
+        dots = Place(1, -taken - end)
+        at = Place(1, -taken + 2)
+        texts.append(word("", at, middle, dots, colour=ink(dark), short="…", shown=0.75, **tips))
+        put(number_at, middle, numbers[position], number_room, align="right", tips=tips)
+        put(span_at, middle, spans[position], span_room, align="right", shown=0.85, tips=tips)
 
     tips_of = tooltip(
         {
@@ -152,26 +136,18 @@ def routes_chart(
             "who": heads[1],
             "part": say("tip_share"),
             "span": say("tip_interval"),
-            "took": heads[2],
+            "took": say("routes_span"),
         }
     )
-    box = (
-        alt.Chart(alt.Data(values=chips))
-        .mark_rect(cornerRadius=4)
-        .encode(
-            x=X("x0", width),
-            x2="x1:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            fill=alt.Fill("colour:N", scale=None),
-            tooltip=tips_of,
-        )
-    )
     heading, body = texts[:3], texts[3:]
-    layers = [box, *words(heading, width=width, height=height, dark=dark)]
-    layers += words(body, width=width, height=height, dark=dark, tips=tips_of)
+    layers = [
+        boxes("chips", height=height, tips=tips_of, corner=4),
+        *words("heads", heading, height=height, dark=dark),
+        *words("words", body, height=height, dark=dark, tips=tips_of),
+    ]
+    data = {"chips": chips, "heads": heading, "words": body}
     described = say("routes_described", n=len(table))
-    return finished(alt.layer(*layers), width=width, height=height, dark=dark, description=described)
+    return finished(layers, data, width=width, height=height, dark=dark, description=described)
 
 
 def _chips(route: list[str], start: float, stop: float) -> list[tuple[int | None, float, float]]:

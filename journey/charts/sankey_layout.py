@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise, permutations
 from math import factorial
 from typing import Any
@@ -85,6 +86,7 @@ class Word:
     room: float  # the pixels it may take
     key: Key | None = None
     row: int | None = None
+    short: str = ""  # what it says where the picture is shown too narrow for it
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -161,11 +163,18 @@ def _disorder(order: Sequence[int]) -> float:
     return _DISORDER * sum(a > b for i, b in enumerate(order) for a in order[:i])
 
 
+@cache
+def _states(n: int) -> tuple[list[tuple[int, ...]], np.ndarray, np.ndarray]:
+    """All orders of n nodes, what stands above what in each (flat), and how far each is from the first."""
+    states = list(permutations(range(n)))
+    above = np.array([_above(order).ravel() for order in states])
+    return states, above, np.array([_disorder(order) for order in states])
+
+
 def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]:
     """Dynamic programming over the orders of one column after the other."""
-    states = [list(permutations(range(len(column)))) for column in columns]
-    above = [np.array([_above(order).ravel() for order in choice]) for choice in states]
-    best = np.array([_disorder(order) for order in states[0]])
+    states, above, disorder = zip(*(_states(len(column)) for column in columns), strict=True)
+    best = disorder[0]
     back = []
     for index, cost in enumerate(steps):
         left, right = len(columns[index]), len(columns[index + 1])
@@ -173,7 +182,7 @@ def _exact(columns: list[list[Key]], steps: list[np.ndarray]) -> list[list[Key]]
         table = above[index] @ cost.transpose(0, 1, 3, 2).reshape(left * left, right * right)
         total = np.round(best[:, None] + table @ above[index + 1].T, 9)
         back.append(total.argmin(axis=0))
-        best = total.min(axis=0) + np.array([_disorder(order) for order in states[index + 1]])
+        best = total.min(axis=0) + disorder[index + 1]
     choice = int(np.round(best, 9).argmin())
     chosen = [choice]
     for trace in reversed(back):
@@ -247,16 +256,16 @@ def sankey_layout(
     caption: Callable[[str, str], str],
     amount: Callable[[float], str],
     heading: Callable[[int, float, int], str],
-    end_caption: Callable[[str, float], str],
+    end_caption: Callable[[str, float, float], str],
     direction: str = "forward",
     remark: str = "",
 ) -> Sankey:
     """Lay out the links and nodes of a Flows answer on `width` x `height` pixels.
 
     `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 is in full, 2 shortest)
-    and `end_caption(kind, share)` are the words in the reader's language. No two words overlap: a word that
-    has no room is shortened, and left out when not even that helps; where columns are too narrow for names at
-    all, a legend stands at the foot.
+    and `end_caption(kind, customers, share)` are the words in the reader's language. No two words overlap: a
+    word that has no room is shortened, and left out when not even that helps; where columns are too narrow
+    for names at all, a legend stands at the foot.
     """
     nodes = nodes[nodes["customers"] > 0]
     if nodes.empty:
@@ -547,9 +556,10 @@ def _headings(
         if all(text_width(text, _SMALL_SIZE) <= room for text in texts):
             break
     words = []
-    for (step, _), text in zip(totals, texts, strict=True):
+    for (step, total), text in zip(totals, texts, strict=True):
         x, align = _anchor(frame, step)
-        words.append(Word(fit(text, _SMALL_SIZE, room), "heading", x, 9, _SMALL_SIZE, align, room))
+        text, short = fit(text, _SMALL_SIZE, room), heading(step, total, 2)
+        words.append(Word(text, "heading", x, 9, _SMALL_SIZE, align, room, short=short))
     return words
 
 
@@ -567,8 +577,8 @@ def _name(
     x, align = _anchor(frame, node.key[0])
     above = Word("", "name", x, node.y0 - 8.5, _LABEL_SIZE, align, room, key=node.key)
     if text_width(f"{name}  {number}", _LABEL_SIZE) <= room:
-        return [replace(above, text=f"{name}  {number}")]
-    found = [replace(above, text=fit(name, _LABEL_SIZE, room))]
+        return [replace(above, text=f"{name}  {number}", short=name)]
+    found = [replace(above, text=fit(name, _LABEL_SIZE, room), short=name)]
     if node.y1 - node.y0 >= _SMALL_SIZE * 1.35 and text_width(number, _SMALL_SIZE) <= frame.gap - 10:
         side = node.x0 - 5 if frame.backward else node.x1 + 5
         y = node.y0 + _SMALL_SIZE * 0.7
@@ -586,7 +596,7 @@ def _clash(one: Word, other: Word) -> bool:
 def _end_words(
     ribbons: Sequence[Ribbon],
     size: Mapping[Key, float],
-    end_caption: Callable[[str, float], str],
+    end_caption: Callable[[str, float, float], str],
     frame: _Frame,
 ) -> list[Word]:
     """What a stub is and its share of the node, inside the stub where it is thick and long enough."""
@@ -600,7 +610,7 @@ def _end_words(
         if high - low < _SMALL_SIZE * 1.35:
             continue
         room = frame.gap * 0.75
-        text = end_caption(ribbon.end, ribbon.customers / size[key])
+        text = end_caption(ribbon.end, ribbon.customers, ribbon.customers / size[key])
         if text_width(text, _SMALL_SIZE) > room:
             continue
         x = ribbon.x1 - 6 if at_left else ribbon.x0 + 6

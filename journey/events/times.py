@@ -108,13 +108,12 @@ def _iso(texts: pa.ChunkedArray, zone: str) -> Times | None:
     except pa.ArrowInvalid:
         return None
     values = _microseconds(stamps)
-    lengths = pc.fill_null(pc.binary_length(texts), 99).to_numpy()
-    date_only = lengths <= 10
+    date_only = pc.fill_null(pc.less_equal(pc.binary_length(texts), 10), False).to_numpy()
     return _checked(to_utc(values, zone) if plain else values, 0, missing, date_only)
 
 
 def _microseconds(stamps: pa.ChunkedArray) -> np.ndarray:
-    return stamps.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]")
+    return stamps.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]", copy=False)
 
 
 def _whole_numbers(texts: pa.ChunkedArray, zone: str, excel_1904: bool) -> Times | None:
@@ -196,11 +195,10 @@ def _checked(
 
 def to_utc(wall: np.ndarray, zone: str) -> np.ndarray:
     """Instants of wall-clock times in a time zone."""
-    known = wall[~np.isnat(wall)]
-    known = known[(known >= FIRST) & (known < LAST)]
-    if not len(known):
+    spread = _spread(wall)
+    if spread is None:
         return wall
-    first, last = known.min().astype("datetime64[D]"), known.max().astype("datetime64[D]")
+    first, last = spread
     # Away from clock changes the zone is a constant, which is ten times faster to subtract.
     days = pd.date_range(str(first - 1), str(last + 2), freq="D").to_numpy().astype("datetime64[us]")
     shifts = days - _localised(days, zone)
@@ -208,6 +206,19 @@ def to_utc(wall: np.ndarray, zone: str) -> np.ndarray:
         return wall - shifts[0]
     inside = np.where((wall >= FIRST) & (wall < LAST), wall, np.datetime64("NaT", "us"))
     return _localised(inside, zone)
+
+
+def _spread(wall: np.ndarray) -> tuple[np.datetime64, np.datetime64] | None:
+    """First and last day of the times that can be true; None without any."""
+    # As numbers NaT is the smallest, so the common case costs two looks at each time and no copy.
+    numbers = wall.view(np.int64)
+    low, high = FIRST.astype(np.int64), LAST.astype(np.int64)
+    if not len(numbers) or numbers.min() < low or numbers.max() >= high:
+        numbers = numbers[(numbers >= low) & (numbers < high)]
+        if not len(numbers):
+            return None
+    first, last = np.array([numbers.min(), numbers.max()]).view("datetime64[us]").astype("datetime64[D]")
+    return first, last
 
 
 def _localised(wall: np.ndarray, zone: str) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 __all__ = ["FORMATS", "count", "date", "moment", "plain", "share", "span"]
@@ -36,12 +37,13 @@ def share(value: float | None, language: str) -> str:
     """
     if value is None or value != value:
         return "–"
-    percent = value * 100
-    if 0 < percent < 0.1:
+    # Halves are rounded up on the decimal that is shown, as browsers do, so that page and chart agree.
+    percent = (Decimal(repr(float(value))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if percent == 0 and value > 0:
         return "<0.1%"
-    if 99.9 < percent < 100:
+    if percent == 100 and value < 1:
         return ">99.9%"
-    return f"{percent:.1f}%"
+    return f"{percent}%"
 
 
 def date(value: dt.date, language: str) -> str:

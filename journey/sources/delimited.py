@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from journey.errors import FileEmpty, QuoteUnclosed, RowsRagged
+from journey.sources.detect import LONGEST_CELL
 from journey.sources.headers import Header, column_names, find_header
 from journey.sources.limits import Limits
 
@@ -84,10 +84,13 @@ def _offset(text: bytes, header: Header, records: Sequence[tuple[int, list[str]]
     """Where the first row of data begins: blank lines are no records, so the line numbers are used."""
     if header.skip == 0:
         return 0
-    if header.skip >= len(records):
-        return len(text)
+    if header.skip < len(records):
+        line = records[header.skip][0]
+    else:
+        begin, cells = records[-1]
+        line = begin + 1 + sum(cell.count("\n") or cell.count("\r") for cell in cells)
     place = 0
-    for _ in range(records[header.skip][0] - 1):
+    for _ in range(line - 1):
         place = _next_line(text, place)
     return place
 
@@ -101,7 +104,7 @@ def _next_line(text: bytes, place: int) -> int:
 
 def _check_quotes(text: bytes, delimiter: str) -> None:
     """An odd number of quotes: is one of them left open, or is it only an inch sign inside a field?"""
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(LONGEST_CELL)
     source = io.StringIO(text.decode("utf-8") + "\n" + _END, newline="")
     reader = csv.reader(source, delimiter=delimiter or _NO_DELIMITER)
     begin, opened, last = 1, 1, [_END]
@@ -145,7 +148,7 @@ def _fast(body: memoryview, delimiter: str, names: Sequence[str], header: Header
 
 
 def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) -> Rows:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter or _NO_DELIMITER)
     columns: list[list[str]] = [[] for _ in names]
     bad: list[str] = []

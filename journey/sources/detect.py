@@ -14,10 +14,21 @@ import numpy as np
 
 from journey.errors import EncodingUnknown, FileKindUnknown
 
-__all__ = ["DELIMITERS", "SAMPLE_LINES", "Decoded", "decode", "delimiter_of", "kind_of", "sample_records"]
+__all__ = [
+    "DELIMITERS",
+    "LONGEST_CELL",
+    "SAMPLE_LINES",
+    "Decoded",
+    "decode",
+    "delimiter_of",
+    "kind_of",
+    "sample_records",
+]
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_LINES = 200
+# Python's reader stops at 131,072 characters a cell by default; here the file's limit bounds a cell.
+LONGEST_CELL = 2**31 - 1
 # A sample must hold 200 lines of a wide table, and must not hold a whole file of one line.
 _SAMPLE_CHARACTERS = 4 * 2**20
 
@@ -190,6 +201,7 @@ def sample_records(text: bytes, delimiter: str, lines: int = SAMPLE_LINES) -> li
     """The first records with the number of the line each begins on; blank lines are no records."""
     head = text[:_SAMPLE_CHARACTERS].decode("utf-8", errors="ignore")
     rows = itertools.islice(io.StringIO(head, newline=""), lines)
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(rows, delimiter=delimiter or "\x1f")
     records: list[tuple[int, list[str]]] = []
     begin = 1
@@ -197,9 +209,6 @@ def sample_records(text: bytes, delimiter: str, lines: int = SAMPLE_LINES) -> li
         try:
             record = next(reader)
         except StopIteration:
-            return records
-        except csv.Error:
-            # A cell beyond Python's field limit: what came before is sample enough.
             return records
         if any(cell.strip() for cell in record):
             records.append((begin, record))

@@ -14,6 +14,7 @@ __all__ = ["Header", "column_names", "find_header", "is_total"]
 
 _MOST_NAME = 120
 _LOOKED_AT = 40
+_LONGEST_TYPED = 64
 _NUMBER = re.compile(r"^[(△▲+\-−]?\s*[₩$]?\s*[\d,]*\.?\d+\s*[%원)]?$")
 _DATE = re.compile(
     r"^\s*\d{1,4}\s*[-./년]\s*\d{1,2}\s*[-./월]\s*\d{1,4}(\s*[.일])?([T\s(].*)?$"
@@ -77,7 +78,7 @@ def _padded(cells: Sequence[str], width: int) -> tuple[str, ...]:
 
 
 def _kind(cell: str) -> str:
-    cell = unicodedata.normalize("NFKC", cell).strip()
+    cell = unicodedata.normalize("NFKC", cell[:_LONGEST_TYPED]).strip()
     if not cell:
         return "empty"
     if _DATE.match(cell):

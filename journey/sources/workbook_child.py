@@ -7,7 +7,7 @@ of it.
     python workbook_child.py ENGINE IN.xlsx OUT.arrow ORDER.json
 
 ORDER.json: {"sheet": name or null, "memory": bytes, "seconds": n, "cells": most}. Exit codes: 0 written,
-3 no sheet of that name, 4 too many cells, 5 not readable; anything else: died.
+3 no sheet of that name, 4 too many cells, 1 (an exception) not readable; below 0: died.
 """
 
 from __future__ import annotations

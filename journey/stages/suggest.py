@@ -197,13 +197,12 @@ def _meaning(founds: Sequence[Found], covered: float, swaps: Mapping[tuple[str, 
 
 
 def _by_action(done: set[str], covered: float) -> _Meaning:
-    """A name with an action on something unknown: a weak hint, or none."""
+    """An action without a known thing is a weak hint (2: also when it stands alone), or none at all (0)."""
     unknown_object = _vocabulary().unknown_object
     for action in _PRECEDENCE:
         if action in done and action in unknown_object:
-            kind, weight = unknown_object[action]
-            # A bare action ("click") says less than an action on something ("annotate_open").
-            if weight and covered < 1:
+            kind, least = unknown_object[action]
+            if least == 2 or (least == 1 and covered < 1):
                 return _Meaning(kind, 0.3, "stages.reason_weak")
             break
     return _Meaning("", 0.0, "stages.reason_unknown")

@@ -38,6 +38,25 @@ def test_every_grouping_has_the_same_visitors(case):
     assert np.array_equal(seen[0], seen[1]) and np.array_equal(seen[0], seen[2])
 
 
+def test_ties_are_ordered_by_stage_then_event_then_value():
+    """All at one minute: 사기 stands in an earlier stage than 가입 and 보기; 가입 comes before 보기 by name."""
+    found = [
+        oracle.Row("a", "보기", 0, "강남"),
+        oracle.Row("a", "가입", 0, None),
+        oracle.Row("a", "가입", 0, "부산"),
+        oracle.Row("a", "사기", 0, "부산"),
+        oracle.Row("a", "쉬기", 0, "강남"),
+    ]
+    log, stages = event_log(found), stage_map({"사기": "인지", "보기": "고려", "가입": "고려"})
+    for group, names in (
+        ("stage", ["인지", "고려"]),
+        ("event", ["사기", "가입", "보기"]),
+        ("value", ["부산", "", "강남"]),
+    ):
+        own = nodes(log, stages, group)
+        assert [own.names[code] for code in visits(log, stages, own).node] == names
+
+
 def test_active_is_at_most_a_quarter_of_the_window():
     """Window 0 to 400 minutes: with a day allowed, a last event at 300 is in time and one at 299 is not."""
     found = [

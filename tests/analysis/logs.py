@@ -10,6 +10,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from journey.events.log import EventLog
+from journey.i18n import LANGUAGES, text
 from journey.stages.stage_map import StageMap
 from tests.analysis.oracle import Row, Rules
 
@@ -137,3 +138,12 @@ def nodes_of(answer):
 def sizes(sets):
     """How many are in each."""
     return {key: len(who) for key, who in sets.items()}
+
+
+def speak(answer):
+    """Say the finding and the notes in both languages: a missing sentence or value is an error."""
+    return [
+        text(said.code, language, **said.values)
+        for said in (answer.finding, *answer.notes)
+        for language in LANGUAGES
+    ]

@@ -20,6 +20,7 @@ from tests.analysis.logs import (
     links_of,
     nodes_of,
     sizes,
+    speak,
     stage_map,
 )
 
@@ -35,6 +36,7 @@ def test_flows_equal_plain_loops(case):
     assert answer.n_customers == len({row.customer for row in found})
     assert answer.n_shown == len(oracle.drawn(found, rules))
     assert answer.direction == ("backward" if rules.into else "forward")
+    assert all(speak(answer))
 
 
 @settings(max_examples=150, deadline=None)
@@ -55,6 +57,7 @@ def test_sessions_equal_plain_loops(case, column):
     assert links_of(answer) == sizes(want_links)
     assert nodes_of(answer) == sizes(want_nodes)
     assert answer.n_customers == len({row.customer for row in parts})
+    assert all(speak(answer))
 
 
 @settings(max_examples=150, deadline=None)
@@ -74,7 +77,11 @@ def test_a_period_cuts_rows_and_sets_the_window(case, data):
     want_links, _ = oracle.flows(inside, rules)
     answer = call(flows, log, stage_map(placed), rules, active_within_days=rules.within / DAY)
     assert links_of(answer) == sizes(want_links)
-    assert "notes.period" in [note.code for note in answer.notes]
+    note = next(note for note in answer.notes if note.code == "notes.period")
+    assert note.values == {
+        "first": (day + pd.Timedelta(days=first)).date(),
+        "last": (day + pd.Timedelta(days=last)).date(),
+    }
 
 
 @settings(max_examples=150, deadline=None)
@@ -283,7 +290,9 @@ FOUND = [oracle.Row("a", "보기", 1), oracle.Row("a", "사기", 9), oracle.Row(
     ],
 )
 def test_the_finding_says_what_there_is_to_see(code, placed, setting):
-    assert flows(event_log(FOUND), stage_map(placed), **setting).finding.code == code
+    answer = flows(event_log(FOUND), stage_map(placed), **setting)
+    assert answer.finding.code == code
+    assert all(speak(answer))
 
 
 def test_without_rows_or_stages_the_columns_are_there_all_the_same():
@@ -294,7 +303,9 @@ def test_without_rows_or_stages_the_columns_are_there_all_the_same():
     assert nothing.finding.code == "flows.finding_no_rows"
     assert no_stages.finding.code == "flows.finding_no_mapped_events"
     assert one.finding.code == "flows.finding_one_stage"
+    assert all(speak(one))
     for answer in (nothing, no_stages):
+        assert all(speak(answer))
         assert answer.links.empty and answer.nodes.empty
         assert answer.links.dtypes.equals(full.links.dtypes)
         assert answer.nodes.dtypes.equals(full.nodes.dtypes)

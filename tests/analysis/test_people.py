@@ -8,7 +8,7 @@ from journey.analysis.flows import flows
 from journey.analysis.people import people
 from journey.errors import SettingWrong, StageUnknown
 from tests.analysis import oracle
-from tests.analysis.logs import call, cases, event_log, stage_map
+from tests.analysis.logs import call, cases, event_log, speak, stage_map
 
 ENDS = ("exit", "active", "more", "start", "earlier")
 
@@ -68,6 +68,7 @@ def test_sessions_are_shown_with_their_customer_and_number(case):
             unit="session",
         )
         shown = list(zip(answer.table["customer"], answer.table["session"], strict=True))
+        assert all(speak(answer))
         assert sorted(shown) == sorted(who) and answer.n_customers == len(who)
 
 
@@ -116,6 +117,7 @@ def test_a_node_that_is_gone_has_nobody():
     answer = people(event_log(FOUND), stage_map({"보기": "인지"}), step=1, source="예전 이름")
     assert answer.n_customers == 0 and answer.table.empty
     assert answer.finding.code == "people.finding_nobody"
+    assert all(speak(answer))
     assert list(answer.table) == ["customer", "events", "first", "last", "route"]
 
 

@@ -11,7 +11,7 @@ from journey.analysis.reach import reach
 from journey.errors import SettingWrong
 from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
-from tests.analysis.logs import DAY, STAGES, cases, event_log, stage_map
+from tests.analysis.logs import DAY, STAGES, cases, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -31,6 +31,7 @@ def test_reach_equals_plain_loops(case, goal, days):
     n = len({row.customer for row in found})
     assert counts_of(answer) == want
     assert answer.n_customers == n
+    assert all(speak(answer))
     for row in answer.table.itertuples():
         customers, exits, _, _ = want[row.stage]
         assert row.share == customers / n
@@ -48,7 +49,9 @@ def test_reach_of_sessions_equals_plain_loops(case):
     if log.date_only:
         return
     want = oracle.reach(oracle.sessions(found, gap=30), replace(rules, group="stage", within=30))
-    assert counts_of(reach(log, stage_map(placed), unit="session")) == want
+    answer = reach(log, stage_map(placed), unit="session")
+    assert counts_of(answer) == want
+    assert all(speak(answer))
 
 
 @settings(max_examples=100, deadline=None)
@@ -90,6 +93,7 @@ def test_the_finding_says_what_there_is_to_see(code, stages, values):
     answer = reach(log, stages)
     assert answer.finding.code == code
     assert len(answer.table) == len(stages.stages)
+    assert all(speak(answer))
 
 
 def test_the_table_keeps_its_types_without_stages():

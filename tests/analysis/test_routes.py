@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from journey.analysis.routes import routes
 from journey.errors import SettingWrong
 from tests.analysis import oracle
-from tests.analysis.logs import STAGES, cases, event_log, stage_map
+from tests.analysis.logs import STAGES, cases, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -43,7 +43,9 @@ def test_routes_of_sessions_equal_plain_loops(case):
     if log.date_only:
         return
     want = oracle.routes(oracle.sessions(found, gap=30), replace(rules, group="stage"))
-    assert counts_of(routes(log, stage_map(placed), unit="session")) == want
+    answer = routes(log, stage_map(placed), unit="session")
+    assert counts_of(answer) == want
+    assert all(speak(answer))
 
 
 def test_equally_frequent_routes_come_shortest_first_then_in_the_order_of_the_stages():
@@ -68,6 +70,7 @@ def test_without_mapped_events_the_answer_says_so():
     assert nothing.finding.code == "routes.finding_no_mapped_events"
     assert some.finding.code == "routes.finding_one"
     assert gone.finding.code == "routes.finding_no_rows"
+    assert all(speak(nothing) + speak(some) + speak(gone))
     assert nothing.table.empty and nothing.table.dtypes.equals(some.table.dtypes)
 
 

@@ -16,8 +16,8 @@ from .browser import ARGUMENTS, find_browser, serve
 
 expect.set_options(timeout=15_000)
 
-# What the browser or Streamlit itself writes as an error without anything being wrong in the app.
-HARMLESS = re.compile(r"favicon|ResizeObserver loop|webhooks\.fivetran|data\.streamlit\.io")
+# At a deep link such as /stages Streamlit's client asks below that path first, and then at the root.
+HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)$")
 
 OpenPage = Callable[..., Page]
 
@@ -74,7 +74,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             page.on("pageerror", lambda error: errors.append(f"pageerror: {error}"))
             page.on(
                 "console",
-                lambda message: errors.append(message.text) if message.type == "error" else None,
+                lambda said: (
+                    errors.append(f"{said.text} {said.location['url']}") if said.type == "error" else None
+                ),
             )
             page.goto(url)
             return page

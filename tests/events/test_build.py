@@ -197,6 +197,27 @@ def test_every_note_has_a_sentence_in_both_languages():
             assert text(note.code, language, **note.values)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "20240305",
+        "202403051512",
+        "20240305151207",
+        "1709600000",
+        "1709600000123",
+        "1605937059520352",
+        "1709600000123456789",
+        "45356",
+    ],
+)
+def test_every_unit_has_a_sentence(cell):
+    note = next(
+        n for n in event_log(raw(f"a,view,{cell}"), CHOICE).notes if n.code.startswith("events.unit_")
+    )
+    for language in LANGUAGES:
+        assert "time" in text(note.code, language, **note.values)
+
+
 ROWS = st.lists(
     st.tuples(
         st.sampled_from(["a", "가", "00123", "NA"]),

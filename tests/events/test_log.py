@@ -228,7 +228,6 @@ def test_sessions_equal_a_loop(rows, gap, column):
     assert [(who, int(number), each) for who, number, each in got] == split_by_loop(rows, gap, column)
     ids = log.customer_ids.to_pylist()
     assert [ids[owner] for owner in parts.owner] == [who for who, _, _ in got]
-    assert sorted(row[1:] for row in map(str, rows_of(parts))) is not None
     assert sorted(row[1:3] for row in rows_of(parts)) == sorted(row[1:3] for row in rows_of(log))
     assert np.array_equal(parts.tied, log_tied_by_loop(parts))
 
@@ -314,7 +313,7 @@ def test_the_fingerprint_tells_logs_apart():
 
 
 def test_the_fingerprint_is_the_same_on_every_machine():
-    assert log_of(SOME).fingerprint == FINGERPRINT
+    assert log_of(SOME).fingerprint == ("85114956ff70d256ceb43998384b4716c0f2c1ddaacc473a053dc7f32e858b5b")
 
 
 def test_naive_times_are_wall_time_of_the_zone():

@@ -132,3 +132,16 @@ def test_limits():
 
 def test_rows_that_equal_the_limit_are_read():
     assert len(read("a,b\n" + "1,2\n" * 10, limits=Limits(rows=11)).frame) == 10
+
+
+def test_a_cell_larger_than_the_sample_is_read():
+    raw = read("a,b\n1," + "x" * (5 * 2**20) + "\n")
+    assert raw.frame.shape == (1, 2)
+    assert len(raw.frame["b"][0]) == 5 * 2**20
+
+
+def test_a_name_of_two_lines():
+    raw = read('id,"first\nsecond"\n1,2\n')
+    assert raw.frame.to_dict("list") == {"id": ["1"], "first second": ["2"]}
+    with pytest.raises(FileEmpty):
+        read('id,"first\nsecond"\n')

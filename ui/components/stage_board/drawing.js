@@ -165,10 +165,11 @@ class Drawing extends Queue {
       column.reach = make("div", { class: "reach" });
       column.number = make("strong");
       column.share = make("span");
-      column.reach.append(icon("people"), column.number, column.share);
       column.fill = make("i");
+      const meter = make("div", { class: "meter" }, column.fill);
+      column.reach.append(icon("people"), column.number, meter, column.share);
       column.drop = make("div", { class: "drop" });
-      head.append(column.reach, make("div", { class: "meter" }, column.fill), column.drop);
+      head.append(column.reach, column.drop);
       put(head, "tabindex", "0");
       put(head, "aria-describedby", "how-stage");
     }
@@ -197,7 +198,8 @@ class Drawing extends Queue {
       put(column.drop, "title", this.w(stage.goal ? "completed_hint" : "drop_off_hint"));
       put(column.reach, "title", this.w("reach_hint"));
       const goal = stage.goal ? `, ${this.w("goal")}` : "";
-      put(column.head, "aria-label", `${name}${goal}, ${column.number.textContent}, ${column.share.textContent}, ${column.drop.textContent}`);
+      const figures = [column.number, column.share, column.drop].map((element) => element.textContent);
+      put(column.head, "aria-label", [name + goal, ...figures].join(", "));
     } else {
       write(column.size, this.count.format(list.length + hidden));
       put(column.title, "title", this.w(`${place}_hint`));
@@ -235,7 +237,7 @@ class Drawing extends Queue {
         make("span", { class: "grip", "aria-hidden": "true" }),
         make("span", { class: "event", text: card.event, title: card.event }),
         make("span", { class: "guess", text: "?" }),
-        make("span", { class: "counts" }, icon("people"), make("span"), icon("rows"), make("span")),
+        make("span", { class: "counts" }, ...["people", "rows"].map((kind) => make("span", {}, icon(kind), make("b")))),
         menu,
       );
       element.dataset.event = card.event;
@@ -243,11 +245,11 @@ class Drawing extends Queue {
     }
     const [, , guess, counts, menu] = element.children;
     const long = [this.w("customers_long", { n: card.customers }), this.w("rows_long", { n: card.rows })];
-    write(counts.children[1], this.count.format(card.customers));
-    write(counts.children[3], this.count.format(card.rows));
+    write(counts.children[0].lastChild, this.count.format(card.customers));
+    write(counts.children[1].lastChild, this.count.format(card.rows));
     put(counts, "title", long.join(" · "));
     this.label(menu, this.w("card_menu", { event: card.event }));
-    const guessed = typeof card.confidence === "number";
+    const guessed = card.place !== "tray" && typeof card.confidence === "number";
     const doubt = guessed ? this.w("guess", { share: this.share(card.confidence) }) : "";
     put(element, "data-guess", guessed ? (card.confidence < 0.6 ? "weak" : "fair") : null);
     put(guess, "title", guessed ? doubt : null);

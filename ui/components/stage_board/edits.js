@@ -3,7 +3,10 @@
 class Edits extends Drawing {
   place(events, to) {
     const { cards } = this.model;
-    const moved = events.filter((event) => cards.has(event) && (cards.get(event).place !== to || cards.get(event).confidence !== null));
+    const moved = events.filter((event) => {
+      const card = cards.get(event);
+      return card && (card.place !== to || card.confidence !== null);
+    });
     if (!moved.length) return;
     const said = this.w("say_dropped", { what: this.what(moved), place: this.placeName(to) });
     this.selected.clear();
@@ -181,7 +184,7 @@ class Edits extends Drawing {
     if (!this.selected.has(event)) this.select([event]);
     const events = [...this.selected];
     const here = this.model.cards.get(event);
-    const guessed = events.length === 1 && typeof here.confidence === "number";
+    const guessed = events.length === 1 && this.cards.get(event).dataset.guess !== undefined;
     const title = events.length > 1 ? this.w("move_many_to", { n: events.length }) : this.w("move_to");
     this.openMenu(anchor, title, [
       guessed && { text: this.w("confirm"), run: () => this.place(events, here.place) },

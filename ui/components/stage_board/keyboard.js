@@ -99,7 +99,7 @@ class Keyboard extends Pointer {
       const last = this.model.stages.length - 1;
       this.lift.at = Math.max(0, Math.min(last, this.lift.at + step));
       const rest = this.model.stages.filter((stage) => stage.id !== this.lift.stage);
-      rest.forEach((stage, i) => put(this.columns.get(stage.id).element, "data-mark", i === this.lift.at ? "before" : i === this.lift.at - 1 && i === rest.length - 1 ? "after" : null));
+      this.mark(rest.map((stage) => this.columns.get(stage.id).element), this.lift.at);
       this.say(this.w("say_over", { place: this.placeName(this.lift.stage), at: this.lift.at + 1, total: last + 1 }));
     } else if (step) {
       const order = this.order();

@@ -88,11 +88,19 @@ class Pointer extends Edits {
       const boxes = others.map((element) => element.getBoundingClientRect());
       const at = boxes.filter((box) => box.left + box.width / 2 < x).length;
       this.drag.at = at;
-      others.forEach((element, i) => put(element, "data-mark", i === at ? "before" : i === at - 1 && i === others.length - 1 ? "after" : null));
+      this.mark(others, at);
       return;
     }
     const under = this.parent.elementFromPoint(x, y)?.closest?.("[data-place]");
     this.over(under && this.root.contains(under) ? under.dataset.place : undefined);
+  }
+
+  // Show where a stage would come to stand among the others.
+  mark(others, at) {
+    const last = others.length - 1;
+    others.forEach((element, i) => {
+      put(element, "data-mark", i === at ? "before" : i === last && at > last ? "after" : null);
+    });
   }
 
   over(place) {
@@ -107,21 +115,23 @@ class Pointer extends Edits {
   scrollEdges() {
     const { x, y } = this.drag;
     const before = [this.strip.scrollLeft, scrollY];
-    const speed = (near, far, at, zone = 44) => (at < near + zone ? (at - near - zone) / 4 : at > far - zone ? (at - far + zone) / 4 : 0);
-    const clamp = (v) => Math.max(-14, Math.min(14, v));
+    const speed = (near, far, at, zone = 44) => {
+      const over = at < near + zone ? at - near - zone : at > far - zone ? at - far + zone : 0;
+      return Math.max(-14, Math.min(14, over / 4));
+    };
     const strip = this.strip.getBoundingClientRect();
     const left = this.root.classList.contains("narrow") ? strip.left : this.side.getBoundingClientRect().right;
     const inside = y > strip.top && y < strip.bottom;
-    if (inside && (x < strip.left || x > left - 1)) this.strip.scrollLeft += clamp(speed(left, strip.right, x));
+    if (inside && (x < strip.left || x > left - 1)) this.strip.scrollLeft += speed(left, strip.right, x);
     const list = this.drag.over && this.columns.get(this.drag.over)?.list;
     if (list && list.scrollHeight > list.clientHeight) {
       const box = list.getBoundingClientRect();
-      list.scrollTop += clamp(speed(box.top, box.bottom, y, 36));
+      list.scrollTop += speed(box.top, box.bottom, y, 36);
     }
     for (let up = this.parent.host ?? this.parent; up; up = up.parentElement) {
       if (up.scrollHeight > up.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(up).overflowY)) {
         const box = up.getBoundingClientRect();
-        up.scrollTop += clamp(speed(Math.max(0, box.top), Math.min(innerHeight, box.bottom), y, 40));
+        up.scrollTop += speed(Math.max(0, box.top), Math.min(innerHeight, box.bottom), y, 40);
         break;
       }
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from dataclasses import dataclass, field
 
 import pandas as pd
-import pytest
 
 from journey.findings import Finding
 from journey.theme import stage_colour
@@ -98,11 +98,60 @@ def journeys(n, stages, *, seed=1, stay=0.72, into=None):
     return routes
 
 
-@pytest.fixture
-def flows_of():
-    def make(n=500, stages=5, steps=5, *, korean=True, seed=1, backward=False, stay=0.72):
-        names = (KO if korean else EN)[:stages]
-        routes = journeys(n, stages, seed=seed, stay=stay, into=min(3, stages - 1) if backward else None)
-        return counted(routes, names, steps=steps, backward=backward)
+def sampled(n=500, stages=5, steps=5, *, names=KO, seed=1, backward=False, stay=0.72) -> FakeFlows:
+    """Flows of `n` simulated customers; backward leads into the fourth stage."""
+    routes = journeys(n, stages, seed=seed, stay=stay, into=min(3, stages - 1) if backward else None)
+    return counted(routes, names[:stages], steps=steps, backward=backward)
 
-    return make
+
+def nothing() -> FakeFlows:
+    return FakeFlows(pd.DataFrame(columns=LINK_COLUMNS), pd.DataFrame(columns=NODE_COLUMNS), {}, 0)
+
+
+@dataclass(frozen=True)
+class FakeReach:
+    table: pd.DataFrame
+    n_customers: int = 0
+
+
+@dataclass(frozen=True)
+class FakeRoutes:
+    table: pd.DataFrame
+    n_customers: int = 0
+
+
+REACH_COLUMNS = [
+    "stage",
+    "customers",
+    "share",
+    "low",
+    "high",
+    "rows",
+    "exits",
+    "active",
+    "drop_off",
+    "drop_low",
+    "drop_high",
+    "goal",
+]
+ROUTE_COLUMNS = ["rank", "route", "customers", "share", "low", "high", "median_seconds"]
+
+
+def reached(stages=5, *, names=KO, of=200) -> FakeReach:
+    """Each stage is reached by a smaller share; the last is the goal and nobody can drop off there."""
+    rows = []
+    for i, name in enumerate(names[:stages]):
+        share = 0.9 / (i + 1)
+        goal = i == stages - 1
+        drop = (math.nan,) * 3 if goal else (0.3, 0.2, 0.4)
+        rows.append((name, round(of * share), share, share - 0.05, share + 0.05, 10, 3, 1, *drop, goal))
+    return FakeReach(pd.DataFrame(rows, columns=REACH_COLUMNS), of)
+
+
+def routed(n=300, stages=5, *, names=KO, stay=0.72) -> FakeRoutes:
+    found = Counter(tuple(route) for route in journeys(n, stages, stay=stay)).most_common(50)
+    rows = [
+        (rank, [names[a] for a in route], k, k / n, max(k / n - 0.01, 0), k / n + 0.01, len(route) * 90_000.0)
+        for rank, (route, k) in enumerate(found, 1)
+    ]
+    return FakeRoutes(pd.DataFrame(rows, columns=ROUTE_COLUMNS), n)

@@ -1,0 +1,88 @@
+"""An answer for programs and terminals: values as JSON knows them, a table in aligned text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from journey.i18n import catalogue, formats, text
+
+__all__ = ["aligned", "plain"]
+
+_SHARES = frozenset({"share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"})
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: what is no number (NaN, NaT, infinite) is null, moments are ISO 8601."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(item) for item in value)
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return value if isinstance(value, bool | int | str) else str(value)
+
+
+def aligned(table: pd.DataFrame, language: str) -> list[str]:
+    """The table in columns of equal width: numbers to the right, a Hangul syllable as wide as two letters."""
+    words = catalogue(language)
+    heads = [
+        words.get(f"column.{name}") or words.get(f"cli.column_{name}", str(name)) for name in table.columns
+    ]
+    cells = [
+        [_cell(row, str(name), value, language) for name, value in row.items()]
+        for row in table.to_dict(orient="records")
+    ]
+    numeric = [pd.api.types.is_numeric_dtype(table[name].dtype) for name in table.columns]
+    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
+
+    def line(values: Sequence[str]) -> str:
+        padded = []
+        for value, width, right in zip(values, widths, numeric, strict=True):
+            blank = " " * (width - _width(value))
+            padded.append(blank + value if right else value + blank)
+        return "  ".join(padded).rstrip()
+
+    return [line(heads), line(["-" * width for width in widths]), *map(line, cells)]
+
+
+def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
+    words = catalogue(language)
+    if isinstance(value, list | tuple | np.ndarray):
+        return " > ".join(str(item) for item in value)
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return "–"
+    if name == "kind":
+        return words.get("column.kind_stage" if value == "stage" else f"charts.kind_{value}", str(value))
+    if name in ("source", "target") and value == row.get("kind"):
+        # The ends of a journey bear their kind as name; a stage of that name has the kind "stage".
+        return words.get(f"charts.kind_{value}", str(value))
+    if name in _SHARES:
+        return formats.share(float(value), language)
+    if name.endswith("_seconds"):
+        return formats.span(float(value), language)
+    if isinstance(value, bool | np.bool_):
+        return text("cli.yes" if value else "cli.no", language)
+    if isinstance(value, int | np.integer):
+        return formats.count(int(value), language)
+    return re.sub(r"\s+", " ", str(value))
+
+
+def _width(value: str) -> int:
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in value)
+    return len(value) + wide - sum(unicodedata.combining(char) > 0 for char in value)

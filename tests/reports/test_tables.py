@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journey.reports.tables import to_csv, to_xlsx
+
+LEADS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"]
+
+
+def read_csv(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def read_xlsx(data):
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+
+
+def test_csv_opens_in_korean():
+    frame = pd.DataFrame({"단계": ["인지", "구매"], "고객": [1200, -3], "비율": [0.25, float("nan")]})
+    data = to_csv(frame)
+    assert data.startswith(b"\xef\xbb\xbf") and not to_csv(frame, bom=False).startswith(b"\xef")
+    assert read_csv(data) == [["단계", "고객", "비율"], ["인지", "1200", "0.25"], ["구매", "-3", ""]]
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_text_that_would_run_is_led_by_an_apostrophe_header_included(lead):
+    frame = pd.DataFrame({f"{lead}HYPERLINK(1)": [f"{lead}cmd|'/c calc'!A0", f"  {lead}1+1"]})
+    header, *cells = read_csv(to_csv(frame))
+    assert header[0].startswith("'") and all(cell[0].startswith("'") for cell in cells)
+
+
+def test_numbers_that_are_negative_stay_numbers():
+    frame = pd.DataFrame({"a": [-1, 2], "b": [-0.5, 1e-9]})
+    assert read_csv(to_csv(frame))[1:] == [["-1", "-0.5"], ["2", "1e-09"]]
+    assert read_xlsx(to_xlsx({"s": frame}))["s"][1:] == [[-1, -0.5], [2, 1e-09]]
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_no_cell_of_a_workbook_is_a_formula(lead):
+    text = f"{lead}SUM(A1)"
+    data = to_xlsx({"s": pd.DataFrame({text: [text]})})
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    for row in openpyxl.load_workbook(io.BytesIO(data))["s"].iter_rows():
+        assert all(cell.data_type in ("s", "inlineStr") for cell in row)
+    assert read_xlsx(data)["s"][1][0].strip("\r\t\n") == text.strip("\r\t\n")
+
+
+TEXT = st.text(max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXT, st.integers(-(2**60), 2**60), st.floats(allow_nan=False)), max_size=5))
+def test_any_table_can_be_written_and_read(rows):
+    frame = pd.DataFrame(rows, columns=["글", "수", "값"])
+    assert len(read_csv(to_csv(frame))) == len(rows) + 1
+    assert len(read_xlsx(to_xlsx({"표": frame}))["표"]) == len(rows) + 1
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "\x0b", "a\x1fb", "\uffff"])
+def test_what_no_file_can_carry_is_replaced(text):
+    frame = pd.DataFrame({"a": pd.Series([text], dtype=object)})
+    assert "\ufffd" in read_csv(to_csv(frame))[1][0]
+    assert "\ufffd" in read_xlsx(to_xlsx({"s": frame}))["s"][1][0]
+
+
+def test_lists_dates_and_long_ids():
+    moment = pd.Timestamp("2024-03-05 15:07", tz="Asia/Seoul")
+    frame = pd.DataFrame(
+        {
+            "route": [["인지", "구매"]],
+            "at": [moment],
+            "day": [dt.date(2024, 3, 5)],
+            "id": [12345678901234567],
+            "flag": [True],
+            "none": [pd.NaT],
+        }
+    )
+    row = read_csv(to_csv(frame))[1]
+    assert row == ["인지 > 구매", "2024-03-05 15:07:00", "2024-03-05", "12345678901234567", "True", ""]
+    cells = read_xlsx(to_xlsx({"s": frame}))["s"][1]
+    assert cells[0] == "인지 > 구매" and cells[1] == dt.datetime(2024, 3, 5, 15, 7)
+    assert cells[3] == "12345678901234567" and cells[4] is True and cells[5] is None
+
+
+def test_sheet_names_are_made_fit_and_apart():
+    frame = pd.DataFrame({"a": [1]})
+    names = list(read_xlsx(to_xlsx({"a/b:c": frame, "a b c": frame, "가" * 40: frame, "": frame})))
+    assert names == ["a b c", "a b c 2", "가" * 31, "Sheet"]
+
+
+def test_no_tables_is_still_a_workbook():
+    assert list(read_xlsx(to_xlsx({}))) == ["Sheet1"]
+
+
+def test_tables_are_not_changed():
+    frame = pd.DataFrame({"=a": ["=1"]})
+    before = frame.copy()
+    to_csv(frame)
+    to_xlsx({"s": frame})
+    pd.testing.assert_frame_equal(frame, before)

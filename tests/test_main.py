@@ -1,0 +1,394 @@
+import csv
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from journey.__main__ import main
+from journey.i18n import catalogue, text
+from journey.stages.stage_map import StageMap
+
+ROOT = Path(__file__).resolve().parents[1]
+LOG = """고객,행동,시각,채널
+c1,view,2024-01-01 10:00,ad
+c1,buy,2024-01-02 10:00,ad
+c2,view,2024-01-03 10:00,mail
+c2,"x,y",2024-01-04 10:00,mail
+c3,=sum,2024-01-05 10:00,
+c3,k=v,2024-03-05 10:00,
+"""
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(LOG, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def ask(run, log):
+    """The JSON answer of a question about the log."""
+
+    def ask(question, *options):
+        code, out, err = run("ask", question, log, *options, "--format", "json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return ask
+
+
+# ---- answers ----
+
+
+def test_json_has_these_parts_and_no_other(ask):
+    answer = ask("flows", "--stage", "A=view", "--stage", "B=buy", "--set", "steps=2")
+    assert list(answer) == ["question", "settings", "finding", "notes", "table"]
+    assert answer["question"] == "flows"
+    assert set(answer["finding"]) == {"code", "values"}
+    assert answer["settings"]["steps"] == 2
+    assert answer["settings"]["nodes"] is None
+    assert answer["settings"]["min_customers"] == 0
+    columns = ["step", "source", "target", "kind", "customers", "share", "low", "high"]
+    assert all(list(row) == columns for row in answer["table"])
+    to_b = next(row for row in answer["table"] if row["target"] == "B")
+    assert (to_b["step"], to_b["source"], to_b["kind"], to_b["customers"], to_b["share"]) == (
+        1,
+        "A",
+        "stage",
+        1,
+        0.5,
+    )
+
+
+def test_json_has_null_where_nothing_can_be_computed_and_full_precision(run, log):
+    _, out, _ = run("ask", "reach", log, "--stage", "A=view", "--stage", "B=none", "--format", "json")
+    assert "NaN" not in out
+    rows = {row["stage"]: row for row in json.loads(out)["table"]}
+    assert rows["B"]["drop_off"] is None
+    assert rows["A"]["share"] == 2 / 3
+
+
+def test_hangul_stands_in_json_as_itself(run, log):
+    _, out, _ = run("ask", "reach", log, "--stage", "인지=view", "--format", "json")
+    assert "인지" in out
+
+
+def test_without_a_stage_map_one_is_suggested_and_stands_in_the_settings(ask):
+    answer = ask("reach", "--lang", "ko")
+    stages = StageMap.from_json(json.dumps(answer["settings"]["stages"]))
+    assert stages.names == ("인지", "고려", "구매", "사용", "재구매", "충성도")
+    assert stages.named("구매").id == stages.stage_of("buy")
+    assert [row["stage"] for row in answer["table"]] == list(stages.names)
+    assert {note["code"] for note in answer["notes"]} >= {"cli.note_suggested"}
+
+
+def test_a_suggested_map_can_be_handed_back(run, ask, log, tmp_path):
+    code, out, _ = run("suggest", log, "--set", "template=acp")
+    assert code == 0
+    path = tmp_path / "map.json"
+    path.write_text(out, encoding="utf-8-sig")
+    answer = ask("reach", "--stages", path)
+    assert answer["settings"]["stages"] == json.loads(out)
+    assert [row["stage"] for row in answer["table"]] == ["Awareness", "Consideration", "Purchase"]
+
+
+def test_names_are_quoted_as_csv_fields(ask):
+    answer = ask("reach", "--stage", '"a,""b""=c"="x,y",view', "--stage", "B=k=v, =sum ")
+    first, second = answer["table"]
+    assert (first["stage"], first["customers"], first["rows"]) == ('a,"b"=c', 2, 3)
+    assert (second["stage"], second["rows"]) == ("B", 2)
+    assert not [note for note in answer["notes"] if note["code"].startswith("cli.")]
+
+
+def test_an_event_that_the_file_lacks_is_a_note(ask):
+    answer = ask("reach", "--stage", "A=view,gone")
+    assert {"code": "cli.note_event_missing", "values": {"event": "gone", "stage": "A"}} in answer["notes"]
+
+
+def test_columns_are_named_in_part_and_the_others_guessed(run, tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text('"a,b",c=d,시각\nview,1,2024-01-01\nbuy,1,2024-01-02\n', encoding="utf-8")
+    columns = 'customer="c=d",event="a,b"'
+    code, out, _ = run("ask", "reach", path, "--columns", columns, "--stage", "A=view", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["settings"]["columns"] == {
+        "customer": "c=d",
+        "event": "a,b",
+        "time": "시각",
+        "session": None,
+        "attributes": [],
+    }
+
+
+def test_period_and_filters_are_settings(ask):
+    stages = ("--stage", "A=view", "--stage", "B=buy")
+    within = ask("reach", *stages, "--set", "from=2024-01-02", "--set", "to=2024-01-03")
+    assert [row["customers"] for row in within["table"]] == [1, 1]
+    assert within["settings"]["from"] == "2024-01-02"
+    mail = ask("reach", *stages, "--set", "where.채널=mail|none")
+    assert [row["customers"] for row in mail["table"]] == [1, 0]
+    assert mail["settings"]["where"] == {"채널": ["mail", "none"]}
+    quoted = ask("reach", *stages, "--set", 'where."채널"="mail"|ad')
+    assert [row["customers"] for row in quoted["table"]] == [2, 1]
+
+
+def test_csv_is_the_table(run, log, ask):
+    stages = ("--stage", "A=view", "--stage", "B=buy")
+    _, out, _ = run("ask", "flows", log, *stages, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    table = ask("flows", *stages)["table"]
+    assert [row["target"] for row in rows] == [row["target"] for row in table]
+    assert all(math.isclose(float(a["low"]), b["low"]) for a, b in zip(rows, table, strict=True))
+
+
+@pytest.mark.parametrize("question", ["flows", "reach", "routes"])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_text_is_a_sentence_and_an_aligned_table(run, log, question, language):
+    code, out, err = run("ask", question, log, "--stage", "인지=view", "--stage", "B=buy", "--lang", language)
+    assert (code, err) == (0, "")
+    head, table = out.split("\n\n", 1)
+    assert head and "{" not in head
+    lines = table.splitlines()
+    assert catalogue(language)["column.customers"] in lines[0]
+    assert set(lines[1]) == {"-", " "}
+    # A Hangul syllable is as wide as two letters, so the rule below the heads is as long as the widest row.
+    widths = [sum(2 if "가" <= char <= "힣" else 1 for char in line) for line in lines]
+    assert max(widths) <= widths[1]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "magic"), [(".png", b"\x89PNG"), (".svg", b"<svg"), (".pdf", b"%PDF"), (".xlsx", b"PK")]
+)
+def test_out_saves_a_picture_or_a_workbook(run, log, tmp_path, suffix, magic):
+    target = tmp_path / f"out{suffix}"
+    code, out, _ = run("ask", "flows", log, "--stage", "인지=view", "--stage", "B=buy", "--out", target)
+    assert code == 0 and out
+    assert target.read_bytes().startswith(magic)
+    if suffix == ".xlsx":
+        assert "xl/workbook.xml" in zipfile.ZipFile(target).namelist()
+
+
+def test_suggest_in_text_says_why(run, log):
+    code, out, _ = run("suggest", log, "--format", "text", "--lang", "en")
+    assert code == 0
+    assert catalogue("en")["stages.reason_word"] in out
+    _, out, _ = run("suggest", log, "--format", "csv")
+    assert {row["event"]: row["stage"] for row in csv.DictReader(io.StringIO(out))}["buy"] == "Purchase"
+
+
+def test_check_says_what_was_found_and_repaired(run, tmp_path):
+    path = tmp_path / "cp949.csv"
+    path.write_bytes(
+        (LOG + "c4,view,언젠가,ad\n,view,2024-01-01,ad\nc1,view,2024-01-01 10:00,ad\n").encode("cp949")
+    )
+    code, out, _ = run("check", path, "--format", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["file"]["encoding"] == "cp949"
+    assert found["file"]["delimiter"] == ","
+    assert found["columns"]["customer"]["name"] == "고객"
+    assert found["columns"]["session"] == {"name": None, "confidence": None, "reason": None}
+    assert found["log"]["rows"] == 7
+    assert found["log"]["customers"] == 3
+    assert found["log"]["first"] == "2024-01-01T10:00:00+09:00"
+    codes = [note["code"] for note in found["notes"]]
+    assert {"events.dropped_no_customer", "events.duplicates_kept", "events.rows_tied"} <= set(codes)
+    assert len(codes) == len(set(codes))
+    for language in ("ko", "en"):
+        code, out, err = run("check", path, "--lang", language)
+        assert (code, err) == (0, "")
+        assert "CP949" in out.upper()
+
+
+def test_check_answers_also_where_no_customer_is_found(run, tmp_path):
+    path = tmp_path / "plain.csv"
+    path.write_text("a,b\nx,y\nz,w\n")
+    code, out, _ = run("check", path, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["log"] is None
+
+
+# ---- what goes wrong ----
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["explode", "LOG"],
+        ["ask"],
+        ["ask", "flows"],
+        ["ask", "flows", "LOG", "LOG"],
+        ["ask", "nothing", "LOG"],
+        ["ask", "flows", "LOG", "--nothing"],
+        ["ask", "flows", "LOG", "--form", "json"],
+        ["ask", "flows", "LOG", "--format"],
+        ["ask", "flows", "LOG", "--format", "xml"],
+        ["ask", "flows", "LOG", "--lang", "fr"],
+        ["ask", "flows", "LOG", "--format", "csv", "--format", "csv"],
+        ["ask", "flows", "LOG", "--columns", "customer=없음"],
+        ["ask", "flows", "LOG", "--columns", "who=고객"],
+        ["ask", "flows", "LOG", "--columns", "customer"],
+        ["ask", "flows", "LOG", "--columns", "customer="],
+        ["ask", "flows", "LOG", "--columns", "customer=고객,customer=고객"],
+        ["ask", "flows", "LOG", "--stage", "A"],
+        ["ask", "flows", "LOG", "--stage", "=view"],
+        ["ask", "flows", "LOG", "--stage", 'A="view'],
+        ["ask", "flows", "LOG", "--stage", 'A="view"x'],
+        ["ask", "flows", "LOG", "--stage", "A=view", "--stage", "A=buy"],
+        ["ask", "flows", "LOG", "--stage", "A=view", "--stage", "B=view"],
+        ["ask", "flows", "LOG", *[f"--stage=s{n}=e{n}" for n in range(13)]],
+        ["ask", "flows", "LOG", "--stage", "A=view", "--stages", "LOG"],
+        ["ask", "flows", "LOG", "--stages", "LOG"],
+        ["ask", "flows", "LOG", "--set", "steps"],
+        ["ask", "flows", "LOG", "--set", "steps=six"],
+        ["ask", "flows", "LOG", "--set", "steps=2.0"],
+        ["ask", "flows", "LOG", "--set", "steps=99"],
+        ["ask", "flows", "LOG", "--set", "steps=2", "--set", "steps=3"],
+        ["ask", "flows", "LOG", "--set", "nodes=-1"],
+        ["ask", "flows", "LOG", "--set", "active_within_days=nan"],
+        ["ask", "flows", "LOG", "--set", "unit=household"],
+        ["ask", "flows", "LOG", "--set", "start=Nowhere", "--stage", "A=view"],
+        ["ask", "flows", "LOG", "--set", "color=red"],
+        ["ask", "flows", "LOG", "--set", "limit=5"],
+        ["ask", "flows", "LOG", "--set", "from=yesterday"],
+        ["ask", "flows", "LOG", "--set", "from=2024-03-01", "--set", "to=2024-01-01"],
+        ["ask", "flows", "LOG", "--set", "where.city=Seoul"],
+        ["ask", "flows", "LOG", "--set", "zone=Mars/Olympus"],
+        ["ask", "flows", "LOG", "--set", "template=nothing"],
+        ["ask", "flows", "LOG", "--set", "date_order=xyz"],
+        ["ask", "flows", "LOG", "--set", "drop_duplicates=maybe"],
+        ["ask", "flows", "LOG", "--out", "picture.gif"],
+        ["ask", "flows", "LOG", "--stage", "A=view", "--out", "/nowhere/at/all.png"],
+        ["suggest", "LOG", "--stage", "A=view"],
+        ["suggest"],
+        ["check", "LOG", "--set", "steps=2"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_misuse_ends_with_2_and_one_sentence_in_the_language(run, log, monkeypatch, arguments, language):
+    monkeypatch.setenv("LANG", f"{language}_XX.UTF-8")
+    code, out, err = run(*[log if argument == "LOG" else argument for argument in arguments])
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "{" not in err
+    for name in ("없음", "고객", "행동", "시각", "채널"):
+        err = err.replace(name, "")
+    assert any("가" <= char <= "힣" for char in err) == (language == "ko")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("missing.csv", None),
+        ("folder", "folder"),
+        ("empty.csv", b""),
+        ("header.csv", b"customer,event,time\n"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
+        ("rows.csv", b"customer,event,time\n,view,2024-01-01\n,view,2024-01-02\n"),
+        ("notimes.csv", b"customer,event,time\n1,view,never\n2,view,ever\n"),
+    ],
+)
+@pytest.mark.parametrize("command", [["ask", "flows"], ["suggest"]])
+def test_input_that_cannot_be_read_ends_with_3_and_one_sentence(run, tmp_path, name, content, command):
+    path = tmp_path / name
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    columns = ["--columns", "customer=customer,event=event,time=time"]
+    for language in ("ko", "en"):
+        code, out, err = run(*command, path, *columns, "--lang", language)
+        assert (code, out) == (3, "")
+        assert len(err.splitlines()) == 1
+
+
+def test_a_stage_map_that_cannot_be_opened_is_unreadable_input(run, log, tmp_path):
+    path = tmp_path / "map.json"
+    assert run("ask", "flows", log, "--stages", path)[0] == 3
+    path.write_bytes(b"\xff\xfe\x00")
+    assert run("ask", "flows", log, "--stages", path)[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(PermissionError(13, "no"), "denied"), (OSError(5, "input/output"), "broken")]
+)
+def test_a_file_that_the_system_refuses_is_unreadable(run, log, monkeypatch, error, reason):
+    def refuse(self):
+        raise error
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    code, out, err = run("ask", "flows", log)
+    assert (code, out) == (3, "")
+    assert err == text(f"cli.cannot_open_{reason}", "en", file=log) + "\n"
+
+
+def test_a_wrong_column_is_answered_with_the_nearest_one(run, log):
+    code, _, err = run("ask", "flows", log, "--columns", "time=시간")
+    assert code == 2
+    assert "시각" in err
+
+
+# ---- the process ----
+
+
+def process(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "journey", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_help_is_in_the_language_of_the_environment_and_lang_wins():
+    korean = process("--help", LANG="ko_KR.UTF-8")
+    assert korean.returncode == 0
+    assert "명령줄" in korean.stdout.decode("utf-8")
+    english = process("--help", "--lang", "en", LANG="ko_KR.UTF-8", PYTHONIOENCODING="ascii")
+    assert "The command line" in english.stdout.decode("utf-8")
+    assert b"flows, reach, routes" in english.stdout
+
+
+def test_output_is_utf8_whatever_the_terminal_says(log):
+    done = process("ask", "reach", log, "--stage", "인지=view", "--format", "csv", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "인지" in done.stdout.decode("utf-8")
+
+
+def test_a_reader_that_stops_early_is_no_error(log):
+    reading = subprocess.Popen(
+        [sys.executable, "-m", "journey", "ask", "flows", log, "--format", "json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    reading.stdout.close()
+    err = reading.stderr.read()
+    reading.stderr.close()
+    assert reading.wait(60) == 0
+    assert err == b""
