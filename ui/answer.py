@@ -57,7 +57,8 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> str
     drawn = chart(answer, language=session.current().language, dark=session.is_dark())
     picks: list[dict[str, Any]] = []
     if clickable:
-        picked = st.altair_chart(drawn, key=key, theme=None, on_select="rerun", selection_mode=_PICK)
+        with st.container(key="wide_chart"):
+            picked = st.altair_chart(drawn, key=key, theme=None, on_select="rerun", selection_mode=_PICK)
         picks = picked.selection.get(_PICK) or []
     else:
         st.altair_chart(drawn, key=key, theme=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -67,7 +67,7 @@ def _period(whole: EventLog) -> None:
     )
 
 
-def unit() -> dict[str, Any]:
+def unit(*, width: Literal["stretch"] | int = 240) -> dict[str, Any]:
     """Whole customers, or each of their sessions."""
     units = ["customer"] if log().date_only else ["customer", "session"]
     chosen = st.selectbox(
@@ -75,7 +75,7 @@ def unit() -> dict[str, Any]:
         units,
         format_func=lambda name: t(f"controls.unit_{name}"),
         help=t("controls.unit_dates" if len(units) == 1 else "controls.unit_help"),
-        width=_WIDTH,
+        width=width,
         **session.kept("unit", "customer", units),
     )
     return {"unit": chosen}
@@ -106,7 +106,7 @@ def flow() -> dict[str, Any]:
     with columns[2]:
         steps = st.slider(t("controls.steps"), 1, _MOST_STEPS, **session.kept("flows.steps", 6))
     with columns[3]:
-        chosen = unit()
+        chosen = unit(width="stretch")
     settings: dict[str, Any] = {"steps": steps, "group": group.split(":", 1)[-1], **chosen}
     if group == "stage" and anchor:
         way, stage = anchor.split(":", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -21,6 +22,19 @@ from ui import navigation, session  # noqa: E402
 from ui.words import literal, sentence, t  # noqa: E402
 
 log = logging.getLogger("journey.app")
+
+
+def style() -> None:
+    """The few looks that the theme cannot say, and the words of the one widget that cannot be told."""
+    st.html(Path(__file__).with_name("style.css"))
+    said = {
+        "upload": t("app.upload"),
+        "upload-hint": t("app.upload_hint", most=st.get_option("server.maxUploadSize")),
+    }
+    words = "".join(
+        f"--journey-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in said.items()
+    )
+    st.html(f"<style>:root {{{words}}}</style>")
 
 
 def sidebar() -> None:
@@ -47,6 +61,7 @@ def main() -> None:
     st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
     page = st.navigation(navigation.pages())
     try:
+        style()
         sidebar()
         page.run()
     except ProjectMissing as problem:

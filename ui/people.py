@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from journey.analysis.people import People
 
 from journey.analysis.flows import Flows
+from journey.analysis.people import People
 from journey.charts.flows import PickedLink, PickedNode, parse_id
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
