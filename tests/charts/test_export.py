@@ -35,7 +35,7 @@ def test_pdf_text_is_korean_and_can_be_searched(chart):
     data = render(chart, "pdf")
     assert data.startswith(b"%PDF")
     text = pdf_text(data)
-    assert all(name in text for name in ("인지", "관심", "구매", "1단계", "이탈"))
+    assert all(name in text for name in ("인지", "관심", "구매", "1걸음", "이탈"))
 
 
 def test_svg_keeps_text_as_text(chart):
