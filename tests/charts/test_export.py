@@ -99,4 +99,4 @@ def test_text_survives_where_the_system_has_no_fonts():
     if run.returncode and (b"unshare" in run.stderr or b"mount" in run.stderr):
         pytest.skip("this machine lets nobody hide its fonts")
     assert run.returncode == 0, run.stderr
-    assert "인지" in pdf_text(run.stdout) and "단계" in pdf_text(run.stdout)
+    assert "인지" in pdf_text(run.stdout) and "걸음" in pdf_text(run.stdout)
