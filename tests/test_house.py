@@ -127,7 +127,9 @@ def test_korean_sentences_are_korean_and_english_ones_are_not():
     assert not [key for key, said in catalogue("en").items() if HANGUL.search(said) and key not in own_name]
     for key, said in catalogue("ko").items():
         without_holes = re.sub(r"\{[^{}]*\}", "", said)
-        assert HANGUL.search(said) or not re.search("[A-Za-z]", without_holes) or key == "app.language_en", key
+        assert HANGUL.search(said) or not re.search("[A-Za-z]", without_holes) or key == "app.language_en", (
+            key
+        )
 
 
 def test_every_error_has_its_sentence():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,10 +26,12 @@ class Reach:
     table        stage, customers (with at least one visit), share (of n_customers) with low and high (Wilson
                  95 %), rows, exits (last visit there and no longer active), active (last visit there and
                  still active), drop_off (exits / customers) with drop_low and drop_high, goal
+    colours      colour of each stage name
     n_customers  units (customers, or sessions) with at least one event of any kind
     """
 
     table: pd.DataFrame
+    colours: Mapping[str, str]
     n_customers: int
     unit: str
     finding: Finding
@@ -47,6 +50,7 @@ def reach(
     table = _table(stages, counts)
     return Reach(
         table=table,
+        colours={stage.name: stage.colour for stage in stages.stages},
         n_customers=counts.n_customers,
         unit=unit,
         finding=_finding(view, table, counts),
@@ -82,7 +86,10 @@ def _table(stages: StageMap, counts: Steps) -> pd.DataFrame:
 
 
 def _finding(view: Picture, table: pd.DataFrame, counts: Steps) -> Finding:
-    """The stage, other than the goal, that loses the largest share of those who came."""
+    """The stage, other than the goal, that loses the largest share of those who came.
+
+    Compared by the lower bound, so that three customers who all left do not hide a loss of thousands.
+    """
     if not counts.n_customers:
         return Finding("reach.finding_no_rows")
     if table.empty:
@@ -92,7 +99,7 @@ def _finding(view: Picture, table: pd.DataFrame, counts: Steps) -> Finding:
     losing = table[~table["goal"] & (table["exits"] > 0)]
     if losing.empty:
         return Finding(view.worded("reach.finding_no_exit"), {"customers": counts.n_visitors})
-    worst = losing.sort_values(["drop_off", "customers"], ascending=False, kind="stable").iloc[0]
+    worst = losing.sort_values(["drop_low", "customers"], ascending=False, kind="stable").iloc[0]
     values = {
         "stage": worst["stage"],
         "customers": int(worst["exits"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,12 +27,14 @@ class Routes:
 
     table        rank, route (list of stage names), customers, share (of n_visitors) with low and high (Wilson
                  95 %), median_seconds (first to last mapped event, nearest rank)
+    colours      colour of each name
     n_customers  units (customers, or sessions) with at least one event
     n_visitors   those with at least one visit: each has exactly one route
     n_routes     different routes, also those beyond the limit
     """
 
     table: pd.DataFrame
+    colours: Mapping[str, str]
     n_customers: int
     n_visitors: int
     n_routes: int
@@ -54,6 +57,7 @@ def routes(
     table = _table(view.nodes.names, counts)
     return Routes(
         table=table,
+        colours=dict(zip(view.nodes.names, view.nodes.colours, strict=True)),
         n_customers=view.log.n_customers,
         n_visitors=counts.n_visitors,
         n_routes=counts.n_routes,

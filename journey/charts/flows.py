@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, unquote
 
 import altair as alt
 import pandas as pd
 
+from journey.analysis.flows import Flows
 from journey.charts.canvas import Place, Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import plain_line
 from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
@@ -45,20 +46,6 @@ _PAINT = (
     f"datum.end == 'more' ? {_FADES.format('FF', '00')} "
     f": datum.end == 'earlier' ? {_FADES.format('00', 'FF')} : datum.colour"
 )
-
-
-class _Flows(Protocol):
-    links: pd.DataFrame
-    nodes: pd.DataFrame
-
-    @property
-    def colours(self) -> Any: ...
-    @property
-    def direction(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def n_customers(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -124,7 +111,7 @@ def _unquoted(name: str) -> str:
 
 
 def flows_chart(
-    answer: _Flows, *, language: str, dark: bool = False, width: float = 1100, height: float = 520
+    answer: Flows, *, language: str, dark: bool = False, width: float = 1100, height: float = 520
 ) -> alt.LayerChart:
     """Draw the flows of an answer as one layered chart.
 
@@ -211,7 +198,7 @@ def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 class _Words:
     """What the chart says, in the reader's language and the answer's unit."""
 
-    def __init__(self, answer: _Flows, language: str) -> None:
+    def __init__(self, answer: Flows, language: str) -> None:
         self.language = language
         self.unit = "sessions" if answer.unit == "session" else "customers"
         self.backward = answer.direction == "backward"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import altair as alt
-import pandas as pd
 
+from journey.analysis.reach import Reach
 from journey.charts.canvas import (
     Place,
     Row,
@@ -22,7 +22,7 @@ from journey.charts.canvas import (
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share
-from journey.theme import EXIT, ink, stage_colour
+from journey.theme import EXIT, ink
 
 __all__ = ["reach_chart"]
 
@@ -32,23 +32,17 @@ _SIZE = 12.0
 _MARGIN = 6.0
 
 
-class _Reach(Protocol):
-    table: pd.DataFrame
-
-
 def reach_chart(
-    answer: _Reach,
+    answer: Reach,
     *,
     language: str,
     dark: bool = False,
     width: float = 1100,
     height: float | None = None,
-    colours: dict[str, str] | None = None,
 ) -> alt.LayerChart:
     """One row a stage: its reach (of all customers) and its drop-off (of those who reached it).
 
     Whiskers are the 95 % intervals. Journeys that end at the goal stage are completed, so it has no drop-off.
-    `colours` by stage name; else the answer's own `colours`, else the colours of the theme by position.
     """
     table = answer.table.reset_index(drop=True)
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
@@ -62,8 +56,7 @@ def reach_chart(
         layers = words("words", [row], height=height, dark=dark)
         return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
-    unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
-    paint = colours or getattr(answer, "colours", None) or {}
+    unit = "sessions" if answer.unit == "session" else "customers"
     names = [plain_line(str(name)) for name in table["stage"]]
     name_room = min(max(text_width(name, _SIZE) for name in names) + 12, 0.26 * width, 220.0)
     notes = [
@@ -93,7 +86,7 @@ def reach_chart(
     for position, (name, line) in enumerate(zip(names, rows_of(table), strict=True)):
         middle = _HEAD + row_height * (position + 0.5)
         half = min(row_height * 0.32, 13.0)
-        colour = paint.get(str(line.stage)) or stage_colour(position)
+        colour = answer.colours[str(line.stage)]
         tips = {
             "what": name,
             "who": say(f"amount_{unit}", n=round(line.customers)),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import altair as alt
-import pandas as pd
 
+from journey.analysis.routes import Routes
 from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_row, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
-from journey.theme import MUTED, ink, ink_on, stage_colour
+from journey.theme import MUTED, ink, ink_on
 
 __all__ = ["routes_chart"]
 
@@ -27,24 +27,19 @@ _LEAST_CHIP = 30.0
 _REST_CHIP = 32.0
 
 
-class _Routes(Protocol):
-    table: pd.DataFrame
-
-
 def routes_chart(
-    answer: _Routes,
+    answer: Routes,
     *,
     language: str,
     dark: bool = False,
     width: float = 1100,
     height: float | None = None,
     most: int = 15,
-    colours: dict[str, str] | None = None,
 ) -> alt.LayerChart:
     """Draw the `most` most common routes: stages in order, customers with their share, median duration.
 
-    A share divides by all customers of the answer. A route that is longer than its row ends in '+n', the
-    number of visits that are not drawn; its tooltip names them all.
+    A share divides by the customers with at least one visit. A route that is longer than its row ends in
+    '+n', the number of visits that are not drawn; its tooltip names them all.
     """
     table = answer.table.head(most).reset_index(drop=True)
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
@@ -58,10 +53,7 @@ def routes_chart(
         layers = words("words", [row], height=height, dark=dark)
         return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
 
-    unit = "sessions" if getattr(answer, "unit", "customer") == "session" else "customers"
-    given = colours or getattr(answer, "colours", None) or {}
-    seen = dict.fromkeys(str(name) for route in answer.table["route"] for name in route)
-    paint = {name: given.get(name) or stage_colour(position) for position, name in enumerate(seen)}
+    unit = "sessions" if answer.unit == "session" else "customers"
 
     lines = rows_of(table)
     numbers = [f"{count(line.customers, language)} · {share(line.share, language)}" for line in lines]
@@ -94,7 +86,7 @@ def routes_chart(
         tips: Row = {
             "what": " → ".join(plain_line(name) or say("kind_missing") for name in route),
             "who": say(f"amount_{unit}", n=round(line.customers)),
-            "part": say("share_of_all", share=line.share),
+            "part": say("share_of_routes", share=line.share),
             "span": say("interval", low=line.low, high=line.high),
             "took": spans[position],
         }
@@ -106,7 +98,7 @@ def routes_chart(
             else:
                 label = plain_line(name) or say("kind_missing")
             drawn = visit + 1 if visit is not None else drawn
-            colour = paint[name] if visit is not None else MUTED
+            colour = answer.colours[name] if visit is not None else MUTED
             needs, end = right + taken, right
             chips.append(
                 {

@@ -27,7 +27,7 @@ def same_links(one, other):
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(cases(), st.sampled_from([1, 3, 8, 1 << 17]), st.integers(1, 12))
 def test_the_blocked_pass_equals_plain_loops_whatever_the_block(case, block, n_steps):
     found, placed, rules = case

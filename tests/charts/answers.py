@@ -16,6 +16,8 @@ KO = ("인지", "관심", "고려", "구매", "사용", "재구매", "추천", "
 EN = ("Awareness", "Interest", "Consideration", "Purchase", "Onboarding", "Repurchase", "Advocacy", "Support",
       "Refund", "Dormant", "Return", "Loyalty")  # fmt: skip
 
+COLOURS = {name: stage_colour(place) for names in (KO, EN) for place, name in enumerate(names)}
+
 
 @dataclass(frozen=True)
 class FakeFlows:
@@ -112,12 +114,16 @@ def nothing() -> FakeFlows:
 class FakeReach:
     table: pd.DataFrame
     n_customers: int = 0
+    unit: str = "customer"
+    colours: dict = field(default_factory=lambda: COLOURS)
 
 
 @dataclass(frozen=True)
 class FakeRoutes:
     table: pd.DataFrame
     n_customers: int = 0
+    unit: str = "customer"
+    colours: dict = field(default_factory=lambda: COLOURS)
 
 
 REACH_COLUMNS = [

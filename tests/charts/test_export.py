@@ -35,7 +35,7 @@ def test_pdf_text_is_korean_and_can_be_searched(chart):
     data = render(chart, "pdf")
     assert data.startswith(b"%PDF")
     text = pdf_text(data)
-    assert all(name in text for name in ("인지", "관심", "구매", "1단계", "이탈"))
+    assert all(name in text for name in ("인지", "관심", "구매", "1걸음", "이탈"))
 
 
 def test_svg_keeps_text_as_text(chart):
@@ -99,4 +99,4 @@ def test_text_survives_where_the_system_has_no_fonts():
     if run.returncode and (b"unshare" in run.stderr or b"mount" in run.stderr):
         pytest.skip("this machine lets nobody hide its fonts")
     assert run.returncode == 0, run.stderr
-    assert "인지" in pdf_text(run.stdout) and "단계" in pdf_text(run.stdout)
+    assert "인지" in pdf_text(run.stdout) and "걸음" in pdf_text(run.stdout)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -30,9 +32,9 @@ def test_a_long_route_ends_in_the_number_that_is_left_out(width):
     assert chips[0]["what"].count("→") == 35
 
 
-def test_colours_by_stage_name_are_used_where_they_are_given():
-    given = {name: "#123456" for name in KO}
-    chart = routes_chart(routed(300, 5), language="ko", colours=given)
+def test_the_colours_are_those_of_the_stage_map():
+    answer = replace(routed(300, 5), colours={name: "#123456" for name in KO})
+    chart = routes_chart(answer, language="ko")
     assert {row["colour"] for row in rows(chart, "y0")} == {"#123456"}
 
 

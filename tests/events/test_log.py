@@ -63,7 +63,7 @@ def well_formed(log):
         assert len(attribute.codes) == (log.n_rows if attribute.of == "event" else log.n_customers)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ROWS)
 def test_a_table_becomes_a_sorted_log_and_lost_rows_are_counted(rows):
     kept = usable(rows)
@@ -207,7 +207,7 @@ def split_by_loop(rows, gap, column):
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ROWS, st.sampled_from([0, 2, 30, 1000]), st.booleans())
 def test_sessions_equal_a_loop(rows, gap, column):
     if not usable(rows):
