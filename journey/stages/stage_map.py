@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -352,11 +353,11 @@ def _expression(pattern: str) -> str:
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a key stands twice would lose one of them silently."""
-    keys = [key for key, _ in pairs]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} ×2")
-    return dict(pairs)
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise ValueError(f"{', '.join(sorted(key for key, count in counts.items() if count > 1))} ×2")
+    return content
 
 
 def _part(content: Mapping[str, Any], key: str, kind: type) -> Any:

@@ -296,3 +296,14 @@ def test_a_map_cannot_be_made_wrong():
 def test_free_colours_are_taken_in_order_without_repeating():
     stages = StageMap().add_stage("A").add_stage("B").remove_stage("s1").add_stage("C")
     assert all(a.colour != b.colour for a, b in combinations(stages.stages, 2))
+
+
+def test_a_map_of_very_many_events_is_read_in_linear_time():
+    events = {f"event {number}": "A" for number in range(50_000)}
+    begin = time.process_time()
+    stages = StageMap.from_json(json.dumps({"stages": ["A"], "events": events}))
+    assert time.process_time() - begin < 3
+    assert len(stages.events) == 50_000
+    with pytest.raises(StageMapWrong) as caught:
+        StageMap.from_json('{"stages": ["A"], "events": {"y": "A", "x": "A", "y": "A", "x": "A", "z": "A"}}')
+    assert caught.value.values["detail"] == "JSON: x, y ×2"
