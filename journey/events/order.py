@@ -44,13 +44,12 @@ def sort_rows(
     if not len(who):
         return Sorted(sizes, what.astype(code), when, tuple(carried))
     first = int(when.min())
-    unit = _unit(when, first)
-    ticks = (int(when.max()) - first) // unit
+    ticks, unit = _ticks(when, first)
     who_bits, what_bits, time_bits, row_bits = (
-        max(1, int(most).bit_length()) for most in (n_who - 1, n_what - 1, ticks, len(who) - 1)
+        max(1, int(most).bit_length()) for most in (n_who - 1, n_what - 1, ticks.max(), len(who) - 1)
     )
     if not carried and who_bits + time_bits + what_bits <= _WORD:
-        word = _pack(_ticks(when, first, unit), who, time_bits)
+        word = _pack(ticks, who, time_bits)
         word = _pack(what, word, what_bits, into=word)
         word.sort()
         sorted_what = (word & np.uint64(2**what_bits - 1)).astype(code)
@@ -64,7 +63,7 @@ def sort_rows(
     if kept_bits < min(_LEAST_TIME, time_bits):
         rows = np.lexsort((*carried[::-1], what, when, who))
     else:
-        short = _ticks(when, first, unit) >> np.uint64(time_bits - kept_bits)
+        short = ticks >> np.uint64(time_bits - kept_bits)
         word = _pack(short, who, kept_bits)
         word = _pack(np.arange(len(who), dtype=np.uint64), word, row_bits, into=word)
         word.sort()
@@ -74,23 +73,16 @@ def sort_rows(
     return Sorted(sizes, what[rows].astype(code), when[rows], tuple(column[rows] for column in carried))
 
 
-def _unit(when: np.ndarray, first: int) -> int:
-    """The largest unit that counts every distance from the first time."""
+def _ticks(when: np.ndarray, first: int) -> tuple[np.ndarray, int]:
+    """Distances from the first time, counted in the largest unit that counts them all, and that unit."""
+    far = when - first
     for unit in _UNITS[:-1]:
-        # A few rows tell nearly always; only then is the whole column looked through.
-        if (
-            not ((when[:: max(1, len(when) // 1000)] - first) % unit).any()
-            and not ((when - first) % unit).any()
-        ):
-            return unit
-    return _UNITS[-1]
-
-
-def _ticks(when: np.ndarray, first: int, unit: int) -> np.ndarray:
-    ticks = when - first
-    if unit > 1:
-        ticks //= unit
-    return ticks.view(np.uint64)
+        # A few rows tell nearly always; only then is the whole column divided.
+        if not (far[:: max(1, len(far) // 1000)] % unit).any():
+            ticks = far // unit
+            if (ticks * unit == far).all():
+                return ticks.view(np.uint64), unit
+    return far.view(np.uint64), _UNITS[-1]
 
 
 def _pack(low: np.ndarray, high: np.ndarray, bits: int, *, into: np.ndarray | None = None) -> np.ndarray:

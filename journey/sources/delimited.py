@@ -76,8 +76,12 @@ def read_rows(
 def _ends_of_lines(text: bytes) -> int:
     """Line feeds, or carriage returns where there are more."""
     octets = np.frombuffer(text, np.uint8)
-    feeds = sum(int(np.count_nonzero(octets[at : at + _PART] == 10)) for at in range(0, len(octets), _PART))
-    return max(feeds, text.count(b"\r"))
+    feeds = returns = 0
+    for at in range(0, len(octets), _PART):
+        part = octets[at : at + _PART]
+        feeds += int(np.count_nonzero(part == 10))
+        returns += int(np.count_nonzero(part == 13))
+    return max(feeds, returns)
 
 
 def _offset(text: bytes, header: Header, records: Sequence[tuple[int, list[str]]]) -> int:

@@ -115,7 +115,7 @@ def random_log(seed, *, rows, customers, names, minutes):
     )
 
 
-@pytest.mark.parametrize("names", [30, 255, 256, 700])
+@pytest.mark.parametrize("names", [30, 64, 65, 255, 256, 700])
 @pytest.mark.parametrize("hidden", [False, True])
 def test_the_two_passes_agree_on_many_rows_and_twelve_stages(names, hidden):
     log = random_log(names, rows=30_000, customers=2_000, names=names, minutes=300)

@@ -229,20 +229,22 @@ def measure(options: argparse.Namespace, runner: Runner) -> tuple[list[str], lis
 
 HEAD = """# Performance
 
-Written by `make bench`. Figures are processor seconds (user and system, all threads and child processes), the
-best of the repeats, each contender in a process of its own, one after another on the same data; ratios hold
-within one run only. The data is made by a seeded script: a tenth as many customers as events, lognormal events a
-customer, 25 event names in six stages, 180 days, stamps of one second.
+Written by `make bench`. Figures are processor seconds (user and system, all threads and child
+processes), the best of the repeats, each contender in a process of its own, one after another on the
+same data; ratios hold within one run only. The data is made by a seeded script: a tenth as many
+customers as events, lognormal events a customer, 25 event names in six stages, 180 days, stamps of one
+second.
 
-- **Drag** is what a card that is dropped on another stage costs: re-stage, put tied rows in order, collapse to
-  visits, transitions, links of ten steps, reach and exits. Every contender is given the same sorted, encoded
-  arrays in memory, each customer's first row flagged and tied rows known; links, reach and exits of all are
-  equal, or the run fails. Ours also holds one word a customer that says which events it has, made once for a
-  log; "lent our sets" is polars with that word. DuckDB has it too. retentioneering gets its stream sorted, with
-  ties already in stage order, and is asked for transitions and ten steps only.
-- **Load** is from the bytes of a CSV file in memory to a sorted, encoded log, by the road that an upload takes.
-  pandas is its C reader, factorize and a sort by customer, time and event (NumPy's lexsort); "lent our sort"
-  sorts as we do.
+- **Drag** is what a card that is dropped on another stage costs: re-stage, put tied rows in order,
+  collapse to visits, transitions, links of ten steps, reach and exits. Every contender is given the same
+  sorted, encoded arrays in memory, each customer's first row flagged and tied rows known; links, reach
+  and exits of all are equal, or the run fails. Ours also holds one word a customer that says which
+  events it has, made once for a log; "lent our sets" is polars with that word, and DuckDB has it too.
+  retentioneering gets its stream sorted, with ties already in stage order, and is asked for transitions
+  and ten steps only.
+- **Load** is from the bytes of a CSV file in memory to a sorted, encoded log, by the road that an upload
+  takes. pandas is its C reader, factorize and a sort by customer, time and event (NumPy's lexsort);
+  "lent our sort" sorts as we do.
 """
 
 
