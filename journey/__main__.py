@@ -75,7 +75,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     if name not in QUESTIONS:
         raise QuestionUnknown(name=name, have=list(QUESTIONS))
     question = QUESTIONS[name]
-    target = output.target(options.out)
+    target = output.target(options.out, inputs=(options.words[-1], options.stages))
     own = grammar.own_settings(question)
     values, where = grammar.settings(
         options.set, {**{name: kind for name, (kind, _) in own.items()}, **grammar.READING}
@@ -90,9 +90,8 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     settings = {
         **{key: default for key, (_, default) in own.items()},
         **chosen,
+        **{key: values.get(key) for key in grammar.READING},
         **source.settings,
-        "from": values.get("from"),
-        "to": values.get("to"),
         "where": where,
         "stages": json.loads(stages.to_json()),
     }

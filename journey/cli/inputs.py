@@ -53,7 +53,16 @@ def table(options: argparse.Namespace, values: Mapping[str, Any]) -> RawTable:
     """The rows of the file, as text."""
     path = Path(options.words[-1])
     how = {key: values[key] for key in ("sheet", "encoding", "delimiter") if key in values}
-    return read_table(_bytes(options.words[-1], path), path.name, **how)
+    if how.get("delimiter") in ("tab", "\\t"):
+        how["delimiter"] = "\t"
+    raw = read_table(_bytes(options.words[-1], path), path.name, **how)
+    for key in how:
+        # A setting that a file of this kind has no use for is a mistake that must not pass in silence.
+        if (key == "sheet") != (raw.kind == "xlsx"):
+            raise SettingWrong(
+                setting=key, value=values[key], allowed="XLSX" if key == "sheet" else "CSV, TSV"
+            )
+    return raw
 
 
 def built_log(raw: RawTable, columns: ColumnChoice, values: Mapping[str, Any]) -> EventLog:

@@ -23,14 +23,23 @@ __all__ = ["as_json", "once", "print_csv", "print_json", "print_text", "target",
 _PICTURES = (".png", ".svg", ".pdf")
 
 
-def target(out: str | None) -> Path | None:
-    """Where --out saves, once its ending is known to be one of those that can be written."""
+def target(out: str | None, *, inputs: Iterable[str | None]) -> Path | None:
+    """Where --out saves, once its ending is known to be one of those that can be written. No input is."""
     if out is None:
         return None
     path = Path(out)
     if path.suffix.lower() not in (*_PICTURES, ".xlsx"):
         raise SettingWrong(setting="--out", value=out, allowed=", ".join((*_PICTURES, ".xlsx")))
+    if any(each is not None and _same(path, Path(each)) for each in inputs):
+        raise Usage(what="out_is_input", option=out)
     return path
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # one of the two is not there
+        return False
 
 
 def write(path: Path, name: str, answer: Any, language: str) -> None:

@@ -255,8 +255,12 @@ class StageMap:
             content = json.loads(text, object_pairs_hook=_each_key_once)
             # Half a character (a lone surrogate) can be escaped in JSON, but written to no file.
             json.dumps(content, ensure_ascii=False).encode()
-        except (ValueError, TypeError, RecursionError) as error:
+        except json.JSONDecodeError as error:
+            raise StageMapWrong(line=error.lineno, column=error.colno) from error
+        except _KeyTwice as error:
             raise StageMapWrong(detail=f"JSON: {error}") from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise StageMapWrong(detail="JSON") from error
         if not isinstance(content, dict):
             raise StageMapWrong(detail="JSON: {…}")
         unknown = sorted(set(content) - _JSON_KEYS)
@@ -351,12 +355,16 @@ def _expression(pattern: str) -> str:
     return re.escape(first) + found + (rf".*{re.escape(last)}\Z" if last else "")
 
 
+class _KeyTwice(ValueError):
+    """The message names the keys."""
+
+
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a key stands twice would lose one of them silently."""
     content = dict(pairs)
     if len(content) < len(pairs):
         counts = Counter(key for key, _ in pairs)
-        raise ValueError(f"{', '.join(sorted(key for key, count in counts.items() if count > 1))} ×2")
+        raise _KeyTwice(f"{', '.join(sorted(key for key, count in counts.items() if count > 1))} ×2")
     return content
 
 
