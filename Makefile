@@ -19,8 +19,11 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+bench: $(VENV)/.ready-dev .venv-bench/.ready
+	$(BIN)/python -m tests.bench $(BENCH)
+
 golden: $(VENV)/.ready-dev
-	JOURNEY_GOLDEN=1 $(BIN)/python -m pytest tests/golden tests/charts
+	JOURNEY_GOLDEN=1 $(BIN)/python -m pytest tests/golden
 
 lock:
 	uv pip compile --universal --python-version 3.11 --no-header -q requirements.txt -o requirements.lock
@@ -36,6 +39,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: requirements.lock | $(VENV)/bin/python
 	$(PIP) -r requirements.lock
+	touch $@
+
+.venv-bench/.ready: requirements-bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready

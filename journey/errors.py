@@ -104,9 +104,13 @@ class StageUnknown(Misuse):
 
 
 class StageMapWrong(Misuse):
-    """`detail` names the part of the stage map that is wrong."""
+    """`detail` names the part of the map that is wrong; text that is no JSON has `line` and `column`."""
 
     code = "stage_map_wrong"
+
+    @property
+    def key(self) -> str:
+        return f"{super().key}_json" if "line" in self.values else super().key
 
 
 class TooManyStages(Misuse):

@@ -277,6 +277,14 @@ def test_check_answers_also_where_no_customer_is_found(run, tmp_path):
         ["ask", "flows", "LOG", "--set", "from=2024-03-01", "--set", "to=2024-01-01"],
         ["ask", "flows", "LOG", "--set", "where.city=Seoul"],
         ["ask", "flows", "LOG", "--set", "zone=Mars/Olympus"],
+        ["ask", "flows", "LOG", "--set", "zone="],
+        ["ask", "flows", "LOG", "--set", "zone=Asia"],
+        ["ask", "flows", "LOG", "--set", "from=0001-01-01"],
+        ["ask", "flows", "LOG", "--set", "to=9999-12-31"],
+        ["ask", "flows", "LOG", "--set", "delimiter=xx"],
+        ["ask", "flows", "LOG", "--set", "encoding=klingon"],
+        ["ask", "flows", "LOG", "--set", "sheet=1"],
+        ["ask", "flows", "LOG", "--set", "active_within_days=-1"],
         ["ask", "flows", "LOG", "--set", "template=nothing"],
         ["ask", "flows", "LOG", "--set", "date_order=xyz"],
         ["ask", "flows", "LOG", "--set", "drop_duplicates=maybe"],
@@ -307,19 +315,23 @@ def test_misuse_ends_with_2_and_one_sentence_in_the_language(run, log, monkeypat
         ("folder", "folder"),
         ("empty.csv", b""),
         ("header.csv", b"customer,event,time\n"),
+        ("quote.csv", b'customer,event,time\n1,"view,2024-01-01\n2,buy,2024-01-02\n'),
+        ("broken.xlsx", b"PK\x03\x04 no workbook"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
         ("rows.csv", b"customer,event,time\n,view,2024-01-01\n,view,2024-01-02\n"),
         ("notimes.csv", b"customer,event,time\n1,view,never\n2,view,ever\n"),
     ],
 )
-@pytest.mark.parametrize("command", [["ask", "flows"], ["suggest"]])
-def test_input_that_cannot_be_read_ends_with_3_and_one_sentence(run, tmp_path, name, content, command):
+@pytest.mark.parametrize("command", [["ask", "flows"], ["ask", "reach"], ["suggest"]])
+@pytest.mark.parametrize("columns", [[], ["--columns", "customer=customer,event=event,time=time"]])
+def test_input_that_cannot_be_read_ends_with_3_and_one_sentence(
+    run, tmp_path, name, content, command, columns
+):
     path = tmp_path / name
     if content == "folder":
         path.mkdir()
     elif content is not None:
         path.write_bytes(content)
-    columns = ["--columns", "customer=customer,event=event,time=time"]
     for language in ("ko", "en"):
         code, out, err = run(*command, path, *columns, "--lang", language)
         assert (code, out) == (3, "")

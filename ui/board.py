@@ -69,8 +69,8 @@ def templates() -> None:
 
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
-    done = _opened().apply_ops(client, ops)
     session.refresh()
+    done = _opened().apply_ops(client, ops)
     placed = {name for op in ops for name in (op.get("events") or [op.get("event")]) if name}
     unsure = placed & guess().confidence.keys()
     confirmed = set(session.state().settings.get("confirmed") or [])

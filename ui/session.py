@@ -36,10 +36,11 @@ _KEY = "journey"
 
 @dataclass
 class Session:
-    """Ids and settings of one browser tab, never data; `state` is the project's as this run reads it."""
+    """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found."""
 
     language: str = "en"
     project_id: str | None = None
+    opened: Project | None = None
     state: ProjectState | None = None
 
 
@@ -55,7 +56,7 @@ def current() -> Session:
 def follow_url() -> None:
     """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
     session = current()
-    session.state = None
+    refresh()
     wish = st.query_params.get("lang")
     if wish in LANGUAGES:
         session.language = wish
@@ -90,15 +91,18 @@ def store() -> Store:
 
 
 def project() -> Project | None:
-    """The open project, its access checked by the store; None while none is open. Raises ProjectMissing."""
-    chosen = current().project_id
-    return store().open(chosen) if chosen else None
+    """The open project, its access checked by the store once a run; None while none is open."""
+    session = current()
+    if session.opened is None and session.project_id:
+        session.opened = store().open(session.project_id)
+    return session.opened
 
 
 def open_project(project_id: str | None) -> None:
     """Look at this project from now on; None looks at no project."""
     session = current()
-    session.project_id, session.state = project_id, None
+    session.project_id = project_id
+    refresh()
     _write_url()
 
 
@@ -113,7 +117,8 @@ def state() -> ProjectState:
 
 def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
-    current().state = None
+    session = current()
+    session.opened = session.state = None
 
 
 def edit(op: Mapping[str, Any]) -> None:

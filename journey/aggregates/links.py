@@ -17,6 +17,7 @@ from journey.stages.stage_map import StageMap
 __all__ = ["KINDS", "MOST_STEPS", "Drawn", "Links", "Picture", "drawn", "fold", "links", "picture"]
 
 MOST_STEPS = 12
+_LONGEST_DAYS = 1_000_000
 # What a code at or above the number of nodes stands for, in this order.
 KINDS = ("other", "exit", "active", "more", "start", "earlier")
 _OTHER, _EXIT, _ACTIVE, _MORE, _START, _EARLIER = range(len(KINDS))
@@ -71,7 +72,8 @@ def picture(
         raise SettingWrong(setting="into", value=into, allowed="start | into")
     if not active_within_days >= 0:
         raise SettingWrong(setting="active_within_days", value=active_within_days, allowed="≥ 0")
-    within = int(active_within_days * DAY)
+    # Above a quarter of the window it changes nothing, so a limit keeps "forever" a number of microseconds.
+    within = int(min(active_within_days, _LONGEST_DAYS) * DAY)
     if unit == "session":
         log, within = log.by_session(gap_minutes), int(gap_minutes * MINUTE)
     elif unit != "customer":

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -113,8 +114,9 @@ def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
         if name is not None and name not in raw.frame.columns:
             raise ColumnMissing(name=name, have=have, near=_nearest(name, have))
     try:
-        pd.Timestamp(0, tz=zone)
-    except (KeyError, ValueError):  # zoneinfo's ZoneInfoNotFoundError is a KeyError
+        ZoneInfo(zone)
+    # A name that is none (ZoneInfoNotFoundError is a KeyError), none at all, or a folder of zones: "Asia".
+    except (KeyError, ValueError, OSError):
         raise SettingWrong(
             setting="zone", value=zone, allowed="Asia/Seoul, UTC, Europe/London, ..."
         ) from None

@@ -35,6 +35,7 @@ MOST_VALUES = 500
 MOST_NUMBERS = 30
 _SAMPLE = 20_000
 _ENOUGH = 0.35
+_SAYS_SO = 0.9
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,20 @@ def guess_columns(raw: RawTable) -> ColumnGuess:
             by = "name" if words[place].get(role) else "values"
             reasons[role] = Finding(f"events.{role}_by_{by}", {"column": facts[place].name})
 
+    def take_unread(role: str, scores: list[float]) -> None:
+        """Better a column whose values cannot be read than none: what is wrong with it is then said."""
+        place = max(free, key=lambda i: (scores[i], -i), default=None)
+        if chosen[role] is None and place is not None and scores[place] >= _SAYS_SO:
+            free.discard(place)
+            chosen[role], confidence[role] = facts[place].name, 0.1
+            reasons[role] = Finding(f"events.{role}_unread", {"column": facts[place].name})
+
     take("time", [_time_score(f, w) for f, w in zip(facts, words, strict=True)])
+    take_unread("time", [word.get("time", 0.0) for word in words])
     take("session", [_session_score(f, w) for f, w in zip(facts, words, strict=True)])
     take("customer", [_customer_score(f, w) for f, w in zip(facts, words, strict=True)])
+    empty = [fact.distinct < 1 for fact in facts]
+    take_unread("customer", [w.get("customer", 0.0) * e for w, e in zip(words, empty, strict=True)])
     by_name = {fact.name: fact for fact in facts}
     _prefer_session(chosen, by_name, confidence, reasons)
     take("event", [_event_score(f, w) for f, w in zip(facts, words, strict=True)])

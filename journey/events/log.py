@@ -27,6 +27,8 @@ __all__ = ["DAY", "MINUTE", "Attribute", "EventLog", "day_start"]
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
 _FORMAT = 1
+# No row lies outside these days (times.py leaves such years out), and every time zone can express them.
+_FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2261, 12, 31)
 
 
 def day_start(day: dt.date, zone: str) -> int:
@@ -276,6 +278,9 @@ class EventLog:
             return self
         if first is not None and last is not None and first > last:
             raise SettingWrong(setting="period", value=f"{first} > {last}", allowed="from <= to")
+        for day in (first, last):
+            if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
+                raise SettingWrong(setting="period", value=day, allowed=f"{_FIRST_DAY} – {_LAST_DAY}")
         first, last = first or self.days()[0], last or self.days()[1]
         low, high = day_start(first, self.zone), day_start(last + dt.timedelta(days=1), self.zone)
         return self._rows((self.time >= low) & (self.time < high), f"between {low} {high}", (low, high))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from journey.errors import EncodingUnknown, FileKindUnknown
+from journey.errors import EncodingUnknown, FileKindUnknown, SettingWrong
 
 __all__ = [
     "DELIMITERS",
@@ -181,8 +181,9 @@ def _chosen(data: bytes, encoding: str) -> Decoded:
             break
     try:
         return _forgiving(data, name)
-    except LookupError:
-        raise EncodingUnknown(row=1, tried=[encoding]) from None
+    # A name that is none; codecs such as idna, which are no encodings of files, may refuse on their own.
+    except (LookupError, UnicodeError):
+        raise SettingWrong(setting="encoding", value=encoding, allowed="utf-8, cp949, utf-16") from None
 
 
 def _cleaned(text: str, name: str, original: bytes | None) -> Decoded:

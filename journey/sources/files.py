@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.errors import FileEmpty, FileKindUnknown
+from journey.errors import FileEmpty, FileKindUnknown, SettingWrong
 from journey.findings import Finding
 from journey.sources import delimited, detect, headers, workbook
 from journey.sources.limits import LIMITS, Limits
@@ -76,6 +76,8 @@ def read_table(
 def _text(
     data: bytes, name: str, encoding: str | None, delimiter: str | None, header: int | None, limits: Limits
 ) -> RawTable:
+    if delimiter is not None and (len(delimiter) > 1 or delimiter in ('"', "\r", "\n")):
+        raise SettingWrong(setting="delimiter", value=delimiter, allowed=", ; | tab")
     text = detect.decode(data, encoding)
     mark = detect.delimiter_of(text.data) if delimiter is None else delimiter
     records = detect.sample_records(text.data, mark)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -254,8 +255,12 @@ class StageMap:
             content = json.loads(text, object_pairs_hook=_each_key_once)
             # Half a character (a lone surrogate) can be escaped in JSON, but written to no file.
             json.dumps(content, ensure_ascii=False).encode()
-        except (ValueError, TypeError, RecursionError) as error:
+        except json.JSONDecodeError as error:
+            raise StageMapWrong(line=error.lineno, column=error.colno) from error
+        except _KeyTwice as error:
             raise StageMapWrong(detail=f"JSON: {error}") from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise StageMapWrong(detail="JSON") from error
         if not isinstance(content, dict):
             raise StageMapWrong(detail="JSON: {…}")
         unknown = sorted(set(content) - _JSON_KEYS)
@@ -350,13 +355,17 @@ def _expression(pattern: str) -> str:
     return re.escape(first) + found + (rf".*{re.escape(last)}\Z" if last else "")
 
 
+class _KeyTwice(ValueError):
+    """The message names the keys."""
+
+
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which a key stands twice would lose one of them silently."""
-    keys = [key for key, _ in pairs]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} ×2")
-    return dict(pairs)
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise _KeyTwice(f"{', '.join(sorted(key for key, count in counts.items() if count > 1))} ×2")
+    return content
 
 
 def _part(content: Mapping[str, Any], key: str, kind: type) -> Any:

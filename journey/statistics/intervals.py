@@ -32,7 +32,8 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Any, Any]:
     low, high = (centre - half) / scale, (centre + half) / scale
     # At the ends the formula gives 0 and 1 exactly; rounding must not move them.
     low, high = np.where(hits == 0, low * 0, low), np.where(hits == trials, high * 0 + 1, high)
-    return np.clip(low, 0, 1)[()], np.clip(high, 0, 1)[()]
+    # Adding nothing turns -0.0, which people would read as "-0.0%", into 0.0.
+    return (np.clip(low, 0, 1) + 0.0)[()], np.clip(high, 0, 1)[()]
 
 
 def newcombe(

@@ -59,6 +59,15 @@ def test_a_column_called_time_that_holds_no_times_is_passed_over():
     assert found.reasons["time"].code == "events.time_by_values"
 
 
+def test_a_column_called_time_is_taken_although_it_cannot_be_read_where_there_is_no_other():
+    found = guess("user_id,event,time", "u1,view,never", "u2,buy,ever")
+    assert found.time == "time"
+    assert found.reasons["time"].code == "events.time_unread"
+    assert found.confidence["time"] < 0.2
+    assert guess("user_id,event,time", ",view,2024-01-01", ",buy,2024-01-02").customer == "user_id"
+    assert guess("user_id,event,when", "u1,view,never", "u2,buy,ever").time is None
+
+
 def test_the_finer_of_two_time_columns_does_not_lose_to_a_price():
     rows = [f"u{i % 5},view,{45000 + i},2024-03-{i % 28 + 1:02d} 10:00" for i in range(40)]
     assert guess("user_id,event,price,when", *rows).time == "when"

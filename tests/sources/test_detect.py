@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.errors import EncodingUnknown, FileKindUnknown
+from journey.errors import EncodingUnknown, FileKindUnknown, SettingWrong
 from journey.sources.detect import decode, delimiter_of, kind_of, sample_records
 from journey.sources.files import read_table
 
@@ -69,8 +69,15 @@ def test_broken_byte_names_its_line_and_the_user_may_replace_it():
 
 
 def test_an_encoding_that_does_not_exist_is_refused():
-    with pytest.raises(EncodingUnknown):
-        read_table(b"a,b\n1,2\n", "a.csv", encoding="klingon")
+    for encoding in ("klingon", "hex", "idna"):
+        with pytest.raises(SettingWrong):
+            read_table(b"a,b\n1," + b"\xff" * 99 + b"\n", "a.csv", encoding=encoding)
+
+
+@pytest.mark.parametrize("delimiter", ["xx", '"', "\n", ",,"])
+def test_a_delimiter_that_cannot_be_one_is_refused(delimiter):
+    with pytest.raises(SettingWrong):
+        read_table(b"a,b\n1,2\n", "a.csv", delimiter=delimiter)
 
 
 def test_euc_kr_means_cp949():

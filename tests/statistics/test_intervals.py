@@ -74,3 +74,9 @@ def test_more_hits_than_trials_are_refused():
 
 def test_doctests():
     assert doctest.testmod(intervals).failed == 0
+
+
+def test_no_end_is_a_negative_nothing():
+    trials = np.arange(1, 500)
+    low, _ = wilson(0, trials)
+    assert not np.signbit(low).any()

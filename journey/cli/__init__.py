@@ -1,0 +1,1 @@
+"""What the command line was told, what it reads for that, and how it prints."""

@@ -1,0 +1,171 @@
+"""Names quoted as CSV fields, the columns of --columns and the typed values of --set."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import math
+import re
+import types
+import typing
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from journey.cli.problems import Usage
+from journey.errors import SettingWrong
+from journey.events.columns import ROLES, ColumnChoice, ColumnGuess
+
+__all__ = ["READING", "columns", "own_settings", "reading_only", "settings", "stage"]
+
+# Settings beside those of the question: how the file is understood, and which rows count.
+READING: Mapping[str, Any] = {
+    "from": dt.date,
+    "to": dt.date,
+    "template": str,
+    "zone": str,
+    "date_order": str,
+    "drop_duplicates": bool,
+    "sheet": str,
+    "encoding": str,
+    "delimiter": str,
+}
+_WHERE = "where."
+_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
+
+
+def _field(written: str, at: int, marks: str, option: str) -> tuple[str, int]:
+    """One field as CSV writes it, from `at` up to one of the marks: the text and where the mark stands.
+
+    A field that begins with a quote ends with the next single one and may hold any mark; "" in it is a quote.
+    """
+    start = at
+    while start < len(written) and written[start] == " ":
+        start += 1
+    if written[start : start + 1] != '"':
+        end = next((i for i in range(at, len(written)) if written[i] in marks), len(written))
+        return unicodedata.normalize("NFC", written[at:end].strip()), end
+    match = re.compile(r'"((?:[^"]|"")*)" *', re.DOTALL).match(written, start)
+    if not match or (match.end() < len(written) and written[match.end()] not in marks):
+        raise SettingWrong(setting=option, value=written, allowed='"a,b"="x,y",z')
+    return unicodedata.normalize("NFC", match.group(1).replace('""', '"').strip()), match.end()
+
+
+def _fields(written: str, at: int, mark: str, option: str) -> list[str]:
+    """The fields between marks, from `at` to the end; nothing at all is no field."""
+    if not written[at:].strip():
+        return []
+    found, end = _field(written, at, mark, option)
+    fields = [found]
+    while end < len(written):
+        found, end = _field(written, end + 1, mark, option)
+        fields.append(found)
+    return fields
+
+
+def columns(written: str | None, guess: ColumnGuess, have: Sequence[str]) -> ColumnChoice | None:
+    """The columns that --columns names, the others as guessed; None when customer or time is in neither.
+
+    `attribute=` may stand several times and then replaces the guessed attributes; `event=` with nothing after
+    it means that every row is one and the same event.
+    """
+    named: dict[str, str | None] = {}
+    attributes: list[str] = []
+    at = 0
+    while written is not None and at < len(written):
+        role, at = _field(written, at, "=,", "--columns")
+        if role not in (*ROLES, "attribute") or written[at : at + 1] != "=" or role in named:
+            raise SettingWrong(setting="--columns", value=written, allowed="customer=…,event=…,time=…")
+        name, at = _field(written, at + 1, ",", "--columns")
+        at += 1
+        if role == "attribute":
+            attributes.append(name)
+        elif name or role in ("event", "session"):
+            named[role] = name or None
+        else:
+            raise SettingWrong(setting="--columns", value=written, allowed=", ".join(have))
+    taken = {*named.values(), *attributes}
+    roles: dict[str, str | None] = {}
+    for role in ROLES:
+        guessed = getattr(guess, role)
+        roles[role] = named.get(role, None if guessed in taken else guessed)
+    customer, time = roles["customer"], roles["time"]
+    if customer is None or time is None:
+        return None
+    taken |= set(roles.values())
+    return ColumnChoice(
+        customer,
+        roles["event"],
+        time,
+        roles["session"],
+        tuple(attributes) or tuple(name for name in guess.attributes if name not in taken),
+    )
+
+
+def stage(written: str) -> tuple[str, list[str]]:
+    """The name and the events of one --stage, each event once."""
+    name, at = _field(written, 0, "=", "--stage")
+    if at >= len(written):
+        raise SettingWrong(setting="--stage", value=written, allowed='"a,b"="x,y",z')
+    return name, list(dict.fromkeys(_fields(written, at + 1, ",", "--stage")))
+
+
+def settings(written: Iterable[str], known: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The values of --set, typed as the question's signature asks, and the values of each where.ATTRIBUTE."""
+    values: dict[str, Any] = {}
+    where: dict[str, list[str]] = {}
+    for each in written:
+        at = len(_WHERE) if each.startswith(_WHERE) else 0
+        name, end = _field(each, at, "=", "--set")
+        if end >= len(each):
+            raise SettingWrong(setting="--set", value=each, allowed="name=value")
+        if name in (where if at else values):
+            raise Usage(what="twice", option=f"--set {each[:at]}{name}")
+        if at:
+            where[name] = _fields(each, end + 1, "|", "--set") or [""]
+            continue
+        if name not in known:
+            raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}NAME"]))
+        value, rest = _field(each, end + 1, "", "--set")
+        if rest < len(each):
+            raise SettingWrong(setting=name, value=each[end + 1 :], allowed='"…"')
+        values[name] = _typed(name, value, known[name])
+    return values, where
+
+
+def _typed(name: str, value: str, kind: Any) -> Any:
+    """The text of a setting as a value of the type that is asked for: int, float, bool, date, str, None."""
+    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    if type(None) in kinds and value.casefold() in ("none", "null", ""):
+        return None
+    for kind in kinds:
+        try:
+            if kind is bool and value.casefold() in _YES + _NO:
+                return value.casefold() in _YES
+            if kind is int and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+                return int(value)
+            if kind is float and math.isfinite(float(value)):
+                return float(value)
+            if kind is dt.date:
+                return dt.date.fromisoformat(value)
+        except ValueError:
+            continue
+        if kind is str:
+            return value
+    examples = {bool: "true, false", int: "1, 2, 3, …", float: "0.5, 30, …", dt.date: "2024-01-31"}
+    raise SettingWrong(setting=name, value=value, allowed=", ".join(examples.get(k, "none") for k in kinds))
+
+
+def own_settings(question: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    """The keyword settings of a question: name -> (type, default)."""
+    signature = inspect.signature(question, eval_str=True)
+    return {
+        name: (parameter.annotation, parameter.default)
+        for name, parameter in signature.parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+def reading_only(*but: str) -> dict[str, Any]:
+    """The settings for reading a file, without some of them."""
+    return {name: kind for name, kind in READING.items() if name not in but}
