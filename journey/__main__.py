@@ -30,6 +30,8 @@ from journey.stages.stage_map import IGNORED, StageMap
 __all__ = ["main"]
 
 _ANSWERED, _MISUSE, _UNREADABLE = 0, 2, 3
+# Notes on a file that limit no answer. Tied rows do, but the answer counts those among its own rows itself.
+_FOR_CHECK = {"events.rows_tied", "sources.encoding_read", "sources.text_normalised"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -95,8 +97,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         "where": where,
         "stages": json.loads(stages.to_json()),
     }
-    # The answer counts the tied rows itself, of those rows that it is about.
-    found = [note for note in log.notes if note.code != "events.rows_tied"]
+    found = [note for note in log.notes if note.code not in _FOR_CHECK]
     notes = output.once([*found, *answer.notes, *notes])
     if target is not None:
         output.write(target, name, answer, language)

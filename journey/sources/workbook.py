@@ -86,16 +86,16 @@ def read_sheet(data: bytes, sheet: str | None, limits: Limits) -> Sheet:
         code = _run("fast", folder, limits)
         if code not in (0, workbook_child.NO_SHEET):
             code = _run("careful", folder, limits)
-        if code == workbook_child.NO_SHEET:
-            raise SettingWrong(setting="sheet", value=sheet, allowed="the workbook's sheets")
         if code == workbook_child.TOO_MANY_CELLS:
             raise FileTooLarge(what="cells", size=limits.cells + 1, most=limits.cells)
-        if code != 0:
+        if code not in (0, workbook_child.NO_SHEET):
             raise WorkbookWrong(reason="unreadable" if code == workbook_child.NOT_READABLE else "died")
         with pa.OSFile(str(folder / "out.arrow")) as source:
             table = pa.ipc.open_file(source).read_all()
     facts = table.schema.metadata or {}
     name, sheets = facts[b"sheet"].decode(), tuple(json.loads(facts[b"sheets"]))
+    if code == workbook_child.NO_SHEET:
+        raise SettingWrong(setting="sheet", value=sheet, allowed=", ".join(sheets))
     return Sheet(_tidy(table), name, sheets)
 
 

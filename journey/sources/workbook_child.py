@@ -7,7 +7,8 @@ of it.
     python workbook_child.py ENGINE IN.xlsx OUT.arrow ORDER.json
 
 ORDER.json: {"sheet": name or null, "memory": bytes, "seconds": n, "cells": most}. Exit codes: 0 written,
-3 no sheet of that name, 4 too many cells, 1 (an exception) not readable; below 0: died.
+3 no sheet of that name (written: the names only), 4 too many cells, 1 (an exception) not readable; below 0:
+died.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def pick(names: list[str], wanted: str | None, read: Any) -> tuple[pa.Table, str
     """The sheet asked for, else the first visible one with two rows or more, else the first with anything."""
     if wanted is not None:
         if wanted not in names:
-            sys.exit(NO_SHEET)
+            return pa.table({}), "", names
         return read(wanted)[0], wanted, names
     second: tuple[pa.Table, str, list[str]] | None = None
     for name in names:
@@ -139,7 +140,7 @@ def main(engine: str, source: str, target: str, order_file: str) -> int:
     table = table.replace_schema_metadata({"sheet": sheet, "sheets": json.dumps(sheets)})
     with pa.OSFile(target, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    return 0
+    return NO_SHEET if order["sheet"] not in (None, sheet) else 0
 
 
 if __name__ == "__main__":
