@@ -1,14 +1,16 @@
 """Which column says who, what and when?"""
 
-from ui import uploads
+from ui import columns, opening, uploads
 from ui.answer import title
 
 title("data")
 upload = uploads.wanted()
 if upload is not None:
     raw = uploads.show_found(upload)
-    columns, zone, once = uploads.choose_columns(upload, raw)
-    uploads.take(upload, raw, columns, zone, once)
-    uploads.show_preview(raw)
+    choice, zone, once = columns.choose_columns(upload, raw)
+    opening.take(upload, raw, choice, zone, once)
+    uploads.show_preview(raw, choice, zone)
+elif opening.is_open():
+    opening.show_result()
 else:
-    uploads.sample_buttons()
+    opening.sample_buttons()

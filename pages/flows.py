@@ -2,15 +2,18 @@
 
 from journey.charts.flows import flows_chart
 from ui import controls
-from ui.answer import downloads, need_log, show, title
+from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.people import panel
 
 title("flows")
 need_log()
-controls.filters()
-settings = controls.flow()
+with row():
+    controls.filters()
+    settings = controls.flow()
+controls.narrowed()
 answer = ask("flows", **settings)
-picked = show(flows_chart, answer, key="flows", clickable=True)
-panel(answer, picked, settings)
+show(flows_chart, answer, key="flows", clickable=True)
+panel(answer, settings)
+counted("flows", answer)
 downloads("flows", answer.table, flows_chart, answer)

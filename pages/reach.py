@@ -2,7 +2,7 @@
 
 from journey.charts.reach import reach_chart
 from ui import controls
-from ui.answer import downloads, need_log, row, show, title
+from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 
 title("reach")
@@ -10,6 +10,8 @@ need_log()
 with row():
     controls.filters()
     settings = controls.unit()
+controls.narrowed()
 answer = ask("reach", **settings)
 show(reach_chart, answer, key="reach")
+counted("reach", answer)
 downloads("reach", answer.table, reach_chart, answer)

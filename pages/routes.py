@@ -2,7 +2,7 @@
 
 from journey.charts.routes import routes_chart
 from ui import controls
-from ui.answer import downloads, need_log, row, show, title
+from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 
 title("routes")
@@ -10,6 +10,8 @@ need_log()
 with row():
     controls.filters()
     settings = controls.unit()
+controls.narrowed()
 answer = ask("routes", **settings)
 show(routes_chart, answer, key="routes")
+counted("routes", answer)
 downloads("routes", answer.table, routes_chart, answer)

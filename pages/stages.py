@@ -8,4 +8,5 @@ need_log()
 with row():
     controls.filters()
     board.templates()
+controls.narrowed()
 board.board()

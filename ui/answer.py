@@ -11,11 +11,22 @@ import streamlit as st
 
 from journey.charts.export import render
 from journey.reports.tables import to_csv, to_xlsx
-from ui import session, uploads
+from ui import opening, session
 from ui.navigation import page_named
 from ui.words import sentence, t
 
-__all__ = ["downloads", "name_of", "need_log", "row", "section", "show", "table", "title"]
+__all__ = [
+    "counted",
+    "downloads",
+    "name_of",
+    "need_log",
+    "pick_key",
+    "row",
+    "section",
+    "show",
+    "table",
+    "title",
+]
 
 Chart = Callable[..., Any]
 
@@ -36,7 +47,7 @@ def need_log() -> None:
     if session.state().data is not None:
         return
     st.info(t("app.no_data"), icon=":material/upload_file:")
-    uploads.sample_buttons()
+    opening.sample_buttons()
     st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
     st.stop()
 
@@ -51,22 +62,33 @@ def row() -> Any:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
-def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> str | None:
-    """The sentence, the chart, and how it was counted; returns the id of the mark that was clicked."""
+def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
+    """The sentence and the chart; a click on a mark is kept under `pick_key`."""
     st.markdown(f"**{sentence(answer.finding)}**")
     drawn = chart(answer, language=session.current().language, dark=session.is_dark())
-    picks: list[dict[str, Any]] = []
-    if clickable:
-        with st.container(key="wide_chart"):
-            picked = st.altair_chart(drawn, key=key, theme=None, on_select="rerun", selection_mode=_PICK)
-        picks = picked.selection.get(_PICK) or []
-    else:
-        st.altair_chart(drawn, key=key, theme=None)
+    with st.container(key=f"chart_{key}"):
+        if not clickable:
+            st.altair_chart(drawn, key=key, theme=None)
+            return
+
+        def keep() -> None:
+            picks = session.widget(key).selection.get(_PICK) or [{}]
+            session.put(pick_key(key), picks[0].get("id"))
+
+        st.altair_chart(drawn, key=key, theme=None, on_select=keep, selection_mode=_PICK)
+
+
+def pick_key(key: str) -> str:
+    """Under this key stands the id of the mark that was clicked in the chart of this page."""
+    return session.widget_key(f"{key}.pick")
+
+
+def counted(key: str, answer: Any) -> None:
+    """How the figures were counted, and what limits them."""
     with st.expander(t("app.how_counted")):
         st.markdown(t(f"page.{key}.counted"))
         for note in answer.notes:
             st.markdown(f"- {sentence(note)}")
-    return picks[0].get("id") if picks else None
 
 
 def name_of(name: str, kind: str) -> str:

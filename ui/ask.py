@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
-from journey.analysis.people import people
 
 from journey.aggregates.event_counts import EventCounts, event_counts
+from journey.analysis.people import people
 from journey.errors import ProjectMissing
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
@@ -19,7 +19,7 @@ from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import session
 
-__all__ = ["ask", "counts", "guess", "log", "masked", "view"]
+__all__ = ["ask", "counts", "filtered", "guess", "log", "masked", "view"]
 
 _QUESTIONS = {**QUESTIONS, "people": people}
 
@@ -62,9 +62,18 @@ def _names() -> tuple[str, str]:
     return opened.id, data.fingerprint
 
 
+def filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
+    """The period and the attribute values that the filters leave, of attributes that the log has."""
+    settings, found = session.state().settings, log()
+    first, last = settings.get("period") or (None, None)
+    period = (dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
+    where = settings.get("where") or {}
+    return period, {name: where[name] for name in sorted(where) if name in found.attributes and where[name]}
+
+
 def _filters() -> str:
-    settings = session.state().settings
-    return _text({"period": settings.get("period"), "where": settings.get("where") or {}})
+    period, where = filtered()
+    return _text({"period": period and [day.isoformat() for day in period], "where": where})
 
 
 def _text(settings: Mapping[str, Any]) -> str:
@@ -83,9 +92,8 @@ def _log(project_id: str, fingerprint: str) -> EventLog:
 def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
     wanted = json.loads(filters)
     found = _log(project_id, fingerprint)
-    for name, values in sorted(wanted["where"].items()):
-        if name in found.attributes and values:
-            found = found.where(name, values)
+    for name, values in wanted["where"].items():
+        found = found.where(name, values)
     if wanted["period"]:
         first, last = (dt.date.fromisoformat(day) for day in wanted["period"])
         found = found.between(first, last)

@@ -3,71 +3,99 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from journey.events.log import EventLog
 from ui import session
-from ui.ask import log
+from ui.ask import filtered, log
 from ui.words import literal, t
 
-__all__ = ["filters", "flow", "unit"]
+__all__ = ["filters", "flow", "narrowed", "unit"]
 
-_MOST_STEPS = 12
+_STEPS = range(1, 13)
 _MOST_NODES = 12
 _FROM, _INTO = "from", "into"
+_SHOWN_VALUES = 3
+# Groupings of our own; an attribute of the same name can be filtered by, and not be told apart here.
+_GROUPS = ("stage", "event")
+
+
+def narrowed() -> None:
+    """What the figures of this page leave out, where filters are on, and the way back to all."""
+    period, where = filtered()
+    if not period and not where:
+        return
+    said = [_period_said(period)] if period else []
+    for attribute, values in where.items():
+        names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
+        rest = len(values) - len(names)
+        shown = ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
+        said.append(t("controls.where", attribute=attribute, values=shown))
+    with st.container(horizontal=True, vertical_alignment="center", key="narrowed"):
+        st.markdown(f":material/filter_alt: {literal(' · '.join(said))}", width="content")
+        st.button(t("controls.clear"), type="tertiary", key="clear_filters", on_click=_clear)
 
 
 def filters() -> None:
     """Period and attribute values, for every page of the project alike."""
-    whole, now = log(), session.state().settings
-    chosen = len(now.get("where") or {}) + bool(now.get("period"))
+    whole, (period, where) = log(), filtered()
+    chosen = len(where) + bool(period)
     name = t("controls.filters_on", n=chosen) if chosen else t("controls.filters")
     with st.popover(name, icon=":material/filter_alt:"):
-        _period(whole)
+        _period(whole, period)
         for attribute, values in whole.attributes.items():
             options: list[str | None] = [*values.categories, *([None] if (values.codes < 0).any() else [])]
             st.multiselect(
                 literal(attribute),
                 options,
-                format_func=lambda value: t("controls.missing") if value is None else value,
+                format_func=_value_said,
                 placeholder=t("controls.all"),
                 **session.kept("where", [], options, item=attribute),
             )
-        if chosen:
-            st.button(
-                t("controls.clear"),
-                icon=":material/filter_alt_off:",
-                on_click=session.forget,
-                args=("period", "where"),
-            )
 
 
-def _period(whole: EventLog) -> None:
+def _clear() -> None:
+    session.forget("period", "where")
+
+
+def _value_said(value: str | None) -> str:
+    return t("controls.missing") if value is None else value
+
+
+def _period_said(period: tuple[dt.date, dt.date]) -> str:
+    first, last = period
+    return t("controls.one_day" if first == last else "controls.days", first=first, last=last)
+
+
+def _period(whole: EventLog, period: tuple[dt.date, dt.date] | None) -> None:
     first, last = whole.days()
-    stored = session.state().settings.get("period")
-    days = tuple(dt.date.fromisoformat(day) for day in stored) if stored else (first, last)
+    key = session.widget_key("period")
 
     def keep() -> None:
         chosen = session.widget(key)
         if len(chosen) == 2:  # between the two clicks there is only the first day
-            every_day = chosen == (first, last)
+            every_day = tuple(chosen) == (first, last)
             session.remember("period", None if every_day else [day.isoformat() for day in chosen])
 
-    key = session.widget_key("period")
+    half = len(session.widget(key, ())) == 1
+    if not half:
+        start, end = period or (first, last)
+        session.put(key, (max(first, min(start, last)), min(last, max(end, first))))
     st.date_input(
         t("controls.period"),
-        value=(max(first, min(days[0], last)), min(last, max(days[1], first))),
         min_value=first,
         max_value=last,
         format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
         key=key,
         on_change=keep,
     )
+    if half:
+        st.caption(t("controls.period_half"))
 
 
-def unit(*, width: Literal["stretch"] | int = 240) -> dict[str, Any]:
+def unit() -> dict[str, Any]:
     """Whole customers, or each of their sessions."""
     units = ["customer"] if log().date_only else ["customer", "session"]
     chosen = st.selectbox(
@@ -75,7 +103,7 @@ def unit(*, width: Literal["stretch"] | int = 240) -> dict[str, Any]:
         units,
         format_func=lambda name: t(f"controls.unit_{name}"),
         help=t("controls.unit_dates" if len(units) == 1 else "controls.unit_help"),
-        width=width,
+        width=170,
         **session.kept("unit", "customer", units),
     )
     return {"unit": chosen}
@@ -84,34 +112,37 @@ def unit(*, width: Literal["stretch"] | int = 240) -> dict[str, Any]:
 def flow() -> dict[str, Any]:
     """What the flow picture is of: how many steps, from or into which stage, grouped by what."""
     stages = {stage.id: stage.name for stage in session.state().stage_map.stages}
-    groups = ["stage", "event", *(f"attribute:{name}" for name in log().attributes)]
+    attributes = [name for name in log().attributes if name not in _GROUPS]
+    groups = [*_GROUPS, *(f"attribute:{name}" for name in attributes)]
     anchors = ["", *(f"{way}:{stage}" for way in (_FROM, _INTO) for stage in stages)]
-    columns = st.columns([2, 2, 2, 2])
-    with columns[1]:
-        group = st.selectbox(
-            t("controls.group"),
-            groups,
-            format_func=lambda name: name.split(":", 1)[1] if ":" in name else t(f"controls.group_{name}"),
-            **session.kept("flows.group", "stage", groups),
-        )
-    with columns[0]:
-        anchor = st.selectbox(
-            t("controls.anchor"),
-            anchors,
-            format_func=lambda value: _anchor_name(value, stages),
-            disabled=group != "stage",
-            help=t("controls.anchor_help"),
-            **session.kept("flows.anchor", "", anchors),
-        )
-    with columns[2]:
-        steps = st.slider(t("controls.steps"), 1, _MOST_STEPS, **session.kept("flows.steps", 6))
-    with columns[3]:
-        chosen = unit(width="stretch")
+    group_kept = session.kept("flows.group", "stage", groups)
+    grouped_by_stage = session.widget(group_kept["key"]) == "stage"
+    anchor = st.selectbox(
+        t("controls.anchor"),
+        anchors,
+        format_func=lambda value: _anchor_name(value, stages),
+        disabled=not grouped_by_stage,
+        help=t("controls.anchor_help" if grouped_by_stage else "controls.anchor_off"),
+        width=250,
+        **session.kept("flows.anchor", "", anchors),
+    )
+    group = st.selectbox(
+        t("controls.group"),
+        groups,
+        format_func=lambda name: name.split(":", 1)[1] if ":" in name else t(f"controls.group_{name}"),
+        help=t("controls.group_help"),
+        width=170,
+        **group_kept,
+    )
+    chosen = unit()
+    steps = st.slider(
+        t("controls.steps"), _STEPS[0], _STEPS[-1], width=170, **session.kept("flows.steps", 6, _STEPS)
+    )
     settings: dict[str, Any] = {"steps": steps, "group": group.split(":", 1)[-1], **chosen}
-    if group == "stage" and anchor:
+    if grouped_by_stage and anchor:
         way, stage = anchor.split(":", 1)
         settings["start" if way == _FROM else "into"] = stages[stage]
-    if group != "stage":
+    if not grouped_by_stage:
         settings["nodes"] = _MOST_NODES
     return settings
 

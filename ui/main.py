@@ -28,6 +28,7 @@ def style() -> None:
     """The few looks that the theme cannot say, and the words of the one widget that cannot be told."""
     st.html(Path(__file__).with_name("style.css"))
     said = {
+        "name": t("app.name"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=st.get_option("server.maxUploadSize")),
     }

@@ -11,11 +11,11 @@ import streamlit as st
 
 from journey.analysis.flows import Flows
 from journey.analysis.people import People
-from journey.charts.flows import PickedLink, PickedNode, parse_id
+from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import session
-from ui.answer import name_of, table
+from ui.answer import name_of, pick_key, table
 from ui.ask import ask, masked
 from ui.words import literal, md, t
 
@@ -24,21 +24,56 @@ __all__ = ["panel"]
 _MOST_SHOWN = 1000
 
 
-def panel(answer: Flows, picked: str | None, settings: Mapping[str, Any]) -> None:
-    """How many, what share, and who; a hint while nothing that is in the picture is picked."""
+def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
+    """How many, what share, and who, of the ribbon or stage that was clicked or chosen by name."""
+    key = pick_key("flows")
+    names = _names(answer)
+    session.put(key, picked if (picked := session.widget(key)) in names else None)
+    picked = st.selectbox(
+        t("page.flows.pick"),
+        list(names),
+        index=None,
+        format_func=lambda one: names[one],
+        placeholder=t("page.flows.pick_hint"),
+        label_visibility="collapsed",
+        key=key,
+    )
     mark = parse_id(picked) if picked else None
     found = _link(answer, mark) if isinstance(mark, PickedLink) else _node(answer, mark) if mark else None
     if found is None:
-        st.caption(t("page.flows.pick_hint"))
         return
     heading, figures, place = found
     people: People = ask("people", **place, **settings)
     with st.container(border=True):
         st.subheader(heading, anchor=False)
-        step = place["step"]
-        st.caption(t("page.flows.step" if step > 0 else "page.flows.step_before", step=abs(step)))
+        st.caption(_step_name(place["step"]))
         _figures(answer, figures, people)
         _table(people)
+
+
+def _names(answer: Flows) -> dict[str, str]:
+    """Everything that can be picked, by its id, under a name that can be read and typed."""
+    names = {}
+    for row in answer.nodes.itertuples(index=False):
+        said = t("page.flows.pick_node", name=name_of(row.name, row.kind), step=_step_name(row.step))
+        names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
+    for row in answer.links.itertuples(index=False):
+        source, target = name_of(row.source, row.source_kind), name_of(row.target, row.target_kind)
+        said = t("page.flows.pick_link", source=source, target=target, step=_step_name(row.step))
+        names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
+    return names
+
+
+def _amount(answer: Flows, n: float) -> str:
+    return t(f"charts.amount_{answer.unit}s", n=round(n))
+
+
+def _step_name(step: int) -> str:
+    return (
+        t("page.flows.arrival")
+        if step == 0
+        else t("page.flows.step" if step > 0 else "page.flows.step_before", step=abs(step))
+    )
 
 
 def _link(answer: Flows, mark: PickedLink) -> tuple[str, pd.Series, dict[str, Any]] | None:

@@ -23,6 +23,7 @@ __all__ = [
     "kept",
     "open_project",
     "project",
+    "put",
     "refresh",
     "remember",
     "state",
@@ -139,22 +140,28 @@ def widget_key(name: str) -> str:
     return f"{current().project_id}.{name}"
 
 
-def widget(key: str) -> Any:
+def widget(key: str, default: Any = None) -> Any:
     """What the widget of this key shows now."""
-    return st.session_state[key]
+    return st.session_state.get(key, default)
+
+
+def put(key: str, value: Any) -> None:
+    """Let the widget of this key show a value; before the widget is drawn, or in a callback."""
+    st.session_state[key] = value
 
 
 def kept(
     name: str, default: Any, allowed: Collection[Any] | None = None, *, item: str | None = None
 ) -> dict[str, Any]:
-    """Arguments that make a widget start from the project's setting and store what is chosen.
+    """Arguments that make a widget show the project's setting and store what is chosen.
 
-    With `item` the setting is a mapping and the widget is about that one entry of it. A stored value that
-    is not `allowed` any more (another file, another stage map) falls back to the default.
+    What is stored wins over what the widget showed last: another tab may have changed it since. With `item`
+    the setting is a mapping and the widget is about that one entry of it. A stored value that is not
+    `allowed` any more (another file, another stage map) falls back to the default.
     """
     stored = state().settings.get(name, {} if item else default)
     key = widget_key(f"{name}.{item}" if item else name)
-    value = st.session_state.get(key, stored.get(item, default) if item else stored)
+    value = stored.get(item, default) if item else stored
     if allowed is not None and isinstance(value, list):
         value = [entry for entry in value if entry in allowed]
     elif allowed is not None and value not in allowed:

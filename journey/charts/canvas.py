@@ -6,6 +6,7 @@ becomes part of a chart's grammar.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ __all__ = [
     "lines",
     "rows_of",
     "sentence_row",
+    "spoken",
     "tooltip",
     "word",
     "words",
@@ -84,12 +86,19 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
+def spoken(tips: Sequence[Any]) -> Any:
+    """What a screen reader says of a mark: the lines of its tooltip, and nothing of how it is drawn."""
+    lines = [f"{json.dumps(f'{tip.title}: ')} + datum.{tip.shorthand.removesuffix(':N')}" for tip in tips]
+    return alt.DescriptionValue(alt.expr(" + '; ' + ".join(lines)))
+
+
 def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: Any = None) -> list[Any]:
     """The layers of texts that the data set `name` holds, with a rim of the page's colour where asked for.
 
     The rim keeps them readable on ribbons and when the theme flips. A row comes from `word`. On a sheet that
     is shown narrower than it was laid out, a text that no longer fits becomes its short form, and that is cut
-    where it must be.
+    where it must be. A screen reader is told of texts without `tips`; those with them stand beside a mark
+    that says the same.
     """
     room = "(datum.room_f * width + datum.room_p)"
     base = (
@@ -101,7 +110,8 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
             opacity=alt.OpacityValue(
                 0, condition={"test": "width >= datum.needs", "value": alt.expr("datum.shown")}
             ),
-            **({"tooltip": tips} if tips else {"tooltip": alt.value(None)}),
+            tooltip=tips or alt.value(None),
+            description=alt.DescriptionValue(alt.expr("datum.text")),
         )
     )
     style: Row = {
@@ -111,10 +121,10 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
         "limit": alt.expr(room),
         "text": alt.expr(f"{room} < datum.wide ? datum.short : datum.text"),
     }
-    fill = base.mark_text(**style).encode(color=alt.Color("ink:N", scale=None))
+    fill = base.mark_text(**style, aria=not tips).encode(color=alt.Color("ink:N", scale=None))
     if not any(row["rim"] for row in rows):
         return [fill]
-    rim = base.mark_text(**style, stroke=paper(dark), strokeWidth=3, strokeJoin="round")
+    rim = base.mark_text(**style, aria=False, stroke=paper(dark), strokeWidth=3, strokeJoin="round")
     return [rim.transform_filter("datum.rim"), fill]
 
 
@@ -170,16 +180,17 @@ def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
             y2="y1:Q",
             fill=alt.Fill("colour:N", scale=None),
             tooltip=tips,
+            description=spoken(tips),
         )
     )
 
 
 def lines(name: str, *, height: float, dark: bool, tips: Any) -> Any:
-    """The layer of level lines from x to x2 (places) at y that the data set `name` holds."""
+    """The layer of level lines from x to x2 (places) at y that the data set `name` holds, told of by boxes."""
     return (
         alt.Chart(alt.NamedData(name))
         .transform_calculate(left=_at("x"), right=_at("x2"))
-        .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7)
+        .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7, aria=False)
         .encode(x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=Y("y", height), tooltip=tips)
     )
 

@@ -11,7 +11,19 @@ import altair as alt
 import pandas as pd
 
 from journey.analysis.flows import Flows
-from journey.charts.canvas import Place, Row, X, Y, finished, rows_of, sentence_row, tooltip, word, words
+from journey.charts.canvas import (
+    Place,
+    Row,
+    X,
+    Y,
+    finished,
+    rows_of,
+    sentence_row,
+    spoken,
+    tooltip,
+    word,
+    words,
+)
 from journey.charts.lettering import plain_line
 from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
 from journey.i18n import text
@@ -315,6 +327,7 @@ def _layers(
             fill=alt.Fill("paint:N", scale=None),
             opacity=lit(0.42, 0.14, 0.78),
             tooltip=tips,
+            description=spoken(tips),
         )
     )
     box = (
@@ -328,6 +341,7 @@ def _layers(
             fill=alt.Fill("colour:N", scale=None),
             opacity=lit(1.0, 0.45, 1.0),
             tooltip=box_tips,
+            description=spoken(box_tips),
         )
     )
     layers = [area]
@@ -338,7 +352,7 @@ def _layers(
             .transform_calculate(s="sequence(datum.x0 + 3, datum.x1 - 1.5, 5)")
             .transform_flatten(["s"])
             .transform_calculate(s2="datum.s + 1.5")
-            .mark_rect(cursor="pointer", fill=EXIT)
+            .mark_rect(cursor="pointer", fill=EXIT, aria=False)
             .encode(
                 x=X("s", sheet.width),
                 x2="s2:Q",
@@ -355,7 +369,7 @@ def _layers(
         data["keys"] = [_key_row(key, words_of) for key in sheet.keys]
         layers.append(
             alt.Chart(alt.NamedData("keys"))
-            .mark_point(shape="circle", size=60, filled=True, opacity=1)
+            .mark_point(shape="circle", size=60, filled=True, opacity=1, aria=False)
             .encode(
                 x=X("x", sheet.width),
                 y=Y("y", sheet.height),

@@ -61,14 +61,15 @@ def drag(page: Page, event: str, stage: str) -> None:
 
 
 def ribbon(page: Page, source: str, target: str, step: int = 1):
-    return page.locator(f'[aria-label*="L:{step}:stage:{source}→stage:{target};"]').first
+    where = f"흐름: {source} → {target}; 위치: {step}걸음 → {step + 1}걸음;"
+    return page.locator(f'[aria-label^="{where}"]').first
 
 
 def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
     page = app()
     go(page, "데이터")
     page.locator('input[type="file"]').set_input_files(FILE)
-    expect(page.get_by_text("cp949")).to_be_visible()
+    expect(page.get_by_text("인코딩 CP949", exact=False)).to_be_visible()
     expect(page.get_by_role("combobox", name="고객", exact=True)).to_have_value("고객ID")
     page.get_by_role("button", name="이대로 시작하기").click()
     expect(page.locator('.strip .card[data-event="장바구니 담기"]')).to_be_visible()

@@ -1,0 +1,154 @@
+"""From a file or a sample to an open project, and what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import streamlit as st
+
+from journey.aggregates.event_counts import event_counts
+from journey.errors import ProjectMissing
+from journey.events.build import event_log
+from journey.events.columns import ColumnChoice
+from journey.events.log import EventLog
+from journey.sources.files import RawTable, read_table
+from journey.sources.samples import SAMPLES, Sample
+from journey.stages.stage_map import UNMAPPED, StageMap
+from journey.stages.suggest import suggest
+from ui import session
+from ui.ask import log as whole
+from ui.navigation import page_named
+from ui.uploads import Upload
+from ui.words import md, sentence, t
+
+__all__ = ["is_open", "sample_buttons", "show_result", "take"]
+
+_FIRST_TEMPLATE = "six"
+_OTHER_TEMPLATES = ("service", "subscription", "shop")
+
+
+def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_duplicates: bool) -> None:
+    """The button that turns the file into a project."""
+    missing = [role for role in ("customer", "time") if getattr(columns, role) is None]
+    if missing:
+        st.warning(t(f"page.data.need_{'_'.join(missing)}"), icon=":material/help:")
+        return
+    data = session.state().data
+    again = data is not None and data.raw == upload.digest
+    words = t("page.data.again" if again else "page.data.go")
+    if st.button(words, type="primary", icon=":material/arrow_forward:"):
+        with st.spinner(t("page.data.building"), show_time=True):
+            now = dt.datetime.now(dt.UTC)
+            log = event_log(raw, columns, zone=zone, drop_duplicates=drop_duplicates, now=now)
+            _keep(upload, raw.sheet, log, columns, drop_duplicates, again=again)
+        if again:
+            session.put(session.widget_key("data.change"), False)
+        st.switch_page(page_named("data" if again else "stages"))
+
+
+def is_open() -> bool:
+    """Is a project open that has data?"""
+    return session.state().data is not None
+
+
+def show_result() -> None:
+    """What the open project's log holds, and what was repaired on the way in."""
+    data = session.state().data
+    if data is None:
+        raise ProjectMissing
+    found = whole()
+    first, last = found.days()
+    size = {"customers": found.n_customers, "rows": found.n_rows}
+    st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
+    roles = {role: data.columns.get(role) for role in ("customer", "event", "time", "session")}
+    used = [
+        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=name)
+        for role, name in roles.items()
+        if name
+    ]
+    if data.columns.get("attributes"):
+        names = list(data.columns["attributes"])
+        used.append(md("page.data.role_used", role=t("page.data.role_attributes"), column=names))
+    st.markdown("  \n".join(used))
+    for note in found.notes:
+        st.caption(sentence(note))
+    st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
+
+
+def sample_buttons() -> None:
+    """One button a sample; each opens it as a project of its own."""
+    for column, (name, sample) in zip(st.columns(max(2, len(SAMPLES))), SAMPLES.items(), strict=False):
+        with column, st.container(border=True):
+            st.markdown(f"**{t(sample.title)}**")
+            st.caption(t(sample.description))
+            if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):
+                with st.spinner(t("page.data.building")):
+                    _open_sample(sample)
+                st.switch_page(page_named("stages"))
+
+
+def _open_sample(sample: Sample) -> None:
+    data = sample.read()
+    upload = Upload(sample.file, hashlib.sha256(data).hexdigest(), lambda: data)
+    raw = read_table(data, upload.name)
+    columns = ColumnChoice(**sample.columns)
+    log = event_log(raw, columns, zone=sample.zone, now=dt.datetime.now(dt.UTC))
+    stages = _suggested(log, sample.template)
+    _keep(upload, None, log, columns, False, again=False, name=t(sample.title), stages=stages)
+
+
+def _keep(
+    upload: Upload,
+    sheet: str | None,
+    log: EventLog,
+    columns: ColumnChoice,
+    drop_duplicates: bool,
+    *,
+    again: bool,
+    name: str | None = None,
+    stages: StageMap | None = None,
+) -> None:
+    """Store file and log in the open project, or in a new one whose stages are guessed from the names."""
+    opened = (
+        session.project() if again else session.store().create(_free(name or upload.name.rsplit(".", 1)[0]))
+    )
+    if opened is None:
+        raise ProjectMissing
+    opened.put_data(
+        upload.read(),
+        upload.name,
+        log,
+        columns,
+        sheet=sheet,
+        drop_duplicates=drop_duplicates,
+        stage_map=None if again else stages or _first_stages(log),
+    )
+    session.open_project(opened.id)
+
+
+def _free(name: str) -> str:
+    """The name, numbered where there is a project of that name already."""
+    taken = {summary.name for summary in session.store().projects()}
+    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 2))
+    return name if name not in taken else next(free for free in numbered if free not in taken)
+
+
+def _suggested(log: EventLog, template: str) -> StageMap:
+    language = session.current().language
+    return suggest(log.event_names, event_counts(log).rows, language=language, template=template).stage_map
+
+
+def _first_stages(log: EventLog) -> StageMap:
+    """The six stages; where all events fall into one of them, the trade whose stages part them best."""
+    first = _suggested(log, _FIRST_TEMPLATE)
+    if _filled(first, log) > 1 or len(log.event_names) < 2:
+        return first
+    return max(
+        first, *(_suggested(log, name) for name in _OTHER_TEMPLATES), key=lambda map: _filled(map, log)
+    )
+
+
+def _filled(stage_map: StageMap, log: EventLog) -> int:
+    codes = stage_map.codes(log.event_names)
+    return len(set(codes[codes < UNMAPPED].tolist()))
