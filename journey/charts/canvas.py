@@ -186,7 +186,7 @@ def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
 
 
 def lines(name: str, *, height: float, dark: bool, tips: Any) -> Any:
-    """The layer of level lines from x to x2 (places) at y that the data set `name` holds, told of by boxes."""
+    """The layer of level lines from x to x2 (places) at y that `name` holds; boxes tell of them."""
     return (
         alt.Chart(alt.NamedData(name))
         .transform_calculate(left=_at("x"), right=_at("x2"))
