@@ -62,7 +62,7 @@ def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bo
     for reason in guess.reasons.values():
         if reason.code in _SURPRISING and customer == guess.customer:
             st.info(sentence(reason), icon=":material/info:")
-    if event is None:
+    if event is None and time is not None:
         _offer_events(guess, f"{key}.event")
     free = [name for name in names if name not in (customer, event, time, by_session)]
     attributes = st.multiselect(

@@ -23,6 +23,8 @@ from ui.words import literal, sentence, t  # noqa: E402
 
 log = logging.getLogger("journey.app")
 
+_SIDEBAR = 240  # pixels; the charts and the board need the rest
+
 
 def style() -> None:
     """The few looks that the theme cannot say, and the words of the one widget that cannot be told."""
@@ -59,7 +61,9 @@ def sidebar() -> None:
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
-    st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
+    st.set_page_config(
+        page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
+    )
     page = st.navigation(navigation.pages())
     try:
         style()

@@ -61,18 +61,15 @@ def show_result() -> None:
     first, last = found.days()
     size = {"customers": found.n_customers, "rows": found.n_rows}
     st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
-    roles = {role: data.columns.get(role) for role in ("customer", "event", "time", "session")}
+    roles = {name: data.columns.get(name) for name in ("customer", "event", "time", "session", "attributes")}
     used = [
-        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=name)
-        for role, name in roles.items()
-        if name
+        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=column)
+        for role, column in roles.items()
+        if column
     ]
-    if data.columns.get("attributes"):
-        names = list(data.columns["attributes"])
-        used.append(md("page.data.role_used", role=t("page.data.role_attributes"), column=names))
     st.markdown("  \n".join(used))
-    for note in found.notes:
-        st.caption(sentence(note))
+    if found.notes:
+        st.caption("\n".join(f"- {sentence(note)}" for note in found.notes))
     st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
 
 

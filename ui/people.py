@@ -45,8 +45,7 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     heading, figures, place = found
     people: People = ask("people", **place, **settings)
     with st.container(border=True):
-        st.subheader(heading, anchor=False)
-        st.caption(_step_name(place["step"]))
+        st.subheader(f"{heading} · {_step_name(place['step'])}", anchor=False)
         _figures(answer, figures, people)
         _table(people)
 

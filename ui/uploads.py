@@ -121,7 +121,7 @@ def show_preview(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
     }
     shown = head[[*reversed(roles), *(name for name in head.columns if name not in roles)]]
     config = {
-        name: st.column_config.TextColumn(f"{t(f'page.data.role_{role}')}: {name}", pinned=True)
+        name: st.column_config.TextColumn(f"{t(f'page.data.role_{role}')}: {name}")
         for name, role in roles.items()
     }
     st.dataframe(shown, hide_index=True, height=280, placeholder="", column_config=config)

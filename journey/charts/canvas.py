@@ -88,7 +88,7 @@ def tooltip(titles: dict[str, str]) -> list[Any]:
 
 def spoken(tips: Sequence[Any]) -> Any:
     """What a screen reader says of a mark: the lines of its tooltip, and nothing of how it is drawn."""
-    lines = [f"{json.dumps(f'{tip.title}: ')} + datum.{tip.shorthand.removesuffix(':N')}" for tip in tips]
+    lines = [f"{json.dumps(tip['title'] + ': ')} + datum.{tip.shorthand.removesuffix(':N')}" for tip in tips]
     return alt.DescriptionValue(alt.expr(" + '; ' + ".join(lines)))
 
 
@@ -101,15 +101,15 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
     that says the same.
     """
     room = "(datum.room_f * width + datum.room_p)"
+    seen = "width >= datum.needs"
     base = (
         alt.Chart(alt.NamedData(name))
-        .transform_calculate(at=_at("x"))
+        # What is not seen stays inside, or the sheet would be made narrower to have room for it.
+        .transform_calculate(at=f"{seen} ? {_at('x')} : 0")
         .encode(
             x=alt.X("at:Q", scale=None, axis=None),
             y=Y("y", height),
-            opacity=alt.OpacityValue(
-                0, condition={"test": "width >= datum.needs", "value": alt.expr("datum.shown")}
-            ),
+            opacity=alt.OpacityValue(0, condition={"test": seen, "value": alt.expr("datum.shown")}),
             tooltip=tips or alt.value(None),
             description=alt.DescriptionValue(alt.expr("datum.text")),
         )
@@ -119,7 +119,7 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
         "baseline": "middle",
         "fontSize": alt.expr("datum.size"),
         "limit": alt.expr(room),
-        "text": alt.expr(f"{room} < datum.wide ? datum.short : datum.text"),
+        "text": alt.expr(f"!({seen}) ? '' : {room} < datum.wide ? datum.short : datum.text"),
     }
     fill = base.mark_text(**style, aria=not tips).encode(color=alt.Color("ink:N", scale=None))
     if not any(row["rim"] for row in rows):
@@ -186,7 +186,7 @@ def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
 
 
 def lines(name: str, *, height: float, dark: bool, tips: Any) -> Any:
-    """The layer of level lines from x to x2 (places) at y that `name` holds; boxes tell of them."""
+    """The layer of level lines from x to x2 at y that the data set `name` holds; boxes tell of them."""
     return (
         alt.Chart(alt.NamedData(name))
         .transform_calculate(left=_at("x"), right=_at("x2"))
