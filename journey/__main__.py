@@ -86,7 +86,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     log = source.log.between(values.get("from"), values.get("to"))
     for attribute, wanted in where.items():
         log = log.where(attribute, [value or None for value in wanted])
-    stages, notes = inputs.stage_map(options, source.log, values.get("template", "six"), language)
+    stages, template, notes = inputs.stage_map(options, source.log, values.get("template"), language)
     chosen = {key: value for key, value in values.items() if key in own}
     answer = question(log, stages, **chosen)
     settings = {
@@ -94,6 +94,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         **chosen,
         **{key: values.get(key) for key in grammar.READING},
         **source.settings,
+        "template": template,
         "where": where,
         "stages": json.loads(stages.to_json()),
     }
@@ -121,7 +122,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
 def _suggest(options: argparse.Namespace, language: str) -> None:
     values, _ = grammar.settings(options.set, grammar.reading_only("from", "to"))
     log = inputs.read(options, values).log
-    made = inputs.suggestion(log, values.get("template", "six"), language)
+    made = inputs.suggestion(log, values.get("template"), language)
     if options.format in (None, "json"):
         output.print_json(json.loads(made.stage_map.to_json()))
         return

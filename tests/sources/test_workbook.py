@@ -123,7 +123,7 @@ def test_first_sheet_with_data_is_read_and_all_are_listed():
     assert raw.sheet == "데이터"
     assert raw.sheets == ("빈", "표지", "숨김", "데이터")
     assert read_table(data, "a.xlsx", sheet="숨김").frame.to_dict("list") == TEXT
-    with pytest.raises(SettingWrong):
+    with pytest.raises(SettingWrong) as refused:
         read_table(data, "a.xlsx", sheet="없는 시트")
     assert refused.value.values["allowed"] == "빈, 표지, 숨김, 데이터"
     with pytest.raises(FileEmpty):
