@@ -26,6 +26,7 @@ from journey.i18n import pick_language, text
 from journey.questions import QUESTIONS
 from journey.sources.files import RawTable
 from journey.stages.stage_map import IGNORED, StageMap
+from journey.stages.templates import TEMPLATES
 
 __all__ = ["main"]
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parsed(arguments)
         if options.help:
-            print(text("cli.help", language, questions=list(QUESTIONS)))
+            print(text("cli.help", language, questions=list(QUESTIONS), templates=list(TEMPLATES)))
             return _ANSWERED
         _COMMANDS[_command(options)](options, language)
         sys.stdout.flush()
