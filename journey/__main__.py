@@ -26,6 +26,7 @@ from journey.i18n import pick_language, text
 from journey.questions import QUESTIONS
 from journey.sources.files import RawTable
 from journey.stages.stage_map import IGNORED, StageMap
+from journey.stages.templates import TEMPLATES
 
 __all__ = ["main"]
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parsed(arguments)
         if options.help:
-            print(text("cli.help", language, questions=list(QUESTIONS)))
+            print(text("cli.help", language, questions=list(QUESTIONS), templates=list(TEMPLATES)))
             return _ANSWERED
         _COMMANDS[_command(options)](options, language)
         sys.stdout.flush()
@@ -86,7 +87,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     log = source.log.between(values.get("from"), values.get("to"))
     for attribute, wanted in where.items():
         log = log.where(attribute, [value or None for value in wanted])
-    stages, notes = inputs.stage_map(options, source.log, values.get("template", "six"), language)
+    stages, template, notes = inputs.stage_map(options, source.log, values.get("template"), language)
     chosen = {key: value for key, value in values.items() if key in own}
     answer = question(log, stages, **chosen)
     settings = {
@@ -94,6 +95,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         **chosen,
         **{key: values.get(key) for key in grammar.READING},
         **source.settings,
+        "template": template,
         "where": where,
         "stages": json.loads(stages.to_json()),
     }
@@ -121,7 +123,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
 def _suggest(options: argparse.Namespace, language: str) -> None:
     values, _ = grammar.settings(options.set, grammar.reading_only("from", "to"))
     log = inputs.read(options, values).log
-    made = inputs.suggestion(log, values.get("template", "six"), language)
+    made = inputs.suggestion(log, values.get("template"), language)
     if options.format in (None, "json"):
         output.print_json(json.loads(made.stage_map.to_json()))
         return

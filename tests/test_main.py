@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import io
 import json
 import math
@@ -6,15 +7,23 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
+import pypdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from journey.__main__ import main
 from journey.i18n import catalogue, text
 from journey.stages.stage_map import StageMap
+from tests.analysis import logs, oracle
 
 ROOT = Path(__file__).resolve().parents[1]
+DESK = ("Create ticket", "Assign ticket", "Wait", "Resolve ticket", "Closed")
 LOG = """고객,행동,시각,채널
 c1,view,2024-01-01 10:00,ad
 c1,buy,2024-01-02 10:00,ad
@@ -228,6 +237,183 @@ def test_check_answers_also_where_no_customer_is_found(run, tmp_path):
     code, out, _ = run("check", path, "--format", "json")
     assert code == 0
     assert json.loads(out)["log"] is None
+
+
+def test_encoding_and_order_of_the_rows_change_nothing(run, tmp_path):
+    head, *rows = (LOG + "c1,view,2024-01-01 10:00,ad\nc1,buy,2024-01-01 10:00,\n").splitlines()
+    answers = set()
+    for name, lines, encoding in (
+        ("a", rows, "utf-8"),
+        ("b", rows[::-1], "utf-8"),
+        ("c", rows[3:] + rows[:3], "utf-8-sig"),
+        ("d", rows, "cp949"),
+        ("e", rows, "utf-16"),
+    ):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join([head, *lines]), encoding=encoding)
+        for question in ("flows", "reach", "routes"):
+            answers.add(run("ask", question, path, "--format", "json"))
+    assert len(answers) == 3
+    assert {(code, err) for code, _, err in answers} == {(0, "")}
+
+
+def test_ids_keep_their_zeros(run, tmp_path):
+    path = tmp_path / "ids.csv"
+    path.write_text("customer,event,time\n00123,view,2024-01-01\n123,view,2024-01-02\n")
+    _, out, _ = run("ask", "reach", path, "--stage", "A=view", "--format", "json")
+    assert json.loads(out)["table"][0]["customers"] == 2
+
+
+def test_tied_rows_are_told_once_and_of_the_rows_that_count(run, tmp_path):
+    path = tmp_path / "tied.csv"
+    path.write_text(
+        "customer,event,time\n1,view,2024-01-01\n1,buy,2024-01-01\n2,view,2024-02-01\n2,buy,2024-02-01\n"
+    )
+    arguments = ("ask", "reach", path, "--stage", "A=view,buy", "--format", "json")
+    for more, tied in (((), [4]), (("--set", "to=2024-01-31"), [2]), (("--set", "to=2023-01-01"), [])):
+        notes = json.loads(run(*arguments, *more)[1])["notes"]
+        assert [note["values"]["rows"] for note in notes if "tied" in note["code"]] == tied
+
+
+def test_the_settings_say_what_was_chosen_and_which_template_was_taken(ask):
+    usual = ask("reach")["settings"]
+    assert (usual["template"], usual["date_order"], usual["drop_duplicates"]) == ("six", None, False)
+    assert ask("reach", "--set", "template=shop")["settings"]["template"] == "shop"
+    assert ask("reach", "--stage", "A=view", "--set", "date_order=ymd")["settings"]["date_order"] == "ymd"
+    assert ask("reach", "--stage", "A=view")["settings"]["template"] is None
+
+
+def test_a_service_desk_gets_its_own_stages_without_asking(run, tmp_path):
+    path = tmp_path / "desk.csv"
+    rows = [f"{n},{event},2024-01-0{day}" for n in range(9) for day, event in enumerate(DESK, start=1)]
+    path.write_text("\n".join(["case,activity,time", *rows]))
+    _, out, _ = run("ask", "reach", path, "--format", "json")
+    answer = json.loads(out)
+    assert answer["settings"]["template"] == "service"
+    assert sum(row["customers"] > 0 for row in answer["table"]) >= 4
+    _, out, _ = run("suggest", path, "--set", "template=six")
+    assert StageMap.from_json(out).names[0] == "Awareness"
+
+
+def test_nothing_is_folded_unless_asked(run, tmp_path):
+    path = tmp_path / "many.csv"
+    rows = [f"{n},e{n},2024-01-01\n{n},last,2024-01-02" for n in range(40)]
+    path.write_text("\n".join(["customer,event,time", *rows]))
+    stage = "A=" + ",".join([*(f"e{n}" for n in range(40)), "last"])
+    options = ("--stage", stage, "--set", "group=event", "--format", "json")
+    rows = json.loads(run("ask", "flows", path, *options)[1])["table"]
+    assert len({row["source"] for row in rows if row["target"] == "last"}) == 40
+    _, out, _ = run("ask", "flows", path, *options, "--set", "nodes=3")
+    rows = [row for row in json.loads(out)["table"] if row["target"] == "last"]
+    assert [row["customers"] for row in rows if row["source"] == "other"] == [37]
+
+
+def test_stages_may_bear_the_names_of_the_ends(ask):
+    rows = ask("flows", "--stage", "exit=view", "--stage", "other=buy")["table"]
+    assert {(row["target"], row["kind"]) for row in rows} >= {("other", "stage"), ("exit", "exit")}
+
+
+@pytest.mark.parametrize("question", ["flows", "reach", "routes"])
+def test_a_pdf_keeps_hangul_as_text_and_a_workbook_opens(run, log, tmp_path, question):
+    stages = ("--stage", "인지=view", "--stage", "구매=buy", "--lang", "ko")
+    for suffix in ("pdf", "XLSX"):
+        assert run("ask", question, log, *stages, "--out", tmp_path / f"out.{suffix}")[0] == 0
+    pages = pypdf.PdfReader(tmp_path / "out.pdf").pages
+    assert "인지" in "".join(page.extract_text() for page in pages)
+    sheet = openpyxl.load_workbook(tmp_path / "out.XLSX")[question]
+    _, out, _ = run("ask", question, log, *stages, "--format", "csv")
+    assert sheet.max_row == len(list(csv.reader(io.StringIO(out))))
+
+
+def test_nothing_is_saved_over_what_is_read(run, tmp_path):
+    path = tmp_path / "log.xlsx"
+    made = openpyxl.Workbook()
+    for row in (["customer", "event", "time"], ["1", "view", "2024-01-01"], ["1", "buy", "2024-01-02"]):
+        made.active.append(row)
+    made.save(path)
+    before = path.read_bytes()
+    code, out, err = run("ask", "flows", path, "--out", path)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert path.read_bytes() == before
+    assert run("ask", "flows", path, "--set", "sheet=2")[0] == 2
+    assert run("ask", "flows", path, "--set", "delimiter=tab")[0] == 2
+
+
+def test_a_delimiter_may_be_said_by_its_name(run, tmp_path):
+    path = tmp_path / "log.txt"
+    path.write_text("customer\tevent\ttime\n1\tview\t2024-01-01\n")
+    for written in ("tab", "\\t"):
+        assert run("ask", "reach", path, "--stage", "A=view", "--set", f"delimiter={written}")[0] == 0
+
+
+# ---- every number once more, by plain loops ----
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logs.cases(anchored=True))
+def test_flows_are_those_of_the_loops(run, tmp_path, case):
+    rows, placed, rules = case
+    anchor = rules.start or rules.into
+    if anchor is not None and anchor[0] == "missing":
+        return  # "" is no name on the command line
+    options = [f"steps={rules.steps}", f"group={rules.group}", f"min_customers={rules.min_customers}"]
+    options += [f"nodes={'none' if rules.nodes is None else rules.nodes}"]
+    options += [f"{name}={at[1]}" for name, at in (("start", rules.start), ("into", rules.into)) if at]
+    answer = asked(run, tmp_path, "flows", rows, placed, options)
+    wanted, arriving = defaultdict(Counter), Counter()
+    for (step, source, target), who in oracle.flows(rows, rules)[0].items():
+        kind = source[0] if source[0] in ("start", "earlier") else target[0]
+        wanted[step, source[1], target[1], kind][len(who)] += 1
+        arriving[step, source] += len(who)
+    found = defaultdict(Counter)
+    for row in answer["table"]:
+        found[row["step"], row["source"], row["target"], row["kind"]][row["customers"]] += 1
+        low, high = oracle.wilson(row["customers"], round(row["customers"] / row["share"]))
+        assert math.isclose(row["low"], low, abs_tol=1e-9) and math.isclose(row["high"], high, abs_tol=1e-9)
+    assert _unnamed(found) == _unnamed(wanted)
+
+
+def _unnamed(links):
+    """A missing value has no name; the oracle calls it ""."""
+    return {tuple("" if part == "missing" else part for part in key): sizes for key, sizes in links.items()}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logs.cases(), st.sampled_from(["customer", "session"]))
+def test_reach_and_routes_are_those_of_the_loops(run, tmp_path, case, unit):
+    rows, placed, rules = case
+    rules = replace(rules, group="stage")
+    if unit == "session":
+        if 2 * sum(row.minute % logs.DAY == 0 for row in rows) > len(rows):
+            return
+        rules = replace(rules, within=30)
+    followed = oracle.sessions(rows, 30) if unit == "session" else rows
+    answer = asked(run, tmp_path, "reach", rows, placed, [f"unit={unit}"])
+    found = {r["stage"]: (r["customers"], r["exits"], r["active"], r["rows"]) for r in answer["table"]}
+    assert found == oracle.reach(followed, rules)
+    answer = asked(run, tmp_path, "routes", rows, placed, [f"unit={unit}"])
+    found = {tuple(r["route"]): (r["customers"], r["median_seconds"]) for r in answer["table"]}
+    assert found == oracle.routes(followed, rules)
+
+
+def asked(run, folder, question, rows, placed, options):
+    """The JSON answer about these rows, written as a file."""
+    path = folder / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["customer", "event", "time", "value"])
+        for row in rows:
+            when = dt.datetime(2024, 1, 1) + dt.timedelta(minutes=row.minute)
+            writer.writerow([row.customer, row.event, when.isoformat(), row.value])
+    columns = "customer=customer,event=event,time=time,attribute=value"
+    stages = [
+        f"--stage={name}=" + ",".join(event for event, stage in placed.items() if stage == name)
+        for name in logs.STAGES
+    ]
+    chosen = [f"--set={option}" for option in options]
+    code, out, err = run("ask", question, path, "--columns", columns, *stages, *chosen, "--format", "json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
 
 
 # ---- what goes wrong ----

@@ -14,7 +14,7 @@ from journey.events.columns import ColumnChoice
 from journey.events.log import EventLog
 from journey.sources.files import RawTable, read_table
 from journey.sources.samples import SAMPLES, Sample
-from journey.stages.stage_map import UNMAPPED, StageMap
+from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
 from ui import session
 from ui.ask import log as whole
@@ -23,9 +23,6 @@ from ui.uploads import Upload
 from ui.words import md, sentence, t
 
 __all__ = ["is_open", "sample_buttons", "show_result", "take"]
-
-_FIRST_TEMPLATE = "six"
-_OTHER_TEMPLATES = ("service", "subscription", "shop")
 
 
 def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_duplicates: bool) -> None:
@@ -119,7 +116,7 @@ def _keep(
         columns,
         sheet=sheet,
         drop_duplicates=drop_duplicates,
-        stage_map=None if again else stages or _first_stages(log),
+        stage_map=None if again else stages or _suggested(log),
     )
     session.open_project(opened.id)
 
@@ -131,21 +128,7 @@ def _free(name: str) -> str:
     return name if name not in taken else next(free for free in numbered if free not in taken)
 
 
-def _suggested(log: EventLog, template: str) -> StageMap:
+def _suggested(log: EventLog, template: str | None = None) -> StageMap:
+    """The stages of this template, by default of the one that fits the names."""
     language = session.current().language
     return suggest(log.event_names, event_counts(log).rows, language=language, template=template).stage_map
-
-
-def _first_stages(log: EventLog) -> StageMap:
-    """The six stages; where all events fall into one of them, the trade whose stages part them best."""
-    first = _suggested(log, _FIRST_TEMPLATE)
-    if _filled(first, log) > 1 or len(log.event_names) < 2:
-        return first
-    return max(
-        first, *(_suggested(log, name) for name in _OTHER_TEMPLATES), key=lambda map: _filled(map, log)
-    )
-
-
-def _filled(stage_map: StageMap, log: EventLog) -> int:
-    codes = stage_map.codes(log.event_names)
-    return len(set(codes[codes < UNMAPPED].tolist()))

@@ -75,7 +75,7 @@ def built_log(raw: RawTable, columns: ColumnChoice, values: Mapping[str, Any]) -
 
 def read(options: argparse.Namespace, values: Mapping[str, Any]) -> Input:
     """The file as a log. Raises Usage where neither --columns nor the guess says who and when."""
-    if values.get("template", "six") not in TEMPLATES:
+    if values.get("template", "six") not in TEMPLATES:  # without one, the names decide
         raise SettingWrong(setting="template", value=values["template"], allowed=", ".join(TEMPLATES))
     raw = table(options, values)
     guess = guess_columns(raw)
@@ -95,19 +95,19 @@ def read(options: argparse.Namespace, values: Mapping[str, Any]) -> Input:
 
 
 def stage_map(
-    options: argparse.Namespace, log: EventLog, template: str, language: str
-) -> tuple[StageMap, list[Finding]]:
-    """The stages that were asked for, else the suggested ones; notes on events that the file lacks."""
+    options: argparse.Namespace, log: EventLog, template: str | None, language: str
+) -> tuple[StageMap, str | None, list[Finding]]:
+    """The stages that were asked for, else the suggested ones and their template; notes on missing events."""
     if options.stages is not None:
         content = _bytes(options.stages, Path(options.stages))
         try:
             written = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise CannotOpen(file=options.stages, reason="not_utf8") from None
-        return StageMap.from_json(written), []
+        return StageMap.from_json(written), None, []
     if not options.stage:
         made = suggestion(log, template, language)
-        return made.stage_map, [suggested(made, log)]
+        return made.stage_map, made.template, [suggested(made, log)]
     stages, notes, known = StageMap(), [], set(log.event_names)
     for written in options.stage:
         name, events = grammar.stage(written)
@@ -119,10 +119,10 @@ def stage_map(
             if event not in known:
                 notes.append(Finding("cli.note_event_missing", {"event": event, "stage": stage.name}))
         stages = stages.put(events, stage.id)
-    return stages, notes
+    return stages, None, notes
 
 
-def suggestion(log: EventLog, template: str, language: str) -> Suggestion:
+def suggestion(log: EventLog, template: str | None, language: str) -> Suggestion:
     """The stages that the names of the log's events suggest."""
     rows = np.bincount(log.event, minlength=len(log.event_names)).tolist()
     return suggest(log.event_names, rows, language=language, template=template)
@@ -131,4 +131,6 @@ def suggestion(log: EventLog, template: str, language: str) -> Suggestion:
 def suggested(made: Suggestion, log: EventLog) -> Finding:
     """How many of the events the guess could place."""
     placed = sum(made.stage_map.stage_of(event) is not None for event in log.event_names)
-    return Finding("cli.note_suggested", {"placed": placed, "events": len(log.event_names)})
+    return Finding(
+        "cli.note_suggested", {"placed": placed, "events": len(log.event_names), "template": made.template}
+    )

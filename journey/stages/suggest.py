@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,12 +26,20 @@ _PRECEDENCE = (
 _SURE = {1: 0.42, 2: 0.65, 3: 0.8, 4: 0.88, 5: 0.93}
 _LEAST_TO_PLACE = 0.25
 _LEAST_TO_IGNORE = 0.6
+# The template of a log that bears no other's signs, and how much must be understood to see signs at all.
+_USUAL = "six"
+_UNDERSTOOD = 0.6
+_LEAST_UNDERSTOOD = 0.3
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A stage map for these events. `confidence` is 0 (no idea) to 1; `reason` is a catalogue key."""
+    """A stage map for these events, and the template that its stages come from.
 
+    `confidence` is 0 (no idea) to 1; `reason` is a catalogue key.
+    """
+
+    template: str
     stage_map: StageMap
     confidence: Mapping[str, float]
     reason: Mapping[str, str]
@@ -62,6 +71,7 @@ class _Vocabulary:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.nearest: Mapping[str, list[str]] = content["nearest"]
         self.unknown_object: Mapping[str, list[Any]] = content["unknown_object"]
+        self.signs: list[dict[str, Any]] = content["signs"]
         self.contexts = [
             (
                 {key: frozenset(map(_phrase, context[key])) for key in ("words", "with", "without")},
@@ -111,9 +121,14 @@ def suggest(
     rows: Sequence[int] | None = None,
     *,
     language: str = "ko",
-    template: str = "six",
+    template: str | None = None,
 ) -> Suggestion:
     """Place the events in the stages of a template, as far as their names tell.
+
+    Without a template it is "six", unless the names bear the signs of a trade that has its own: a service
+    desk (most rows that are understood are steps of a case) or a subscription (trials and renewals).
+    An attempt that may fail (a checkout, a payment error) stands before the purchase, so that whoever reaches
+    that stage has bought.
 
     Names are read whatever their spelling (snake_case, camelCase, blanks, Korean, mixed) and in the light of
     the other names of the log; with `rows` (one a name), only of those that have rows. An event whose kind
@@ -124,13 +139,16 @@ def suggest(
     given = list(event_names)
     names = list(dict.fromkeys(given))
     present = names if rows is None else [name for name, n in zip(given, rows, strict=True) if n > 0]
-    stage_map = from_template(template, language)
-    kinds = TEMPLATES[template].ids
     rules_of = patterns(names)
     texts = {name: rules_of.get(name, name) for name in names}
     read = {text: find(text, _vocabulary().phrases, _vocabulary().longest) for text in set(texts.values())}
     swaps = _swaps(found for name in present for found in read[texts[name]][0])
     meanings = {text: _meaning(founds, covered, swaps) for text, (founds, covered) in read.items()}
+    if template is None:
+        sizes = [1] * len(given) if rows is None else rows
+        template = _template((meanings[texts[name]], int(n)) for name, n in zip(given, sizes, strict=True))
+    stage_map = from_template(template, language)
+    kinds = TEMPLATES[template].ids
     verdicts = {text: _verdict(meaning, kinds) for text, meaning in meanings.items()}
 
     rules: list[Rule] = []
@@ -146,6 +164,7 @@ def suggest(
     for place, placed in places.items():
         stage_map = stage_map.put(placed, place)
     return Suggestion(
+        template,
         stage_map,
         {name: verdicts[texts[name]][1] for name in names},
         {
@@ -157,12 +176,37 @@ def suggest(
     )
 
 
+def _template(meanings: Iterable[tuple[_Meaning, int]]) -> str:
+    """The first template whose signs the names bear, each weighed with its rows; "six" without any.
+
+    Only names that are understood count: of their rows, each group of kinds must have its share. Too few of
+    them say nothing about the trade.
+    """
+    rows: Counter[str] = Counter()
+    everything = 0
+    for meaning, n in meanings:
+        everything += n if meaning.kind != "technical" else 0
+        if meaning.kind not in ("", "technical") and meaning.confidence >= _UNDERSTOOD:
+            rows[meaning.kind] += n
+    understood = rows.total()
+    if understood < _LEAST_UNDERSTOOD * everything:
+        return _USUAL
+    for sign in _vocabulary().signs:
+        shares = [sum(rows[kind] for kind in group) for group in sign["groups"]]
+        if understood and min(shares) >= sign["share"] * understood:
+            return str(sign["template"])
+    return _USUAL
+
+
 def _swaps(founds: Iterable[Found]) -> dict[tuple[str, ...], str]:
-    """Words that mean something else in this log: beside check-ins, without a cart, check-out is leaving."""
+    """Words that mean something else in this log: beside check-ins, without a cart, check-out is leaving.
+
+    A context without words "with" holds in every log that has none of those "without".
+    """
     present = {found.phrase for found in founds}
     swaps: dict[tuple[str, ...], str] = {}
     for phrases, kind in _vocabulary().contexts:
-        if present & phrases["with"] and not present & phrases["without"]:
+        if (not phrases["with"] or present & phrases["with"]) and not present & phrases["without"]:
             swaps |= dict.fromkeys(phrases["words"], kind)
     return swaps
 

@@ -1,6 +1,6 @@
 import csv
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from journey.i18n import LANGUAGES, catalogue
 from journey.stages.stage_map import IGNORED, UNMAPPED
 from journey.stages.suggest import suggest
-from journey.stages.templates import TEMPLATES
+from journey.stages.templates import TEMPLATES, from_template
 
 LIST = Path(__file__).with_name("event_names.csv")
 
@@ -56,6 +56,20 @@ def test_four_fifths_of_the_rows_of_six_trades_are_placed_right():
         ("회원가입", "consideration"),
         ("page_view", "awareness"),
         ("heartbeat", "bin"),
+        ("test_event", "bin"),
+        ("test", "bin"),
+        ("테스트 이벤트", "bin"),
+        ("debug", "bin"),
+        ("debug_log", "bin"),
+        ("ping", "bin"),
+        ("api_error", "bin"),
+        ("sdk_init", "bin"),
+        ("테스트_주문", "bin"),
+        ("(not set)", "bin"),
+        ("test_completed", "use"),
+        ("test drive", "consideration"),
+        ("멤버십 가입", "loyalty"),
+        ("결제 오류", "consideration"),
         ("session_end", "bin"),
         ("order_cancelled", "tray"),
         ("회원 탈퇴", "tray"),
@@ -121,6 +135,49 @@ def test_a_service_desk_gets_its_own_stages():
     assert placed(names, "service") == list(TEMPLATES["service"].kinds)
     names = ["티켓 접수", "담당자 배정", "1차 답변", "고객 응답 대기", "해결 완료", "종료"]
     assert placed(names, "service") == list(TEMPLATES["service"].kinds)
+
+
+SERVICE_DESK = {"Take in charge ticket": 50, "Resolve ticket": 49, "Closed": 45, "Wait": 14, "Assign": 30}
+PERMITS = {"Confirmation of receipt": 14, "T02 Check confirmation of receipt": 13, "Draft intern advice": 5}
+SHOP = {"홈 방문": 40, "상품 조회": 38, "장바구니": 18, "결제 완료": 7, "재구매": 5, "고객센터 문의": 2}
+SOFTWARE = {"View pricing": 70, "Start trial": 36, "Subscribe": 16, "View dashboard": 93, "Renew plan": 34}
+LEAD_TO_SALE = {"page_view": 90, "sign_up": 20, "start_trial": 20, "purchase": 10}
+
+
+@pytest.mark.parametrize(
+    ("events", "template"),
+    [
+        (SERVICE_DESK, "service"),
+        (PERMITS, "service"),
+        (SHOP, "six"),
+        (SOFTWARE, "subscription"),
+        (LEAD_TO_SALE, "six"),
+        (SHOP | {"티켓 접수": 20, "해결 완료": 20}, "six"),
+        ({"qwfp": 90, "Resolve ticket": 10}, "six"),
+        ({"heartbeat": 900, "Resolve ticket": 10, "Closed": 9}, "service"),
+        ({"Resolve ticket": 0, "page_view": 1}, "six"),
+        ({}, "six"),
+    ],
+)
+def test_without_a_template_the_names_decide_and_six_is_the_usual_one(events, template):
+    made = suggest(events, list(events.values()))
+    assert made.template == template
+    assert made.stage_map.names == from_template(template, "ko").names
+    assert suggest(events, list(events.values()), template="acp").template == "acp"
+
+
+def test_the_cases_of_a_service_desk_do_not_land_in_one_stage():
+    for events in (SERVICE_DESK, PERMITS):
+        stages = suggest(events, list(events.values())).stage_map
+        rows = Counter()
+        for event, n in events.items():
+            rows[stages.stage_of(event)] += n
+        assert max(rows.values()) < 0.75 * rows.total()
+
+
+def test_a_bare_test_is_one_of_the_tracking_unless_the_log_is_about_learning():
+    assert placed(["test", "page_view"]) == ["bin", "awareness"]
+    assert placed(["test", "quiz", "lesson_start"])[0] == "use"
 
 
 def test_a_kind_that_the_template_lacks_goes_to_the_nearest_stage_or_stays_in_the_tray():

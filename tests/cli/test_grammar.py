@@ -1,0 +1,72 @@
+import datetime as dt
+
+import pytest
+
+from journey.cli import grammar
+from journey.errors import SettingWrong
+from journey.events.columns import ColumnGuess
+from journey.questions import QUESTIONS
+
+GUESS = ColumnGuess("who", "what", "when", None, ("city", "plan"))
+HAVE = ("who", "what", "when", "city", "plan", "a,b", "c=d")
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "events"),
+    [
+        ("A=view,buy", "A", ["view", "buy"]),
+        (' A b = view , "x,y" ', "A b", ["view", "x,y"]),
+        ('"a,""b""=c"="=",z', 'a,"b"=c', ["=", "z"]),
+        ("A=k=v", "A", ["k=v"]),
+        ("A=", "A", []),
+        ("A=view,view", "A", ["view"]),
+        ("가=\u1100\u1161", "가", ["가"]),
+    ],
+)
+def test_a_stage_is_a_name_and_events_written_as_in_csv(written, name, events):
+    assert grammar.stage(written) == (name, events)
+
+
+@pytest.mark.parametrize("written", ["", "A", '"A', '"A"x=view', 'A="view', 'A="view"x'])
+def test_a_stage_that_is_none_is_refused(written):
+    with pytest.raises(SettingWrong):
+        grammar.stage(written)
+
+
+def test_columns_that_are_not_named_are_those_of_the_guess():
+    assert grammar.columns(None, GUESS, HAVE) == GUESS.choice
+    some = grammar.columns('event="a,b",attribute=plan,attribute="c=d"', GUESS, HAVE)
+    assert (some.customer, some.event, some.time) == ("who", "a,b", "when")
+    assert some.attributes == ("plan", "c=d")
+    assert grammar.columns("event=", GUESS, HAVE).event is None
+    # A column that is given another role is not an attribute, nor what it was guessed to be.
+    assert grammar.columns("session=city", GUESS, HAVE).attributes == ("plan",)
+    assert grammar.columns("customer=what", GUESS, HAVE).event is None
+    assert grammar.columns("session=when", GUESS, HAVE) is None
+
+
+def test_settings_are_typed_by_the_signature_of_the_question():
+    own = grammar.own_settings(QUESTIONS["flows"])
+    assert own["steps"] == (int, 6)
+    known = {name: kind for name, (kind, _) in own.items()} | dict(grammar.READING)
+    written = ["steps=3", "nodes=none", "active_within_days=0.5", "start= 구매 ", "from=2024-01-31"]
+    values, where = grammar.settings([*written, "drop_duplicates=yes", 'where."a=b"=x|"y|z"|'], known)
+    assert values == {
+        "steps": 3,
+        "nodes": None,
+        "active_within_days": 0.5,
+        "start": "구매",
+        "from": dt.date(2024, 1, 31),
+        "drop_duplicates": True,
+    }
+    assert where == {"a=b": ["x", "y|z", ""]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["steps=", "steps=1.0", "steps=٣", "active_within_days=nan", "from=2024-02-30", "nodes=x", "x=1"],
+)
+def test_a_setting_of_another_type_is_refused(written):
+    known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
+    with pytest.raises(SettingWrong):
+        grammar.settings([written], known | dict(grammar.READING))
