@@ -212,5 +212,5 @@ def test_a_broad_except_stands_once_and_logs():
             ):
                 reraises = isinstance(node.body[-1], ast.Raise)
                 broad += [] if reraises else [(name(path), ast.unparse(node))]
-    assert [place for place, _ in broad] == ["ui/main.py"]
+    assert [place for place, _ in broad] == ["ui/problems.py"]
     assert "log.error" in broad[0][1]

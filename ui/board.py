@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import ProjectMissing
+from journey.errors import NotStored, ProjectMissing
 from journey.projects.store import Project
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
-from ui import session
+from ui import problems, session
 from ui.ask import ask, counts, guess
 from ui.components.stage_board import board_model, stage_board
 from ui.words import t
@@ -22,30 +22,53 @@ __all__ = ["board", "templates"]
 @st.fragment
 def board() -> None:
     """Draw the board; a drop is stored and comes back with new figures, without drawing the page again."""
-    session.refresh()
-    now, found = session.state(), counts()
-    codes = now.stage_map.codes(found.names)
-    places = {name: _place(int(code), now.stage_map) for name, code in zip(found.names, codes, strict=True)}
+    with problems.told("board"):
+        session.refresh()
+        _board()
+
+
+def _board() -> None:
+    try:
+        model, mapped = _model()
+    except problems.LOST:
+        raise
+    except NotStored:
+        # The board stays with what it showed last: it still holds what is not saved yet.
+        model, mapped = session.widget(_last()), None
+        if model is None:
+            raise
+    session.put(_last(), model)
     stage_board(
-        board_model(
-            now.stage_map.stages,
-            places,
-            dict(zip(found.names, zip(found.customers, found.rows, strict=True), strict=True)),
-            language=session.current().language,
-            reach=ask("reach").table.to_dict("records"),
-            confidence=_unconfirmed(),
-            goal=now.stage_map.goal,
-            can_undo=now.can_undo,
-            can_redo=now.can_redo,
-        ),
+        model,
         key=session.widget_key("board"),
         on_ops=_apply,
         seen=lambda client: _opened().seen(client),
     )
-    in_stage = int(found.rows[codes < UNMAPPED].sum())
-    counted = int(found.rows[codes != IGNORED].sum())
-    if counted:
-        st.caption(t("page.stages.summary", rows=counted, share=in_stage / counted))
+    if mapped is not None and mapped[1]:
+        st.caption(t("page.stages.summary", rows=mapped[1], share=mapped[0] / mapped[1]))
+
+
+def _last() -> str:
+    return session.widget_key("last_board")
+
+
+def _model() -> tuple[dict[str, Any], tuple[int, int]]:
+    """What the board shows now, and how many of the rows that count are in a stage."""
+    now, found = session.state(), counts()
+    codes = now.stage_map.codes(found.names)
+    places = {name: _place(int(code), now.stage_map) for name, code in zip(found.names, codes, strict=True)}
+    model = board_model(
+        now.stage_map.stages,
+        places,
+        dict(zip(found.names, zip(found.customers, found.rows, strict=True), strict=True)),
+        language=session.current().language,
+        reach=ask("reach").table.to_dict("records"),
+        confidence=_unconfirmed(),
+        goal=now.stage_map.goal,
+        can_undo=now.can_undo,
+        can_redo=now.can_redo,
+    )
+    return model, (int(found.rows[codes < UNMAPPED].sum()), int(found.rows[codes != IGNORED].sum()))
 
 
 def templates() -> None:
@@ -62,7 +85,7 @@ def templates() -> None:
         st.caption(t("page.stages.template_help"))
         st.button(
             t("page.stages.use_template"),
-            on_click=session.edit,
+            on_click=session.later(session.edit),
             args=({"op": "template", "template": name, "language": language, "suggest": True},),
         )
 

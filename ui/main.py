@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import traceback
-import uuid
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[1])
@@ -16,12 +13,9 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 
 import streamlit as st  # noqa: E402
 
-from journey.errors import JourneyError, ProjectMissing  # noqa: E402
 from journey.i18n import LANGUAGES  # noqa: E402
-from ui import navigation, session  # noqa: E402
-from ui.words import literal, sentence, t  # noqa: E402
-
-log = logging.getLogger("journey.app")
+from ui import navigation, problems, session  # noqa: E402
+from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
 
@@ -40,13 +34,23 @@ def style() -> None:
     st.html(f"<style>:root {{{words}}}</style>")
 
 
+def open_name() -> str | None:
+    """The name of the open project; one that cannot be opened at all is left, so that home stays in reach."""
+    try:
+        opened = session.project()
+        return None if opened is None else opened.name
+    except problems.LOST:
+        session.open_project(None)
+        raise
+
+
 def sidebar() -> None:
     """The open project and the language."""
+    name = open_name()
     with st.sidebar:
-        opened = session.project()
-        if opened is not None:
+        if name is not None:
             st.caption(t("app.project"))
-            st.markdown(f"**{literal(opened.name)}**")
+            st.markdown(f"**{literal(name)}**")
         st.segmented_control(
             t("app.language"),
             LANGUAGES,
@@ -65,22 +69,10 @@ def main() -> None:
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
     page = st.navigation(navigation.pages())
-    try:
+    with problems.told(page.url_path or "home"):
         style()
         sidebar()
         page.run()
-    except ProjectMissing as problem:
-        session.open_project(None)
-        st.error(sentence(problem), icon=":material/error:")
-        st.page_link(navigation.page_named("home"), label=t("app.go_home"))
-    except JourneyError as problem:
-        st.error(sentence(problem), icon=":material/error:")
-    except Exception as problem:
-        # Only the kind of problem and where it happened are logged: its message may hold what a customer did.
-        mark = uuid.uuid4().hex[:8]
-        places = "".join(traceback.format_tb(problem.__traceback__))
-        log.error("problem %s on %s: %s\n%s", mark, page.url_path or "home", type(problem).__name__, places)
-        st.error(t("app.broken", mark=mark), icon=":material/error:")
 
 
 main()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 import streamlit as st
 
+from journey.errors import JourneyError
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
+from ui.settings import sound
 
 __all__ = [
     "Session",
@@ -21,6 +24,7 @@ __all__ = [
     "forget",
     "is_dark",
     "kept",
+    "later",
     "open_project",
     "project",
     "put",
@@ -28,6 +32,7 @@ __all__ = [
     "remember",
     "state",
     "store",
+    "take_problem",
     "widget",
     "widget_key",
 ]
@@ -37,12 +42,16 @@ _KEY = "journey"
 
 @dataclass
 class Session:
-    """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found."""
+    """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
+
+    `problem` is what went wrong in a widget's callback, for the next run to say.
+    """
 
     language: str = "en"
     project_id: str | None = None
     opened: Project | None = None
     state: ProjectState | None = None
+    problem: JourneyError | None = None
 
 
 def current() -> Session:
@@ -112,8 +121,12 @@ def state() -> ProjectState:
     session = current()
     if session.state is None:
         opened = project()
-        session.state = ProjectState() if opened is None else opened.state
+        session.state = ProjectState() if opened is None else _sound(opened.state)
     return session.state
+
+
+def _sound(found: ProjectState) -> ProjectState:
+    return replace(found, settings=sound(found.settings))
 
 
 def refresh() -> None:
@@ -122,11 +135,35 @@ def refresh() -> None:
     session.opened = session.state = None
 
 
+def later(change: Callable[..., None]) -> Callable[..., None]:
+    """The callback of a widget: what goes wrong in it is said by the run that follows, not by Streamlit.
+
+    It sees the project as it is now, not as the run that drew the widget saw it.
+    """
+
+    @wraps(change)
+    def careful(*args: Any, **kwargs: Any) -> None:
+        refresh()
+        try:
+            change(*args, **kwargs)
+        except JourneyError as problem:
+            current().problem = problem
+
+    return careful
+
+
+def take_problem() -> JourneyError | None:
+    """What went wrong in a callback and was not said yet."""
+    session = current()
+    problem, session.problem = session.problem, None
+    return problem
+
+
 def edit(op: Mapping[str, Any]) -> None:
     """Change the open project; the change is on the disk when this returns."""
     opened = project()
     if opened is not None:
-        current().state = opened.apply(op)
+        current().state = _sound(opened.apply(op))
 
 
 def remember(name: str, value: Any) -> None:
@@ -162,12 +199,16 @@ def kept(
     stored = state().settings.get(name, {} if item else default)
     key = widget_key(f"{name}.{item}" if item else name)
     value = stored.get(item, default) if item else stored
-    if allowed is not None and isinstance(value, list):
-        value = [entry for entry in value if entry in allowed]
+    if type(value) is not type(default):
+        value = default
+    elif allowed is not None and isinstance(value, list):
+        known = frozenset(allowed)
+        value = [entry for entry in value if entry in known]
     elif allowed is not None and value not in allowed:
         value = default
     st.session_state[key] = value
 
+    @later
     def keep() -> None:
         chosen = widget(key)
         if item:
@@ -178,6 +219,7 @@ def kept(
     return {"key": key, "on_change": keep}
 
 
+@later
 def forget(*names: str) -> None:
     """Take settings away, from the project and from the widgets that show them."""
     edit({"op": "settings", "values": dict.fromkeys(names)})

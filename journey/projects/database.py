@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +19,8 @@ __all__ = ["APPLICATION_ID", "created", "migrations", "reading", "told", "writin
 # "JLAB": tells a project from any other SQLite file.
 APPLICATION_ID = 0x4A4C4142
 _WAIT_SECONDS = 5.0
+# Bytes: a few pages of a file and of its log.
+_LEAST_ROOM = 64 * 1024
 
 # Every commit reaches the disk before it is answered; nothing in a file can call functions.
 _PRAGMAS = (
@@ -62,8 +65,8 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def _told_by_sqlite() -> Iterator[None]:
-    """Turn what SQLite says into NotStored(reason=...) or ProjectDamaged."""
+def _told_by_sqlite(file: Path) -> Iterator[None]:
+    """Turn what SQLite says about a file into NotStored(reason=...) or ProjectDamaged."""
     try:
         yield
     except sqlite3.ProgrammingError:
@@ -71,9 +74,19 @@ def _told_by_sqlite() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         kind = _kind(error)
         if kind in _SQLITE_REASONS:
-            raise NotStored(reason=_SQLITE_REASONS[kind]) from error
+            # On a full disk SQLite often cannot even make its own files, and calls that an I/O error.
+            full = kind in _CANNOT_WRITE and _is_full(file.parent)
+            raise NotStored(reason="disk_full" if full else _SQLITE_REASONS[kind]) from error
         # Not a database, a torn page, a table that is missing or a row against its constraints.
         raise ProjectDamaged() from error
+
+
+def _is_full(folder: Path) -> bool:
+    """Is there no room for the smallest change?"""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False
 
 
 @cache
@@ -88,7 +101,7 @@ def created(file: Path) -> None:
     """Make an empty project file; its folder exists."""
     with told():
         file.touch(mode=0o600, exist_ok=False)
-    with _told_by_sqlite(), closing(_connection(file, "rw")) as connection:
+    with _told_by_sqlite(file), closing(_connection(file, "rw")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrate(connection)
@@ -100,7 +113,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Works on a full or read-only disk too, where SQLite cannot make the files it shares with writers.
     """
-    with _told_by_sqlite(), closing(_opened_to_read(file)) as connection:
+    with _told_by_sqlite(file), closing(_opened_to_read(file)) as connection:
         connection.execute("BEGIN")
         yield connection
 
@@ -108,7 +121,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def writing(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection in one transaction: on the disk when the block ends, undone if it raises."""
-    with _told_by_sqlite(), closing(_opened(file, "rw")) as connection:
+    with _told_by_sqlite(file), closing(_opened(file, "rw")) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -156,10 +169,10 @@ def _opened_to_read(file: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if _kind(error) not in _CANNOT_WRITE:
             raise
-        # Without a log of unfinished writing beside it the file is complete by itself.
+        # Without anything in the log of unfinished writing beside it the file is complete by itself.
         log = file.with_name(f"{file.name}-wal")
         with told():
-            if log.exists():
+            if log.exists() and log.stat().st_size:
                 raise
         return _opened(file, "ro&immutable=1")
 

@@ -201,12 +201,19 @@ def facts(connection: sqlite3.Connection) -> dict[str, Any]:
     row = connection.execute(f"SELECT {', '.join(columns)} FROM project").fetchone()
     if row is None:
         raise ProjectDamaged()
+    # SQLite keeps any kind of value in any column, so that a hand in the file can put a word for a time.
+    kinds = (str, bytes, int, int, int)
+    if not all(isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)):
+        raise ProjectDamaged()
     return dict(zip(columns, row, strict=True))
 
 
 def moment(microseconds: int) -> dt.datetime:
-    """The stored time as a datetime in UTC."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    """The stored time as a datetime in UTC; ProjectDamaged when there is no such time."""
+    try:
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    except OverflowError as error:
+        raise ProjectDamaged() from error
 
 
 def _insert(

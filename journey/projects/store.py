@@ -103,15 +103,15 @@ def _summary(folder: Path) -> ProjectSummary:
     try:
         with reading(folder / "project.sqlite") as connection:
             facts = history.facts(connection)
+        return ProjectSummary(
+            folder.name,
+            facts["name"],
+            facts["revision"],
+            history.moment(facts["created_at"]),
+            history.moment(facts["changed_at"]),
+        )
     except NotStored as error:
         return ProjectSummary(folder.name, problem=error.code)
-    return ProjectSummary(
-        folder.name,
-        facts["name"],
-        facts["revision"],
-        history.moment(facts["created_at"]),
-        history.moment(facts["changed_at"]),
-    )
 
 
 def _name(text: str) -> str:

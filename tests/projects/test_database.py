@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -122,3 +123,41 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_file(file: Path) -> None:
         connection.execute("INSERT INTO client VALUES (?, ?, ?)", ("a",))
     with pytest.raises(FileNotFoundError), reading(file):
         (file.parent / "nothing").read_bytes()
+
+
+def refusing_to_write(kind: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError()
+    error.sqlite_errorcode = kind
+    return error
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_disk_without_room_for_sqlites_own_files_can_still_be_read(
+    file: Path, left: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that found no room may leave an empty log of writing behind."""
+    opened = database._opened
+
+    def full(path: Path, mode: str) -> sqlite3.Connection:
+        if mode == "rw":
+            raise refusing_to_write(sqlite3.SQLITE_IOERR)
+        return opened(path, mode)
+
+    if left is not None:
+        file.with_name(f"{file.name}-wal").write_bytes(left)
+    monkeypatch.setattr(database, "_opened", full)
+    with reading(file) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone() == (database.APPLICATION_ID,)
+    file.with_name(f"{file.name}-wal").write_bytes(b"unfinished")
+    with pytest.raises(NotStored), reading(file):
+        pass
+
+
+@pytest.mark.parametrize(("free", "reason"), [(0, "disk_full"), (10**9, "disk")])
+def test_an_io_error_on_a_full_disk_is_told_as_what_it_is(
+    file: Path, free: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 0, free))
+    with pytest.raises(NotStored) as told_of, writing(file):
+        raise refusing_to_write(sqlite3.SQLITE_IOERR)
+    assert told_of.value.values == {"reason": reason}

@@ -290,3 +290,21 @@ def test_a_project_whose_folder_is_gone_is_missing_though_it_was_open(store: Sto
     for touch in (lambda: store.open(project.id), lambda: project.state, project.undo):
         with pytest.raises(ProjectMissing):
             touch()
+
+
+@pytest.mark.parametrize("column", ["name", "revision", "created_at", "changed_at"])
+@pytest.mark.parametrize("odd", ["x'00'", "'soon'", "9e18", "-9223372036854775808"])
+def test_facts_of_another_kind_are_damage_and_hide_no_other_project(
+    store: Store, project: Project, column: str, odd: str
+) -> None:
+    other = store.create("other")
+    file = store.home / "projects" / project.id / "project.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(f"UPDATE project SET {column} = {odd}")
+        connection.commit()
+    listed = {summary.id: summary for summary in store.projects()}
+    assert listed[other.id].problem is None
+    assert listed[project.id].problem in (None, "project_damaged")
+    if odd.startswith("x"):
+        with pytest.raises(ProjectDamaged):
+            store.open(project.id)

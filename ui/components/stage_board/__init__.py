@@ -13,8 +13,9 @@ Python to browser, the model (build it with `board_model`)::
      "goal_fixed": bool,                   the goal was chosen; otherwise it is the last stage
      "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int}
 
-`stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}) and
-``heard`` ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`).
+`stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
+({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
+parcel that came after it could not be kept, or "").
 
 Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
@@ -22,7 +23,8 @@ whoever applies them skips `seq` <= the last one seen of that client. Ops are th
 (place, place_many, add_stage with the id the board chose, rename_stage, move_stage, remove_stage, recolour,
 set_goal) and ``undo`` and ``redo``. Placing a card where it already is says that the guess was right.
 An op that was refused is either acknowledged and named in the answer of `on_ops`, or not acknowledged though
-it was heard; either way the board takes it back and says so. If `on_ops` raises, the parcel comes again.
+it was heard; either way the board takes it back and says so. If `on_ops` raises NotStored, the parcel was not
+heard: the board says why and sends it again until it is.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from journey.i18n import catalogue
+from journey.errors import NotStored
+from journey.i18n import catalogue, text
 from journey.theme import STAGE_COLOURS
 
 __all__ = ["Parcel", "board_model", "clean_parcel", "stage_board"]
@@ -101,23 +104,29 @@ def stage_board(
 
     `on_ops(client, ops)` applies those with a `seq` above `seen(client)` and keeps how far it got; it is
     called as a callback, ahead of the script. It may answer {seq: sentence} for the ops it refused.
-    `seen(client)` is the last `seq` applied, 0 for a new client.
+    `seen(client)` is the last `seq` applied, 0 for a new client. Either may raise NotStored.
     """
-    heard_key = f"{key}.heard"
+    heard_key, ack_key, problem_key = f"{key}.heard", f"{key}.ack", f"{key}.problem"
 
     def hand_over() -> None:
         parcel = clean_parcel(st.session_state[key].get("ops"))
         if parcel is None:
             return
-        refused = on_ops(parcel.client, list(parcel.ops)) or {}
+        try:
+            refused = on_ops(parcel.client, list(parcel.ops)) or {}
+            st.session_state[ack_key] = {parcel.client: seen(parcel.client)}
+        except NotStored as problem:
+            st.session_state[problem_key] = text(problem.key, language, **problem.values)
+            return
+        st.session_state[problem_key] = ""
         st.session_state[heard_key] = _heard(st.session_state.get(heard_key), parcel, refused)
 
-    heard = st.session_state.get(heard_key)
     language = model["language"]
     extra = {
         "words": _words(language),
-        "heard": heard,
-        "ack": {heard["client"]: seen(heard["client"])} if heard else {},
+        "heard": st.session_state.get(heard_key),
+        "ack": st.session_state.get(ack_key, {}),
+        "problem": st.session_state.get(problem_key, ""),
     }
     _mount(key=key, data={**model, **extra}, on_ops_change=hand_over)
 

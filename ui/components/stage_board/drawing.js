@@ -98,8 +98,10 @@ class Drawing extends Queue {
     this.redo.disabled = !(this.model.redoable || (this.data.can_redo && !this.pending.length));
     put(this.search, "placeholder", this.w("search"));
     put(this.search, "aria-label", this.w("search"));
-    const state = this.late ? "offline" : this.pending.length ? "saving" : this.refused ? "refused" : "saved";
-    write(this.status, state === "refused" ? this.refused : this.w(state));
+    const { problem } = this.data; // why the last parcel was not kept; it is on its way again
+    const waits = this.pending.length > 0;
+    const state = waits && (this.late || problem) ? "offline" : waits ? "saving" : this.refused ? "refused" : "saved";
+    write(this.status, state === "refused" ? this.refused : waits && problem ? problem : this.w(state));
     put(this.status, "data-state", state);
     this.root.classList.toggle("stale", this.pending.length > 0);
 

@@ -1,0 +1,67 @@
+"""What a project remembers of how it is looked at, as pages can rely on it.
+
+Settings stand in the project's file as any JSON: an older or newer version wrote them, or a hand did. What
+is not of its kind is left out here, as if it had never been set.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["sound"]
+
+_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2262, 1, 1)
+
+
+def sound(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of which each is of its own kind; those that are not known here stay as they are."""
+    kept = {name: _KINDS[name](value) if name in _KINDS else value for name, value in settings.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _period(value: Any) -> list[str] | None:
+    """Two days in ISO form, in order, of years that calendars on the page can show."""
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(day, str) for day in value):
+        return None
+    try:
+        first, last = (dt.date.fromisoformat(day) for day in value)
+    except ValueError:
+        return None
+    return [first.isoformat(), last.isoformat()] if _FIRST <= first <= last <= _LAST else None
+
+
+def _where(value: Any) -> dict[str, list[str | None]] | None:
+    """Attribute -> its chosen values, each once; None is a missing value."""
+    if not isinstance(value, dict):
+        return None
+    chosen = {
+        name: list(dict.fromkeys(one for one in values if one is None or isinstance(one, str)))
+        for name, values in value.items()
+        if isinstance(values, list)
+    }
+    return {name: values for name, values in chosen.items() if values} or None
+
+
+def _texts(value: Any) -> list[str] | None:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _steps(value: Any) -> int | None:
+    return value if type(value) is int and 1 <= value <= 12 else None
+
+
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "confirmed": _texts,
+    "flows.anchor": _text,
+    "flows.group": _text,
+    "flows.steps": _steps,
+    "period": _period,
+    "unit": _text,
+    "where": _where,
+}
