@@ -63,7 +63,11 @@ def row() -> Any:
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
-    """The sentence and the chart; a click on a mark is kept under `pick_key`."""
+    """The sentence and the chart; a click on a mark is kept under `pick_key`. Without a row, what to do."""
+    if answer.table.empty:
+        st.info(sentence(answer.finding), icon=":material/info:")
+        st.page_link(page_named("stages"), label=t("app.go_stages"), icon=":material/view_kanban:")
+        st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
     drawn = chart(answer, language=session.current().language, dark=session.is_dark())
     with st.container(key=f"chart_{key}"):

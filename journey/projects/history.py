@@ -21,6 +21,8 @@ __all__ = ["Edit", "History", "KnownMap", "begin", "facts", "moment"]
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
 _MOST_CLIENTS = 1000
+# The digest of the part that says that there are no data.
+_NO_DATA = hashlib.sha256(canonical(None)).digest()
 
 # A stage map by the digest of its part: what was read last is not read again.
 KnownMap = tuple[bytes, StageMap]
@@ -74,7 +76,7 @@ class History:
         return replace(
             self._state,
             revision=self.revision,
-            can_undo=self._neighbour("<", "DESC") is not None,
+            can_undo=self._before() is not None,
             can_redo=self._neighbour(">", "ASC") is not None,
         )
 
@@ -106,8 +108,8 @@ class History:
         self._moved(now)
 
     def undo(self) -> None:
-        """Go one edit back; at the beginning nothing happens."""
-        self._go(self._neighbour("<", "DESC"))
+        """Go one edit back; at the beginning, which is the first data where there are any, nothing happens."""
+        self._go(self._before())
 
     def redo(self) -> None:
         """Go one edit forward; at the end nothing happens."""
@@ -162,6 +164,14 @@ class History:
         if hashlib.sha256(body).digest() != digest:
             raise ProjectDamaged()
         return body
+
+    def _before(self) -> int | None:
+        """The edit that undo goes back to: it never takes away the data that the project began with."""
+        number = self._neighbour("<", "DESC")
+        if number is None:
+            return None
+        row = self._connection.execute("SELECT data FROM edit WHERE number = ?", (number,)).fetchone()
+        return None if row[0] == _NO_DATA != self._digests[0] else number
 
     def _neighbour(self, side: str, order: str) -> int | None:
         row = self._connection.execute(

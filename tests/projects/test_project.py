@@ -402,6 +402,15 @@ def test_new_data_with_its_map_is_one_edit(
     assert project.raw() == b"other"
 
 
+def test_undo_never_takes_away_the_data_that_a_project_began_with(project: Project, log: EventLog) -> None:
+    first = project.put_data(RAW, "a.csv", log, COLUMNS)
+    assert not first.can_undo
+    assert project.undo() == first
+    project.apply(add("A"))
+    assert project.undo() == first
+    assert not project.can_undo
+
+
 def test_a_template_places_the_events_of_the_data(project: Project, log: EventLog) -> None:
     project.put_data(RAW, "a.csv", log, COLUMNS)
     op = {"op": "template", "template": "six", "language": "en", "suggest": True}
