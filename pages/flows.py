@@ -4,7 +4,7 @@ from journey.charts.flows import flows_chart
 from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
-from ui.people import panel
+from ui.people import panel, unpick_lost
 
 title("flows")
 need_log()
@@ -13,6 +13,7 @@ with row():
     settings = controls.flow()
 controls.narrowed()
 answer = ask("flows", **settings)
+unpick_lost(answer)
 show(flows_chart, answer, key="flows", clickable=True)
 panel(answer, settings)
 counted("flows", answer)

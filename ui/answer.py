@@ -20,7 +20,6 @@ __all__ = [
     "downloads",
     "name_of",
     "need_log",
-    "pick_key",
     "row",
     "section",
     "show",
@@ -63,28 +62,26 @@ def row() -> Any:
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
-    """The sentence and the chart; a click on a mark is kept under `pick_key`. Without a row, what to do."""
+    """The sentence and the chart, whose clicks go to `session.picked`; without a row to draw, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("stages"), label=t("app.go_stages"), icon=":material/view_kanban:")
         st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
-    drawn = chart(answer, language=session.current().language, dark=session.is_dark())
+    look: dict[str, Any] = {"language": session.current().language, "dark": session.is_dark()}
     with st.container(key=f"chart_{key}"):
         if not clickable:
-            st.altair_chart(drawn, key=key, theme=None)
+            st.altair_chart(chart(answer, **look), key=key, theme=None)
             return
+        shown = session.picked(key)
+        drawn_as = f"{key}.{shown.turn}"
 
         def keep() -> None:
-            picks = session.widget(key).selection.get(_PICK) or [{}]
-            session.put(pick_key(key), picks[0].get("id"))
+            picks = session.widget(drawn_as).selection.get(_PICK) or [{}]
+            session.pick(key, picks[0].get("id"), by_click=True)
 
-        st.altair_chart(drawn, key=key, theme=None, on_select=keep, selection_mode=_PICK)
-
-
-def pick_key(key: str) -> str:
-    """Under this key stands the id of the mark that was clicked in the chart of this page."""
-    return session.widget_key(f"{key}.pick")
+        drawn = chart(answer, picked=shown.first, **look)
+        st.altair_chart(drawn, key=drawn_as, theme=None, on_select=keep, selection_mode=_PICK)
 
 
 def counted(key: str, answer: Any) -> None:

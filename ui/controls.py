@@ -73,6 +73,7 @@ def _period(whole: EventLog, period: tuple[dt.date, dt.date] | None) -> None:
     first, last = whole.days()
     key = session.widget_key("period")
 
+    @session.later
     def keep() -> None:
         chosen = session.widget(key)
         if len(chosen) == 2:  # between the two clicks there is only the first day

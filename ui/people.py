@@ -15,21 +15,21 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import session
-from ui.answer import name_of, pick_key, table
+from ui.answer import name_of, table
 from ui.ask import ask, masked
 from ui.words import literal, md, t
 
-__all__ = ["panel"]
+__all__ = ["panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
 
 def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     """How many, what share, and who, of the ribbon or stage that was clicked or chosen by name."""
-    key = pick_key("flows")
-    names = _names(answer)
-    session.put(key, picked if (picked := session.widget(key)) in names else None)
-    picked = st.selectbox(
+    names, key = _names(answer), session.widget_key("flows.pick")
+    picked = session.picked("flows").id
+    session.put(key, picked)
+    st.selectbox(
         t("page.flows.pick"),
         list(names),
         index=None,
@@ -37,6 +37,7 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
         placeholder=t("page.flows.pick_hint"),
         label_visibility="collapsed",
         key=key,
+        on_change=lambda: session.pick("flows", session.widget(key)),
     )
     mark = parse_id(picked) if picked else None
     found = _link(answer, mark) if isinstance(mark, PickedLink) else _node(answer, mark) if mark else None
@@ -48,6 +49,12 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
         st.subheader(f"{heading} · {_step_name(place['step'])}", anchor=False)
         _figures(answer, figures, people)
         _table(people)
+
+
+def unpick_lost(answer: Flows) -> None:
+    """Let go of what is picked when the answer, after a change of the controls, has it no more."""
+    if session.picked("flows").id not in _names(answer):
+        session.pick("flows", None)
 
 
 def _names(answer: Flows) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
@@ -16,6 +16,7 @@ from journey.projects.store import Project, Store
 from ui.settings import sound
 
 __all__ = [
+    "Picked",
     "Session",
     "choose_language",
     "current",
@@ -26,6 +27,8 @@ __all__ = [
     "kept",
     "later",
     "open_project",
+    "pick",
+    "picked",
     "project",
     "put",
     "refresh",
@@ -40,6 +43,19 @@ __all__ = [
 _KEY = "journey"
 
 
+@dataclass(frozen=True)
+class Picked:
+    """The mark that is picked in a chart, by its `id`.
+
+    The browser keeps what was clicked. A pick that was not clicked there needs a new chart, which is the next
+    `turn` and shows the mark `first` as picked.
+    """
+
+    id: str | None = None
+    first: str | None = None
+    turn: int = 0
+
+
 @dataclass
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
@@ -52,6 +68,7 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
+    picks: dict[str, Picked] = field(default_factory=dict)
 
 
 def current() -> Session:
@@ -217,6 +234,20 @@ def kept(
         remember(name, chosen)
 
     return {"key": key, "on_change": keep}
+
+
+def picked(chart: str) -> Picked:
+    """What is picked in this chart of the open project."""
+    return current().picks.get(widget_key(chart), Picked())
+
+
+def pick(chart: str, mark: str | None, *, by_click: bool = False) -> None:
+    """Let this mark be the one that is picked; None for none."""
+    before = picked(chart)
+    if mark == before.id:
+        return
+    after = replace(before, id=mark) if by_click else Picked(mark, mark, before.turn + 1)
+    current().picks[widget_key(chart)] = after
 
 
 @later

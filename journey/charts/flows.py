@@ -123,12 +123,19 @@ def _unquoted(name: str) -> str:
 
 
 def flows_chart(
-    answer: Flows, *, language: str, dark: bool = False, width: float = 1100, height: float = 520
+    answer: Flows,
+    *,
+    language: str,
+    dark: bool = False,
+    width: float = 1100,
+    height: float = 520,
+    picked: str | None = None,
 ) -> alt.LayerChart:
     """Draw the flows of an answer as one layered chart.
 
     The selection `pick` gives the `id` of the ribbon, stub or node that was clicked (see `parse_id`). Heights
-    are customers; a stub's share divides by the customers of its node, as in the table.
+    are customers; a stub's share divides by the customers of its node, as in the table. `picked` is the id
+    that is selected from the beginning.
     """
     words_of = _Words(answer, language)
     links, nodes, folded = _folded(answer.links, answer.nodes)
@@ -160,9 +167,12 @@ def flows_chart(
                 sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])
             ),
         )
-    pick = alt.selection_point(name="pick", fields=["id", "a", "b"], on="click")
+    fields = ["id", "a", "b"]
+    mark = next((row for rows in data.values() for row in rows if picked and row.get("id") == picked), None)
+    chosen: Row = {"value": [{field: mark[field] for field in fields}]} if mark else {}
+    pick = alt.selection_point(name="pick", fields=fields, on="click", **chosen)
     over = alt.selection_point(
-        name="hover", fields=["id", "a", "b"], on="pointerover", clear="pointerout", toggle=False
+        name="hover", fields=fields, on="pointerover", clear="pointerout", toggle=False
     )
     layers[0] = layers[0].add_params(pick, over)
     return finished(layers, data, width=width, height=height, dark=dark, description=description)

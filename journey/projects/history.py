@@ -108,7 +108,7 @@ class History:
         self._moved(now)
 
     def undo(self) -> None:
-        """Go one edit back; at the beginning, which is the first data where there are any, nothing happens."""
+        """Go one edit back; at the beginning, or at the first data, nothing happens."""
         self._go(self._before())
 
     def redo(self) -> None:
