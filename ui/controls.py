@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from journey.events.log import EventLog
+from journey.events.log import Attribute, EventLog
 from ui import session
 from ui.ask import filtered, log
 from ui.words import literal, t
@@ -18,6 +19,7 @@ _STEPS = range(1, 13)
 _MOST_NODES = 12
 _FROM, _INTO = "from", "into"
 _SHOWN_VALUES = 3
+_OFFERED_VALUES = 1000
 # Groupings of our own; an attribute of the same name can be filtered by, and not be told apart here.
 _GROUPS = ("stage", "event")
 
@@ -46,7 +48,7 @@ def filters() -> None:
     with st.popover(name, icon=":material/filter_alt:"):
         _period(whole, period)
         for attribute, values in whole.attributes.items():
-            options: list[str | None] = [*values.categories, *([None] if (values.codes < 0).any() else [])]
+            options, left = _options(values, where.get(attribute, []))
             st.multiselect(
                 literal(attribute),
                 options,
@@ -54,6 +56,23 @@ def filters() -> None:
                 placeholder=t("controls.all"),
                 **session.kept("where", [], options, item=attribute),
             )
+            if left:
+                st.caption(t("controls.values_left", n=left))
+
+
+def _options(values: Attribute, chosen: list[str | None]) -> tuple[list[str | None], int]:
+    """The values to choose from, the most frequent ones and the chosen ones, and how many are left out.
+
+    A browser cannot take a list of every order number.
+    """
+    options: list[str | None] = list(values.categories)
+    left = len(options) - _OFFERED_VALUES
+    if left > 0:
+        often = np.argsort(-np.bincount(values.codes[values.codes >= 0]), kind="stable")[:_OFFERED_VALUES]
+        offered = {values.categories[code] for code in often}.union(chosen)
+        options = [value for value in options if value in offered]
+        left = len(values.categories) - len(options)
+    return [*options, *([None] if (values.codes < 0).any() else [])], max(0, left)
 
 
 def _clear() -> None:
@@ -142,7 +161,8 @@ def flow() -> dict[str, Any]:
     settings: dict[str, Any] = {"steps": steps, "group": group.split(":", 1)[-1], **chosen}
     if grouped_by_stage and anchor:
         way, stage = anchor.split(":", 1)
-        settings["start" if way == _FROM else "into"] = stages[stage]
+        # By id: a stage may bear a name that is another one's id.
+        settings["start" if way == _FROM else "into"] = stage
     if not grouped_by_stage:
         settings["nodes"] = _MOST_NODES
     return settings

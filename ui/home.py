@@ -14,6 +14,7 @@ from ui.words import literal, t
 __all__ = ["bring", "projects"]
 
 _FIRST = 12
+_ZONE = "Asia/Seoul"
 
 
 def bring() -> None:
@@ -36,6 +37,14 @@ def projects() -> None:
                 _project(summary)
 
 
+def _zone() -> ZoneInfo:
+    """The browser's time zone; not every name that a browser gives is one here."""
+    try:
+        return ZoneInfo(st.context.timezone or _ZONE)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(_ZONE)
+
+
 def _project(summary: ProjectSummary) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if summary.problem is not None:
@@ -44,8 +53,7 @@ def _project(summary: ProjectSummary) -> None:
         with st.container():
             st.markdown(f"**{literal(summary.name)}**")
             if summary.changed is not None:
-                zone = st.context.timezone or "Asia/Seoul"
-                st.caption(t("page.home.changed", at=summary.changed.astimezone(ZoneInfo(zone))))
+                st.caption(t("page.home.changed", at=summary.changed.astimezone(_zone())))
         if summary.id == session.current().project_id:
             st.badge(t("page.home.opened_now"), icon=":material/check:")
         elif st.button(t("page.home.open"), key=f"open.{summary.id}"):

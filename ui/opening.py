@@ -104,9 +104,8 @@ def _keep(
     stages: StageMap | None = None,
 ) -> None:
     """Store file and log in the open project, or in a new one whose stages are guessed from the names."""
-    opened = (
-        session.project() if again else session.store().create(_free(name or upload.name.rsplit(".", 1)[0]))
-    )
+    wanted = name or upload.name.rpartition(".")[0].strip() or upload.name
+    opened = session.project() if again else session.store().create(_free(wanted))
     if opened is None:
         raise ProjectMissing
     opened.put_data(

@@ -20,6 +20,7 @@ from ui.words import literal, md, sentence, t
 __all__ = ["Upload", "Uploaded", "show_found", "show_preview", "table_of", "wanted"]
 
 _PREVIEW_ROWS = 50
+_PREVIEW_LETTERS = 500
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 # What the line about the file says already.
 _SAID = {"sources.encoding_read", "sources.header_found", "sources.header_missing", "sources.sheet_chosen"}
@@ -120,6 +121,7 @@ def show_preview(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
         if (name := getattr(columns, role)) is not None
     }
     shown = head[[*reversed(roles), *(name for name in head.columns if name not in roles)]]
+    shown = shown.apply(lambda column: column.str.slice(0, _PREVIEW_LETTERS))
     config = {
         name: st.column_config.TextColumn(f"{t(f'page.data.role_{role}')}: {name}")
         for name, role in roles.items()

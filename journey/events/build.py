@@ -15,7 +15,7 @@ import pyarrow as pa
 from journey.errors import ColumnMissing, SettingWrong
 from journey.events.columns import ColumnChoice
 from journey.events.encode import Encoded, encode
-from journey.events.identity import clean_ids, clean_texts
+from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
 from journey.events.log import EventLog
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
@@ -57,6 +57,8 @@ def event_log(
         notes.append(Finding("events.duplicates_kept", {"rows": int(twice.sum())}))
     log, times = made.log, made.times
     notes += _time_notes(columns.time, times)
+    if made.cut:
+        notes.append(Finding("events.texts_cut", {"n": made.cut, "most": LONGEST}))
     if columns.event is None:
         notes.append(Finding("events.event_constant_used", {"event": CONSTANT_EVENT}))
     log = replace(_steady_attributes(log), date_only=times.mostly_dates)
@@ -77,17 +79,31 @@ class _Built:
     times: Times
     who: np.ndarray
     what: np.ndarray
+    cut: int
 
 
 def _built(
     frame: pd.DataFrame, columns: ColumnChoice, zone: str, order: str | None, excel_1904: bool
 ) -> _Built:
     times = parse_times(frame[columns.time], zone=zone, order=order, excel_1904=excel_1904)
-    who, ids = _encoded(frame[columns.customer], clean_ids)
+    cut = 0
+
+    def encoded(name: str, clean: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Encoded:
+        """Codes of a column whose distinct texts are cleaned, each once."""
+
+        def tidy(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+            nonlocal cut
+            short, found = shortened(clean(pa.chunked_array([texts])).combine_chunks())
+            cut += found
+            return short
+
+        return encode(as_text(frame[name]), tidy=tidy)
+
+    who, ids = encoded(columns.customer, clean_ids)
     if columns.event is None:
         what, names = np.zeros(len(frame), np.int32), pa.array([CONSTANT_EVENT], pa.large_string())
     else:
-        what, names = _encoded(frame[columns.event], clean_texts)
+        what, names = encoded(columns.event, clean_texts)
     log = EventLog.from_codes(
         who,
         ids,
@@ -95,16 +111,11 @@ def _built(
         names,
         times.values.astype(np.int64),
         has_time=~np.isnat(times.values),
-        attributes={name: (*_encoded(frame[name], clean_texts), "event") for name in columns.attributes},
-        session=None if columns.session is None else _encoded(frame[columns.session], clean_ids).codes,
+        attributes={name: (*encoded(name, clean_texts), "event") for name in columns.attributes},
+        session=None if columns.session is None else encoded(columns.session, clean_ids).codes,
         zone=zone,
     )
-    return _Built(log, times, who, what)
-
-
-def _encoded(column: pd.Series, clean: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Encoded:
-    """Codes of a column whose distinct texts are cleaned, each once."""
-    return encode(as_text(column), tidy=lambda texts: clean(pa.chunked_array([texts])).combine_chunks())
+    return _Built(log, times, who, what, cut)
 
 
 def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:

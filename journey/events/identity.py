@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["NO_CUSTOMER", "clean_ids", "clean_texts", "is_plain"]
+__all__ = ["LONGEST", "NO_CUSTOMER", "clean_ids", "clean_texts", "is_plain", "shortened"]
+
+# Characters. A longer text is no name: a cell that swallowed a file would stand in every chart and list.
+LONGEST = 1000
+_MARK = 12
 
 NO_CUSTOMER = frozenset(("", "na", "null", "none", "-", "(not set)"))
 _NOBODY = pa.array(sorted(NO_CUSTOMER), pa.large_string())
@@ -34,6 +40,24 @@ def clean_texts(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     if is_plain(texts):
         return texts
     return pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC"))
+
+
+def shortened(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, int]:
+    """Texts of at most `LONGEST` characters, and how many had to be cut; different ones stay different.
+
+    A cut text ends in … and a digest of the whole.
+    """
+    lengths = pc.binary_length(texts)
+    if not len(texts) or (pc.max(lengths).as_py() or 0) <= LONGEST:
+        return texts, 0
+    cut = 0
+    done: list[str | None] = []
+    for text in texts.to_pylist():
+        if text is not None and len(text) > LONGEST:
+            digest = hashlib.sha256(text.encode()).hexdigest()[:_MARK]
+            text, cut = f"{text[: LONGEST - _MARK - 1]}…{digest}", cut + 1
+        done.append(text)
+    return pa.array(done, pa.large_string()), cut
 
 
 def clean_ids(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
+
 from journey.errors import ProjectDamaged
 from journey.events.log import EventLog
 from journey.projects.database import told
@@ -89,10 +91,11 @@ class DataFiles:
             raise ProjectDamaged()
         try:
             log = EventLog.open(folder)
-        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+            sound = log.fingerprint == fingerprint and _fits_together(log)
+        except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, MemoryError) as error:
             # pyarrow's errors are ValueErrors, those of JSON and npy too.
             raise ProjectDamaged() from error
-        if log.fingerprint != fingerprint or not log.offsets[-1] == len(log.event) == len(log.time):
+        if not sound:
             raise ProjectDamaged()
         return log
 
@@ -118,6 +121,29 @@ class DataFiles:
             with suppress(FileNotFoundError):
                 target.rename(torn)
             folder.rename(target)
+
+
+def _fits_together(log: EventLog) -> bool:
+    """Does every position point at something that is there? Arrow follows a wrong one into foreign memory."""
+    log.customer_ids.validate(full=True)
+    sizes = np.diff(log.offsets)
+    lengths = {len(log.event), len(log.time), int(log.offsets[-1])}
+    if log.session is not None:
+        lengths.add(len(log.session))
+    codes = [(log.event, 0, len(log.event_names))]
+    for attribute in log.attributes.values():
+        rows = len(log.event) if attribute.of == "event" else log.n_customers
+        if len(attribute.codes) != rows:
+            return False
+        codes.append((attribute.codes, -1, len(attribute.categories)))
+    return (
+        lengths == {len(log.event)}
+        and log.offsets[0] == 0
+        and bool((sizes > 0).all())
+        and len(log.customer_ids) == log.n_customers
+        and log.customer_ids.null_count == 0
+        and all(not len(part) or low <= part.min() <= part.max() < high for part, low, high in codes)
+    )
 
 
 def flush_folder(folder: Path) -> None:

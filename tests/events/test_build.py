@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
 from journey.events.build import CONSTANT_EVENT, event_log
 from journey.events.columns import ColumnChoice
+from journey.events.identity import LONGEST
 from journey.events.log import EventLog
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
@@ -253,3 +254,11 @@ def test_the_same_log_from_every_encoding(encoding):
     choice = ColumnChoice("고객", "이벤트", "일시")
     log = event_log(read_table(content.encode(encoding), "a.csv"), choice)
     assert log.fingerprint == event_log(read_table(content.encode(), "a.csv"), choice).fingerprint
+
+
+def test_a_text_too_long_for_a_name_is_cut_told_and_stays_apart_from_others():
+    long = "가" * 5000
+    log = event_log(raw(f"a,{long}1,24.03.05", f"a,{long}2,24.03.06", f"{long},view,24.03.07"), CHOICE)
+    assert len(log.event_names) == 3
+    assert all(len(name) <= LONGEST for name in [*log.event_names, *log.customer_ids.to_pylist()])
+    assert notes(log)["events.texts_cut"] == {"n": 3, "most": LONGEST}

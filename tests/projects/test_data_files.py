@@ -167,3 +167,43 @@ def test_many_threads_put_the_same_log(
         thread.join()
     assert failed == []
     assert entries(tmp_path / "logs") == [log_of("view", "buy").fingerprint]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("event", [0, 1, 200]),
+        ("offsets", [0, 2]),
+        ("offsets", [0, 1 << 40]),
+        ("offsets", [1, 3]),
+        ("offsets", [0, 0, 3]),
+        ("offsets", [0, 2, 3]),
+        ("time", [1, 2]),
+        ("attribute_0", [-2, 0, 0]),
+        ("attribute_0", [0, 0, 99]),
+        ("attribute_0", [0]),
+    ],
+)
+def test_a_log_whose_parts_do_not_fit_together_is_damaged(
+    files: DataFiles, tmp_path: Path, log: EventLog, name: str, wrong: list[int]
+) -> None:
+    file = tmp_path / "logs" / files.put_log(log) / f"{name}.npy"
+    found = np.load(file)
+    file.unlink()
+    np.save(file, np.array(wrong).astype(np.int64 if name == "offsets" else found.dtype))
+    with pytest.raises(ProjectDamaged):
+        files.log(log.fingerprint)
+
+
+def test_ids_that_point_beyond_their_text_are_damaged(
+    files: DataFiles, tmp_path: Path, log: EventLog
+) -> None:
+    """Arrow would read foreign memory, or end the server."""
+    file = tmp_path / "logs" / files.put_log(log) / "customers.arrow"
+    offsets = log.customer_ids.buffers()[1].to_pybytes()[: 8 * (len(log.customer_ids) + 1)]
+    content = file.read_bytes()
+    at = content.rindex(offsets, 0, content.index("가".encode()))
+    beyond = offsets[:-8] + (1 << 50).to_bytes(8, "little")
+    file.write_bytes(content[:at] + beyond + content[at + len(offsets) :])
+    with pytest.raises(ProjectDamaged):
+        files.log(log.fingerprint)
