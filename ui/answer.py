@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
+from journey.i18n import text
 from journey.reports.tables import to_csv, to_xlsx
 from ui import opening, session
 from ui.navigation import page_named
@@ -92,33 +92,37 @@ def counted(key: str, answer: Any) -> None:
             st.markdown(f"- {sentence(note)}")
 
 
-def name_of(name: str, kind: str) -> str:
+def name_of(name: str, kind: str, language: str) -> str:
     """A node as the user's language calls it: a stage by its own name, everything else by its kind."""
-    return name if kind == "stage" else t(f"charts.kind_{kind}")
+    return name if kind == "stage" else text(f"charts.kind_{kind}", language)
 
 
-def table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with headings, kinds and routes in the tab's language; figures stay figures."""
+def table(frame: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The table with headings, kinds and routes in a language; figures stay figures.
+
+    The language is given, because files are made after the run, where nobody knows the tab's any more.
+    """
     frame = frame.copy()
-    if "kind" in frame:
-        side = np.where(frame["kind"].isin(["start", "earlier"]), "source", "target")
+    if "source_kind" in frame:
+        begins = frame["source_kind"].isin(["start", "earlier"])
+        kinds = frame["target_kind"].where(~begins, frame["source_kind"])
         for end in ("source", "target"):
-            kinds = frame["kind"].where(side == end, "stage")
-            frame[end] = [name_of(name, kind) for name, kind in zip(frame[end], kinds, strict=True)]
-        frame["kind"] = [
-            t("column.kind_stage") if kind == "stage" else t(f"charts.kind_{kind}") for kind in frame["kind"]
-        ]
+            pairs = zip(frame[end], frame.pop(f"{end}_kind"), strict=True)
+            frame[end] = [name_of(name, kind, language) for name, kind in pairs]
+        stage = text("column.kind_stage", language)
+        frame.insert(3, "kind", [stage if kind == "stage" else name_of("", kind, language) for kind in kinds])
     if "route" in frame:
-        missing = t("charts.kind_missing")
+        missing = name_of("", "missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
     if "goal" in frame:
-        frame["goal"] = [t("column.yes") if goal else "" for goal in frame["goal"]]
-    return frame.rename(columns={name: t(f"column.{name}") for name in frame.columns})
+        frame["goal"] = [text("column.yes", language) if goal else "" for goal in frame["goal"]]
+    return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})
 
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
     """The picture and the table as files; each is made only when it is asked for."""
-    language, worded = session.current().language, table(frame)
+    language = session.current().language
+    worded = table(frame, language)
 
     def picture(format_: str) -> Callable[[], bytes]:
         return lambda: render(chart(answer, language=language, dark=False), format=format_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,7 +19,7 @@ from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import session
 
-__all__ = ["ask", "counts", "filtered", "guess", "log", "masked", "view"]
+__all__ = ["ask", "codes", "counts", "filtered", "guess", "log", "view"]
 
 _QUESTIONS = {**QUESTIONS, "people": people}
 
@@ -49,10 +49,9 @@ def ask(question: str, **settings: Any) -> Any:
     return _answer(*_names(), question, session.state().stage_map.to_json(), _filters(), _text(settings))
 
 
-def masked(ids: Iterable[str]) -> list[str]:
-    """The codes that stand for these customers in every table of the project."""
-    codes = _codes(*_names())
-    return [codes[one] for one in ids]
+def codes() -> Mapping[str, str]:
+    """The code that stands for each customer in every table of the project."""
+    return _codes(*_names())
 
 
 def _names() -> tuple[str, str]:

@@ -16,7 +16,7 @@ from ui.words import literal, t
 __all__ = ["filters", "flow", "narrowed", "unit"]
 
 _STEPS = range(1, 13)
-_MOST_NODES = 12
+_NODES = (8, 12, 20, 0)  # 0: all of them
 _FROM, _INTO = "from", "into"
 _SHOWN_VALUES = 3
 _OFFERED_VALUES = 1000
@@ -164,7 +164,15 @@ def flow() -> dict[str, Any]:
         # By id: a stage may bear a name that is another one's id.
         settings["start" if way == _FROM else "into"] = stage
     if not grouped_by_stage:
-        settings["nodes"] = _MOST_NODES
+        most = st.selectbox(
+            t("controls.nodes"),
+            _NODES,
+            format_func=lambda n: t("controls.nodes_most", n=n) if n else t("controls.all"),
+            help=t("controls.nodes_help"),
+            width=170,
+            **session.kept("flows.nodes", _NODES[1], _NODES),
+        )
+        settings["nodes"] = most or None
     return settings
 
 

@@ -16,7 +16,7 @@ from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import session
 from ui.answer import name_of, table
-from ui.ask import ask, masked
+from ui.ask import ask, codes
 from ui.words import literal, md, t
 
 __all__ = ["panel", "unpick_lost"]
@@ -61,10 +61,10 @@ def _names(answer: Flows) -> dict[str, str]:
     """Everything that can be picked, by its id, under a name that can be read and typed."""
     names = {}
     for row in answer.nodes.itertuples(index=False):
-        said = t("page.flows.pick_node", name=name_of(row.name, row.kind), step=_step_name(row.step))
+        said = t("page.flows.pick_node", name=_name(row.name, row.kind), step=_step_name(row.step))
         names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
     for row in answer.links.itertuples(index=False):
-        source, target = name_of(row.source, row.source_kind), name_of(row.target, row.target_kind)
+        source, target = _name(row.source, row.source_kind), _name(row.target, row.target_kind)
         said = t("page.flows.pick_link", source=source, target=target, step=_step_name(row.step))
         names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
     return names
@@ -87,7 +87,7 @@ def _link(answer: Flows, mark: PickedLink) -> tuple[str, pd.Series, dict[str, An
     row = _row(answer.links, place)
     if row is None:
         return None
-    source, target = name_of(mark.source, mark.source_kind), name_of(mark.target, mark.target_kind)
+    source, target = _name(mark.source, mark.source_kind), _name(mark.target, mark.target_kind)
     return md("page.flows.from_to", source=source, target=target), row, place
 
 
@@ -96,7 +96,11 @@ def _node(answer: Flows, mark: PickedNode) -> tuple[str, pd.Series, dict[str, An
     if row is None:
         return None
     place = {"step": mark.step, "source": mark.name, "source_kind": mark.kind}
-    return literal(name_of(mark.name, mark.kind)), row, place
+    return literal(_name(mark.name, mark.kind)), row, place
+
+
+def _name(name: str, kind: str) -> str:
+    return name_of(name, kind, session.current().language)
 
 
 def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
@@ -120,16 +124,23 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
 
 
 def _table(people: People) -> None:
+    language = session.current().language
     open_ids = st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
-    frame = people.table if open_ids else people.table.assign(customer=masked(people.table["customer"]))
+    code_of = None if open_ids else codes()
+
+    def shown(frame: pd.DataFrame) -> pd.DataFrame:
+        if code_of is not None:
+            frame = frame.assign(customer=[code_of[one] for one in frame["customer"]])
+        return table(frame, language)
+
     if not open_ids:
         st.caption(t("page.flows.masked"))
     if people.n_customers > _MOST_SHOWN:
         st.caption(t("page.flows.first_people", n=people.n_customers, shown=_MOST_SHOWN))
-    st.dataframe(table(frame.head(_MOST_SHOWN)), hide_index=True, key="people_table")
+    st.dataframe(shown(people.table.head(_MOST_SHOWN)), hide_index=True, key="people_table")
     st.download_button(
         t("page.flows.download_people"),
-        data=lambda: to_csv(table(frame)),
+        data=lambda: to_csv(shown(people.table)),
         file_name="journey-people.csv",
         mime="text/csv",
         on_click="ignore",
