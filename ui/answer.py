@@ -9,21 +9,19 @@ import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
-from journey.i18n import text
 from journey.reports.tables import to_csv, to_xlsx
 from ui import opening, session
 from ui.navigation import page_named
+from ui.tables import file_name, share_names, show_table, worded
 from ui.words import sentence, t
 
 __all__ = [
     "counted",
     "downloads",
-    "name_of",
     "need_log",
     "row",
     "section",
     "show",
-    "table",
     "title",
 ]
 
@@ -32,7 +30,6 @@ Chart = Callable[..., Any]
 _PICK = "pick"
 _PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SHARES = {"share", "low", "high", "drop_off", "drop_low", "drop_high"}
 
 
 def title(page: str) -> None:
@@ -92,60 +89,29 @@ def counted(key: str, answer: Any) -> None:
             st.markdown(f"- {sentence(note)}")
 
 
-def name_of(name: str, kind: str, language: str) -> str:
-    """A node as the user's language calls it: a stage by its own name, everything else by its kind."""
-    return name if kind == "stage" else text(f"charts.kind_{kind}", language)
-
-
-def table(frame: pd.DataFrame, language: str) -> pd.DataFrame:
-    """The table with headings, kinds and routes in a language; figures stay figures.
-
-    The language is given, because files are made after the run, where nobody knows the tab's any more.
-    """
-    frame = frame.copy()
-    if "source_kind" in frame:
-        begins = frame["source_kind"].isin(["start", "earlier"])
-        kinds = frame["target_kind"].where(~begins, frame["source_kind"])
-        for end in ("source", "target"):
-            pairs = zip(frame[end], frame.pop(f"{end}_kind"), strict=True)
-            frame[end] = [name_of(name, kind, language) for name, kind in pairs]
-        stage = text("column.kind_stage", language)
-        frame.insert(3, "kind", [stage if kind == "stage" else name_of("", kind, language) for kind in kinds])
-    if "route" in frame:
-        missing = name_of("", "missing", language)
-        frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
-    if "goal" in frame:
-        frame["goal"] = [text("column.yes", language) if goal else "" for goal in frame["goal"]]
-    return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})
-
-
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
-    """The picture and the table as files; each is made only when it is asked for."""
+    """The picture and the table as files; each is made only when it is asked for, outside of any run."""
     language = session.current().language
-    worded = table(frame, language)
+    named = t(f"page.{name}.title")
 
     def picture(format_: str) -> Callable[[], bytes]:
         return lambda: render(chart(answer, language=language, dark=False), format=format_)
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         **{format_: (mime, picture(format_)) for format_, mime in _PICTURES.items()},
-        "csv": ("text/csv", lambda: to_csv(worded)),
-        "xlsx": (_XLSX, lambda: to_xlsx({name: worded})),
+        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
+        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=share_names(language))),
     }
     with st.popover(t("app.download"), icon=":material/download:"):
         for format_, (mime, write) in files.items():
             st.download_button(
                 t(f"app.download_{format_}"),
                 data=write,
-                file_name=f"journey-{name}.{format_}",
+                file_name=file_name(f"page.{name}.title", format_),
                 mime=mime,
                 on_click="ignore",
                 key=f"{name}.{format_}",
                 width="stretch",
             )
     with st.expander(t("app.table")):
-        shares = {
-            t(f"column.{column}"): st.column_config.NumberColumn(format="percent")
-            for column in _SHARES & set(frame.columns)
-        }
-        st.dataframe(worded, hide_index=True, column_config=shares, key=f"{name}.table")
+        show_table(frame, key=f"{name}.table")

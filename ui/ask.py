@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,7 +19,7 @@ from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import session
 
-__all__ = ["ask", "codes", "counts", "filtered", "guess", "log", "view"]
+__all__ = ["ask", "counts", "filtered", "guess", "later", "log", "masked", "view"]
 
 _QUESTIONS = {**QUESTIONS, "people": people}
 
@@ -49,8 +49,14 @@ def ask(question: str, **settings: Any) -> Any:
     return _answer(*_names(), question, session.state().stage_map.to_json(), _filters(), _text(settings))
 
 
-def codes() -> Mapping[str, str]:
-    """The code that stands for each customer in every table of the project."""
+def later(question: str, **settings: Any) -> Callable[[], Any]:
+    """The same answer, computed when it is called, outside of any run and for that once."""
+    found, stages = view(), session.state().stage_map
+    return lambda: _QUESTIONS[question](found, stages, **settings)
+
+
+def masked() -> Mapping[str, str]:
+    """Customer id -> the code that stands for it in every table of the project."""
     return _codes(*_names())
 
 

@@ -28,7 +28,7 @@ def _guess(digest: str, name: str, sheet: str | None, _raw: RawTable) -> ColumnG
 
 def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bool]:
     """Show the guessed role of each column; returns columns, zone and duplicates as the user leaves them."""
-    with st.spinner(t("page.data.guessing"), show_time=True):
+    with st.spinner(t("page.data.guessing")):
         guess = _guess(upload.digest, upload.name, raw.sheet, raw)
     known = session.state().data
     again = known is not None and known.raw == upload.digest and known.sheet in (None, raw.sheet)

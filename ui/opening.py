@@ -35,7 +35,7 @@ def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_d
     again = data is not None and data.raw == upload.digest
     words = t("page.data.again" if again else "page.data.go")
     if st.button(words, type="primary", icon=":material/arrow_forward:"):
-        with st.spinner(t("page.data.building"), show_time=True):
+        with st.spinner(t("page.data.building")):
             now = dt.datetime.now(dt.UTC)
             log = event_log(raw, columns, zone=zone, drop_duplicates=drop_duplicates, now=now)
             _keep(upload, raw.sheet, log, columns, drop_duplicates, again=again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,8 +15,8 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import session
-from ui.answer import name_of, table
-from ui.ask import ask, codes
+from ui.ask import ask, later, masked
+from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, md, t
 
 __all__ = ["panel", "unpick_lost"]
@@ -44,11 +44,13 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     if found is None:
         return
     heading, figures, place = found
-    people: People = ask("people", **place, **settings)
+    with st.spinner(t("page.flows.finding_people")):
+        people: People = ask("people", limit=_MOST_SHOWN, **place, **settings)
+        codes = masked()
     with st.container(border=True):
         st.subheader(f"{heading} · {_step_name(place['step'])}", anchor=False)
         _figures(answer, figures, people)
-        _table(people)
+        _table(people, codes, later("people", **place, **settings))
 
 
 def unpick_lost(answer: Flows) -> None:
@@ -61,10 +63,10 @@ def _names(answer: Flows) -> dict[str, str]:
     """Everything that can be picked, by its id, under a name that can be read and typed."""
     names = {}
     for row in answer.nodes.itertuples(index=False):
-        said = t("page.flows.pick_node", name=_name(row.name, row.kind), step=_step_name(row.step))
+        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=_step_name(row.step))
         names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
     for row in answer.links.itertuples(index=False):
-        source, target = _name(row.source, row.source_kind), _name(row.target, row.target_kind)
+        source, target = _called(row.source, row.source_kind), _called(row.target, row.target_kind)
         said = t("page.flows.pick_link", source=source, target=target, step=_step_name(row.step))
         names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
     return names
@@ -87,7 +89,7 @@ def _link(answer: Flows, mark: PickedLink) -> tuple[str, pd.Series, dict[str, An
     row = _row(answer.links, place)
     if row is None:
         return None
-    source, target = _name(mark.source, mark.source_kind), _name(mark.target, mark.target_kind)
+    source, target = _called(mark.source, mark.source_kind), _called(mark.target, mark.target_kind)
     return md("page.flows.from_to", source=source, target=target), row, place
 
 
@@ -96,11 +98,7 @@ def _node(answer: Flows, mark: PickedNode) -> tuple[str, pd.Series, dict[str, An
     if row is None:
         return None
     place = {"step": mark.step, "source": mark.name, "source_kind": mark.kind}
-    return literal(_name(mark.name, mark.kind)), row, place
-
-
-def _name(name: str, kind: str) -> str:
-    return name_of(name, kind, session.current().language)
+    return literal(_called(mark.name, mark.kind)), row, place
 
 
 def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
@@ -123,27 +121,28 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     columns[2].caption(t("page.flows.interval", low=float(low), high=float(high)))
 
 
-def _table(people: People) -> None:
-    language = session.current().language
+def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]) -> None:
     open_ids = st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
-    code_of = None if open_ids else codes()
+    language = session.current().language
 
     def shown(frame: pd.DataFrame) -> pd.DataFrame:
-        if code_of is not None:
-            frame = frame.assign(customer=[code_of[one] for one in frame["customer"]])
-        return table(frame, language)
+        return frame if open_ids else frame.assign(customer=[codes[one] for one in frame["customer"]])
 
     if not open_ids:
         st.caption(t("page.flows.masked"))
     if people.n_customers > _MOST_SHOWN:
-        st.caption(t("page.flows.first_people", n=people.n_customers, shown=_MOST_SHOWN))
-    st.dataframe(shown(people.table.head(_MOST_SHOWN)), hide_index=True, key="people_table")
+        st.caption(t(f"page.flows.first_{people.unit}s", n=people.n_customers, shown=_MOST_SHOWN))
+    show_table(shown(people.table), key="people_table")
     st.download_button(
         t("page.flows.download_people"),
-        data=lambda: to_csv(shown(people.table)),
-        file_name="journey-people.csv",
+        data=lambda: to_csv(worded(shown(whole().table), language)),
+        file_name=file_name("page.flows.people_file", "csv"),
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
         key="people_csv",
     )
+
+
+def _called(name: str, kind: str) -> str:
+    return name_of(name, kind, session.current().language)

@@ -81,7 +81,7 @@ def _table(digest: str, name: str, sheet: str | None, _read: Callable[[], bytes]
 
 def table_of(upload: Upload, sheet: str | None = None) -> RawTable:
     """The file as a table of text; read once, however often its columns are chosen anew."""
-    with st.spinner(t("page.data.reading"), show_time=True):
+    with st.spinner(t("page.data.reading")):
         return _table(upload.digest, upload.name, sheet, upload.read)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-__all__ = ["FORMATS", "count", "date", "moment", "plain", "share", "span"]
+__all__ = ["FORMATS", "count", "date", "moment", "percent_of", "plain", "share", "span"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -30,6 +30,13 @@ def count(value: float, language: str) -> str:
     return f"{round(value):,}"
 
 
+def percent_of(value: float) -> float:
+    """A share as percent with one digit; halves go up on the decimal, as in browsers, so that all agree."""
+    if value != value:
+        return value
+    return float((Decimal(repr(float(value))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def share(value: float | None, language: str) -> str:
     """A share between 0 and 1 as percent with one digit; a dash where there is nothing to divide by.
 
@@ -37,13 +44,12 @@ def share(value: float | None, language: str) -> str:
     """
     if value is None or value != value:
         return "–"
-    # Halves are rounded up on the decimal that is shown, as browsers do, so that page and chart agree.
-    percent = (Decimal(repr(float(value))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    percent = percent_of(value)
     if percent == 0 and value > 0:
         return "<0.1%"
     if percent == 100 and value < 1:
         return ">99.9%"
-    return f"{percent}%"
+    return f"{percent:.1f}%"
 
 
 def date(value: dt.date, language: str) -> str:

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,11 @@ def to_csv(frame: pd.DataFrame, *, bom: bool = True) -> bytes:
     return sheet.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
-def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+def to_xlsx(sheets: Mapping[str, pd.DataFrame], *, percent: Collection[str] = ()) -> bytes:
     """The tables as one workbook, a sheet each, with a frozen bold header.
 
     Every text cell is stored as text, so nothing in it can become a formula and it comes back as it was.
+    Numbers of the columns `percent` are shown as percent with one digit.
     """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -62,9 +63,20 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
                 cell.font = Font(bold=True)
             return cell
 
+        def number_cell(value: Any, sheet: Any = sheet) -> Any:
+            cell = WriteOnlyCell(sheet, value=value)
+            cell.number_format = "0.0%"
+            return cell
+
+        shares = [name in percent for name in frame.columns]
         sheet.append([text_cell(_clean(str(name)), bold=True) for name in frame.columns])
         for row in _rows(frame.head(_MOST_ROWS - 1)):
-            sheet.append([text_cell(cell) if isinstance(cell, str) else cell for cell in row])
+            sheet.append(
+                [
+                    text_cell(cell) if isinstance(cell, str) else number_cell(cell) if is_share else cell
+                    for cell, is_share in zip(row, shares, strict=True)
+                ]
+            )
     if not taken:
         book.create_sheet("Sheet1")
     file = io.BytesIO()

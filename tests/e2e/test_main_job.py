@@ -149,7 +149,7 @@ def test_pictures_and_tables_are_taken_away(app, format_, start):
         page.get_by_role("button", name=re.compile(rf"\({format_}\)")).first.click()
     path = Path(taken.value.path())
     assert path.read_bytes().startswith(start)
-    assert taken.value.suggested_filename == f"journey-flows.{format_.lower()}"
+    assert re.fullmatch(rf"온라인 쇼핑몰.* - 흐름\.{format_.lower()}", taken.value.suggested_filename)
 
 
 def test_a_phone_shows_every_page_without_sideways_scrolling(app):

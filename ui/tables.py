@@ -1,0 +1,74 @@
+"""Tables of answers in the words of a language, for the screen and for files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from journey.i18n import text
+from journey.i18n.formats import percent_of
+from ui import session
+from ui.words import t
+
+__all__ = ["SHARES", "file_name", "name_of", "share_names", "show_table", "worded"]
+
+SHARES = ("share", "low", "high", "drop_off", "drop_low", "drop_high")
+_DIGITS = 6
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def name_of(name: str, kind: str, language: str) -> str:
+    """A node as the language calls it: a stage by its own name, everything else by its kind."""
+    return name if kind == "stage" else text(f"charts.kind_{kind}", language)
+
+
+def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The table with headings, kinds and routes in words; figures stay figures, shares of 0 to 1.
+
+    Needs no session: files are made outside of any run.
+    """
+    frame = frame.copy()
+    if "source_kind" in frame:
+        begins = frame["source_kind"].isin(["start", "earlier"])
+        kinds = frame["target_kind"].where(~begins, frame["source_kind"])
+        for end in ("source", "target"):
+            pairs = zip(frame[end], frame.pop(f"{end}_kind"), strict=True)
+            frame[end] = [name_of(name, kind, language) for name, kind in pairs]
+        stage = text("column.kind_stage", language)
+        frame.insert(3, "kind", [stage if kind == "stage" else name_of("", kind, language) for kind in kinds])
+    if "route" in frame:
+        missing = text("charts.kind_missing", language)
+        frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
+    if "goal" in frame:
+        frame["goal"] = [text("column.yes", language) if goal else "" for goal in frame["goal"]]
+    shares = {name: frame[name].round(_DIGITS) for name in SHARES if name in frame}
+    frame = frame.assign(**shares)
+    return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})
+
+
+def share_names(language: str) -> set[str]:
+    """The headings under which shares stand."""
+    return {text(f"column.{name}", language) for name in SHARES}
+
+
+def show_table(frame: pd.DataFrame, *, key: str) -> None:
+    """The table on the screen: shares as percent with one digit, whole numbers with grouped thousands."""
+    language = session.current().language
+    shown = worded(frame, language)
+    config: Mapping[str, Any] = {
+        name: st.column_config.NumberColumn(format="%.1f%%" if name in share_names(language) else "localized")
+        for name in shown.select_dtypes("number").columns
+    }
+    percent = {name: shown[name].map(percent_of) for name in share_names(language) & set(shown.columns)}
+    st.dataframe(shown.assign(**percent), hide_index=True, column_config=config, key=key)
+
+
+def file_name(what: str, ending: str) -> str:
+    """What a file is called on the user's disk: the project, what it shows, and its kind."""
+    opened = session.project()
+    named = f"{opened.name} - {t(what)}" if opened is not None else t(what)
+    return f"{_NOT_IN_NAMES.sub(' ', named).strip()}.{ending}"
