@@ -149,7 +149,7 @@ def test_every_key_that_the_code_names_exists():
 
 # Names of files and of remembered settings look like keys and are none.
 FILES = {"board.css", "board.js", "samples.json"}
-KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.pick", "flows.steps"}
+KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
 
 
 def test_words_stand_in_the_catalogues():

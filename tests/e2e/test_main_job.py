@@ -61,7 +61,7 @@ def drag(page: Page, event: str, stage: str) -> None:
 
 
 def ribbon(page: Page, source: str, target: str, step: int = 1):
-    where = f"흐름: {source} → {target}; 위치: {step}걸음 → {step + 1}걸음;"
+    where = f"흐름: {source} → {target}; 위치: {step}걸음째 → {step + 1}걸음째;"
     return page.locator(f'[aria-label^="{where}"]').first
 
 

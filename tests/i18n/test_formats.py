@@ -1,0 +1,65 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journey.i18n import formats
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0.0%"),
+        (1, "100.0%"),
+        (0.3605, "36.1%"),
+        (0.13850, "13.9%"),
+        (1 / 3, "33.3%"),
+        (0.0004, "<0.1%"),
+        (0.0005, "0.1%"),
+        (0.9996, ">99.9%"),
+        (0.9994, "99.9%"),
+        (float("nan"), "–"),
+        (None, "–"),
+    ],
+)
+def test_a_share_is_percent_with_one_digit_and_never_rounds_away_the_last_customer(value, said):
+    assert formats.share(value, "ko") == formats.share(value, "en") == said
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_percent_is_the_decimal_rounded_half_up(pair):
+    k, n = pair
+    assert abs(formats.percent_of(k / n) - 100 * k / n) <= 0.05 + 1e-9
+
+
+def test_whole_numbers_are_grouped():
+    assert formats.count(1234567, "ko") == "1,234,567"
+    assert formats.plain([1200, "a"], "en") == "1,200, a"
+    assert formats.plain(True, "en") == "True"
+
+
+def test_days_and_moments_are_native():
+    at = dt.datetime(2024, 3, 5, 15, 7)
+    assert formats.date(at.date(), "ko") == "2024년 3월 5일"
+    assert formats.date(at.date(), "en") == "Mar 5, 2024"
+    assert formats.moment(at, "ko") == "2024년 3월 5일 (화) 15:07"
+    assert formats.moment(at, "en") == "Tue, Mar 5, 2024, 15:07"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "korean", "english"),
+    [
+        (0, "0초", "0 s"),
+        (59.6, "1분", "1 min"),
+        (93, "1분 33초", "1 min 33 s"),
+        (3600, "1시간", "1 h"),
+        (3 * 86400 + 4 * 3600 + 59, "3일 4시간", "3 d 4 h"),
+        (86400 + 30, "1일", "1 d"),
+        (400 * 86400, "400일", "400 d"),
+        (float("nan"), "–", "–"),
+    ],
+)
+def test_a_span_is_said_in_its_two_largest_units(seconds, korean, english):
+    assert formats.span(seconds, "ko") == korean
+    assert formats.span(seconds, "en") == english
