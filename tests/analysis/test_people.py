@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from journey.analysis.flows import flows
 from journey.analysis.people import people
@@ -51,8 +51,7 @@ def test_the_people_of_every_ribbon_and_node_are_exactly_those_counted(case):
 def test_sessions_are_shown_with_their_customer_and_number(case):
     found, placed, rules = case
     log, stages = event_log(found, sessions=True), stage_map(placed)
-    if log.date_only:
-        return
+    assume(not log.date_only)
     links, _ = oracle.flows(oracle.sessions(found, gap=30), replace(rules, within=30))
     for (step, source, target), who in links.items():
         answer = call(
