@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from journey.analysis.reach import reach
 from journey.errors import SettingWrong
 from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
-from tests.analysis.logs import DAY, STAGES, cases, event_log, speak, stage_map
+from tests.analysis.logs import DAY, STAGES, cases, disguised, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -51,6 +52,23 @@ def test_reach_of_sessions_equals_plain_loops(case):
     answer = reach(log, stage_map(placed), unit="session")
     assert counts_of(answer) == want
     assert all(speak(answer))
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(sessions=True), st.randoms(use_true_random=False), st.sampled_from(["customer", "session"]))
+def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, unit):
+    found, placed, _ = case
+    shuffled, renamed, _ = disguised(found, random)
+    logs = [event_log(rows, sessions=True) for rows in (found, shuffled, renamed)]
+    assume(unit == "customer" or not logs[0].date_only)
+    answer, *others = [reach(log, stage_map(placed), unit=unit) for log in logs]
+    for other in others:
+        pd.testing.assert_frame_equal(answer.table, other.table)
+        assert (answer.n_customers, answer.finding, answer.notes) == (
+            other.n_customers,
+            other.finding,
+            other.notes,
+        )
 
 
 @settings(max_examples=100, deadline=None)

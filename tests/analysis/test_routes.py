@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from journey.analysis.routes import routes
 from journey.errors import SettingWrong
 from tests.analysis import oracle
-from tests.analysis.logs import STAGES, cases, event_log, speak, stage_map
+from tests.analysis.logs import STAGES, cases, disguised, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -45,6 +46,23 @@ def test_routes_of_sessions_equal_plain_loops(case):
     answer = routes(log, stage_map(placed), unit="session")
     assert counts_of(answer) == want
     assert all(speak(answer))
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.randoms(use_true_random=False), st.integers(1, 4))
+def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, limit):
+    found, placed, rules = case
+    answer, *others = [
+        routes(event_log(rows), stage_map(placed), group=rules.group, limit=limit)
+        for rows in (found, *disguised(found, random)[:2])
+    ]
+    for other in others:
+        pd.testing.assert_frame_equal(answer.table, other.table)
+        assert (answer.n_routes, answer.finding, answer.notes) == (
+            other.n_routes,
+            other.finding,
+            other.notes,
+        )
 
 
 def test_equally_frequent_routes_come_shortest_first_then_in_the_order_of_the_stages():
