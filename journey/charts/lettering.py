@@ -26,8 +26,8 @@ _ELLIPSIS = "…"
 def text_width(text: str, size: float) -> float:
     """Pixels that `text` takes at most at this font size, in a sans-serif face.
 
-    Estimated on the safe side of the common faces: Hangul is 0.95 em, whatever is no common letter (Han, kana,
-    emoji, signs) one em, marks that combine are nothing.
+    Estimated on the safe side of the common faces: Hangul is 0.95 em, whatever is no common letter (Han,
+    kana, emoji, signs) one em, marks that combine are nothing.
     """
     return sum(_em(char) for char in text) * size
 
