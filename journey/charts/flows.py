@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
 
 import altair as alt
 import pandas as pd
@@ -20,34 +17,21 @@ from journey.charts.canvas import (
     rows_of,
     sentence_row,
     spoken,
-    tooltip,
     word,
     words,
 )
-from journey.charts.lettering import plain_line
-from journey.charts.sankey_layout import ENDS, STARTS, Key, Sankey, Word, sankey_layout
+from journey.charts.flow_crowds import FOLDED, folded_nodes
+from journey.charts.flow_ids import PickedLink, PickedNode, link_id, node_id, parse_id
+from journey.charts.flow_words import MOST_RIBBONS, TIPS, FlowWords
+from journey.charts.sankey_layout import sankey_layout
+from journey.charts.sankey_shapes import ENDS, STARTS, Key, Sankey, Word
 from journey.i18n import text
-from journey.i18n.formats import count, share
-from journey.theme import ACTIVE, EXIT, MUTED, OTHER, ink, stage_colour
+from journey.theme import EXIT, ink
 
 __all__ = ["PickedLink", "PickedNode", "flows_chart", "link_id", "node_id", "parse_id"]
 
-# More nodes than this in one step cannot be told apart; the smallest are drawn as one, and a line says so.
-_MOST_NODES = 14
-# Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
-_MOST_RIBBONS = 600
 _SAMPLES = 14
 _LEAST_HATCHED = 3
-# Lines of a tooltip: our field -> the catalogue key of its title.
-_TIPS = {
-    "what": "tip_what",
-    "name": "tip_name",
-    "when": "tip_when",
-    "who": "tip_{unit}",
-    "part": "tip_share",
-    "span": "tip_interval",
-}
-_FOLDED = "folded"
 _NOWHERE = "-"
 # Who goes on beyond the picture, or comes from before it, fades away.
 _FADES = (
@@ -58,68 +42,6 @@ _PAINT = (
     f"datum.end == 'more' ? {_FADES.format('FF', '00')} "
     f": datum.end == 'earlier' ? {_FADES.format('00', 'FF')} : datum.colour"
 )
-
-
-@dataclass(frozen=True)
-class PickedLink:
-    """A ribbon that was clicked: the settings that `people` asks for."""
-
-    step: int
-    source: str
-    source_kind: str
-    target: str
-    target_kind: str
-
-
-@dataclass(frozen=True)
-class PickedNode:
-    """A box that was clicked."""
-
-    step: int
-    name: str
-    kind: str
-
-
-def link_id(row: Any) -> str:
-    """The id of a row of `Flows.links` for a click to give back: L:<step>:<kind>:<name>→<kind>:<name>."""
-    return (
-        f"L:{int(row.step)}:{row.source_kind}:{_quoted(str(row.source))}"
-        f"→{row.target_kind}:{_quoted(str(row.target))}"
-    )
-
-
-def node_id(step: int, kind: str, name: str) -> str:
-    """The id of a node: N:<step>:<kind>:<name>."""
-    return f"N:{step}:{kind}:{_quoted(name)}"
-
-
-_LINK = re.compile(r"L:(-?\d+):(\w+):([^:→]*)→(\w+):([^:→]*)")
-_NODE = re.compile(r"N:(-?\d+):(\w+):([^:→]*)")
-
-
-def parse_id(picked: str) -> PickedLink | PickedNode | None:
-    """What a clicked id stands for; None for anything that is no id of a ribbon or a node.
-
-    >>> parse_id("L:1:stage:view→exit:")
-    PickedLink(step=1, source='view', source_kind='stage', target='', target_kind='exit')
-    """
-    if match := _LINK.fullmatch(picked):
-        step, source_kind, source, target_kind, target = match.groups()
-        return PickedLink(int(step), _unquoted(source), source_kind, _unquoted(target), target_kind)
-    if match := _NODE.fullmatch(picked):
-        step, kind, name = match.groups()
-        return PickedNode(int(step), _unquoted(name), kind)
-    return None
-
-
-def _quoted(name: str) -> str:
-    """Percent codes for what separates and for what a browser may not carry; the rest stays readable."""
-    special = re.compile("[%:→\x00-\x1f\x7f\ud800-\udfff]")
-    return special.sub(lambda found: quote(found.group(), safe="", errors="surrogatepass"), name)
-
-
-def _unquoted(name: str) -> str:
-    return unquote(name, errors="surrogatepass")
 
 
 def flows_chart(
@@ -137,9 +59,9 @@ def flows_chart(
     are customers; a stub's share divides by the customers of its node, as in the table. `picked` is the id
     that is selected from the beginning.
     """
-    words_of = _Words(answer, language)
-    links, nodes, folded = _folded(answer.links, answer.nodes)
-    hidden = len(links) - _MOST_RIBBONS
+    words_of = FlowWords(answer, language)
+    links, nodes, folded = folded_nodes(answer.links, answer.nodes)
+    hidden = len(links) - MOST_RIBBONS
     sheet = sankey_layout(
         links,
         nodes,
@@ -178,119 +100,8 @@ def flows_chart(
     return finished(layers, data, width=width, height=height, dark=dark, description=description)
 
 
-def _folded(links: pd.DataFrame, nodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
-    """At most `_MOST_NODES` nodes a step; the rest bear the kind 'folded', which nobody can pick."""
-    rank = nodes.groupby("step")["customers"].rank(method="first", ascending=False)
-    crowded = nodes.groupby("step")["customers"].transform("size") > _MOST_NODES
-    small = nodes[crowded & (rank >= _MOST_NODES)]
-    if small.empty:
-        return links, nodes, False
-    gone = set(zip(small["step"], small["kind"], small["name"], strict=True))
-    kept = nodes.drop(small.index)
-    rest = small.groupby("step")[["customers"]].sum().reset_index()
-    last = int(nodes["position"].max()) + 1
-    rest = rest.assign(name="", kind=_FOLDED, position=last)
-    links = links.copy()
-    for side, shift in (("source", 0), ("target", 1)):
-        where = [
-            key in gone
-            for key in zip(
-                links["step"] + (shift if side == "target" else 0),
-                links[f"{side}_kind"],
-                links[side],
-                strict=True,
-            )
-        ]
-        if side == "target":
-            beginning = links["source_kind"].isin(STARTS).to_numpy()
-            here = [
-                key in gone for key in zip(links["step"], links["target_kind"], links["target"], strict=True)
-            ]
-            where = [now if first else then for first, now, then in zip(beginning, here, where, strict=True)]
-        links.loc[where, f"{side}_kind"] = _FOLDED
-        links.loc[where, side] = ""
-    keys = ["step", "source", "source_kind", "target", "target_kind"]
-    merged = links[(links["source_kind"] == _FOLDED) | (links["target_kind"] == _FOLDED)]
-    alone = links.drop(merged.index)
-    merged = merged.groupby(keys)[["customers"]].sum().reset_index()
-    whole = pd.concat([alone, merged], ignore_index=True)
-    return whole, pd.concat([kept, rest], ignore_index=True)[list(nodes.columns)], True
-
-
-class _Words:
-    """What the chart says, in the reader's language and the answer's unit."""
-
-    def __init__(self, answer: Flows, language: str) -> None:
-        self.language = language
-        self.unit = "sessions" if answer.unit == "session" else "customers"
-        self.backward = answer.direction == "backward"
-        self.colours = answer.colours
-        self.everyone = answer.n_customers
-        positions = answer.nodes.drop_duplicates("name")
-        self.positions = dict(zip(positions["name"], positions["position"], strict=True))
-
-    def say(self, key: str, **values: Any) -> str:
-        return text(f"charts.{key}", self.language, **values)
-
-    def caption(self, kind: str, name: str) -> str:
-        if kind == "stage":
-            return plain_line(name)
-        return self.say(f"kind_{kind}")
-
-    def number(self, customers: float) -> str:
-        return count(customers, self.language)
-
-    def amount(self, customers: float) -> str:
-        return self.say(f"amount_{self.unit}", n=round(customers))
-
-    def heading(self, step: int, customers: float, brevity: int) -> str:
-        if brevity == 2:
-            return f"{step}".replace("-", "−")
-        return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
-
-    def step(self, step: int) -> str:
-        if self.backward:
-            return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
-        return self.say("step", n=step)
-
-    def end(self, kind: str, customers: float, part: float) -> str:
-        # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
-        told = self.number(customers) if kind in STARTS else share(part, self.language)
-        return f"{self.caption(kind, '')} {told}"
-
-    def remark(self, folded: bool, hidden: int) -> str:
-        parts = []
-        if folded:
-            parts.append(self.say("flows_folded", most=_MOST_NODES))
-        if hidden > 0:
-            parts.append(self.say("flows_thinnest", most=_MOST_RIBBONS))
-        return " ".join(parts)
-
-    def colour(self, kind: str, name: str) -> str:
-        fixed = {
-            "exit": EXIT,
-            "active": ACTIVE,
-            "start": EXIT,
-            "other": OTHER,
-            _FOLDED: OTHER,
-            "missing": MUTED,
-        }
-        if kind in fixed:
-            return fixed[kind]
-        return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
-
-    def tips(self) -> list[Any]:
-        return self._tips("what", "when", "who", "part", "span")
-
-    def box_tips(self) -> list[Any]:
-        return self._tips("name", "when", "who", "part")
-
-    def _tips(self, *fields: str) -> list[Any]:
-        return tooltip({field: self.say(_TIPS[field].format(unit=self.unit)) for field in fields})
-
-
 def _layers(
-    sheet: Sankey, links: pd.DataFrame, words_of: _Words, dark: bool
+    sheet: Sankey, links: pd.DataFrame, words_of: FlowWords, dark: bool
 ) -> tuple[list[Any], dict[str, list[Row]]]:
     """Stubs and ribbons, hatching, boxes, words, from back to front, and the data sets they draw."""
     shapes = _shape_rows(sheet, links, words_of)
@@ -405,19 +216,19 @@ def _layers(
     return layers, data
 
 
-def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Row]:
+def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: FlowWords) -> list[Row]:
     """One row a ribbon or stub; its curve, fading and hatching are computed where it is drawn."""
     shapes = []
     table = rows_of(links)
     drawn = sorted(range(len(sheet.ribbons)), key=lambda at: -sheet.ribbons[at].customers)
-    for at in sorted(drawn[:_MOST_RIBBONS]):
+    for at in sorted(drawn[:MOST_RIBBONS]):
         ribbon = sheet.ribbons[at]
         link = table[ribbon.row]
         node = ribbon.source or ribbon.target
         own_colour = ribbon.end in ("exit", "active", "start") or node is None
         kind, name = (ribbon.end, "") if own_colour or node is None else node[1:]
         row: Row = {
-            "id": "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link),
+            "id": "" if FOLDED in (link.source_kind, link.target_kind) else link_id(link),
             "a": _key_id(ribbon.source) or _NOWHERE,
             "b": _key_id(ribbon.target) or _NOWHERE,
             "end": ribbon.end,
@@ -434,7 +245,7 @@ def _shape_rows(sheet: Sankey, links: pd.DataFrame, words_of: _Words) -> list[Ro
     return shapes
 
 
-def _link_tip(link: Any, words_of: _Words) -> Row:
+def _link_tip(link: Any, words_of: FlowWords) -> Row:
     source = words_of.caption(link.source_kind, link.source)
     target = words_of.caption(link.target_kind, link.target)
     step = int(link.step)
@@ -452,7 +263,7 @@ def _link_tip(link: Any, words_of: _Words) -> Row:
     }
 
 
-def _box_row(node: Any, words_of: _Words) -> Row:
+def _box_row(node: Any, words_of: FlowWords) -> Row:
     step, kind, name = node.key
     shown = words_of.caption(kind, name)
     of_all = node.customers / words_of.everyone if words_of.everyone else float("nan")
@@ -473,7 +284,7 @@ def _box_row(node: Any, words_of: _Words) -> Row:
     }
 
 
-def _key_row(key: tuple[float, float, str, str], words_of: _Words) -> Row:
+def _key_row(key: tuple[float, float, str, str], words_of: FlowWords) -> Row:
     x, y, kind, name = key
     return {"id": "", "a": "", "b": "", "x": x, "y": y, "colour": words_of.colour(kind, name)}
 
@@ -482,7 +293,7 @@ def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], width: floa
     """A word is a handle of what it names: it has the id and the tooltip of its box or stub."""
     if place.row is not None:
         link = links[place.row]
-        own = "" if _FOLDED in (link.source_kind, link.target_kind) else link_id(link)
+        own = "" if FOLDED in (link.source_kind, link.target_kind) else link_id(link)
     else:
         own = _key_id(place.key)
     shape = tip_of.get(own, {}) if own else {}
@@ -497,11 +308,11 @@ def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], width: floa
         shown=0.78 if place.role != "name" else 1.0,
         rim=place.role in ("name", "number", "end"),
         short=place.text if place.role in ("legend", "remark") else place.short,
-        **{**{field: shape.get(field, "") for field in ("a", "b", *_TIPS)}, "id": own},
+        **{**{field: shape.get(field, "") for field in ("a", "b", *TIPS)}, "id": own},
     )
 
 
 def _key_id(key: Key | None) -> str:
-    if key is None or key[1] == _FOLDED:
+    if key is None or key[1] == FOLDED:
         return ""
     return node_id(*key)

@@ -107,6 +107,16 @@ def cases(draw, *, anchored=False, sessions=False, minutes=None):
     return found, placed, rules
 
 
+def disguised(found, random):
+    """The same rows in another order, once more with other customer ids, and the new id of each old one."""
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    ids = ["z", "9", "가", "B"]
+    random.shuffle(ids)
+    new = dict(zip("abcd", ids, strict=True))
+    return shuffled, [replace(row, customer=new[row.customer]) for row in shuffled], new
+
+
 def call(question, log, stages, rules, **more):
     """Ask with the oracle's setting."""
     return question(

@@ -2,8 +2,9 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
@@ -11,7 +12,7 @@ from journey.analysis.reach import reach
 from journey.errors import SettingWrong
 from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
-from tests.analysis.logs import DAY, STAGES, cases, event_log, speak, stage_map
+from tests.analysis.logs import DAY, STAGES, cases, disguised, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -46,12 +47,28 @@ def test_reach_equals_plain_loops(case, goal, days):
 def test_reach_of_sessions_equals_plain_loops(case):
     found, placed, rules = case
     log = event_log(found, sessions=True)
-    if log.date_only:
-        return
+    assume(not log.date_only)
     want = oracle.reach(oracle.sessions(found, gap=30), replace(rules, group="stage", within=30))
     answer = reach(log, stage_map(placed), unit="session")
     assert counts_of(answer) == want
     assert all(speak(answer))
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(sessions=True), st.randoms(use_true_random=False), st.sampled_from(["customer", "session"]))
+def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, unit):
+    found, placed, _ = case
+    shuffled, renamed, _ = disguised(found, random)
+    logs = [event_log(rows, sessions=True) for rows in (found, shuffled, renamed)]
+    assume(unit == "customer" or not logs[0].date_only)
+    answer, *others = [reach(log, stage_map(placed), unit=unit) for log in logs]
+    for other in others:
+        pd.testing.assert_frame_equal(answer.table, other.table)
+        assert (answer.n_customers, answer.finding, answer.notes) == (
+            other.n_customers,
+            other.finding,
+            other.notes,
+        )
 
 
 @settings(max_examples=100, deadline=None)

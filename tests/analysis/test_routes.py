@@ -1,13 +1,14 @@
 from dataclasses import replace
 
+import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.routes import routes
 from journey.errors import SettingWrong
 from tests.analysis import oracle
-from tests.analysis.logs import STAGES, cases, event_log, speak, stage_map
+from tests.analysis.logs import STAGES, cases, disguised, event_log, speak, stage_map
 
 
 def counts_of(answer):
@@ -40,12 +41,28 @@ def test_routes_equal_plain_loops(case, limit):
 def test_routes_of_sessions_equal_plain_loops(case):
     found, placed, rules = case
     log = event_log(found, sessions=True)
-    if log.date_only:
-        return
+    assume(not log.date_only)
     want = oracle.routes(oracle.sessions(found, gap=30), replace(rules, group="stage"))
     answer = routes(log, stage_map(placed), unit="session")
     assert counts_of(answer) == want
     assert all(speak(answer))
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.randoms(use_true_random=False), st.integers(1, 4))
+def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, limit):
+    found, placed, rules = case
+    answer, *others = [
+        routes(event_log(rows), stage_map(placed), group=rules.group, limit=limit)
+        for rows in (found, *disguised(found, random)[:2])
+    ]
+    for other in others:
+        pd.testing.assert_frame_equal(answer.table, other.table)
+        assert (answer.n_routes, answer.finding, answer.notes) == (
+            other.n_routes,
+            other.finding,
+            other.notes,
+        )
 
 
 def test_equally_frequent_routes_come_shortest_first_then_in_the_order_of_the_stages():

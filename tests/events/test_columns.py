@@ -41,6 +41,42 @@ def test_names(header, expected):
     assert found.choice == ColumnChoice(*expected[:3])
 
 
+CUSTOMER = (
+    "고객ID 고객번호 고객아이디 회원번호 회원ID 회원코드 사용자ID 유저ID user_id user_pseudo_id customer_id "
+    "member_no client_id uid visitor_id cookie_id"
+)
+EVENT = (
+    "이벤트 이벤트명 행동 액션 접점 터치포인트 단계 페이지 활동 event event_name action touchpoint activity "
+    "page_title"
+)
+TIME = (
+    "일시 날짜 시간 시각 주문일 주문일시 결제일시 구매일 접속일시 등록일 작성일 생성일시 발생일시 timestamp "
+    "event_timestamp event_time created_at order_date date datetime ts"
+)
+FITTING = {"customer": "u{}", "event": "view{}", "time": "2024-03-0{} 10:00"}
+
+
+@pytest.mark.parametrize(
+    ("role", "header"),
+    [
+        (role, header)
+        for role, headers in (("customer", CUSTOMER), ("event", EVENT), ("time", TIME))
+        for header in headers.split()
+    ],
+)
+@pytest.mark.parametrize("spelt", [str, str.upper, lambda header: header.replace("_", " ")])
+def test_every_common_name_is_known(role, header, spelt):
+    """Alone with values that fit, and beside strangers whose values say nothing."""
+    header = spelt(header)
+    rows = [FITTING[role].format(number) for number in (1, 2, 3, 1, 2)]
+    alone = guess_columns(read_table("\n".join([header, *rows]).encode(), "a.csv", header=1, delimiter=","))
+    beside = guess(f"메모란,{header},x9", *(f"말{i},{row},y" for i, row in enumerate(rows)))
+    for found in (alone, beside):
+        assert {name: getattr(found, name) for name in FITTING} == {**dict.fromkeys(FITTING), role: header}
+        assert found.confidence[role] >= 0.8
+        assert found.reasons[role].code == f"events.{role}_by_name"
+
+
 def test_an_order_number_is_no_customer():
     rows = [f"A{i},C{i % 7},구매,2024-03-{i % 28 + 1:02d}" for i in range(60)]
     assert roles(guess("주문번호,고객,이벤트,주문일", *rows)) == ("고객", "이벤트", "주문일", None)

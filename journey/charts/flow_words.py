@@ -1,0 +1,100 @@
+"""What does the picture of flows say, in the reader's language and the answer's unit?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from journey.analysis.flows import Flows
+from journey.charts.canvas import tooltip
+from journey.charts.flow_crowds import FOLDED, MOST_NODES
+from journey.charts.lettering import plain_line
+from journey.charts.sankey_shapes import STARTS
+from journey.i18n import text
+from journey.i18n.formats import count, share
+from journey.theme import ACTIVE, EXIT, MUTED, OTHER, stage_colour
+
+__all__ = ["MOST_RIBBONS", "TIPS", "FlowWords"]
+
+# Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
+MOST_RIBBONS = 600
+# Lines of a tooltip: our field -> the catalogue key of its title.
+TIPS = {
+    "what": "tip_what",
+    "name": "tip_name",
+    "when": "tip_when",
+    "who": "tip_{unit}",
+    "part": "tip_share",
+    "span": "tip_interval",
+}
+
+
+class FlowWords:
+    """What the chart says, in the reader's language and the answer's unit."""
+
+    def __init__(self, answer: Flows, language: str) -> None:
+        self.language = language
+        self.unit = "sessions" if answer.unit == "session" else "customers"
+        self.backward = answer.direction == "backward"
+        self.colours = answer.colours
+        self.everyone = answer.n_customers
+        positions = answer.nodes.drop_duplicates("name")
+        self.positions = dict(zip(positions["name"], positions["position"], strict=True))
+
+    def say(self, key: str, **values: Any) -> str:
+        return text(f"charts.{key}", self.language, **values)
+
+    def caption(self, kind: str, name: str) -> str:
+        if kind == "stage":
+            return plain_line(name)
+        return self.say(f"kind_{kind}")
+
+    def number(self, customers: float) -> str:
+        return count(customers, self.language)
+
+    def amount(self, customers: float) -> str:
+        return self.say(f"amount_{self.unit}", n=round(customers))
+
+    def heading(self, step: int, customers: float, brevity: int) -> str:
+        if brevity == 2:
+            return f"{step}".replace("-", "−")
+        return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
+
+    def step(self, step: int) -> str:
+        if self.backward:
+            return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
+        return self.say("step", n=step)
+
+    def end(self, kind: str, customers: float, part: float) -> str:
+        # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
+        told = self.number(customers) if kind in STARTS else share(part, self.language)
+        return f"{self.caption(kind, '')} {told}"
+
+    def remark(self, folded: bool, hidden: int) -> str:
+        parts = []
+        if folded:
+            parts.append(self.say("flows_folded", most=MOST_NODES))
+        if hidden > 0:
+            parts.append(self.say("flows_thinnest", most=MOST_RIBBONS))
+        return " ".join(parts)
+
+    def colour(self, kind: str, name: str) -> str:
+        fixed = {
+            "exit": EXIT,
+            "active": ACTIVE,
+            "start": EXIT,
+            "other": OTHER,
+            FOLDED: OTHER,
+            "missing": MUTED,
+        }
+        if kind in fixed:
+            return fixed[kind]
+        return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
+
+    def tips(self) -> list[Any]:
+        return self._tips("what", "when", "who", "part", "span")
+
+    def box_tips(self) -> list[Any]:
+        return self._tips("name", "when", "who", "part")
+
+    def _tips(self, *fields: str) -> list[Any]:
+        return tooltip({field: self.say(TIPS[field].format(unit=self.unit)) for field in fields})
