@@ -71,6 +71,7 @@ def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bo
         default=[name for name in start.attributes if name in free],
         help=t("page.data.role_attributes_help"),
         placeholder=t("page.data.choose"),
+        select_all=False,  # it speaks English only
         key=f"{key}.attributes.{customer}.{event}.{time}.{by_session}",
     )
     left, right = st.columns(2, vertical_alignment="bottom")

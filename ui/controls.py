@@ -54,6 +54,7 @@ def filters() -> None:
                 options,
                 format_func=_value_said,
                 placeholder=t("controls.all"),
+                select_all=False,  # it speaks English only
                 **session.kept("where", [], options, item=attribute),
             )
             if left:

@@ -161,3 +161,26 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(app):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, name
+
+
+def test_a_laptop_shows_all_stages_of_the_sample_and_nothing_to_undo(app):
+    page = app()
+    open_sample(page)
+    expect(page.locator(".strip .stage")).to_have_count(6)
+    wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
+    assert wide <= 0
+    expect(page.get_by_role("button", name="실행 취소")).to_be_disabled()
+
+
+def test_the_list_of_people_is_written_in_the_language_of_the_page(app):
+    page = app()
+    open_sample(page)
+    go(page, "흐름")
+    ribbon(page, "인지", "고려").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="명단 내려받기").click()
+    head, *rows = Path(taken.value.path()).read_text("utf-8-sig").splitlines()
+    assert head == "고객,기록 수,첫 기록,마지막 기록,경로"
+    shown = page.get_by_test_id("stMetricValue").first.inner_text()
+    assert len(rows) == int(shown.replace(",", ""))
+    assert all(row.startswith("C-") for row in rows), "ids are masked in files, too"
