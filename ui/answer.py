@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
+from journey.i18n import text
 from journey.reports.tables import to_csv, to_xlsx
 from ui import opening, session
 from ui.navigation import page_named
@@ -91,28 +92,37 @@ def counted(key: str, answer: Any) -> None:
             st.markdown(f"- {sentence(note)}")
 
 
-def name_of(name: str, kind: str) -> str:
+def name_of(name: str, kind: str, language: str | None = None) -> str:
     """A node as the user's language calls it: a stage by its own name, everything else by its kind."""
-    return name if kind == "stage" else t(f"charts.kind_{kind}")
+    return name if kind == "stage" else text(f"charts.kind_{kind}", language or session.current().language)
 
 
-def table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with headings, kinds and routes in the tab's language; figures stay figures."""
+def table(frame: pd.DataFrame, language: str | None = None) -> pd.DataFrame:
+    """The table with headings, kinds and routes in the tab's language; figures stay figures.
+
+    A download is made outside of the tab's run, where nobody knows its language: there it is given.
+    """
+    language = language or session.current().language
+
+    def say(key: str) -> str:
+        return text(key, language)
+
     frame = frame.copy()
     if "kind" in frame:
         side = np.where(frame["kind"].isin(["start", "earlier"]), "source", "target")
         for end in ("source", "target"):
             kinds = frame["kind"].where(side == end, "stage")
-            frame[end] = [name_of(name, kind) for name, kind in zip(frame[end], kinds, strict=True)]
+            frame[end] = [name_of(name, kind, language) for name, kind in zip(frame[end], kinds, strict=True)]
         frame["kind"] = [
-            t("column.kind_stage") if kind == "stage" else t(f"charts.kind_{kind}") for kind in frame["kind"]
+            say("column.kind_stage") if kind == "stage" else say(f"charts.kind_{kind}")
+            for kind in frame["kind"]
         ]
     if "route" in frame:
-        missing = t("charts.kind_missing")
+        missing = say("charts.kind_missing")
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
     if "goal" in frame:
-        frame["goal"] = [t("column.yes") if goal else "" for goal in frame["goal"]]
-    return frame.rename(columns={name: t(f"column.{name}") for name in frame.columns})
+        frame["goal"] = [say("column.yes") if goal else "" for goal in frame["goal"]]
+    return frame.rename(columns={name: say(f"column.{name}") for name in frame.columns})
 
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:

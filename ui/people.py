@@ -120,9 +120,10 @@ def _table(people: People) -> None:
     if people.n_customers > _MOST_SHOWN:
         st.caption(t("page.flows.first_people", n=people.n_customers, shown=_MOST_SHOWN))
     st.dataframe(table(frame.head(_MOST_SHOWN)), hide_index=True, key="people_table")
+    language = session.current().language
     st.download_button(
         t("page.flows.download_people"),
-        data=lambda: to_csv(table(frame)),
+        data=lambda: to_csv(table(frame, language)),
         file_name="journey-people.csv",
         mime="text/csv",
         on_click="ignore",
