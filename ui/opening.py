@@ -19,7 +19,7 @@ from journey.stages.suggest import suggest
 from ui import session
 from ui.ask import log as whole
 from ui.navigation import page_named
-from ui.uploads import Upload
+from ui.uploads import Upload, let_go
 from ui.words import md, sentence, t
 
 __all__ = ["is_open", "sample_buttons", "show_result", "take"]
@@ -39,6 +39,7 @@ def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_d
             now = dt.datetime.now(dt.UTC)
             log = event_log(raw, columns, zone=zone, drop_duplicates=drop_duplicates, now=now)
             _keep(upload, raw.sheet, log, columns, drop_duplicates, again=again)
+            let_go(upload, raw.sheet)
         if again:
             session.put(session.widget_key("data.change"), False)
         st.switch_page(page_named("data" if again else "stages"))

@@ -17,7 +17,7 @@ from journey.sources.files import RawTable, read_table
 from ui import session
 from ui.words import literal, md, sentence, t
 
-__all__ = ["Upload", "Uploaded", "show_found", "show_preview", "table_of", "wanted"]
+__all__ = ["Upload", "Uploaded", "let_go", "show_found", "show_preview", "table_of", "wanted"]
 
 _PREVIEW_ROWS = 50
 _PREVIEW_LETTERS = 500
@@ -83,6 +83,12 @@ def table_of(upload: Upload, sheet: str | None = None) -> RawTable:
     """The file as a table of text; read once, however often its columns are chosen anew."""
     with st.spinner(t("page.data.reading")):
         return _table(upload.digest, upload.name, sheet, upload.read)
+
+
+def let_go(upload: Upload, sheet: str | None) -> None:
+    """Keep the table no longer: a project has been made of it, and it may be as large as the largest file."""
+    for read in (None, sheet):
+        _table.clear(upload.digest, upload.name, read, upload.read)
 
 
 def show_found(upload: Upload) -> RawTable:

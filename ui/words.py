@@ -12,6 +12,8 @@ from ui.session import current
 
 __all__ = ["literal", "md", "sentence", "t"]
 
+_LINE_ENDS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
+_LINKED = re.compile(r":|@|www(?=\\\.)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=])")
 
 
@@ -33,10 +35,11 @@ def sentence(said: Finding | JourneyError) -> str:
 def literal(words: str) -> str:
     """Text that Markdown shows to the letter.
 
-    Backslashes hold back Markdown itself; emoji and icon short codes are looked for after that, so an
-    invisible joiner parts their colon from the word.
+    Backslashes hold back Markdown itself; emoji and icon short codes, and addresses that would become links,
+    are looked for after that, so an invisible joiner parts what makes them one.
     """
-    return _MARKS.sub(r"\\\1", words.replace("\n", " ")).replace(":", ":\u2060")
+    escaped = _MARKS.sub(r"\\\1", _LINE_ENDS.sub(" ", words))
+    return _LINKED.sub("\\g<0>\u2060", escaped)
 
 
 def _safe(value: Any) -> Any:
