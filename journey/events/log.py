@@ -456,6 +456,9 @@ def _usable(
     who: np.ndarray, what: np.ndarray, has_time: np.ndarray | None
 ) -> tuple[np.ndarray | None, tuple[Finding, ...]]:
     """Flags of the rows that have all three (None: all of them), and a note on each reason to drop others."""
+    timed = has_time is None or bool(has_time.all())
+    if timed and len(who) and who.min() >= 0 and what.min() >= 0:
+        return None, ()
     no_customer, no_event = who < 0, what < 0
     no_time = np.zeros(len(who), dtype=bool) if has_time is None else ~has_time
     keep = ~(no_customer | no_event | no_time)
