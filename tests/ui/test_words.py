@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from journey.i18n import text
-from ui.answer import table
+from ui.tables import worded
 from ui.words import literal
 
 
@@ -24,7 +24,7 @@ def test_nothing_in_a_name_is_markdown(name, shown):
 
 
 def test_a_table_speaks_the_language_that_it_is_given_where_there_is_no_tab():
-    frame = pd.DataFrame({"source": ["A"], "target": ["exit"], "kind": ["exit"], "customers": [1]})
-    worded = table(frame, "ko")
-    assert list(worded.columns) == [text(f"column.{name}", "ko") for name in frame.columns]
-    assert worded.iloc[0].tolist()[:3] == ["A", *[text("charts.kind_exit", "ko")] * 2]
+    links = {"step": [1], "source": ["A"], "source_kind": ["stage"], "target": ["exit"], "target_kind": ["exit"]}
+    said = worded(pd.DataFrame({**links, "customers": [1]}), "ko")
+    assert list(said.columns) == ["걸음", "출발", "도착", "종류", "고객 수"]
+    assert said.iloc[0].tolist() == [1, "A", "이탈", "이탈", 1]
