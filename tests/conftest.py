@@ -21,3 +21,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real files is absent: {folder}")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home of its own for a test of the app, so that none sees another's projects or answers."""
+    import streamlit as st
+
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "home"))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+    st.cache_data.clear()
