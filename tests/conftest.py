@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.endurance import examples
+
 # Two cores are shared by many: how long an example takes says nothing.
-settings.register_profile("journey", deadline=None)
+settings.register_profile("journey", deadline=None, max_examples=examples(100))
 settings.load_profile("journey")
 
 
