@@ -5,13 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench golden lock clean
+.PHONY: run test soak check bench golden lock clean
 
 run: $(VENV)/.ready
 	JOURNEY_OPEN_BROWSER=1 $(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
+
+# The laws once more, each with twenty times as many drawn examples.
+soak: $(VENV)/.ready-dev
+	JOURNEY_SOAK=1 $(BIN)/python -m pytest $(patsubst %,tests/%,i18n sources statistics events stages aggregates \
+		analysis charts reports projects) tests/test_main.py $(SOAK)
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

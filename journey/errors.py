@@ -72,6 +72,8 @@ class JourneyError(Exception):
 
 
 class Misuse(JourneyError):
+    """The caller asked for something that cannot be."""
+
     code = "misuse"
 
 
@@ -82,6 +84,7 @@ class ColumnMissing(Misuse):
 
     @property
     def key(self) -> str:
+        """With a column of a similar name the sentence proposes it."""
         return f"errors.{self.code}_near" if self.values.get("near") else super().key
 
 
@@ -110,6 +113,7 @@ class StageMapWrong(Misuse):
 
     @property
     def key(self) -> str:
+        """Text that is no JSON has a sentence of its own, with the place."""
         return f"{super().key}_json" if "line" in self.values else super().key
 
 
@@ -120,10 +124,14 @@ class TooManyStages(Misuse):
 
 
 class Unreadable(JourneyError):
+    """A file that cannot be read as a table."""
+
     code = "unreadable"
 
 
 class FileEmpty(Unreadable):
+    """The file has no bytes, or a header and no rows."""
+
     code = "file_empty"
 
 
@@ -137,6 +145,7 @@ class FileTooLarge(Unreadable):
 
     @property
     def key(self) -> str:
+        """One sentence for each kind of limit."""
         return f"{super().key}_{self.values['what']}" if "what" in self.values else super().key
 
 
@@ -165,6 +174,8 @@ class RowsRagged(Unreadable):
 
 
 class WorkbookProtected(Unreadable):
+    """The workbook opens with a password only."""
+
     code = "workbook_protected"
 
 
@@ -187,17 +198,24 @@ class NotStored(JourneyError):
 
     @property
     def key(self) -> str:
+        """Where the reason is known the sentence names it."""
         reason = self.values.get("reason")
         return f"projects.not_stored_{reason}" if reason else super().key
 
 
 class ProjectMissing(NotStored):
+    """There is no project of that id, or none that this user may open."""
+
     code = "project_missing"
 
 
 class ProjectNewer(NotStored):
+    """A newer version of Journey Lab wrote the project."""
+
     code = "project_newer"
 
 
 class ProjectDamaged(NotStored):
+    """The project's file cannot be read any more."""
+
     code = "project_damaged"

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.endurance import examples
+
 # Two cores are shared by many: how long an example takes says nothing.
-settings.register_profile("journey", deadline=None)
+settings.register_profile("journey", deadline=None, max_examples=examples(100))
 settings.load_profile("journey")
 
 
@@ -21,3 +23,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real files is absent: {folder}")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home of its own for a test of the app, so that none sees another's projects or answers."""
+    import streamlit as st
+
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "home"))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+    st.cache_data.clear()

@@ -147,6 +147,53 @@ def test_every_key_that_the_code_names_exists():
             assert known, f"{name(path)} names {key}"
 
 
+def test_every_key_is_said_somewhere():
+    """A key, or what follows its file's name, stands in the code: whole, or as a pattern with holes."""
+    whole, patterns = said_in_code()
+    ends = ("_sessions", "_json", "")
+    codes = {getattr(errors, one).code for one in errors.__all__}
+
+    def is_said(key):
+        file, rest = key.split(".", 1)
+        # The names of the templates wait for their place on the board.
+        if key.startswith("stages.template_"):
+            return True
+        if file == "errors" and any(rest.startswith(code) for code in codes):
+            return True
+        stems = {text.removesuffix(end) for text in (key, rest) for end in ends}
+        return bool(stems & whole) or any(
+            pattern.fullmatch(text) for text in (key, rest) for pattern in patterns
+        )
+
+    assert not [key for key in catalogue("en") if not is_said(key)]
+    assert not is_said("charts.nobody_says_this")
+
+
+def said_in_code():
+    """Texts of the sources, and patterns for those with holes that have four letters of their own."""
+    whole, holed = set(), set()
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+                holed.add(tuple(parts))
+    for path in (ROOT / "ui").rglob("*.js"):
+        code = path.read_text(encoding="utf-8")
+        whole |= set(re.findall(r"[\"'`.]([a-z]\w+)\b", code))
+        for text in re.findall(r"`([^`]*\$\{[^`]*)`", code):
+            fixed = re.split(r"\$\{[^}]*\}", text)
+            holed.add(tuple(part for piece in fixed for part in (piece, None))[:-1])
+    # Holes around the name of a file alone (f"charts.{key}") would say everything in it.
+    files = {f"{path.stem}." for path in catalogue_files("en")}
+    told = [parts for parts in holed if len("".join(part or "" for part in parts)) >= 4]
+    told = [parts for parts in told if {part for part in parts if part} - files]
+    return whole, [
+        re.compile("".join(".+" if part is None else re.escape(part) for part in parts)) for parts in told
+    ]
+
+
 # Names of files and of remembered settings look like keys and are none.
 FILES = {"board.css", "board.js", "samples.json"}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}

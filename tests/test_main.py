@@ -21,6 +21,7 @@ from journey.__main__ import main
 from journey.i18n import catalogue, text
 from journey.stages.stage_map import StageMap
 from tests.analysis import logs, oracle
+from tests.endurance import examples
 
 ROOT = Path(__file__).resolve().parents[1]
 DESK = ("Create ticket", "Assign ticket", "Wait", "Resolve ticket", "Closed")
@@ -349,7 +350,9 @@ def test_a_delimiter_may_be_said_by_its_name(run, tmp_path):
 # ---- every number once more, by plain loops ----
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(logs.cases(anchored=True))
 def test_flows_are_those_of_the_loops(run, tmp_path, case):
     rows, placed, rules = case
@@ -378,7 +381,9 @@ def _unnamed(links):
     return {tuple("" if part == "missing" else part for part in key): sizes for key, sizes in links.items()}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(logs.cases(), st.sampled_from(["customer", "session"]))
 def test_reach_and_routes_are_those_of_the_loops(run, tmp_path, case, unit):
     rows, placed, rules = case

@@ -41,35 +41,43 @@ class FlowWords:
         self.positions = dict(zip(positions["name"], positions["position"], strict=True))
 
     def say(self, key: str, **values: Any) -> str:
+        """A sentence of the charts."""
         return text(f"charts.{key}", self.language, **values)
 
     def caption(self, kind: str, name: str) -> str:
+        """The name of a stage, or the word for a kind of node that has none."""
         if kind == "stage":
             return plain_line(name)
         return self.say(f"kind_{kind}")
 
     def number(self, customers: float) -> str:
+        """A bare count."""
         return count(customers, self.language)
 
     def amount(self, customers: float) -> str:
+        """A count with its unit."""
         return self.say(f"amount_{self.unit}", n=round(customers))
 
     def heading(self, step: int, customers: float, brevity: int) -> str:
+        """What stands above a column: 0 is in full, 2 shortest."""
         if brevity == 2:
             return f"{step}".replace("-", "−")
         return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
 
     def step(self, step: int) -> str:
+        """The name of a step; backward it says how long before the arrival."""
         if self.backward:
             return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
         return self.say("step", n=step)
 
     def end(self, kind: str, customers: float, part: float) -> str:
+        """What a stub says: its kind, and its share of the node."""
         # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
         told = self.number(customers) if kind in STARTS else share(part, self.language)
         return f"{self.caption(kind, '')} {told}"
 
     def remark(self, folded: bool, hidden: int) -> str:
+        """What the picture does not show, if anything."""
         parts = []
         if folded:
             parts.append(self.say("flows_folded", most=MOST_NODES))
@@ -78,6 +86,7 @@ class FlowWords:
         return " ".join(parts)
 
     def colour(self, kind: str, name: str) -> str:
+        """The colour of a node, by its stage or its kind."""
         fixed = {
             "exit": EXIT,
             "active": ACTIVE,
@@ -91,9 +100,11 @@ class FlowWords:
         return self.colours.get(name) or stage_colour(int(self.positions.get(name, 0)))
 
     def tips(self) -> list[Any]:
+        """The lines of the tooltip of a ribbon."""
         return self._tips("what", "when", "who", "part", "span")
 
     def box_tips(self) -> list[Any]:
+        """The lines of the tooltip of a box."""
         return self._tips("name", "when", "who", "part")
 
     def _tips(self, *fields: str) -> list[Any]:

@@ -108,4 +108,5 @@ class Frame:
 
     @property
     def gap(self) -> float:
+        """The room between the nodes of two steps."""
         return self.pitch - self.node_width

@@ -122,4 +122,5 @@ def legend_words(
 
 
 def legend_height(legend: Sequence[tuple[Word, str, str]]) -> float:
+    """How much of the foot of the sheet its lines take."""
     return legend[-1][0].y + 16.0 + 4.0 if legend else 0.0

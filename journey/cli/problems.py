@@ -14,6 +14,7 @@ class CannotOpen(Unreadable):
 
     @property
     def key(self) -> str:
+        """One sentence for each reason."""
         return f"cli.cannot_open_{self.values['reason']}"
 
 
@@ -24,4 +25,5 @@ class Usage(Misuse):
 
     @property
     def key(self) -> str:
+        """One sentence for each `what`."""
         return f"cli.usage_{self.values['what']}"

@@ -58,6 +58,7 @@ class Project:
 
     @property
     def name(self) -> str:
+        """What the user calls it."""
         name: str = self._fact("name")
         return name
 
@@ -81,10 +82,12 @@ class Project:
 
     @property
     def can_undo(self) -> bool:
+        """Is there an edit to go back to?"""
         return self.state.can_undo
 
     @property
     def can_redo(self) -> bool:
+        """Was an edit undone, and nothing else edited since?"""
         return self.state.can_redo
 
     def history(self, limit: int = 100) -> list[Edit]:

@@ -47,6 +47,7 @@ class DataRef:
     drop_duplicates: bool = False
 
     def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON values, as an edit keeps it."""
         return dataclasses.asdict(self)
 
     @classmethod

@@ -24,6 +24,7 @@ class SampleMissing(Unreadable):
 
     @property
     def key(self) -> str:
+        """Its sentence stands with those of the samples."""
         return "samples.missing"
 
 
@@ -58,6 +59,7 @@ class Sample:
 
     @property
     def path(self) -> Path:
+        """Where its event table stands."""
         return FOLDER / self.file
 
     def read(self, table: str | None = None) -> bytes:

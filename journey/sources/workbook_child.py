@@ -132,6 +132,7 @@ def pick(names: list[str], wanted: str | None, read: Any) -> tuple[pa.Table, str
 
 
 def main(engine: str, source: str, target: str, order_file: str) -> int:
+    """Read the sheet that the order names and write it as Arrow; the exit code tells whether it was there."""
     order = json.loads(Path(order_file).read_text(encoding="utf-8"))
     limit(order["memory"], order["seconds"])
     # The one line that the parent may show to a developer names the kind of problem, never a cell.

@@ -8,9 +8,10 @@ from journey.aggregates.nodes import nodes
 from journey.aggregates.routes import route_counts
 from journey.aggregates.visits import visits
 from tests.analysis.logs import cases, event_log, stage_map
+from tests.endurance import examples
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(cases(), st.sets(st.sampled_from("abcd")))
 def test_counts_of_disjoint_customers_add_up(case, chosen):
     """All but the medians, which no two parts can give."""

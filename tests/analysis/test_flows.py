@@ -24,9 +24,10 @@ from tests.analysis.logs import (
     speak,
     stage_map,
 )
+from tests.endurance import examples
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(cases(anchored=True))
 def test_flows_equal_plain_loops(case):
     found, placed, rules = case
@@ -40,7 +41,7 @@ def test_flows_equal_plain_loops(case):
     assert all(speak(answer))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(cases(anchored=True, sessions=True), st.booleans())
 def test_sessions_equal_plain_loops(case, column):
     found, placed, rules = case
@@ -61,7 +62,7 @@ def test_sessions_equal_plain_loops(case, column):
     assert all(speak(answer))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(cases(minutes=st.integers(0, 10 * DAY)), st.data())
 def test_a_period_cuts_rows_and_sets_the_window(case, data):
     found, placed, rules = case
@@ -85,7 +86,7 @@ def test_a_period_cuts_rows_and_sets_the_window(case, data):
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(cases(), st.sets(st.sampled_from(["강남", "부산", None])))
 def test_an_attribute_filter_keeps_the_window(case, wanted):
     found, placed, rules = case
@@ -95,7 +96,7 @@ def test_an_attribute_filter_keeps_the_window(case, wanted):
     assert links_of(answer) == sizes(want_links)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(cases())
 def test_a_customer_attribute_is_one_visit_a_customer(case):
     found, placed, rules = case
@@ -110,7 +111,7 @@ def test_a_customer_attribute_is_one_visit_a_customer(case):
     assert links_of(answer) == sizes(want_links)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(cases(anchored=True))
 def test_what_comes_in_goes_out(case):
     found, placed, rules = case
@@ -136,7 +137,7 @@ def test_what_comes_in_goes_out(case):
         assert (row.low, row.high) == pytest.approx(oracle.wilson(row.customers, total))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(cases(sessions=True), st.randoms(use_true_random=False), st.booleans())
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, column):
     found, placed, rules = case

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.charts.sankey_orders import crossings, orders
+from tests.endurance import examples
 
 
 def column(step, n):
@@ -29,7 +30,7 @@ def small_pictures(draw):
     return columns, links
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(small_pictures())
 def test_crossings_equal_the_minimum_over_all_orders_of_all_columns(picture):
     columns, links = picture
@@ -57,7 +58,7 @@ def test_crossings_equal_the_minimum_over_all_orders_of_all_columns(picture):
     assert [sorted(column) for column in found] == columns
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_four_columns_of_three_equal_the_minimum_over_all_orders_jointly(rng):
     columns = [column(step, 3) for step in range(1, 5)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.charts.answers import EN, KO, sampled
 from tests.charts.pictures import LONG, PICTURES, layout
+from tests.endurance import examples
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -19,7 +20,7 @@ def test_no_two_words_overlap_and_none_leaves_the_sheet(name):
 
 
 @pytest.mark.parametrize("steps", range(1, 13))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(data=st.data())
 def test_no_two_words_overlap_at_any_number_of_steps(steps, data):
     stages = data.draw(st.integers(1, 12))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
 from journey.events.log import EventLog, day_start
+from tests.endurance import examples
 
 ROW = st.tuples(
     st.sampled_from(["a", "b", "가", "Ω", None, ""]),
@@ -63,7 +64,7 @@ def well_formed(log):
         assert len(attribute.codes) == (log.n_rows if attribute.of == "event" else log.n_customers)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(ROWS)
 def test_a_table_becomes_a_sorted_log_and_lost_rows_are_counted(rows):
     kept = usable(rows)
@@ -89,7 +90,7 @@ def test_a_table_becomes_a_sorted_log_and_lost_rows_are_counted(rows):
     assert log.event_rows.tolist() == [sum(row[1] == name for row in kept) for name in log.event_names]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ROWS, st.randoms(use_true_random=False), st.booleans(), st.booleans())
 def test_the_order_of_rows_in_the_file_changes_nothing(rows, random, session, of_customer):
     if not usable(rows):
@@ -101,7 +102,7 @@ def test_the_order_of_rows_in_the_file_changes_nothing(rows, random, session, of
     assert rows_of(one) == rows_of(other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ROWS)
 def test_tied_rows_and_last_times_equal_a_loop(rows):
     if not usable(rows):
@@ -121,7 +122,7 @@ def test_tied_rows_and_last_times_equal_a_loop(rows):
     assert log.last_time.tolist() == [last[who] for who in log.customer_ids.to_pylist()]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ROWS, st.integers(0, 5), st.integers(0, 5))
 def test_a_period_keeps_its_days(rows, first, length):
     if not usable(rows):
@@ -142,7 +143,7 @@ def test_a_period_keeps_its_days(rows, first, length):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ROWS, st.sets(st.sampled_from(["강남", "부산", "제주", None])), st.booleans())
 def test_where_keeps_rows_or_whole_customers(rows, wanted, of_customer):
     if not usable(rows):
@@ -154,7 +155,7 @@ def test_where_keeps_rows_or_whole_customers(rows, wanted, of_customer):
     assert part.observed == log.observed and part.event_names == log.event_names
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS)
 def test_a_customer_attribute_is_the_first_known_value(rows):
     if not usable(rows):
@@ -169,7 +170,7 @@ def test_a_customer_attribute_is_the_first_known_value(rows):
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS, st.sets(st.sampled_from(["a", "b", "가", "Ω"])))
 def test_some_customers_with_all_their_rows(rows, wanted):
     if not usable(rows):
@@ -207,7 +208,7 @@ def split_by_loop(rows, gap, column):
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(ROWS, st.sampled_from([0, 2, 30, 1000]), st.booleans())
 def test_sessions_equal_a_loop(rows, gap, column):
     if not usable(rows):

@@ -1,23 +1,12 @@
-"""Every page runs in a home of its own, so that no test sees another's projects or answers."""
+"""How a page is opened, with a sample or without."""
 
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "home"))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield tmp_path / "home"
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture

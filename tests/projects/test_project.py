@@ -21,6 +21,7 @@ from journey.projects.state import DataRef, ProjectState
 from journey.projects.store import Store
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
+from tests.endurance import examples
 
 RAW = b"customer,event,time\n"
 COLUMNS = {"customer": "customer", "event": "event", "time": "time", "attributes": ["channel"]}
@@ -592,4 +593,4 @@ class Line(RuleBasedStateMachine):
 
 
 TestLine = Line.TestCase
-TestLine.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestLine.settings = settings(max_examples=examples(25), stateful_step_count=20, deadline=None)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.reports.tables import to_csv, to_xlsx
+from tests.endurance import examples
 
 LEADS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"]
 
@@ -59,7 +60,7 @@ def test_no_cell_of_a_workbook_is_a_formula(lead):
 TEXT = st.text(max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(TEXT, st.integers(-(2**60), 2**60), st.floats(allow_nan=False)), max_size=5))
 def test_any_table_can_be_written_and_read(rows):
     frame = pd.DataFrame(rows, columns=["글", "수", "값"])
