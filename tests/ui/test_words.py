@@ -1,10 +1,7 @@
-"""A name is shown to the letter wherever Markdown is read, and a download speaks the tab's language."""
+"""A name is shown to the letter wherever Markdown is read."""
 
-import pandas as pd
 import pytest
 
-from journey.i18n import text
-from ui.answer import table
 from ui.words import literal
 
 
@@ -21,10 +18,3 @@ from ui.words import literal
 )
 def test_nothing_in_a_name_is_markdown(name, shown):
     assert literal(name) == shown
-
-
-def test_a_table_speaks_the_language_that_it_is_given_where_there_is_no_tab():
-    frame = pd.DataFrame({"source": ["A"], "target": ["exit"], "kind": ["exit"], "customers": [1]})
-    worded = table(frame, "ko")
-    assert list(worded.columns) == [text(f"column.{name}", "ko") for name in frame.columns]
-    assert worded.iloc[0].tolist()[:3] == ["A", *[text("charts.kind_exit", "ko")] * 2]
