@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.events.columns import ColumnChoice
 from journey.events.times import parse_times
@@ -86,9 +87,15 @@ def table_of(upload: Upload, sheet: str | None = None) -> RawTable:
 
 
 def let_go(upload: Upload, sheet: str | None) -> None:
-    """Keep the table no longer: a project has been made of it, and it may be as large as the largest file."""
+    """Hold neither the table nor the bytes any longer: a project has been made of them.
+
+    Streamlit keeps what was dropped until the tab is closed, one file of up to 200 MB after the other.
+    """
     for read in (None, sheet):
         _table.clear(upload.digest, upload.name, read, upload.read)
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
 
 
 def show_found(upload: Upload) -> RawTable:
