@@ -157,6 +157,7 @@ class Project:
         encoding: str | None = None,
         delimiter: str | None = None,
         header: int | None = None,
+        date_order: str | None = None,
         drop_duplicates: bool = False,
         stage_map: StageMap | None = None,
         expected: int | None = None,
@@ -176,6 +177,7 @@ class Project:
             encoding=encoding,
             delimiter=delimiter,
             header=header,
+            date_order=date_order,
             zone=log.zone,
             drop_duplicates=drop_duplicates,
         )

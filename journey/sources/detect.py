@@ -256,7 +256,17 @@ def delimiter_of(text: bytes) -> str:
     head = text[:_SAMPLE_CHARACTERS]
     if _JSON.match(head[:200].decode("utf-8", errors="ignore")):
         raise FileKindUnknown(found="JSON")
-    return "," if b"," not in head else ""
+    return _scattered(text) or ("," if b"," not in head else "")
+
+
+def _scattered(text: bytes) -> str:
+    """The mark that cuts the first line and most others, each into another number of fields; '' for none.
+
+    Such a table is torn, and its reader says so; a column of sentences has a name that holds no mark.
+    """
+    cut = {mark: [len(cells) > 1 for _, cells in sample_records(text, mark)] for mark in DELIMITERS}
+    torn = [mark for mark, rows in cut.items() if len(rows) > 1 and rows[0] and sum(rows) * 2 > len(rows)]
+    return max(torn, key=lambda mark: sum(cut[mark]), default="")
 
 
 def _beats(new: tuple[float, ...], old: tuple[float, ...]) -> bool:
