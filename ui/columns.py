@@ -138,11 +138,14 @@ def _choose_order(sample: TimeSample, before: str | None, key: str) -> str | Non
     example, readings = sample.ambiguous.values["example"], sample.ambiguous.values["readings"]
     shown = session.widget(key, before)
     session.put(key, shown if shown in readings else sample.ambiguous.values["order"])
+    words = {
+        name: t(f"page.data.order_{name}", read=dt.date.fromisoformat(readings[name])) for name in readings
+    }
     with st.container(border=True):
         order: str = st.radio(
             md("page.data.order", example=example),
-            list(readings),
-            format_func=lambda name: t(f"page.data.order_{name}", read=dt.date.fromisoformat(readings[name])),
+            list(words),
+            format_func=words.__getitem__,
             help=t("page.data.order_help"),
             key=key,
         )

@@ -17,7 +17,7 @@ from journey.sources.files import RawTable, read_table
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
-from ui import session
+from ui import session, uploads
 from ui.ask import log as whole
 from ui.columns import Chosen
 from ui.navigation import page_named
@@ -51,7 +51,7 @@ def take(upload: Upload, raw: RawTable, how: Reading, chosen: Chosen) -> None:
             _keep(upload, replace(how, sheet=raw.sheet), log, chosen, again=again)
             let_go(upload, how)
         if again:
-            session.put(session.widget_key("data.change"), False)
+            uploads.done()
         st.switch_page(page_named("data" if again else "stages"))
 
 

@@ -83,7 +83,8 @@ def _control(place: Any, digest: str, how: Reading, name: str, values: Sequence[
     options = [None, *values] if value is None or value in values else [None, *values, value]
     # Set anew in every run: another language makes another widget, which must show the same.
     session.put(key, value)
-    place.selectbox(t(f"page.data.how_{name}"), options, format_func=lambda said: _said(name, said), key=key)
+    words = {option: _said(name, option) for option in options}
+    place.selectbox(t(f"page.data.how_{name}"), options, format_func=words.__getitem__, key=key)
 
 
 def _said(name: str, value: Any) -> str:

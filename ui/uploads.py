@@ -20,7 +20,7 @@ from ui import problems, reading, session
 from ui.reading import Reading
 from ui.words import literal, md, sentence, t
 
-__all__ = ["Upload", "Uploaded", "let_go", "show_found", "show_preview", "table_of", "wanted"]
+__all__ = ["Upload", "Uploaded", "done", "let_go", "show_found", "show_preview", "table_of", "wanted"]
 
 _PREVIEW_ROWS = 50
 _PREVIEW_LETTERS = 500
@@ -71,9 +71,18 @@ def wanted() -> Upload | None:
     if opened is None or data is None:
         return None
     st.caption(md("page.data.from_project", name=data.file_name))
-    if not st.toggle(t("page.data.change"), key=session.widget_key("data.change")):
+    if not st.toggle(t("page.data.change"), key=f"{_turn_key()}.{session.widget(_turn_key(), 0)}"):
         return None
     return Upload(data.file_name, data.raw, opened.raw)
+
+
+def done() -> None:
+    """The columns are changed: the next run shows a new switch, which is off."""
+    session.put(_turn_key(), session.widget(_turn_key(), 0) + 1)
+
+
+def _turn_key() -> str:
+    return session.widget_key("data.change")
 
 
 @st.cache_resource(max_entries=2, ttl="30m", show_spinner=False)

@@ -82,6 +82,11 @@ def choose(at, name, value):
     return at
 
 
+def change(at):
+    at.toggle[0].set_value(True).run()
+    assert not at.exception
+
+
 def preview(at):
     return at.dataframe[0].value
 
@@ -183,7 +188,7 @@ def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, data_page, lan
     assert project.state.data.encoding == "cp949"
     assert project.log().n_rows == 60
     again = app(language, "data", project.id)
-    again.toggle(key=f"{project.id}.data.change").set_value(True).run()
+    change(again)
     assert not again.error
     assert control(again, "encoding").value == "cp949"
     assert "이벤트" in preview(again).columns
@@ -212,7 +217,7 @@ def test_the_line_of_the_header_changes_preview_and_log_and_is_kept(app, data_pa
     project = begin(at, language)
     assert project.state.data.header == 0
     again = app(language, "data", project.id)
-    again.toggle(key=f"{project.id}.data.change").set_value(True).run()
+    change(again)
     assert set(preview(again).columns) == {"column_1", "column_2", "column_3"}
     choose(again, "header", 11)
     assert set(preview(again).columns) == set(ROWS[9].split(","))
@@ -254,7 +259,7 @@ def test_both_readings_of_an_ambiguous_date_are_shown_and_the_choice_is_kept(app
     assert days(project.log()) == ["2024-02-01", "2024-02-05"]
     assert project.state.data.date_order == "dmy"
     again = app(language, "data", project.id)
-    again.toggle(key=f"{project.id}.data.change").set_value(True).run()
+    change(again)
     assert order_of(again).value == "dmy"
     order_of(again).set_value("mdy").run()
     assert days(begin(again, language, again=True).log()) == ["2024-01-02", "2024-05-02"]
