@@ -19,6 +19,8 @@ __all__ = ["DELIMITERS", "Reading", "choose", "chosen", "helps", "known"]
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _ENCODINGS = ("utf-8", "cp949", "utf-16")
 _LINES = 30
+# An option of its own: for None a list shows Streamlit's words, in English.
+_AUTOMATIC = ""
 _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
 
 
@@ -59,7 +61,8 @@ def chosen(digest: str) -> Reading:
     """What the controls say about this file; before they are drawn, what the open project says."""
     data = known(digest)
     names = [field.name for field in fields(Reading)]
-    return Reading(**{name: session.widget(_key(digest, name), getattr(data, name, None)) for name in names})
+    said = {name: session.widget(_key(digest, name), getattr(data, name, None)) for name in names}
+    return Reading(**{name: None if value == _AUTOMATIC else value for name, value in said.items()})
 
 
 def helps(problem: Unreadable, how: Reading) -> bool:
@@ -69,7 +72,7 @@ def helps(problem: Unreadable, how: Reading) -> bool:
 
 def choose(digest: str, how: Reading, *, is_workbook: bool, opened: bool = False) -> None:
     """The controls; they show `how` the file was read, and the run after a change reads it anew."""
-    with st.expander(t("page.data.how"), expanded=opened or how.by_hand, icon=":material/tune:"):
+    with st.expander(t("page.data.how"), expanded=opened or how.by_hand):
         columns = iter(st.columns(3))
         if not is_workbook:
             _control(next(columns), digest, how, "encoding", _ENCODINGS)
@@ -80,15 +83,17 @@ def choose(digest: str, how: Reading, *, is_workbook: bool, opened: bool = False
 
 def _control(place: Any, digest: str, how: Reading, name: str, values: Sequence[Any]) -> None:
     value, key = getattr(how, name), _key(digest, name)
-    options = [None, *values] if value is None or value in values else [None, *values, value]
+    options = [_AUTOMATIC, *values]
+    if value is not None and value not in values:
+        options.append(value)
     # Set anew in every run: another language makes another widget, which must show the same.
-    session.put(key, value)
+    session.put(key, _AUTOMATIC if value is None else value)
     words = {option: _said(name, option) for option in options}
     place.selectbox(t(f"page.data.how_{name}"), options, format_func=words.__getitem__, key=key)
 
 
 def _said(name: str, value: Any) -> str:
-    if value is None:
+    if value == _AUTOMATIC:
         return t("page.data.how_automatic")
     if name == "header":
         return t("page.data.how_line", line=value) if value else t("page.data.how_no_header")

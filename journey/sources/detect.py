@@ -131,7 +131,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """Read bytes as text: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, strict CP949; all of it.
 
     With an `encoding` that the user chose, what cannot be read becomes U+FFFD and is counted; without one,
-    nothing is guessed: EncodingUnknown names the first line that is no UTF-8 (`row`, from 1).
+    nothing is guessed: EncodingUnknown names the line (`row`, from 1) up to which one of them could be read.
     """
     if encoding is not None:
         return _chosen(data, encoding)
@@ -148,8 +148,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     except UnicodeDecodeError as problem:
         try:
             text, name = data.decode("cp949"), "cp949"
-        except UnicodeDecodeError:
-            row = data.count(b"\n", 0, problem.start) + 1
+        except UnicodeDecodeError as other:
+            row = data.count(b"\n", 0, max(problem.start, other.start)) + 1
             raise EncodingUnknown(row=row, tried=["UTF-8", "UTF-16", "CP949"]) from None
     return _cleaned(text, name, data)
 

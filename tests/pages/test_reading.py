@@ -161,7 +161,7 @@ def test_a_korean_workbook_has_one_choice_the_line_of_the_header(data_page, lang
     assert [box.key.rpartition(".")[2] for box in at.selectbox if ".how." in box.key] == ["header"]
     choose(at, "header", 3)
     assert set(ROWS[1].split(",")) == set(preview(at).columns)
-    choose(at, "header", None)
+    choose(at, "header", "")
     assert begin(at, language).log().event_names == ("결제완료", "상품조회")
 
 
@@ -181,6 +181,9 @@ def test_semicolons_are_found_and_may_be_overruled(data_page, language):
 @both
 def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, data_page, language):
     at = data_page(language, "a.csv", broken_cp949())
+    assert "31" in at.error[0].value
+    assert control(at, "encoding").options[0] == text("page.data.how_automatic", language)
+    assert control(at, "delimiter").value == ""
     choose(at, "encoding", "cp949")
     assert not at.error
     assert "이벤트" in preview(at).columns
@@ -192,7 +195,7 @@ def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, data_page, lan
     assert not again.error
     assert control(again, "encoding").value == "cp949"
     assert "이벤트" in preview(again).columns
-    choose(again, "encoding", None)
+    choose(again, "encoding", "")
     assert len(again.error) == 1
 
 
@@ -222,7 +225,7 @@ def test_the_line_of_the_header_changes_preview_and_log_and_is_kept(app, data_pa
     choose(again, "header", 11)
     assert set(preview(again).columns) == set(ROWS[9].split(","))
     assert len(preview(again)) == 50
-    choose(again, "header", None)
+    choose(again, "header", "")
     for name, column in (("customer", "고객ID"), ("event", "이벤트"), ("time", "일시")):
         role(again, name, column)
     assert begin(again, language, again=True).state.data.header is None
@@ -233,7 +236,7 @@ def test_a_choice_that_leaves_no_row_can_be_taken_back(data_page, language):
     at = data_page(language, "a.csv", b"customer,event,time\nC1,view,2024-03-05\n")
     choose(at, "header", 2)
     assert len(at.error) == 1
-    choose(at, "header", None)
+    choose(at, "header", "")
     assert not at.error
     assert len(preview(at)) == 1
 
