@@ -6,10 +6,10 @@ from ui.answer import title
 title("data")
 upload = uploads.wanted()
 if upload is not None:
-    raw = uploads.show_found(upload)
-    choice, zone, once = columns.choose_columns(upload, raw)
-    opening.take(upload, raw, choice, zone, once)
-    uploads.show_preview(raw, choice, zone)
+    raw, how = uploads.show_found(upload)
+    chosen = columns.choose_columns(upload, raw, how)
+    opening.take(upload, raw, how, chosen)
+    uploads.show_preview(raw, chosen.columns, chosen.zone, chosen.date_order)
 elif opening.is_open():
     opening.show_result()
 else:

@@ -529,6 +529,14 @@ def test_input_that_cannot_be_read_ends_with_3_and_one_sentence(
         assert len(err.splitlines()) == 1
 
 
+def test_a_table_whose_rows_all_differ_is_unreadable_input(run, tmp_path):
+    path = tmp_path / "torn.csv"
+    path.write_text(
+        "customer,event,time\na,view\na,view,2024-03-05,x\na,b,c,d,e\na,b,c,d,e,f\n", encoding="utf-8"
+    )
+    assert run("check", path)[0] == 3
+
+
 def test_a_stage_map_that_cannot_be_opened_is_unreadable_input(run, log, tmp_path):
     path = tmp_path / "map.json"
     assert run("ask", "flows", log, "--stages", path)[0] == 3

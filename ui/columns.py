@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
 import streamlit as st
 
 from journey.events.columns import ColumnChoice, ColumnGuess, guess_columns
+from journey.events.time_sample import TimeSample, time_sample
 from journey.sources.files import RawTable
 from ui import session
+from ui.reading import Reading, known
 from ui.uploads import Upload
-from ui.words import literal, sentence, t
+from ui.words import literal, md, sentence, t
 
-__all__ = ["choose_columns"]
+__all__ = ["Chosen", "choose_columns"]
 
 _DEFAULT_ZONE = "Asia/Seoul"
 _MOST_OFFERED = 4
@@ -21,20 +25,36 @@ _MOST_OFFERED = 4
 _SURPRISING = {"events.session_instead_of_customer", "events.session_instead_of_nobody"}
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The columns as the user leaves them, and how their values are meant."""
+
+    columns: ColumnChoice
+    zone: str
+    drop_duplicates: bool
+    date_order: str | None
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _guess(digest: str, name: str, sheet: str | None, _raw: RawTable) -> ColumnGuess:
+def _guess(digest: str, name: str, how: str, _raw: RawTable) -> ColumnGuess:
     return guess_columns(_raw)
 
 
-def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bool]:
-    """Show the guessed role of each column; returns columns, zone and duplicates as the user leaves them."""
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sample(digest: str, how: str, name: str, zone: str, _raw: RawTable) -> TimeSample:
+    return time_sample(_raw.frame[name], zone=zone)
+
+
+def choose_columns(upload: Upload, raw: RawTable, how: Reading) -> Chosen:
+    """Show the guessed role of each column and how its times are read, and let both be changed."""
     with st.spinner(t("page.data.guessing")):
-        guess = _guess(upload.digest, upload.name, raw.sheet, raw)
-    known = session.state().data
-    again = known is not None and known.raw == upload.digest and known.sheet in (None, raw.sheet)
-    start: Any = ColumnChoice(**known.columns) if known is not None and again else guess
+        guess = _guess(upload.digest, upload.name, how.key, raw)
+    before = known(upload.digest)
+    if before is not None and not how.is_of(before):
+        before = None
+    start: Any = guess if before is None else ColumnChoice(**before.columns)
     names = list(map(str, raw.frame.columns))
-    key = f"{upload.digest}.{raw.sheet}"
+    key = f"{upload.digest}.{how.key}"
 
     def role(name: str, none: str | None) -> str | None:
         options = names if none is None else [None, *names]
@@ -79,20 +99,57 @@ def choose_columns(upload: Upload, raw: RawTable) -> tuple[ColumnChoice, str, bo
     zone = left.selectbox(
         t("page.data.zone"),
         zones,
-        index=zones.index(known.zone if known is not None and again else _DEFAULT_ZONE),
+        index=zones.index(_DEFAULT_ZONE if before is None else before.zone),
         help=t("page.data.zone_help"),
         key=f"{key}.zone",
     )
     once = right.checkbox(
         t("page.data.duplicates"),
-        value=known.drop_duplicates if known is not None and again else False,
+        value=before is not None and before.drop_duplicates,
         key=f"{key}.duplicates",
     )
     if guess.reasons:
         with st.expander(t("page.data.why")):
             for reason in guess.reasons.values():
                 st.markdown(f"- {sentence(reason)}")
-    return ColumnChoice(customer, event, time, by_session, tuple(attributes)), zone, once
+    order = None
+    if time is not None:
+        with st.spinner(t("page.data.guessing")):
+            sample = _sample(upload.digest, how.key, time, zone, raw)
+        _say_times(time, sample)
+        order = _choose_order(sample, None if before is None else before.date_order, f"{key}.order.{time}")
+    return Chosen(ColumnChoice(customer, event, time, by_session, tuple(attributes)), zone, once, order)
+
+
+def _say_times(column: str, sample: TimeSample) -> None:
+    """How the times will be read, where that is not plain to see."""
+    if sample.unit != "text":
+        st.caption(md(f"events.unit_{sample.unit}", column=column))
+    if sample.unread:
+        st.caption(md("page.data.times_unread", column=column, looked=sample.rows, rows=sample.unread))
+    if sample.mostly_dates:
+        st.caption(t("events.date_only"))
+
+
+def _choose_order(sample: TimeSample, before: str | None, key: str) -> str | None:
+    """Let the user say which reading of an ambiguous date is meant; None where the column leaves no doubt."""
+    if sample.ambiguous is None:
+        return None
+    example, readings = sample.ambiguous.values["example"], sample.ambiguous.values["readings"]
+    shown = session.widget(key, before)
+    session.put(key, shown if shown in readings else sample.ambiguous.values["order"])
+    words = {
+        name: t(f"page.data.order_{name}", read=dt.date.fromisoformat(readings[name])) for name in readings
+    }
+    with st.container(border=True):
+        order: str = st.radio(
+            md("page.data.order", example=example),
+            list(words),
+            format_func=words.__getitem__,
+            help=t("page.data.order_help"),
+            key=key,
+        )
+    return order
 
 
 def _offer_events(guess: ColumnGuess, key: str) -> None:

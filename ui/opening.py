@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 
 import streamlit as st
 
@@ -16,18 +17,20 @@ from journey.sources.files import RawTable, read_table
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
-from ui import session
+from ui import session, uploads
 from ui.ask import log as whole
+from ui.columns import Chosen
 from ui.navigation import page_named
+from ui.reading import Reading
 from ui.uploads import Upload, let_go
 from ui.words import md, sentence, t
 
 __all__ = ["is_open", "sample_buttons", "show_result", "take"]
 
 
-def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_duplicates: bool) -> None:
+def take(upload: Upload, raw: RawTable, how: Reading, chosen: Chosen) -> None:
     """The button that turns the file into a project."""
-    missing = [role for role in ("customer", "time") if getattr(columns, role) is None]
+    missing = [role for role in ("customer", "time") if getattr(chosen.columns, role) is None]
     if missing:
         st.warning(t(f"page.data.need_{'_'.join(missing)}"), icon=":material/help:")
         return
@@ -37,11 +40,18 @@ def take(upload: Upload, raw: RawTable, columns: ColumnChoice, zone: str, drop_d
     if st.button(words, type="primary", icon=":material/arrow_forward:"):
         with st.spinner(t("page.data.building")):
             now = dt.datetime.now(dt.UTC)
-            log = event_log(raw, columns, zone=zone, drop_duplicates=drop_duplicates, now=now)
-            _keep(upload, raw.sheet, log, columns, drop_duplicates, again=again)
-            let_go(upload, raw.sheet)
+            log = event_log(
+                raw,
+                chosen.columns,
+                zone=chosen.zone,
+                drop_duplicates=chosen.drop_duplicates,
+                order=chosen.date_order,
+                now=now,
+            )
+            _keep(upload, replace(how, sheet=raw.sheet), log, chosen, again=again)
+            let_go(upload, how)
         if again:
-            session.put(session.widget_key("data.change"), False)
+            uploads.done()
         st.switch_page(page_named("data" if again else "stages"))
 
 
@@ -90,15 +100,15 @@ def _open_sample(sample: Sample) -> None:
     columns = ColumnChoice(**sample.columns)
     log = event_log(raw, columns, zone=sample.zone, now=dt.datetime.now(dt.UTC))
     stages = _suggested(log, sample.template)
-    _keep(upload, None, log, columns, False, again=False, name=t(sample.title), stages=stages)
+    chosen = Chosen(columns, sample.zone, False, None)
+    _keep(upload, Reading(), log, chosen, again=False, name=t(sample.title), stages=stages)
 
 
 def _keep(
     upload: Upload,
-    sheet: str | None,
+    how: Reading,
     log: EventLog,
-    columns: ColumnChoice,
-    drop_duplicates: bool,
+    chosen: Chosen,
     *,
     again: bool,
     name: str | None = None,
@@ -113,9 +123,13 @@ def _keep(
         upload.read(),
         upload.name,
         log,
-        columns,
-        sheet=sheet,
-        drop_duplicates=drop_duplicates,
+        chosen.columns,
+        sheet=how.sheet,
+        encoding=how.encoding,
+        delimiter=how.delimiter,
+        header=how.header,
+        date_order=chosen.date_order,
+        drop_duplicates=chosen.drop_duplicates,
         stage_map=None if again else stages or _suggested(log),
     )
     session.open_project(opened.id)

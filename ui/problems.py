@@ -15,7 +15,7 @@ from ui import session
 from ui.navigation import page_named
 from ui.words import sentence, t
 
-__all__ = ["LOST", "told"]
+__all__ = ["LOST", "tell", "told"]
 
 log = logging.getLogger("journey.app")
 
@@ -33,10 +33,10 @@ def told(place: str) -> Iterator[None]:
     try:
         earlier = session.take_problem()
         if earlier is not None:
-            _tell(earlier)
+            tell(earlier)
         yield
     except JourneyError as problem:
-        _tell(problem)
+        tell(problem)
     except Exception as problem:
         # Only the kind of problem and where it happened are logged: its message may hold what a customer did.
         mark = uuid.uuid4().hex[:8]
@@ -45,7 +45,8 @@ def told(place: str) -> Iterator[None]:
         st.error(t("app.broken", mark=mark), icon=":material/error:")
 
 
-def _tell(problem: JourneyError) -> None:
+def tell(problem: JourneyError) -> None:
+    """Say what went wrong, where the page stands now."""
     st.error(sentence(problem), icon=":material/error:")
     if isinstance(problem, LOST):
         st.page_link(page_named("home"), label=t("app.go_home"))

@@ -57,7 +57,7 @@ def event_log(
     elif twice is not None:
         notes.append(Finding("events.duplicates_kept", {"rows": int(twice.sum())}))
     log, times = made.log, made.times
-    notes += _time_notes(columns.time, times)
+    notes += times.notes(columns.time)
     if made.cut:
         notes.append(Finding("events.texts_cut", {"n": made.cut, "most": LONGEST}))
     if columns.event is None:
@@ -175,17 +175,6 @@ def _duplicates(frame: pd.DataFrame, made: _Built) -> np.ndarray | None:
         return None
     alike[alike] = repeated
     return alike
-
-
-def _time_notes(column: str, times: Times) -> list[Finding]:
-    notes: list[Finding] = []
-    if times.unit != "text":
-        notes.append(Finding(f"events.unit_{times.unit}", {"column": column}))
-    if times.invalid:
-        notes.append(Finding("events.times_invalid", {"column": column, "rows": times.invalid}))
-    if times.ambiguous is not None:
-        notes.append(times.ambiguous)
-    return notes
 
 
 def _steady_attributes(log: EventLog) -> EventLog:

@@ -149,24 +149,39 @@ def _marked(
     fits = {name: int(weights[open_ & _plausible(*ymd)].sum()) for name, ymd in parts.items()}
     chosen = order or max(ORDERS, key=lambda name: (fits[name], -ORDERS.index(name)))
     days = np.where(fixed, readings["ymd"], readings[chosen])
-    note = None
-    if order is None and fits[chosen]:
-        for other in ORDERS:
-            differs = open_ & ~np.isnat(days) & ~np.isnat(readings[other]) & (readings[other] != days)
-            if other != chosen and fits[other] == fits[chosen] and differs.any():
-                place = int(np.flatnonzero(differs)[0])
-                note = Finding(
-                    "events.time_order_ambiguous",
-                    {
-                        "example": cells[place].as_py(),
-                        "read": str(days[place].astype("datetime64[D]")),
-                        "other": str(readings[other][place].astype("datetime64[D]")),
-                        "order": chosen,
-                        "other_order": other,
-                    },
-                )
-                break
+    note = _ambiguous(cells, open_, readings, fits, chosen) if order is None and fits[chosen] else None
     return days, chosen, note
+
+
+def _ambiguous(
+    cells: pa.Array, open_: np.ndarray, readings: dict[str, np.ndarray], fits: dict[str, int], chosen: str
+) -> Finding | None:
+    """The first cell that another order reads otherwise, where that order fits the column as well."""
+    days = readings[chosen]
+    for other in ORDERS:
+        if other == chosen or fits[other] != fits[chosen]:
+            continue
+        differs = open_ & ~np.isnat(days) & ~np.isnat(readings[other]) & (readings[other] != days)
+        if not differs.any():
+            continue
+        place = int(np.flatnonzero(differs)[0])
+        said = {
+            order: str(readings[order][place].astype("datetime64[D]"))
+            for order in ORDERS
+            if fits[order] == fits[chosen] and not np.isnat(readings[order][place])
+        }
+        return Finding(
+            "events.time_order_ambiguous",
+            {
+                "example": cells[place].as_py(),
+                "read": said[chosen],
+                "other": said[other],
+                "order": chosen,
+                "other_order": other,
+                "readings": said,
+            },
+        )
+    return None
 
 
 def _plausible(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:

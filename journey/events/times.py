@@ -46,6 +46,17 @@ class Times:
         """More than half of the times that were read have no clock time."""
         return int(self.date_only.sum()) * 2 > int((~np.isnat(self.values)).sum())
 
+    def notes(self, column: str) -> list[Finding]:
+        """What the owner of the column of this name should know about its reading."""
+        notes: list[Finding] = []
+        if self.unit != "text":
+            notes.append(Finding(f"events.unit_{self.unit}", {"column": column}))
+        if self.invalid:
+            notes.append(Finding("events.times_invalid", {"column": column, "rows": self.invalid}))
+        if self.ambiguous is not None:
+            notes.append(self.ambiguous)
+        return notes
+
 
 def parse_times(
     column: pd.Series, *, zone: str = "Asia/Seoul", order: str | None = None, excel_1904: bool = False

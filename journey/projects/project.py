@@ -160,6 +160,7 @@ class Project:
         encoding: str | None = None,
         delimiter: str | None = None,
         header: int | None = None,
+        date_order: str | None = None,
         drop_duplicates: bool = False,
         stage_map: StageMap | None = None,
         expected: int | None = None,
@@ -179,6 +180,7 @@ class Project:
             encoding=encoding,
             delimiter=delimiter,
             header=header,
+            date_order=date_order,
             zone=log.zone,
             drop_duplicates=drop_duplicates,
         )

@@ -31,8 +31,8 @@ class DataRef:
     """Which file the project's log came from, and how it was read.
 
     `fingerprint` names the log, `raw` the bytes (sha256). `columns` is the choice of columns as JSON has it
-    (tuples are lists). `sheet`, `encoding`, `delimiter` and `header` are None where the reader's own guess
-    was taken.
+    (tuples are lists). `sheet`, `encoding`, `delimiter`, `header` and `date_order` (ymd, mdy, dmy) are None
+    where the reader's own guess was taken.
     """
 
     fingerprint: str
@@ -43,6 +43,7 @@ class DataRef:
     encoding: str | None = None
     delimiter: str | None = None
     header: int | None = None
+    date_order: str | None = None
     zone: str = "Asia/Seoul"
     drop_duplicates: bool = False
 
@@ -52,7 +53,7 @@ class DataRef:
 
     @classmethod
     def from_json(cls, content: Any) -> DataRef:
-        """Read what `to_json` made; raises SettingWrong for anything else."""
+        """Read what `to_json` made, in older versions too; raises SettingWrong for anything else."""
         kinds: dict[str, type | tuple[type, ...]] = {
             "fingerprint": str,
             "raw": str,
@@ -62,6 +63,7 @@ class DataRef:
             "encoding": (str, type(None)),
             "delimiter": (str, type(None)),
             "header": (int, type(None)),
+            "date_order": (str, type(None)),
             "zone": str,
             "drop_duplicates": bool,
         }

@@ -131,7 +131,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """Read bytes as text: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, strict CP949; all of it.
 
     With an `encoding` that the user chose, what cannot be read becomes U+FFFD and is counted; without one,
-    nothing is guessed: EncodingUnknown names the first line that is no UTF-8 (`row`, from 1).
+    nothing is guessed: EncodingUnknown names the line (`row`, from 1) up to which one of them could be read.
     """
     if encoding is not None:
         return _chosen(data, encoding)
@@ -148,8 +148,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     except UnicodeDecodeError as problem:
         try:
             text, name = data.decode("cp949"), "cp949"
-        except UnicodeDecodeError:
-            row = data.count(b"\n", 0, problem.start) + 1
+        except UnicodeDecodeError as other:
+            row = data.count(b"\n", 0, max(problem.start, other.start)) + 1
             raise EncodingUnknown(row=row, tried=["UTF-8", "UTF-16", "CP949"]) from None
     return _cleaned(text, name, data)
 
@@ -256,7 +256,17 @@ def delimiter_of(text: bytes) -> str:
     head = text[:_SAMPLE_CHARACTERS]
     if _JSON.match(head[:200].decode("utf-8", errors="ignore")):
         raise FileKindUnknown(found="JSON")
-    return "," if b"," not in head else ""
+    return _scattered(text) or ("," if b"," not in head else "")
+
+
+def _scattered(text: bytes) -> str:
+    """The mark that cuts the first line and most others, each into another number of fields; '' for none.
+
+    Such a table is torn, and its reader says so; a column of sentences has a name that holds no mark.
+    """
+    cut = {mark: [len(cells) > 1 for _, cells in sample_records(text, mark)] for mark in DELIMITERS}
+    torn = [mark for mark, rows in cut.items() if len(rows) > 1 and rows[0] and sum(rows) * 2 > len(rows)]
+    return max(torn, key=lambda mark: sum(cut[mark]), default="")
 
 
 def _beats(new: tuple[float, ...], old: tuple[float, ...]) -> bool:

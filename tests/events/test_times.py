@@ -177,6 +177,12 @@ def test_clear_dates_are_not_called_ambiguous(cells):
     assert times(*cells).ambiguous is None
 
 
+def test_every_order_that_fits_as_well_is_told():
+    readings = times("03-04-05").ambiguous.values["readings"]
+    assert readings == {"ymd": "2003-04-05", "mdy": "2005-03-04", "dmy": "2005-04-03"}
+    assert set(times("01/02/2024").ambiguous.values["readings"]) == {"mdy", "dmy"}
+
+
 def test_the_user_decides_the_order():
     assert read("01/02/2024", order="dmy") == ["2024-02-01T00:00:00"]
     assert read("24.03.05", order="dmy") == ["2005-03-24T00:00:00"]

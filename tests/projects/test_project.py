@@ -356,7 +356,15 @@ def test_only_the_latest_clients_are_remembered(
 
 def test_data_comes_back_after_reopening(store: Store, project: Project, log: EventLog) -> None:
     state = project.put_data(
-        RAW, "주문.csv", log, COLUMNS, encoding="cp949", delimiter=",", header=0, drop_duplicates=True
+        RAW,
+        "주문.csv",
+        log,
+        COLUMNS,
+        encoding="cp949",
+        delimiter=",",
+        header=0,
+        date_order="dmy",
+        drop_duplicates=True,
     )
     again = store.open(project.id)
     assert again.state == state
@@ -368,6 +376,7 @@ def test_data_comes_back_after_reopening(store: Store, project: Project, log: Ev
         encoding="cp949",
         delimiter=",",
         header=0,
+        date_order="dmy",
         zone="Asia/Seoul",
         drop_duplicates=True,
     )
@@ -375,6 +384,12 @@ def test_data_comes_back_after_reopening(store: Store, project: Project, log: Ev
     opened = again.log()
     assert opened is not None
     assert (opened.fingerprint, opened.n_rows, opened.zone) == (log.fingerprint, 3, "Asia/Seoul")
+
+
+def test_data_of_before_there_was_an_order_of_dates_are_read() -> None:
+    older = DataRef("f", "r", "a.csv", encoding="cp949").to_json()
+    del older["date_order"]
+    assert DataRef.from_json(older) == DataRef("f", "r", "a.csv", encoding="cp949")
 
 
 def test_the_choice_of_columns_may_be_a_dataclass(project: Project, log: EventLog) -> None:

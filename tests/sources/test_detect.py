@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.errors import EncodingUnknown, FileKindUnknown, SettingWrong
+from journey.errors import EncodingUnknown, FileKindUnknown, RowsRagged, SettingWrong
 from journey.sources.detect import decode, delimiter_of, kind_of, sample_records
 from journey.sources.files import read_table
 
@@ -137,6 +137,15 @@ def test_decimal_comma_is_no_delimiter():
     assert delimiter_of(text.encode()) == ";"
     text = "id\tprice\tweight\n" + "1\t1,50\t2,25\n" * 20
     assert delimiter_of(text.encode()) == "\t"
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("widths", [[3, 4, 5, 6, 7, 8, 2], [9, 8, 7, 6, 5, 4, 3], [3, 2, 1, 5, 4, 7, 6]])
+def test_rows_that_all_differ_are_a_torn_table_and_no_column(mark, widths):
+    text = "\n".join(mark.join(f"x{n}" for n in range(width)) for width in widths).encode()
+    assert delimiter_of(text) == mark
+    with pytest.raises(RowsRagged):
+        read_table(text, "a.csv")
 
 
 def test_one_column():
