@@ -22,7 +22,7 @@ from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import session
 
-__all__ = ["ask", "counts", "customers_of", "filtered", "guess", "later", "log", "masked", "sure", "view"]
+__all__ = ["ask", "counts", "customers_of", "filtered", "later", "log", "masked", "sure", "view"]
 
 # Counting the distinct customers of rules reads every row once: 2 million take about 0.2 s.
 _MOST_ROWS_AT_ONCE = 2_000_000
@@ -56,13 +56,8 @@ def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
     return counted
 
 
-def guess() -> Suggestion:
-    """The stages that the event names of the whole log suggest, in the tab's language."""
-    return _guess(*_names(), session.current().language)
-
-
 def sure() -> Mapping[str, float]:
-    """How sure the guess is: of each event, and of each of its rules by the pattern."""
+    """How sure the first guess was, from the names of the whole log: of each event, of each rule by pattern."""
     return _sure(*_names(), session.current().language)
 
 

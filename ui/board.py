@@ -86,7 +86,7 @@ def _rules(stage_map: StageMap, names: Sequence[str]) -> dict[str, str]:
 
 
 def _customers(rules: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
-    """Pattern -> distinct customers of the events that its rule places; empty where counting takes too long."""
+    """Pattern -> distinct customers of the events it places; empty where counting takes too long."""
     numbers = {pattern: number for number, pattern in enumerate(dict.fromkeys(rules.values()))}
     if not numbers:
         return {}

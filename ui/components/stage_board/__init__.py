@@ -21,15 +21,16 @@ Python to browser, the model (build it with `board_model`)::
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
 parcel that came after it could not be kept, or "").
 
-Events that a rule places stand in the rule's card. What is searched is looked for among all names: the board
-sends the text as the state ``find``, and `found` answers it, with the cards that are not sent otherwise and,
-if there is one, the pattern of a rule that takes just these names.
+Events that a rule places stand in the rule's card. A search looks among all names: the board sends its text
+as the state ``find`` once nobody has typed for a moment, and `found` answers it, with the cards of events that
+have none otherwise, and the pattern of a rule that takes just what was found, if there is one.
 
 Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
 whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
 (place, place_many, place_found, add_rule, move_rule, remove_rule, add_stage with the id the board chose,
-rename_stage, move_stage, remove_stage, recolour, set_goal) and ``undo`` and ``redo``. Placing a card where it already is says that the guess was right.
+rename_stage, move_stage, remove_stage, recolour, set_goal) and ``undo`` and ``redo``. Placing a card where
+it already is says that the guess was right.
 An op that was refused is either acknowledged and named in the answer of `on_ops`, or not acknowledged though
 it was heard; either way the board takes it back and says so. If `on_ops` raises NotStored, the parcel was not
 heard: the board says why and sends it again until it is.

@@ -267,8 +267,8 @@ class Drawing extends Queue {
     const rule = card.rule !== undefined;
     const names = rule ? this.w("rule_names", { n: card.names }) : "";
     if (rule && !label.children.length) label.append(icon("rule"), make("span"), make("small"));
-    write(rule ? label.children[1] : label, rule ? card.rule : card.event);
-    if (rule) write(label.children[2], ` · ${names}`);
+    write(rule ? label.children[1] : label, rule ? `${card.rule} ` : card.event);
+    if (rule) write(label.children[2], `· ${names}`);
     put(label, "title", rule ? this.w("rule_hint", { pattern: card.rule, n: card.names }) : card.event);
     const known = typeof card.customers === "number"; // of a rule they are not always counted
     const long = [this.w("rows_long", { n: card.rows })];
