@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from journey.errors import NotStored, ProjectMissing
 from journey.projects.store import Project
+from journey.stages.search import found as matching
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
 from ui import problems, session
-from ui.ask import ask, counts, guess
-from ui.components.stage_board import board_model, stage_board
+from ui.ask import ask, counts, customers_of, sure
+from ui.components.stage_board import board_model, searched, stage_board
 from ui.words import t
 
 __all__ = ["board", "templates"]
+
+# Templates that bear the name of a trade beside those of their stages.
+_TRADES = ("shop", "subscription", "service")
 
 
 @st.fragment
@@ -57,6 +62,7 @@ def _model() -> tuple[dict[str, Any], tuple[int, int]]:
     now, found = session.state(), counts()
     codes = now.stage_map.codes(found.names)
     places = {name: _place(int(code), now.stage_map) for name, code in zip(found.names, codes, strict=True)}
+    rules = _rules(now.stage_map, found.names)
     model = board_model(
         now.stage_map.stages,
         places,
@@ -64,11 +70,29 @@ def _model() -> tuple[dict[str, Any], tuple[int, int]]:
         language=session.current().language,
         reach=ask("reach").table.to_dict("records"),
         confidence=_unconfirmed(),
+        rules=rules,
+        rule_customers=_customers(rules, found.names),
+        find=searched(session.widget_key("board")),
         goal=now.stage_map.goal,
         can_undo=now.can_undo,
         can_redo=now.can_redo,
     )
     return model, (int(found.rows[codes < UNMAPPED].sum()), int(found.rows[codes != IGNORED].sum()))
+
+
+def _rules(stage_map: StageMap, names: Sequence[str]) -> dict[str, str]:
+    """Event -> pattern of the rule that places it."""
+    return {name: rule.pattern for name in names if (rule := stage_map.rule_of(name)) is not None}
+
+
+def _customers(rules: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
+    """Pattern -> distinct customers of the events it places; empty where counting takes too long."""
+    numbers = {pattern: number for number, pattern in enumerate(dict.fromkeys(rules.values()))}
+    if not numbers:
+        return {}
+    groups = np.array([numbers.get(rules.get(name, ""), -1) for name in names], dtype=np.int64)
+    counted = customers_of(groups, len(numbers))
+    return {} if counted is None else dict(zip(numbers, counted.tolist(), strict=True))
 
 
 def templates() -> None:
@@ -78,7 +102,7 @@ def templates() -> None:
         name = st.radio(
             t("page.stages.template_choose"),
             list(TEMPLATES),
-            format_func=lambda name: " – ".join(t(f"stages.kind_{kind}") for kind in TEMPLATES[name].kinds),
+            format_func=_template_words,
             index=list(TEMPLATES).index("six"),
             key=session.widget_key("template"),
         )
@@ -90,12 +114,18 @@ def templates() -> None:
         )
 
 
+def _template_words(name: str) -> str:
+    """A trade's template by its name and stages; the others are named by their stages alone."""
+    stages = " – ".join(t(f"stages.kind_{kind}") for kind in TEMPLATES[name].kinds)
+    return t(f"stages.template_{name}", stages=stages) if name in _TRADES else stages
+
+
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
     done = _opened().apply_ops(client, ops)
-    placed = {name for op in ops for name in (op.get("events") or [op.get("event")]) if name}
-    unsure = placed & guess().confidence.keys()
+    placed = {name for op in ops for name in _placed(op)}
+    unsure = placed & sure().keys()
     confirmed = set(session.state().settings.get("confirmed") or [])
     if not unsure <= confirmed:
         session.remember("confirmed", sorted(confirmed | unsure))
@@ -113,7 +143,14 @@ def _place(code: int, stage_map: StageMap) -> str:
     return "tray" if code == UNMAPPED else "bin" if code == IGNORED else stage_map.stages[code].id
 
 
+def _placed(op: Mapping[str, Any]) -> list[str]:
+    """The events and patterns of rules that somebody has placed by this edit."""
+    if op["op"] == "place_found":
+        return matching(counts().names, op["text"])
+    return op.get("events") or [name for key in ("event", "pattern") if (name := op.get(key))]
+
+
 def _unconfirmed() -> dict[str, float]:
     """How sure the guess was, for the cards that nobody has placed or confirmed since."""
     confirmed = set(session.state().settings.get("confirmed") or [])
-    return {event: sure for event, sure in guess().confidence.items() if event not in confirmed}
+    return {name: sureness for name, sureness in sure().items() if name not in confirmed}

@@ -9,7 +9,7 @@ import numpy as np
 
 from journey.events.log import EventLog
 
-__all__ = ["EventCounts", "event_counts"]
+__all__ = ["EventCounts", "customers_of", "event_counts"]
 
 _BLOCK_ROWS = 1 << 17
 
@@ -27,14 +27,23 @@ def event_counts(log: EventLog) -> EventCounts:
     """Count rows and customers by event, in blocks of whole customers so that the memory stays small."""
     n_names = len(log.event_names)
     rows = np.bincount(log.event, minlength=n_names)
-    customers = np.zeros(n_names, dtype=np.int64)
+    return EventCounts(log.event_names, rows, customers_of(log, np.arange(n_names), n_names))
+
+
+def customers_of(log: EventLog, groups: np.ndarray, n_groups: int) -> np.ndarray:
+    """For each group of events its customers: those with at least one row of any event in it, each once.
+
+    `groups` says for each event name of the log its group, or -1 for none.
+    """
+    customers = np.zeros(n_groups, dtype=np.int64)
     borders = np.searchsorted(log.offsets, np.arange(0, log.n_rows + _BLOCK_ROWS, _BLOCK_ROWS), side="left")
     for low, high in pairwise(np.minimum(borders, log.n_customers)):
         if high == low:
             continue
         sizes = np.diff(log.offsets[low : high + 1])
         who = np.repeat(np.arange(high - low), sizes)
-        what = log.event[log.offsets[low] : log.offsets[high]]
-        pairs = np.unique(who * n_names + what)
-        customers += np.bincount(pairs % n_names, minlength=n_names)
-    return EventCounts(log.event_names, rows, customers)
+        what = groups[log.event[log.offsets[low] : log.offsets[high]]]
+        inside = what >= 0
+        pairs = np.unique(who[inside] * n_groups + what[inside])
+        customers += np.bincount(pairs % n_groups, minlength=n_groups)
+    return customers

@@ -111,13 +111,13 @@ def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLo
             stages = op.get("stages")
             stage_map = state.stage_map if stages is None else StageMap.from_json(json.dumps(stages))
             return replace(state, data=DataRef.from_json(op.get("data")), stage_map=stage_map)
-        case "template":
-            return replace(state, stage_map=_from_template(state.stage_map, op, log()))
+        case "template" | "place_found":
+            return replace(state, stage_map=_with_events(state.stage_map, op, log()))
         case _:
             return replace(state, stage_map=edits.apply(state.stage_map, op))
 
 
-def _from_template(stage_map: StageMap, op: Mapping[str, Any], log: EventLog | None) -> StageMap:
+def _with_events(stage_map: StageMap, op: Mapping[str, Any], log: EventLog | None) -> StageMap:
     if log is None:
         return edits.apply(stage_map, op)
     rows = np.bincount(log.event, minlength=len(log.event_names)).tolist()

@@ -8,6 +8,7 @@ from typing import Any
 
 from journey.errors import SettingWrong, StageMapWrong
 from journey.i18n import LANGUAGES
+from journey.stages.search import found
 from journey.stages.stage_map import TRAY, StageMap
 from journey.stages.suggest import suggest
 from journey.stages.templates import from_template
@@ -18,6 +19,10 @@ __all__ = ["OPS", "apply"]
 OPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "place": (("event", "to"), ()),
     "place_many": (("events", "to"), ()),
+    "place_found": (("text", "to"), ()),
+    "add_rule": (("pattern", "to"), ("at",)),
+    "move_rule": (("pattern", "to"), ()),
+    "remove_rule": (("pattern",), ()),
     "add_stage": (("name",), ("id", "at", "colour")),
     "rename_stage": (("stage", "name"), ()),
     "move_stage": (("stage", "at"), ()),
@@ -37,7 +42,8 @@ def apply(
 ) -> StageMap:
     """The map after this edit; the given map stays as it is.
 
-    `event_names` (and their `rows`) are what a template with `suggest` places. An op that is none raises
+    `event_names` are what `place_found` searches and (with their `rows`) what a template with `suggest`
+    places. An op that is none raises
     SettingWrong; keys that stand beside the op's own, such as a sequence number, are left alone.
     """
     name = op.get("op")
@@ -54,6 +60,14 @@ def apply(
             if not isinstance(events, list | tuple) or not all(isinstance(event, str) for event in events):
                 raise SettingWrong(setting="events", value=events, allowed='["…"]')
             return stage_map.put(events, _place(op["to"]))
+        case "place_found":
+            return stage_map.put(found(event_names, _text(op, "text")), _place(op["to"]))
+        case "add_rule":
+            return stage_map.add_rule(_text(op, "pattern"), _place(op["to"]), at=op.get("at"))
+        case "move_rule":
+            return stage_map.move_rule(_text(op, "pattern"), _place(op["to"]))
+        case "remove_rule":
+            return stage_map.remove_rule(_text(op, "pattern"))
         case "add_stage":
             return stage_map.add_stage(op["name"], colour=op.get("colour"), at=op.get("at"), id=op.get("id"))
         case "rename_stage":

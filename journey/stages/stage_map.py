@@ -52,6 +52,14 @@ class Rule:
     pattern: str
     stage: str
 
+    def fits(self, event: str) -> bool:
+        """Does the whole name fit the pattern?"""
+        return self._compiled.match(event) is not None
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(_expression(self.pattern), re.DOTALL)
+
 
 @dataclass(frozen=True)
 class StageMap:
@@ -132,6 +140,12 @@ class StageMap:
             (code[place(name)] for name in event_names), dtype=np.uint8, count=len(event_names)
         )
 
+    def rule_of(self, event: str) -> Rule | None:
+        """The rule that places the event; None when it was placed itself, or when no rule fits."""
+        if event in self.events or event in self.ignored or event in self.tray:
+            return None
+        return self._first_rule(event)
+
     def put(self, events: Iterable[str], place: str) -> StageMap:
         """The events stand in the stage of this id, in the bin ("") or in the tray ("tray").
 
@@ -198,11 +212,9 @@ class StageMap:
         return replace(self, stages=tuple(stages))
 
     def remove_stage(self, stage_id: str) -> StageMap:
-        """The stage is gone and everything that stood in it is unmapped, also what its rules took."""
+        """The stage is gone and everything that stood in it is unmapped; its rules lead to the tray."""
         self._position(stage_id)
         rules = [replace(rule, stage=TRAY) if rule.stage == stage_id else rule for rule in self.rules]
-        while rules and rules[-1].stage == TRAY:
-            rules.pop()
         freed = [event for event, place in self.events.items() if place == stage_id]
         return replace(
             self.put(freed, TRAY),
@@ -221,11 +233,40 @@ class StageMap:
         """These rules, in this order, instead of the present ones."""
         rules = tuple(rules)
         for rule in rules:
-            if not rule.pattern:
-                raise SettingWrong(setting="rules", value=rule.pattern, allowed="prefix*, *suffix, a*b")
+            _checked_pattern(rule.pattern)
             if rule.stage not in ("", TRAY):
                 self._position(rule.stage)
         return replace(self, rules=rules)
+
+    def add_rule(self, pattern: str, place: str, *, at: int | None = None) -> StageMap:
+        """A rule before position `at` of the rules, by default before all, in place of one of this pattern.
+
+        What it takes stands in `place` from now on, also events that were placed one by one before.
+        """
+        others = [rule for rule in self.rules if rule.pattern != pattern]
+        position = 0 if at is None else _checked_position(at, len(others))
+        rule = Rule(_checked_pattern(pattern), place)
+        ruled = self.with_rules([*others[:position], rule, *others[position:]])
+        by_hand = [*self.events, *self.ignored, *self.tray]
+        taken = {event for event in by_hand if ruled._first_rule(event) == rule}
+        return replace(
+            ruled,
+            events={event: stage for event, stage in self.events.items() if event not in taken},
+            ignored=self.ignored - taken,
+            tray=self.tray - taken,
+        )
+
+    def move_rule(self, pattern: str, place: str) -> StageMap:
+        """What this rule takes stands in `place`; its position among the rules stays."""
+        self._need_rule(pattern)
+        return self.with_rules(
+            replace(rule, stage=place) if rule.pattern == pattern else rule for rule in self.rules
+        )
+
+    def remove_rule(self, pattern: str) -> StageMap:
+        """What this rule took goes to the next rule that fits, or to the tray."""
+        self._need_rule(pattern)
+        return self.with_rules(rule for rule in self.rules if rule.pattern != pattern)
 
     def to_json(self) -> str:
         """The map as text: two maps that are equal have the same text."""
@@ -282,9 +323,18 @@ class StageMap:
             return None
         return re.compile("|".join(f"({_expression(rule.pattern)})" for rule in self.rules), re.DOTALL)
 
-    def _rule_of(self, event: str) -> str:
+    def _first_rule(self, event: str) -> Rule | None:
         match = self._rules_compiled.match(event) if self._rules_compiled else None
-        return self.rules[match.lastindex - 1].stage if match and match.lastindex else TRAY
+        return self.rules[match.lastindex - 1] if match and match.lastindex else None
+
+    def _rule_of(self, event: str) -> str:
+        rule = self._first_rule(event)
+        return TRAY if rule is None else rule.stage
+
+    def _need_rule(self, pattern: str) -> None:
+        if all(rule.pattern != pattern for rule in self.rules):
+            have = ", ".join(rule.pattern for rule in self.rules[:10])
+            raise SettingWrong(setting="pattern", value=pattern, allowed=have or "–")
 
     def _place_of(self, event: str) -> str:
         """A stage id, "" for the bin, or the tray."""
@@ -332,6 +382,12 @@ def _checked_position(at: Any, most: int) -> int:
     if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at <= most:
         raise SettingWrong(setting="at", value=at, allowed=f"0–{most}")
     return at
+
+
+def _checked_pattern(pattern: Any) -> str:
+    if not isinstance(pattern, str) or not pattern:
+        raise SettingWrong(setting="rules", value=pattern, allowed="prefix*, *suffix, a*b")
+    return pattern
 
 
 def _free_colour(taken: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.aggregates import event_counts as module
-from journey.aggregates.event_counts import event_counts
+from journey.aggregates.event_counts import customers_of, event_counts
 from journey.events.log import EventLog
 
 ROWS = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from(["보기", "담기", "사기"])), min_size=1)
@@ -70,3 +70,13 @@ def test_a_log_that_a_filter_emptied_counts_zero_everywhere():
     counts = event_counts(log)
     assert counts.names == ("x",)
     assert np.array_equal(counts.rows, [0]) and np.array_equal(counts.customers, [0])
+
+
+@given(ROWS, st.lists(st.integers(-1, 1), min_size=3, max_size=3))
+def test_customers_of_a_group_are_counted_once(rows, groups):
+    frame = pd.DataFrame(rows, columns=["customer", "event"])
+    frame["time"] = pd.date_range("2024-01-01", periods=len(rows), freq="h")
+    log = EventLog.from_frame(frame)
+    group = dict(zip(log.event_names, groups, strict=False))
+    counted = customers_of(log, np.array([group[name] for name in log.event_names]), 2)
+    assert counted.tolist() == [len({who for who, event in rows if group[event] == at}) for at in (0, 1)]

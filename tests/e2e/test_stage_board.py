@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -336,7 +337,7 @@ def test_thousands_of_names_are_capped_and_found(board: OpenBoard) -> None:
     tray = column(page, "Unsorted")
     expect(tray.locator(".size")).to_have_text("3,004")
     expect(tray.locator(".card")).to_have_count(200)
-    expect(tray.locator(".note")).to_contain_text("1,800 more.")
+    expect(tray.locator(".note")).to_contain_text("2,804 more")
     page.get_by_role("searchbox", name="Find events").fill("EVENT_19")
     expect(tray.locator(".card")).to_have_count(100)
     card(page, "event_1905").focus()
@@ -346,6 +347,58 @@ def test_thousands_of_names_are_capped_and_found(board: OpenBoard) -> None:
     page.keyboard.press("Space")
     python_says(page, "done: place_many")
     expect(column(page, "인지").locator(".card")).to_have_count(100)
+
+
+def test_a_rule_is_one_card_that_moves_opens_and_goes(board: OpenBoard) -> None:
+    page = board("lang=ko&forms=3000")
+    rule = page.locator('.strip .card[data-rule="/product/*"]')
+    expect(rule.locator(".event")).to_have_text("/product/* · 3,000종")
+    expect(rule).to_have_attribute("aria-label", "/product/* 규칙, 3,000종, 고객 2,900명, 기록 16,501,500건")
+    expect(column(page, "고려").locator(".card")).to_have_count(3)
+    drag(page, rule, column(page, "구매"))
+    expect(page.locator("[aria-live]")).to_have_text("/product/* 규칙을 구매 칸에 놓았어요.")
+    python_says(page, "구매 holds 3001")
+    python_says(page, "done: move_rule")
+    rule.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="이 규칙의 이벤트 보기").click()
+    drag(page, card(page, "/product/0"), column(page, "인지"))
+    python_says(page, "인지: /product/0, 광고 클릭, 홈 방문")
+    page.get_by_role("searchbox").fill("")
+    expect(rule.locator(".event")).to_have_text("/product/* · 2,999종")
+    expect(column(page, "인지").locator(".card")).to_have_count(3)
+    rule.focus()
+    page.keyboard.press("Delete")
+    expect(rule).to_have_count(0)
+    python_says(page, "구매 holds 1")
+    expect(column(page, "미분류").locator(".size")).to_have_text("3,003")
+    page.get_by_role("button", name="실행 취소").click()
+    expect(rule).to_be_visible()
+
+
+def test_all_that_a_search_finds_are_placed_at_once_among_ten_thousand(board: OpenBoard) -> None:
+    page = board("lang=ko&many=9000&forms=2000")
+    page.get_by_role("searchbox", name="이벤트 찾기").fill("EVENT_89")
+    expect(card(page, "event_8950")).to_be_visible()  # not among the cards that are sent
+    page.get_by_role("button", name="이름에 ‘EVENT_89’ 글자가 든 이벤트 100개 모두 옮기기").click()
+    page.get_by_role("menuitem", name="구매").click()
+    expect(page.locator("[aria-live]")).to_have_text("이벤트 100개를 구매 칸에 놓았어요.")
+    python_says(page, "구매 holds 101")
+    page.get_by_role("searchbox").fill("")
+    rule = page.locator('.strip .card[data-rule="*event_89*"]')
+    expect(rule.locator(".event")).to_have_text("*event_89* · 100종")
+    expect(rule.locator(".counts")).to_have_text(
+        re.compile(r"^[\d,]+$")
+    )  # rows only: nobody counted customers
+    page.get_by_role("searchbox").fill("t_*1")
+    expect(page.get_by_role("button", name="모두 옮기기")).to_be_hidden()
+    page.get_by_role("searchbox").fill("event_*1")
+    page.get_by_role("button", name="이름이 ‘event_*1’ 꼴인 이벤트 900개 모두 옮기기").click()
+    page.get_by_role("menuitem", name="제외").click()
+    python_says(page, "구매 holds 91")
+    page.get_by_role("button", name="실행 취소").click()
+    python_says(page, "구매 holds 101")
+    python_says(page, "done: add_rule add_rule undo")
 
 
 def test_dark_theme_reaches_the_board(board: OpenBoard) -> None:

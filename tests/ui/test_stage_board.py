@@ -26,6 +26,11 @@ GOOD_OPS: list[dict[str, Any]] = [
     {"op": "place", "event": "검색", "to": "s1"},
     {"op": "place", "event": "검색", "to": "tray"},
     {"op": "place_many", "events": ["검색", "구매"], "to": "bin"},
+    {"op": "place_found", "text": "Cart", "to": "s1"},
+    {"op": "add_rule", "pattern": "*cart*", "to": "s1", "at": None},
+    {"op": "add_rule", "pattern": "/product/*", "to": "bin", "at": 3},
+    {"op": "move_rule", "pattern": "/product/*", "to": "tray"},
+    {"op": "remove_rule", "pattern": "/product/*"},
     {"op": "add_stage", "name": "재구매", "id": "sk3x", "at": None},
     {"op": "add_stage", "name": "재구매", "id": "sk3x", "at": 0},
     {"op": "rename_stage", "stage": "s1", "name": "알게 됨"},
@@ -104,6 +109,15 @@ def test_a_parcel_of_the_wrong_make_is_none(payload: object) -> None:
         {"seq": 1, "op": "place_many", "events": "abc", "to": "s1"},
         {"seq": 1, "op": "place_many", "events": ["a", 1], "to": "s1"},
         {"seq": 1, "op": "place_many", "events": ["a"] * 70_001, "to": "s1"},
+        {"seq": 1, "op": "place_found", "text": "", "to": "s1"},
+        {"seq": 1, "op": "place_found", "text": "x" * 201, "to": "s1"},
+        {"seq": 1, "op": "place_found", "text": "cart"},
+        {"seq": 1, "op": "add_rule", "pattern": "", "to": "s1", "at": None},
+        {"seq": 1, "op": "add_rule", "pattern": ["*"], "to": "s1", "at": None},
+        {"seq": 1, "op": "add_rule", "pattern": "*", "to": "../s1", "at": None},
+        {"seq": 1, "op": "add_rule", "pattern": "*", "to": "s1", "at": -1},
+        {"seq": 1, "op": "move_rule", "pattern": "half \ud800*", "to": "s1"},
+        {"seq": 1, "op": "remove_rule", "pattern": None},
         {"seq": 1, "op": "add_stage", "name": "a", "id": "tray", "at": None},
         {"seq": 1, "op": "add_stage", "name": "a", "id": "s9", "at": -1},
         {"seq": 1, "op": "add_stage", "name": "a" * 201, "id": "s9", "at": None},
@@ -140,7 +154,9 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-_KEYS = st.sampled_from(["seq", "op", "event", "events", "to", "stage", "name", "id", "at", "colour"])
+_KEYS = st.sampled_from(
+    ["seq", "op", "event", "events", "text", "pattern", "to", "stage", "name", "id", "at", "colour"]
+)
 _NAMES = st.sampled_from([op["op"] for op in GOOD_OPS])
 
 
@@ -184,6 +200,51 @@ def test_too_many_cards_are_cut_and_counted() -> None:
     assert model["hidden"] == {"tray": 19}
 
 
+def test_the_events_of_a_rule_are_one_card_with_its_own_customers() -> None:
+    counts = {"/p/1": (5, 9), "/p/2": (4, 6), "/p/3": (3, 3), "home": (9, 9)}
+    model = board_model(
+        STAGES,
+        {"/p/1": "s1", "/p/2": "s1", "/p/3": "s2", "home": "s1"},
+        counts,
+        language="ko",
+        rules={"/p/1": "/p/*", "/p/2": "/p/*"},
+        rule_customers={"/p/*": 6},
+        confidence={"/p/*": 0.4, "/p/1": 0.9},
+    )
+    first, second = (stage["events"] for stage in model["stages"])
+    assert first[0] == {"rule": "/p/*", "names": 2, "customers": 6, "rows": 15, "confidence": 0.4}
+    assert [card["event"] for card in first[1:]] == ["home"]
+    assert [card["event"] for card in second] == ["/p/3"]
+    assert model["hidden"] == {} and model["found"] is None
+    uncounted = board_model(STAGES, {}, counts, language="ko", rules=dict.fromkeys(counts, "*"))
+    assert [(card["names"], card["customers"], card["rows"]) for card in uncounted["tray"]] == [(4, None, 27)]
+
+
+def test_a_search_answers_for_all_names_also_those_that_are_not_sent() -> None:
+    counts = {f"/p/{i}": (i, i) for i in range(50)} | {"pay": (1, 1)}
+    places = {f"/p/{i}": "s1" for i in range(20)}
+    rules = {f"/p/{i}": "/p/*" for i in range(20)}
+    model = board_model(STAGES, places, counts, language="en", rules=rules, most_cards=5, find="/P/")
+    found = model["found"]
+    assert (found["text"], found["total"], found["pattern"]) == ("/P/", 50, "*/p/*")
+    assert found["places"] == {"s1": 20, "tray": 30}
+    assert [(card["event"], card["by"]) for card in found["cards"]["s1"]][:2] == [
+        ("/p/19", "/p/*"),
+        ("/p/18", "/p/*"),
+    ]
+    assert {len(cards) for cards in found["cards"].values()} == {5}
+    assert all(card["by"] is None for card in found["cards"]["tray"])
+    nothing = board_model(STAGES, places, counts, language="en", find="zzz")["found"]
+    assert (nothing["total"], nothing["pattern"], nothing["cards"]) == (0, None, {})
+
+
+def test_ten_thousand_names_make_a_small_model() -> None:
+    counts = {f"/category/{i % 13}/product/{i}": (i, 2 * i) for i in range(10_000)}
+    model = board_model(STAGES, {}, counts, language="ko", find="product")
+    assert len(json.dumps(model)) < 80_000
+    assert model["hidden"] == {"tray": 9_800}
+
+
 def test_a_chosen_goal_is_kept_and_a_lost_one_is_the_last_stage() -> None:
     chosen = board_model(STAGES, {}, {}, language="ko", goal="s1")
     assert ([stage["goal"] for stage in chosen["stages"]], chosen["goal_fixed"]) == ([True, False], True)
@@ -205,6 +266,7 @@ def test_every_sentence_of_the_script_is_in_the_catalogue() -> None:
     assert asked <= known
     assert known - asked == {
         *("tray", "tray_empty", "tray_hint", "bin", "bin_empty", "bin_hint", "stage_empty"),
+        *("none_found", "searching", "hidden", "more"),
         *("saving", "saved", "offline", "completed", "drop_off", "completed_hint", "drop_off_hint"),
     }
 

@@ -1,6 +1,7 @@
 """A small app around the stage board: one map in memory, ten events, and what was done to it in a list.
 
 Query parameters: lang=ko|en, slow=seconds each run takes, many=number of further events, hostile=1,
+forms=number of events /product/N, which a rule places,
 refuse=name of a stage that takes no cards, why=what is said then (without it the op is not acknowledged).
 """
 
@@ -16,8 +17,8 @@ import streamlit as st
 
 from journey.errors import JourneyError, SettingWrong
 from journey.stages.edits import apply
-from journey.stages.stage_map import StageMap
-from ui.components.stage_board import board_model, stage_board
+from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
+from ui.components.stage_board import board_model, searched, stage_board
 
 EVENTS = {
     "광고 클릭": (1840, 2950),
@@ -57,6 +58,7 @@ class Memory:
         self.acks: dict[str, int] = {}
         self.confidence = {"홈 방문": 0.91, "검색": 0.42}
         self.done: list[str] = []
+        self.names: list[str] = []
         self.refuse = self.why = ""
 
     @property
@@ -88,7 +90,7 @@ class Memory:
         else:
             for event in op.get("events", [op.get("event")]):
                 self.confidence.pop(event, None)
-            self.past[self.now + 1 :] = [apply(self.stages, op)]
+            self.past[self.now + 1 :] = [apply(self.stages, op, self.names)]
             self.now += 1
         self.done.append(op["op"])
 
@@ -100,16 +102,25 @@ events = dict(EVENTS)
 if "hostile" in st.query_params:
     events |= HOSTILE
 events |= {f"event_{i:04}": (5000 - i, 9000 - i) for i in range(int(st.query_params.get("many", 0)))}
+forms = int(st.query_params.get("forms", 0))
+events |= {f"/product/{i}": (3000 - i % 1000, 6000 - i % 1000) for i in range(forms)}
 if "memory" not in st.session_state:
     st.session_state.memory = Memory()
+    if forms:
+        st.session_state.memory.past[0] = st.session_state.memory.stages.add_rule("/product/*", "s2")
 memory: Memory = st.session_state.memory
+memory.names = list(events)
 memory.refuse = st.query_params.get("refuse", "")
 memory.why = st.query_params.get("why", "")
 
 time.sleep(slow)
-places = {}
-for event in events:
-    places[event] = memory.stages.stage_of(event) or ("bin" if event in memory.stages.ignored else "tray")
+codes = dict(zip(events, memory.stages.codes(memory.names), strict=True))
+place_of = [stage.id for stage in memory.stages.stages]
+places = {
+    event: "bin" if code == IGNORED else "tray" if code == UNMAPPED else place_of[code]
+    for event, code in codes.items()
+}
+rules = {event: rule.pattern for event in events if (rule := memory.stages.rule_of(event))}
 reach = []
 for stage in memory.stages.stages:
     inside = [events[event][0] for event, place in places.items() if place == stage.id]
@@ -126,6 +137,9 @@ stage_board(
         language=language,
         reach=reach,
         confidence=memory.confidence,
+        rules=rules,
+        rule_customers={"/product/*": 2900},
+        find=searched("board"),
         goal=memory.stages.goal,
         can_undo=memory.now > 0,
         can_redo=memory.now < len(memory.past) - 1,
@@ -135,7 +149,8 @@ stage_board(
     seen=lambda client: memory.acks.get(client, 0),
 )
 for stage in memory.stages.stages:
-    st.text(f"{stage.name}: {', '.join(sorted(e for e, p in places.items() if p == stage.id))}")
+    st.text(f"{stage.name} holds {sum(place == stage.id for place in places.values())}")
+    st.text(f"{stage.name}: {', '.join(sorted(e for e, p in places.items() if p == stage.id)[:300])}")
 st.text(f"bin: {', '.join(sorted(e for e, p in places.items() if p == 'bin'))}")
 st.text(f"done: {' '.join(memory.done)}")
 st.text(f"ops: {len(memory.done)}")

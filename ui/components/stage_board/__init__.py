@@ -9,7 +9,11 @@ Python to browser, the model (build it with `board_model`)::
      "stages": [{"id", "name", "colour": "#rrggbb", "goal": bool,
                  "reach": int|None, "reach_share": 0..1|None, "drop_off": 0..1|None, "events": [card]}],
      "tray": [card], "bin": [card],        card = {"event", "customers", "rows", "confidence": 0..1|None}
-     "hidden": {"tray"|"bin"|stage id: int},    cards that were not sent because there are too many
+                                           of a rule = {"rule": pattern, "names": int, "customers": int|None,
+                                                        "rows", "confidence"}
+     "hidden": {"tray"|"bin"|stage id: int},    events that were not sent because there are too many
+     "found": None | {"text", "total", "pattern": str|None, "places": {place: int},
+                      "cards": {place: [card, with "by": pattern of the rule that places it | None]}},
      "goal_fixed": bool,                   the goal was chosen; otherwise it is the last stage
      "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int}
 
@@ -17,11 +21,16 @@ Python to browser, the model (build it with `board_model`)::
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
 parcel that came after it could not be kept, or "").
 
+Events that a rule places stand in the rule's card. A search looks among all names: the board sends its text
+as the state ``find`` once nobody has typed for a moment, and `found` answers it, with the cards of events that
+have none otherwise, and the pattern of a rule that takes just what was found, if there is one.
+
 Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
 whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
-(place, place_many, add_stage with the id the board chose, rename_stage, move_stage, remove_stage, recolour,
-set_goal) and ``undo`` and ``redo``. Placing a card where it already is says that the guess was right.
+(place, place_many, place_found, add_rule, move_rule, remove_rule, add_stage with the id the board chose,
+rename_stage, move_stage, remove_stage, recolour, set_goal) and ``undo`` and ``redo``. Placing a card where
+it already is says that the guess was right.
 An op that was refused is either acknowledged and named in the answer of `on_ops`, or not acknowledged though
 it was heard; either way the board takes it back and says so. If `on_ops` raises NotStored, the parcel was not
 heard: the board says why and sends it again until it is.
@@ -40,9 +49,10 @@ import streamlit as st
 
 from journey.errors import NotStored
 from journey.i18n import catalogue, text
+from journey.stages.search import found, rule_for
 from journey.theme import STAGE_COLOURS
 
-__all__ = ["Parcel", "board_model", "clean_parcel", "stage_board"]
+__all__ = ["Parcel", "board_model", "clean_parcel", "searched", "stage_board"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("model", "parts", "queue", "drawing", "edits", "pointer", "keyboard", "board")
@@ -67,6 +77,7 @@ _MOST_OPS = 200
 _MOST_EVENTS = 70_000
 _LONGEST_EVENT = 10_000
 _LONGEST_NAME = 200
+_LONGEST_SEARCH = 200
 _LARGEST_NUMBER = 2**53 - 1
 _CLIENT = re.compile(r"[A-Za-z0-9-]{1,40}")
 _STAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -128,7 +139,17 @@ def stage_board(
         "ack": st.session_state.get(ack_key, {}),
         "problem": st.session_state.get(problem_key, ""),
     }
-    _mount(key=key, data={**model, **extra}, on_ops_change=hand_over)
+    _mount(key=key, data={**model, **extra}, on_ops_change=hand_over, on_find_change=_run_again)
+
+
+def searched(key: str) -> str:
+    """What is typed into the search of the board of this key; empty when it is nothing that can be found."""
+    text = (st.session_state.get(key) or {}).get("find")
+    return text if _is_search(text) else ""
+
+
+def _run_again() -> None:
+    """A search changes nothing; the run that follows answers it."""
 
 
 def board_model(
@@ -139,38 +160,84 @@ def board_model(
     language: str,
     reach: Iterable[Mapping[str, Any]] = (),
     confidence: Mapping[str, float] | None = None,
+    rules: Mapping[str, str] | None = None,
+    rule_customers: Mapping[str, int] | None = None,
+    find: str = "",
     goal: str | None = None,
     can_undo: bool = False,
     can_redo: bool = False,
     most_stages: int = 12,
-    most_cards: int = 2000,
+    most_cards: int = 200,
 ) -> dict[str, Any]:
-    """What the board shows: every event of `counts` as a card in its place.
+    """What the board shows: every event of `counts` as a card in its place, those of a rule as one card.
 
-    `places` says "tray", "bin" or a stage id for each event (missing: tray). `counts` is event -> (customers,
-    rows). `reach` has one row a stage, in their order, with customers, share and drop_off (NaN: cannot be
-    computed). `confidence` holds only cards placed by the guess. At most `most_cards` are sent a place, those
-    with the most customers; `hidden` counts the rest. `goal` None: the last stage.
+    `places` says "tray", "bin" or a stage id for each event (missing: tray), `rules` the pattern of the
+    rule that places it, if one does. `counts` is event -> (customers, rows); `rule_customers` is pattern ->
+    distinct customers, where they were counted. `reach` has one row a stage, in their order, with customers,
+    share and drop_off (NaN: cannot be computed). `confidence` holds only events and patterns placed by the
+    guess. At most `most_cards` events are sent a place, those with the most customers, and as many rules,
+    those with the most rows; `hidden` counts the events left out. `find` is what is searched. `goal` None:
+    the last stage.
     """
-    confidence = confidence or {}
+    confidence, rules = confidence or {}, rules or {}
     known = {stage.id for stage in stages}
-    cards: dict[str, list[dict[str, Any]]] = {place: [] for place in ("tray", "bin", *known)}
-    for event, (customers, rows) in counts.items():
+
+    def place_of(event: str) -> str:
         place = places.get(event, "tray")
-        cards[place if place in cards else "tray"].append(
+        return place if place in known or place == "bin" else "tray"
+
+    def card(event: str) -> dict[str, Any]:
+        customers, rows = counts[event]
+        sure = _number(confidence.get(rules.get(event, event)))
+        return {"event": event, "customers": int(customers), "rows": int(rows), "confidence": sure}
+
+    events: dict[str, list[str]] = {place: [] for place in ("tray", "bin", *known)}
+    ruled: dict[str, list[str]] = {}
+    for event in counts:
+        if event in rules:
+            ruled.setdefault(rules[event], []).append(event)
+        else:
+            events[place_of(event)].append(event)
+    by_rule: dict[str, list[dict[str, Any]]] = {place: [] for place in events}
+    for pattern, members in ruled.items():
+        customers = (rule_customers or {}).get(pattern)
+        by_rule[place_of(members[0])].append(
             {
-                "event": event,
-                "customers": int(customers),
-                "rows": int(rows),
-                "confidence": _number(confidence.get(event)),
+                "rule": pattern,
+                "names": len(members),
+                "customers": None if customers is None else int(customers),
+                "rows": sum(int(counts[event][1]) for event in members),
+                "confidence": _number(confidence.get(pattern)),
             }
         )
+
+    def largest(names: list[str]) -> list[str]:
+        return sorted(names, key=lambda name: (-counts[name][0], -counts[name][1], name))[:most_cards]
+
     hidden: dict[str, int] = {}
-    for place, here in cards.items():
-        here.sort(key=lambda card: (-card["customers"], -card["rows"], card["event"]))
-        if len(here) > most_cards:
-            hidden[place] = len(here) - most_cards
-            del here[most_cards:]
+    cards: dict[str, list[dict[str, Any]]] = {}
+    for place, names in events.items():
+        sent_rules = sorted(by_rule[place], key=lambda rule: (-rule["rows"], rule["rule"]))
+        left_out = max(0, len(names) - most_cards) + sum(rule["names"] for rule in sent_rules[most_cards:])
+        if left_out:
+            hidden[place] = left_out
+        cards[place] = sent_rules[:most_cards] + [card(name) for name in largest(names)]
+    answer = None
+    if find:
+        matching: dict[str, list[str]] = {}
+        hits = found(counts, find)
+        for name in hits:
+            matching.setdefault(place_of(name), []).append(name)
+        answer = {
+            "text": find,
+            "total": len(hits),
+            "pattern": rule_for(list(counts), find),
+            "places": {place: len(names) for place, names in matching.items()},
+            "cards": {
+                place: [card(name) | {"by": rules.get(name)} for name in largest(names)]
+                for place, names in matching.items()
+            },
+        }
     reached = list(reach)
     goal_id = goal if goal in known else stages[-1].id if stages else None
     columns = []
@@ -195,6 +262,7 @@ def board_model(
         "tray": cards["tray"],
         "bin": cards["bin"],
         "hidden": hidden,
+        "found": answer,
         "goal_fixed": goal in known,
         "can_undo": can_undo,
         "can_redo": can_redo,
@@ -274,6 +342,10 @@ def _are_events(value: object) -> bool:
     return isinstance(value, list | tuple) and 0 < len(value) <= _MOST_EVENTS and all(map(_is_event, value))
 
 
+def _is_search(value: object) -> bool:
+    return _is_text(value, _LONGEST_SEARCH)
+
+
 def _is_name(value: object) -> bool:
     return _is_text(value, _LONGEST_NAME)
 
@@ -301,6 +373,10 @@ def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
 _FIELDS: dict[str, dict[str, Callable[[object], bool]]] = {
     "place": {"event": _is_event, "to": _is_place},
     "place_many": {"events": _are_events, "to": _is_place},
+    "place_found": {"text": _is_search, "to": _is_place},
+    "add_rule": {"pattern": _is_event, "to": _is_place, "at": _or_none(_is_position)},
+    "move_rule": {"pattern": _is_event, "to": _is_place},
+    "remove_rule": {"pattern": _is_event},
     "add_stage": {"name": _is_name, "id": _is_stage, "at": _or_none(_is_position)},
     "rename_stage": {"stage": _is_stage, "name": _is_name},
     "move_stage": {"stage": _is_stage, "at": _is_position},

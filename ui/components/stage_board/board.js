@@ -7,7 +7,7 @@ export default function (component) {
   const { parentElement, data, setStateValue } = component;
   let board = boards.get(parentElement);
   if (!board) boards.set(parentElement, (board = new Keyboard(parentElement)));
-  board.receive(data, (parcel) => setStateValue("ops", parcel));
+  board.receive(data, (parcel) => setStateValue("ops", parcel), (text) => setStateValue("find", text));
   return () => {
     boards.delete(parentElement);
     board.close();

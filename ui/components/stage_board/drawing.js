@@ -1,6 +1,9 @@
 // The frame of the board and everything in it, drawn from the model; elements stay as long as what they show.
 
 const MOST_SHOWN = 200; // cards drawn in one column
+const PAUSE = 250; // milliseconds without a key before Python is asked what a search finds
+const LONGEST_SEARCH = 200; // characters
+const A_FEW = 10; // events found from which on they can be moved all at once
 const NARROW = 640; // below this width (pixels) the board is a phone's
 
 class Drawing extends Queue {
@@ -22,12 +25,16 @@ class Drawing extends Queue {
     this.redo = button("redo", () => this.act({ op: "redo" }, this.w("say_redo")));
     this.search = make("input", { type: "search", spellcheck: "false", autocomplete: "off" });
     this.search.oninput = () => {
-      this.query = plain(this.search.value.trim());
+      this.query = this.search.value.trim().slice(0, LONGEST_SEARCH);
+      clearTimeout(this.asking);
+      this.asking = setTimeout(() => this.find(this.query), PAUSE);
       this.render();
     };
     this.finder = make("label", { class: "search" }, icon("search"), this.search);
     this.status = make("span", { class: "status" });
     this.bar = make("div", { class: "bar" }, this.undo, this.redo, this.finder, this.status);
+    this.all = make("button", { type: "button", class: "all" });
+    this.all.onclick = () => this.foundMenu();
     this.jump = make("div", { class: "jump" });
     this.side = make("div", { class: "side" });
     this.add = make("div", { class: "add" });
@@ -38,7 +45,7 @@ class Drawing extends Queue {
     this.ghost = make("div", { class: "ghost", popover: "manual", "aria-hidden": "true" });
     this.menu = make("div", { class: "menu", popover: "auto", role: "menu" });
     this.root = make("div", { class: "board", role: "group" });
-    this.root.append(this.bar, this.jump, this.strip, this.live, this.howCard, this.howStage, this.ghost, this.menu);
+    this.root.append(this.bar, this.all, this.jump, this.strip, this.live, this.howCard, this.howStage, this.ghost, this.menu);
     this.parent.append(this.root);
 
     const signal = this.gate.signal;
@@ -104,6 +111,13 @@ class Drawing extends Queue {
     write(this.status, state === "refused" ? this.refused : waits && problem ? problem : this.w(state));
     put(this.status, "data-state", state);
     this.root.classList.toggle("stale", this.pending.length > 0);
+
+    this.found = this.query && this.data.found?.text === this.query ? this.data.found : undefined;
+    this.means = wanted(this.query);
+    const many = (this.found?.total || 0) >= A_FEW;
+    this.all.style.display = many ? "" : "none";
+    const values = { text: this.query, n: this.found?.total };
+    if (many) write(this.all, this.query.includes("*") ? this.w("move_fitting", values) : this.w("move_found", values));
 
     const places = new Map([["tray", []], ...stages.map((stage) => [stage.id, []]), ["bin", []]]);
     for (const card of cards.values()) places.get(card.place).push(card);
@@ -203,7 +217,8 @@ class Drawing extends Queue {
       const figures = [column.number, column.share, column.drop].map((element) => element.textContent);
       put(column.head, "aria-label", [name + goal, ...figures].join(", "));
     } else {
-      write(column.size, this.count.format(list.length + hidden));
+      const names = list.reduce((sum, card) => sum + (card.extra ? 0 : (card.names ?? 1)), hidden);
+      write(column.size, this.count.format(names));
       put(column.title, "title", this.w(`${place}_hint`));
       if (place === "bin") {
         put(column.title, "aria-expanded", String(this.binOpen || Boolean(this.query)));
@@ -211,8 +226,10 @@ class Drawing extends Queue {
       }
     }
 
-    const found = this.query ? list.filter((card) => plain(card.event).includes(this.query)) : list;
-    found.sort((a, b) => b.customers - a.customers || b.rows - a.rows || (a.event < b.event ? -1 : 1));
+    const means = (card) => this.means(card.rule ?? card.event);
+    const found = list.filter(this.query ? means : (card) => !card.extra);
+    const rank = (card) => (card.rule === undefined ? card.customers : Infinity);
+    found.sort((a, b) => (rank(a) === rank(b) ? b.rows - a.rows || (a.event < b.event ? -1 : 1) : rank(b) - rank(a)));
     column.events = found.map((card) => card.event);
     const shown = found.slice(0, MOST_SHOWN);
     arrange(column.list, shown.map((card) => this.drawCard(card)));
@@ -220,12 +237,12 @@ class Drawing extends Queue {
     for (const card of shown) put(this.cards.get(card.event), "tabindex", card.event === column.tab ? "0" : "-1");
 
     const empty = stage ? "stage_empty" : `${place}_empty`;
-    const over = found.length - shown.length;
-    const parts = [];
-    if (!found.length && !hidden) parts.push(this.query ? this.w("none_found") : this.w(empty));
-    if (over) parts.push(this.w("more", { n: over }));
-    if (hidden) parts.push(this.w("not_sent", { n: hidden }));
-    write(column.note, parts.join(" "));
+    // Of what was found Python knows the number; edits that it has not heard of yet may have moved some.
+    const rules = found.filter((card) => card.rule !== undefined).length;
+    const total = this.found && !this.pending.length ? rules + (this.found.places[place] || 0) : found.length;
+    const over = Math.max(0, total - shown.length) + (this.query ? 0 : hidden);
+    const none = !this.query ? empty : this.found ? "none_found" : "searching";
+    write(column.note, over ? this.w(this.query ? "more" : "hidden", { n: over }) : found.length ? "" : this.w(none));
     column.element.classList.toggle("empty", !found.length);
   }
 
@@ -237,25 +254,35 @@ class Drawing extends Queue {
       menu.onclick = () => this.cardMenu(card.event, menu);
       element.append(
         make("span", { class: "grip", "aria-hidden": "true" }),
-        make("span", { class: "event", text: card.event, title: card.event }),
+        make("span", { class: "event" }),
         make("span", { class: "guess", text: "?" }),
         make("span", { class: "counts" }, ...["people", "rows"].map((kind) => make("span", {}, icon(kind), make("b")))),
         menu,
       );
       element.dataset.event = card.event;
+      if (card.rule !== undefined) element.dataset.rule = card.rule;
       this.cards.set(card.event, element);
     }
-    const [, , guess, counts, menu] = element.children;
-    const long = [this.w("customers_long", { n: card.customers }), this.w("rows_long", { n: card.rows })];
-    write(counts.children[0].lastChild, this.count.format(card.customers));
+    const [, label, guess, counts, menu] = element.children;
+    const rule = card.rule !== undefined;
+    const names = rule ? this.w("rule_names", { n: card.names }) : "";
+    if (rule && !label.children.length) label.append(icon("rule"), make("span"), make("small"));
+    write(rule ? label.children[1] : label, rule ? `${card.rule} ` : card.event);
+    if (rule) write(label.children[2], `· ${names}`);
+    put(label, "title", rule ? this.w("rule_hint", { pattern: card.rule, n: card.names }) : card.event);
+    const known = typeof card.customers === "number"; // of a rule they are not always counted
+    const long = [this.w("rows_long", { n: card.rows })];
+    if (known) long.unshift(this.w("customers_long", { n: card.customers }));
+    counts.children[0].style.display = known ? "" : "none";
+    write(counts.children[0].lastChild, known ? this.count.format(card.customers) : "");
     write(counts.children[1].lastChild, this.count.format(card.rows));
     put(counts, "title", long.join(" · "));
-    this.label(menu, this.w("card_menu", { event: card.event }));
+    this.label(menu, rule ? this.w("rule_menu", { pattern: card.rule }) : this.w("card_menu", { event: card.event }));
     const guessed = card.place !== "tray" && typeof card.confidence === "number";
     const doubt = guessed ? this.w("guess", { share: this.share(card.confidence) }) : "";
     put(element, "data-guess", guessed ? (card.confidence < 0.6 ? "weak" : "fair") : null);
     put(guess, "title", guessed ? doubt : null);
-    put(element, "aria-label", [card.event, ...long, doubt].filter(Boolean).join(", "));
+    put(element, "aria-label", [rule ? this.w("rule_label", { pattern: card.rule }) : card.event, names, ...long, doubt].filter(Boolean).join(", "));
     const chosen = this.selected.has(card.event);
     element.classList.toggle("selected", chosen);
     return element;

@@ -10,10 +10,42 @@ class Edits extends Drawing {
     if (!moved.length) return;
     const said = this.w("say_dropped", { what: this.what(moved), place: this.placeName(to) });
     this.selected.clear();
-    this.act(moved.length === 1 ? { op: "place", event: moved[0], to } : { op: "place_many", events: moved, to }, said);
+    const rules = moved.map((event) => cards.get(event).rule).filter((rule) => rule !== undefined);
+    const names = moved.filter((event) => cards.get(event).rule === undefined);
+    for (const pattern of rules) this.act({ op: "move_rule", pattern, to }, said);
+    if (names.length === 1) this.act({ op: "place", event: names[0], to }, said);
+    if (names.length > 1) this.act({ op: "place_many", events: names, to }, said);
     for (const event of moved.slice(0, 50)) {
       this.cards.get(event)?.animate?.([{ outlineColor: "var(--accent)" }, { outlineColor: "transparent" }], 700);
     }
+  }
+
+  removeRule(pattern) {
+    this.selected.clear();
+    this.act({ op: "remove_rule", pattern }, this.w("say_rule_removed", { pattern }));
+  }
+
+  // All that the search finds, in one edit: as a rule where one takes just these, so that new names follow.
+  placeFound(to) {
+    const { text, pattern, total } = this.found;
+    const said = this.w("say_dropped", { what: this.w("many_events", { n: total }), place: this.placeName(to) });
+    this.selected.clear();
+    this.act(pattern ? { op: "add_rule", pattern, to, at: null } : { op: "place_found", text, to }, said);
+  }
+
+  foundMenu() {
+    this.openMenu(this.all, this.w("move_to"), this.order().map((place) => ({
+      text: this.placeName(place),
+      colour: this.model.stages.find((stage) => stage.id === place)?.colour || "transparent",
+      run: () => this.placeFound(place),
+    })));
+  }
+
+  // The pattern of a rule, as a search, shows its events one by one.
+  searchFor(text) {
+    this.search.value = text;
+    this.search.dispatchEvent(new Event("input"));
+    this.search.focus();
   }
 
   moveStage(id, at) {
@@ -184,6 +216,7 @@ class Edits extends Drawing {
     if (!this.selected.has(event)) this.select([event]);
     const events = [...this.selected];
     const here = this.model.cards.get(event);
+    const rule = events.length === 1 ? here.rule : undefined;
     const guessed = events.length === 1 && this.cards.get(event).dataset.guess !== undefined;
     const title = events.length > 1 ? this.w("move_many_to", { n: events.length }) : this.w("move_to");
     this.openMenu(anchor, title, [
@@ -196,6 +229,8 @@ class Edits extends Drawing {
         run: () => this.place(events, place),
       })),
       { text: this.w("select_all"), run: () => this.select(this.columns.get(here.place).events) },
+      rule !== undefined && { text: this.w("rule_show"), run: () => this.searchFor(rule) },
+      rule !== undefined && { text: this.w("rule_remove"), danger: true, run: () => this.removeRule(rule) },
     ]);
   }
 

@@ -33,13 +33,14 @@ class Keyboard extends Pointer {
   }
 
   cardKey(event, { key, shiftKey, ctrlKey, metaKey }) {
-    const place = this.model.cards.get(event).place;
+    const { place, rule } = this.model.cards.get(event);
     const column = this.columns.get(place);
     const shown = [...column.list.children];
     const at = shown.indexOf(this.cards.get(event));
     if (key === " ") this.liftUp(event, place);
     else if (key === "Enter" || key === "ContextMenu") this.cardMenu(event, this.cards.get(event));
     else if (key === "Escape") this.select([]);
+    else if (key === "Delete" && rule !== undefined) this.removeRule(rule);
     else if (key.toLowerCase() === "a" && (ctrlKey || metaKey)) this.select(column.events);
     else if (key === "ArrowDown" || key === "ArrowUp") {
       const next = shown[at + (key === "ArrowDown" ? 1 : -1)];

@@ -11,6 +11,7 @@ const ICONS = {
   flag: "M5 17.5V3.5h9.5l-2.2 3.5 2.2 3.5H5",
   plus: "M10 4v12M4 10h12",
   chevron: "m6 8 4 4 4-4",
+  rule: "M4 5h8M4 10h5M4 15h8M15 7.5v5m-2.2-3.8 4.4 2.6m0-2.6-4.4 2.6",
   check: "m4.5 10.5 3.5 3.5 7.5-8",
 };
 
@@ -55,4 +56,3 @@ function arrange(parent, children) {
 
 const random = () => Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join("");
 const composing = (event) => event.isComposing || event.keyCode === 229;
-const plain = (text) => text.normalize("NFC").toLowerCase();

@@ -10,9 +10,10 @@ class Queue {
     this.pending = [];
   }
 
-  receive(data, send) {
+  receive(data, send, find) {
     this.data = data;
     this.send = send;
+    this.find = find;
     this.words = data.words;
     this.count = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
     this.percent = new Intl.NumberFormat(data.language, {
@@ -71,6 +72,7 @@ class Queue {
 
   close() {
     clearTimeout(this.timer);
+    clearTimeout(this.asking);
     this.cancelDrag();
     this.gate.abort();
     this.root.remove();
@@ -102,6 +104,8 @@ class Queue {
   }
 
   what(events) {
+    const { rule } = this.model.cards.get(events[0]) || {};
+    if (events.length === 1 && rule !== undefined) return this.w("one_rule", { pattern: rule });
     return events.length === 1
       ? this.w("one_card", { event: events[0] })
       : this.w("many_cards", { n: events.length });
