@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journey.errors import ColumnMissing, SettingWrong
+from journey.events.blocks import looked_up
 from journey.events.columns import ColumnChoice
 from journey.events.encode import Encoded, encode
 from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
@@ -73,13 +74,17 @@ def event_log(
 
 @dataclass(frozen=True, eq=False)
 class _Built:
-    """A log, and the codes and times of the rows that it was made from, in the order of the file."""
+    """A log, and the codes and times of the rows that it was made from, in the order of the file.
+
+    `n_ids` counts the distinct customers of all rows, also of those that were dropped.
+    """
 
     log: EventLog
     times: Times
     who: np.ndarray
     what: np.ndarray
     cut: int
+    n_ids: int
 
 
 def _built(
@@ -115,7 +120,7 @@ def _built(
         session=None if columns.session is None else encoded(columns.session, clean_ids).codes,
         zone=zone,
     )
-    return _Built(log, times, who, what, cut)
+    return _Built(log, times, who, what, cut, len(ids))
 
 
 def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
@@ -145,18 +150,20 @@ def _duplicates(frame: pd.DataFrame, made: _Built) -> np.ndarray | None:
     Such rows share customer, time and event, so only customers with two rows of one kind at one time are
     looked at, and of them only those rows.
     """
-    log = made.log
-    again = (log.time[1:] == log.time[:-1]) & (log.event[1:] == log.event[:-1]) & ~log.start[1:]
-    if not again.any():
+    log, tied = made.log, made.log.tied
+    again = tied[1:][(np.diff(tied) == 1) & (log.event.take(tied[1:]) == log.event.take(tied[:-1]))]
+    again = again[(log.time.take(again) == log.time.take(again - 1)) & ~log.start.take(again)]
+    if not len(again):
         return None
-    usable = np.flatnonzero((made.who >= 0) & (made.what >= 0) & ~np.isnat(made.times.values))
-    who = made.who.take(usable)
-    present = np.flatnonzero(np.bincount(who))  # the log holds these customers, in this order
-    suspect = np.zeros(len(present), dtype=bool)
-    suspect[np.searchsorted(log.offsets, np.flatnonzero(again) + 1, side="right") - 1] = True
-    suspects = np.zeros(present[-1] + 1, dtype=bool)
-    suspects[present] = suspect
-    rows = usable.take(np.flatnonzero(suspects.take(who)))
+    suspect = np.searchsorted(log.offsets, again, side="right") - 1
+    if log.n_customers < made.n_ids:
+        # Some ids have no usable row: the log holds the others, in this order.
+        usable = (made.who >= 0) & (made.what >= 0) & ~np.isnat(made.times.values)
+        suspect = np.flatnonzero(np.bincount(made.who[usable]))[suspect]
+    suspects = np.zeros(made.n_ids + 1, dtype=bool)  # the last one is for rows without a customer, -1
+    suspects[suspect] = True
+    rows = np.flatnonzero(looked_up(suspects, made.who))
+    rows = rows[(made.what.take(rows) >= 0) & ~np.isnat(made.times.values.take(rows))]
     kinds = pd.DataFrame(
         {"who": made.who.take(rows), "what": made.what.take(rows), "when": made.times.values.take(rows)}
     )

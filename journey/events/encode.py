@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events import numbered
+from journey.events.blocks import looked_up
 
 __all__ = ["Encoded", "encode"]
 
@@ -77,13 +78,13 @@ def _sorted(codes: np.ndarray, values: pa.LargeStringArray) -> Encoded:
     order = pc.sort_indices(values)  # UTF-8 bytes ascend as code points do
     place = np.full(len(order) + 1, -1, dtype=np.int32)
     place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-    return Encoded(place[codes], values.take(order))
+    return Encoded(looked_up(place, codes), values.take(order))
 
 
 def _mapped(codes: np.ndarray, texts: pa.LargeStringArray) -> Encoded:
     """Codes into `texts`, which may repeat or be null, as codes into the distinct ones."""
     onto, values = _by_hash(pa.chunked_array([texts]))
-    return Encoded(np.append(onto, np.int32(-1))[codes], values)
+    return Encoded(looked_up(np.append(onto, np.int32(-1)), codes), values)
 
 
 def _with_rest(texts: pa.ChunkedArray, found: numbered.Numbered) -> Encoded:

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from journey.events.blocks import blocks, looked_up
+
 __all__ = ["MOST_DIGITS", "Numbered", "encode"]
 
 MOST_DIGITS = 18  # of a tail: 10 ** 18 fits into 64 bits
 _MOST_PREFIX = 64
 _MOST_REST = 0.05
 _SAMPLE = 200
-_BLOCK = 1 << 16  # rows at a time: the words of a block stay in the processor's cache
+_TRIED = 1 << 16  # rows before a column is given up
 _PAD = 8
 _DENSE = (
     4  # cells of the lookup table a row, at most; wider ranges of numbers go through a hash table of integers
@@ -34,7 +36,7 @@ def _every(byte: int) -> np.uint64:
     return np.uint64(int.from_bytes(bytes([byte]) * 8, "little"))
 
 
-_ZEROS, _HIGH, _SIX, _THREES = _every(0x30), _every(0xF0), _every(0x06), _every(0x33)
+_ZEROS, _HIGH, _SIX = _every(0x30), _every(0xF0), _every(0x06)
 _PAIRS = np.uint64(0x000000FF000000FF)
 _UPPER, _LOWER = np.uint64(100 + (1_000_000 << 32)), np.uint64(1 + (10_000 << 32))
 # For each number of bytes: the mask of the last bytes of a word, and "0" in the bytes before.
@@ -56,24 +58,22 @@ def encode(texts: pa.ChunkedArray) -> Numbered | None:
     prefix = _prefix(texts)
     if prefix is None:
         return None
-    numbers: list[np.ndarray] = []
+    places: list[np.ndarray] = []
     bad: list[np.ndarray] = []
     rows = rest = 0
     for chunk in texts.chunks:
-        for begin in range(0, len(chunk), _BLOCK):
-            block = chunk.slice(begin, _BLOCK)
-            found, wrong = _read(block, prefix)
-            numbers.append(found)
-            rows += len(block)
+        for part in blocks(len(chunk)):
+            found, wrong = _read(chunk[part], prefix)
+            places.append(found)
             if wrong is not None:
-                bad.append(wrong + (rows - len(block)))
+                bad.append(wrong + rows)
                 rest += len(wrong)
-                if rest > _MOST_REST * max(rows, _BLOCK):
-                    return None
+            rows += len(found)
+            if rest > _MOST_REST * max(rows, _TRIED):
+                return None
     if rest > _MOST_REST * rows:
         return None
-    position = np.concatenate(numbers)
-    codes, distinct = _codes(position, exact=not (bad or texts.null_count))
+    codes, distinct = _codes(places)
     other = np.concatenate(bad) if bad else np.zeros(0, dtype=np.int64)
     if texts.null_count and len(other):
         other = other[texts.is_valid().to_numpy().take(other)]
@@ -133,41 +133,73 @@ def _read(block: pa.LargeStringArray, prefix: bytes) -> tuple[np.ndarray, np.nda
 
 def _number(tails: list[np.ndarray], digits: np.ndarray | np.int64) -> tuple[np.ndarray, np.ndarray]:
     """Place of each row's digits, which are the last ones of its words (`tails`: last eight bytes first)."""
-    place = np.zeros(len(tails[0]), dtype=np.int64)
+    place = np.zeros(1, dtype=np.int64)
     right = np.ones(len(tails[0]), dtype=bool)
     for group, tail in enumerate(tails):
         here = np.clip(digits - 8 * group, 0, 8)
-        word = (tail & _LAST[here]) | _FILL[here]
-        right &= ((word & _HIGH) | (((word + _SIX) & _HIGH) >> np.uint64(4))) == _THREES
-        # Eight digits at once: neighbours to pairs, pairs to fours, fours to the number.
-        word = word - _ZEROS
-        word = word * np.uint64(10) + (word >> np.uint64(8))
-        word = (word & _PAIRS) * _UPPER + ((word >> np.uint64(16)) & _PAIRS) * _LOWER
-        place += (word >> np.uint64(32)).astype(np.int64) * _TENS[8 * group]
-    return place + _BEGIN[digits], right
+        word = tail & _LAST[here]
+        word |= _FILL[here]
+        word ^= (
+            _ZEROS  # of a digit 0 to 9 is left; of any other byte that or the same plus six has a high bit
+        )
+        wrong = word + _SIX
+        wrong |= word
+        wrong &= _HIGH
+        right &= wrong == 0
+        number = _eight_digits(word)
+        place = place + number * _TENS[8 * group] if group else number
+    place += _BEGIN[digits]
+    return place, right
 
 
-def _codes(place: np.ndarray, *, exact: bool) -> tuple[np.ndarray, np.ndarray]:
+def _eight_digits(word: np.ndarray) -> np.ndarray:
+    """The number of eight digits, one a byte: neighbours to pairs, pairs to fours, fours to the number."""
+    lower = word >> np.uint64(8)
+    word = word * np.uint64(10)
+    word += lower
+    lower = word >> np.uint64(16)
+    lower &= _PAIRS
+    lower *= _LOWER
+    word &= _PAIRS
+    word *= _UPPER
+    word += lower
+    word >>= np.uint64(32)
+    return word.view(np.int64)
+
+
+def _codes(places: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """A code for each row (-1 stays) and the distinct places, both in code-point order of their digits."""
-    known = place if exact else place[place >= 0]
-    first = int(known.min())
-    span = int(known.max()) - first + 1
-    if span <= _DENSE * len(place):
-        at = place - np.asarray(first, dtype=place.dtype)
-        if not exact:
-            at[place < 0] = span
+    # Without their sign, the -1 are the largest.
+    first = min(int(block.view(f"u{block.itemsize}").min()) for block in places)
+    span = max(int(block.max()) for block in places) - first + 1
+    rows = sum(map(len, places))
+    if span <= _DENSE * rows:
         seen = np.zeros(span + 1, dtype=bool)
-        seen[at] = True
+        for block in places:
+            seen[_cells(block, first, span)] = True
         found = np.flatnonzero(seen[:span])
         rank, distinct = _ranked(found + first)
         table = np.full(span + 1, -1, dtype=np.int32)
         table[found] = rank
-        return table[at], distinct
-    codes, found = pd.factorize(place)
+        codes, end = np.empty(rows, dtype=np.int32), 0
+        for block in places:
+            begin, end = end, end + len(block)
+            codes[begin:end] = table[_cells(block, first, span)]
+        return codes, distinct
+    hashed, found = pd.factorize(np.concatenate(places))
     rank, distinct = _ranked(found[found >= 0])
     table = np.full(len(found), -1, dtype=np.int32)
     table[found >= 0] = rank
-    return table[codes], distinct
+    return looked_up(table, hashed), distinct
+
+
+def _cells(block: np.ndarray, first: int, none: int) -> np.ndarray:
+    """Where the places of a block lie in a table that begins with `first`; `none` for -1."""
+    cells = block.astype(np.intp)
+    cells -= first
+    if block.min() < 0:
+        cells[block < 0] = none
+    return cells
 
 
 def _ranked(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

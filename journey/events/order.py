@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journey.events.blocks import blocks
+
 __all__ = ["Sorted", "sort_rows"]
 
 _WORD = 64
@@ -40,57 +42,85 @@ def sort_rows(
     holds customer, as much of the time as fits, and the row; rows that agree in that are then put in order.
     """
     code = np.uint8 if n_what <= 2**8 else np.uint16 if n_what <= 2**16 else np.uint32
-    sizes = np.bincount(who, minlength=n_who)
     if not len(who):
-        return Sorted(sizes, what.astype(code), when, tuple(carried))
-    first = int(when.min())
-    ticks, unit = _ticks(when, first)
-    who_bits, what_bits, time_bits, row_bits = (
-        max(1, int(most).bit_length()) for most in (n_who - 1, n_what - 1, ticks.max(), len(who) - 1)
+        return Sorted(np.zeros(n_who, np.int64), what.astype(code), when, tuple(carried))
+    clock = _clock(when)
+    who_bits, what_bits, row_bits = (
+        max(1, int(most).bit_length()) for most in (n_who - 1, n_what - 1, len(who) - 1)
     )
-    if not carried and who_bits + time_bits + what_bits <= _WORD:
-        word = _pack(ticks, who, time_bits)
-        word = _pack(what, word, what_bits, into=word)
+    word = np.empty(len(who), dtype=np.uint64)
+    if not carried and who_bits + clock.bits + what_bits <= _WORD:
+        for part in blocks(len(who)):
+            word[part] = _pack(_pack(who[part], clock.ticks(when[part]), clock.bits), what[part], what_bits)
         word.sort()
-        sorted_what = (word & np.uint64(2**what_bits - 1)).astype(code)
-        word >>= np.uint64(what_bits)
-        word &= np.uint64(2**time_bits - 1)
-        word *= np.uint64(unit)
-        sorted_when = word.view(np.int64)
-        sorted_when += first
-        return Sorted(sizes, sorted_what, sorted_when)
-    kept_bits = min(time_bits, _WORD - who_bits - row_bits)
-    if kept_bits < min(_LEAST_TIME, time_bits):
+        sizes, sorted_what = np.zeros(n_who, np.int64), np.empty(len(who), code)
+        _unpack(word, clock, what_bits, sizes, sorted_what)
+        return Sorted(sizes, sorted_what, word.view(np.int64))
+    kept_bits = min(clock.bits, _WORD - who_bits - row_bits)
+    if kept_bits < min(_LEAST_TIME, clock.bits):
         rows = np.lexsort((*carried[::-1], what, when, who))
     else:
-        short = ticks >> np.uint64(time_bits - kept_bits)
-        word = _pack(short, who, kept_bits)
-        word = _pack(np.arange(len(who), dtype=np.uint64), word, row_bits, into=word)
+        for part in blocks(len(who)):
+            short = clock.ticks(when[part]) >> np.uint64(clock.bits - kept_bits)
+            word[part] = _pack(_pack(who[part], short, kept_bits), np.arange(part.start, part.stop), row_bits)
         word.sort()
-        rows = (word & np.uint64(2**row_bits - 1)).astype(np.int64)
+        rows = (word & np.uint64(2**row_bits - 1)).view(np.int64)
         word >>= np.uint64(row_bits)
         _repair(rows, word, (*carried[::-1], what, when))
+    sizes = np.bincount(who, minlength=n_who)
     return Sorted(sizes, what[rows].astype(code), when[rows], tuple(column[rows] for column in carried))
 
 
-def _ticks(when: np.ndarray, first: int) -> tuple[np.ndarray, int]:
-    """Distances from the first time, counted in the largest unit that counts them all, and that unit."""
-    far = when - first
-    for unit in _UNITS[:-1]:
-        # A few rows tell nearly always; only then is the whole column divided.
-        if not (far[:: max(1, len(far) // 1000)] % unit).any():
-            ticks = far // unit
-            if (ticks * unit == far).all():
-                return ticks.view(np.uint64), unit
-    return far.view(np.uint64), _UNITS[-1]
+@dataclass(frozen=True)
+class _Clock:
+    """Times as whole numbers of `bits` bits: distances from the `first` one, counted in `unit`s."""
+
+    first: int
+    unit: int
+    bits: int
+
+    def ticks(self, when: np.ndarray) -> np.ndarray:
+        return (when - self.first).view(np.uint64) // np.uint64(self.unit)
+
+    def times(self, ticks: np.ndarray) -> np.ndarray:
+        return (ticks * np.uint64(self.unit)).view(np.int64) + self.first
 
 
-def _pack(low: np.ndarray, high: np.ndarray, bits: int, *, into: np.ndarray | None = None) -> np.ndarray:
+def _clock(when: np.ndarray) -> _Clock:
+    """The clock with the largest unit that loses nothing of any time."""
+    first, last = int(when.min()), int(when.max())
+    for unit in _UNITS:
+        clock = _Clock(first, unit, max(1, ((last - first) // unit).bit_length()))
+        # The first block tells nearly always; only where it fits is the whole column looked through.
+        if all((clock.times(clock.ticks(when[part])) == when[part]).all() for part in blocks(len(when))):
+            break
+    return clock
+
+
+def _pack(high: np.ndarray, low: np.ndarray, bits: int) -> np.ndarray:
     """`high` moved up by `bits`, with `low` below it."""
-    word = high.astype(np.uint64) if into is None else into
+    word = high.astype(np.uint64)
     word <<= np.uint64(bits)
-    word |= low if low.dtype == np.uint64 else low.astype(np.uint64)
+    word |= low.astype(np.uint64, copy=False)
     return word
+
+
+def _unpack(word: np.ndarray, clock: _Clock, what_bits: int, sizes: np.ndarray, what: np.ndarray) -> None:
+    """Take sorted words apart: counts into `sizes`, events into `what`, and times in place of the words."""
+    owners: list[np.ndarray] = []
+    begins: list[np.ndarray] = []
+    last = np.int64(-1)
+    for part in blocks(len(word)):
+        here = word[part]
+        what[part] = here & np.uint64(2**what_bits - 1)
+        here >>= np.uint64(what_bits)
+        who = (here >> np.uint64(clock.bits)).view(np.int64)
+        begin = np.flatnonzero(np.diff(who, prepend=last))
+        owners.append(who[begin])
+        begins.append(begin + part.start)
+        last = who[-1]
+        word.view(np.int64)[part] = clock.times(here & np.uint64(2**clock.bits - 1))
+    sizes[np.concatenate(owners)] = np.diff(np.concatenate(begins), append=len(word))
 
 
 def _repair(rows: np.ndarray, word: np.ndarray, keys: Sequence[np.ndarray]) -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.events import time_numbers, time_words
+from journey.events import time_numbers, time_stamps, time_words
+from journey.events.time_stamps import FIRST, LAST
 from journey.findings import Finding
 from journey.sources.files import as_text
 
@@ -19,9 +20,6 @@ _DAY = 86_400_000_000
 _SAMPLE = 500
 _ISO = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?$"
 _ISO_ZONED = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)$"
-# 1900 and 9999 are what systems write for "never"; beyond 2261 nanoseconds overflow.
-FIRST = np.datetime64("1901-01-01", "us")
-LAST = np.datetime64("2262-01-01", "us")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +97,9 @@ def _iso(texts: pa.ChunkedArray, zone: str) -> Times | None:
     plain = pc.all(pc.match_substring_regex(sample, _ISO)).as_py()
     if not plain and not pc.all(pc.match_substring_regex(sample, _ISO_ZONED)).as_py():
         return None
+    stamped = time_stamps.read(texts) if plain else None
+    if stamped is not None:
+        return Times(to_utc(stamped, zone), 0, 0, np.zeros(len(stamped), dtype=bool))
     empty = pc.equal(texts, "")
     missing = pc.sum(empty).as_py() or 0
     if missing:
@@ -203,7 +204,7 @@ def to_utc(wall: np.ndarray, zone: str) -> np.ndarray:
     days = pd.date_range(str(first - 1), str(last + 2), freq="D").to_numpy().astype("datetime64[us]")
     shifts = days - _localised(days, zone)
     if (shifts == shifts[0]).all():
-        return wall - shifts[0]
+        return wall - shifts[0] if shifts[0] else wall
     inside = np.where((wall >= FIRST) & (wall < LAST), wall, np.datetime64("NaT", "us"))
     return _localised(inside, zone)
 
