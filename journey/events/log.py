@@ -244,7 +244,7 @@ class EventLog:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name for exactly this content, notes too: equal logs have equal fingerprints, on every machine."""
+        """A name for exactly this content and notes: equal logs have equal ones, on every machine."""
         if self.lineage:
             return self.lineage
         digest = hashlib.sha256()
