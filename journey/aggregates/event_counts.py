@@ -24,10 +24,12 @@ class EventCounts:
 
 
 def event_counts(log: EventLog) -> EventCounts:
-    """Count rows and customers by event, in blocks of whole customers so that the memory stays small."""
+    """Count rows and customers by event: from the log's sets of events, or where it has none from the rows.
+
+    These are taken in blocks of whole customers, so that the memory stays small.
+    """
     n_names = len(log.event_names)
-    rows = np.bincount(log.event, minlength=n_names)
-    return EventCounts(log.event_names, rows, customers_of(log, np.arange(n_names), n_names))
+    return EventCounts(log.event_names, log.event_rows, customers_of(log, np.arange(n_names), n_names))
 
 
 def customers_of(log: EventLog, groups: np.ndarray, n_groups: int) -> np.ndarray:
@@ -35,6 +37,11 @@ def customers_of(log: EventLog, groups: np.ndarray, n_groups: int) -> np.ndarray
 
     `groups` says for each event name of the log its group, or -1 for none.
     """
+    sets = log.event_sets
+    if sets is not None:
+        events = [np.flatnonzero(groups == group).tolist() for group in range(n_groups)]
+        members = [sum(1 << event for event in inside) for inside in events]
+        return np.array([np.count_nonzero(sets & sets.dtype.type(bits)) for bits in members], dtype=np.int64)
     customers = np.zeros(n_groups, dtype=np.int64)
     borders = np.searchsorted(log.offsets, np.arange(0, log.n_rows + _BLOCK_ROWS, _BLOCK_ROWS), side="left")
     for low, high in pairwise(np.minimum(borders, log.n_customers)):

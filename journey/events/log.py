@@ -244,18 +244,33 @@ class EventLog:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name for exactly this content: equal logs have equal fingerprints, on every machine."""
+        """A name for exactly this content and notes: equal logs have equal ones, on every machine."""
         if self.lineage:
             return self.lineage
         digest = hashlib.sha256()
-        for part in (self.offsets, self.event, self.time, self.session):
-            digest.update(b"-" if part is None else np.ascontiguousarray(part).data)
-        for values in (self.customer_ids.to_pylist(), self.event_names):
-            digest.update(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        for name, attribute in sorted(self.attributes.items()):
-            digest.update(json.dumps([name, attribute.of, attribute.categories]).encode())
-            digest.update(np.ascontiguousarray(attribute.codes).data)
-        digest.update(f"{self.observed}{self.zone}{self.date_only}".encode())
+
+        def add(part: np.ndarray) -> None:
+            digest.update(f"{part.dtype.name} {len(part)} ".encode())
+            digest.update(np.ascontiguousarray(part).data)
+
+        for column in (self.offsets, self.event, self.time, *_plain(self.customer_ids)):
+            add(column)
+        if self.session is not None:
+            add(self.session)
+        attributes = sorted(self.attributes.items())
+        for _, attribute in attributes:
+            add(attribute.codes)
+        rest = {
+            "event_names": self.event_names,
+            "attributes": [[name, attribute.of, attribute.categories] for name, attribute in attributes],
+            "session": self.session is not None,
+            "observed": self.observed,
+            "period": self.period,
+            "zone": self.zone,
+            "date_only": self.date_only,
+            "notes": [[note.code, dict(note.values)] for note in self.notes],
+        }
+        digest.update(json.dumps(rest, sort_keys=True).encode())
         return digest.hexdigest()
 
     def customer_of_row(self) -> np.ndarray:
@@ -436,6 +451,16 @@ class EventLog:
             notes=tuple(Finding(code, values) for code, values in meta["notes"]),
             lineage=meta["fingerprint"],
         )
+
+
+def _plain(texts: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text ends and the bytes of all, without what a slice leaves around them."""
+    if not len(texts):
+        return np.zeros(0, np.int64), np.zeros(0, np.uint8)
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    octets = np.frombuffer(data or b"", np.uint8)
+    return ends[1:] - ends[0], octets[int(ends[0]) : int(ends[-1])]
 
 
 def _derive(fingerprint: str, step: str) -> str:

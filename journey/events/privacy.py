@@ -33,12 +33,11 @@ def mask_ids(
     A unit of a log by session ("customer, number") has its customer's code and its number: "C-7F3A9K2M-2".
     """
     texts = _texts(ids)
-    owners, numbers = zip(*(_split(text) for text in texts), strict=True) if texts else ((), ())
-    known = set(owners)
+    known = dict.fromkeys(map(_owner, texts))
     if among is not None:
-        known |= {_split(text)[0] for text in _texts(among)}
-    codes = _codes(sorted(known), key)
-    return [f"{prefix}{codes[owner]}{number}" for owner, number in zip(owners, numbers, strict=True)]
+        known |= dict.fromkeys(map(_owner, _texts(among)))
+    codes = _codes(list(known), key)
+    return [f"{prefix}{codes[_owner(text)]}{_number(text)}" for text in texts]
 
 
 def _codes(ids: list[str], key: bytes) -> dict[str, str]:
@@ -46,31 +45,42 @@ def _codes(ids: list[str], key: bytes) -> dict[str, str]:
     if not ids:
         return {}
     hashes = b"".join([hmac.digest(key, one.encode("utf-8", "surrogatepass"), "sha256")[:15] for one in ids])
-    bits = np.unpackbits(np.frombuffer(hashes, dtype=np.uint8).reshape(len(ids), 15), axis=1)
-    values = np.packbits(bits.reshape(len(ids), _LONGEST, 5), axis=2)[:, :, 0] >> 3
-    letters = _LETTERS[values]
-    codes = _text(letters, _SHORT)
-    shared = np.arange(len(ids))
+    octets = np.frombuffer(hashes, dtype=np.uint8).reshape(len(ids), 15)
+    codes = _text(octets, _SHORT)
+    heads = np.zeros((len(ids), 8), dtype=np.uint8)
+    heads[:, :5] = octets[:, :5]  # the bytes of eight letters
+    shared = _repeated(heads.view(np.uint64)[:, 0])
     for length in range(_SHORT + 4, _LONGEST + 1, 4):
-        _, group, sizes = np.unique(codes[shared], return_inverse=True, return_counts=True)
-        shared = shared[sizes[group] > 1]
         if not len(shared):
             break
         codes = codes.astype(f"U{length}")
-        codes[shared] = _text(letters[shared], length)
+        codes[shared] = _text(octets[shared], length)
+        shared = shared[_repeated(codes[shared])]
     return dict(zip(ids, codes.tolist(), strict=True))
 
 
-def _text(letters: np.ndarray, length: int) -> np.ndarray:
-    """The first letters of each row as one string."""
-    return np.ascontiguousarray(letters[:, :length]).view(f"S{length}")[:, 0].astype(f"U{length}")
+def _repeated(values: np.ndarray) -> np.ndarray:
+    """Where the values stand that occur more than once."""
+    inorder = np.sort(values)
+    return np.flatnonzero(np.isin(values, inorder[1:][inorder[1:] == inorder[:-1]]))
+
+
+def _text(octets: np.ndarray, length: int) -> np.ndarray:
+    """The first letters of each row, five bits each, as one string."""
+    bits = np.unpackbits(octets[:, : -(-length * 5 // 8)], axis=1)[:, : length * 5]
+    values = np.packbits(bits.reshape(-1, length, 5), axis=2)[:, :, 0] >> 3
+    return np.ascontiguousarray(_LETTERS[values]).view(f"S{length}")[:, 0].astype(f"U{length}")
 
 
 def _texts(ids: Iterable[str] | pa.LargeStringArray) -> list[str]:
     return ids.to_pylist() if isinstance(ids, pa.Array | pa.ChunkedArray) else list(ids)
 
 
-def _split(text: str) -> tuple[str, str]:
-    """The customer of a unit, and "-number" for a session."""
-    owner, mark, number = text.rpartition(_UNIT)
-    return (owner, f"-{number}") if mark else (text, "")
+def _owner(unit: str) -> str:
+    """The customer of a unit."""
+    return unit.rpartition(_UNIT)[0] if _UNIT in unit else unit
+
+
+def _number(unit: str) -> str:
+    """ "-number" of a session, nothing of a customer."""
+    return f"-{unit.rpartition(_UNIT)[2]}" if _UNIT in unit else ""

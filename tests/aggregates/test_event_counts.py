@@ -10,8 +10,10 @@ from journey.events.log import EventLog
 ROWS = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from(["보기", "담기", "사기"])), min_size=1)
 
 
-@given(ROWS, st.sampled_from([1, 2, 3, 1 << 17]))
-def test_counts_equal_a_loop_over_the_rows_whatever_the_block(rows, block):
+@given(ROWS, st.sampled_from([1, 2, 3, 1 << 17]), st.sampled_from([0, 40, 70]))
+def test_counts_equal_a_loop_over_the_rows_whatever_the_block(rows, block, more):
+    # A log has sets of events for up to 64 names only.
+    rows = [*rows, *(("z", f"event {number}") for number in range(more))]
     frame = pd.DataFrame(rows, columns=["customer", "event"])
     frame["time"] = pd.date_range("2024-01-01", periods=len(rows), freq="h")
     before, module._BLOCK_ROWS = module._BLOCK_ROWS, block

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -253,7 +254,10 @@ def test_the_same_log_from_every_encoding(encoding):
     content = "고객,이벤트,일시\n가,방문,2024년 3월 5일\n나,구매,2024.03.05 오후 3:12\n"
     choice = ColumnChoice("고객", "이벤트", "일시")
     log = event_log(read_table(content.encode(encoding), "a.csv"), choice)
-    assert log.fingerprint == event_log(read_table(content.encode(), "a.csv"), choice).fingerprint
+    plain = event_log(read_table(content.encode(), "a.csv"), choice)
+    assert replace(log, notes=()).fingerprint == replace(plain, notes=()).fingerprint
+    # What was said about the reading belongs to a log too.
+    assert (log.fingerprint == plain.fingerprint) == (log.notes == plain.notes)
 
 
 def test_a_text_too_long_for_a_name_is_cut_told_and_stays_apart_from_others():
