@@ -57,7 +57,7 @@ def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
 
 
 def sure() -> Mapping[str, float]:
-    """How sure the first guess was, from the names of the whole log: of each event, of each rule by pattern."""
+    """How sure the first guess was, from the names of the whole log: by event, and by pattern of each rule."""
     return _sure(*_names(), session.current().language)
 
 

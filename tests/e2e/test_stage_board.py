@@ -82,7 +82,7 @@ def test_heads_show_reach_and_what_was_left(board: OpenBoard) -> None:
     expect(column(page, "인지").locator(".drop")).to_have_text("여기서 이탈 23.4%")
     expect(card(page, "광고 클릭")).to_have_attribute("aria-label", "광고 클릭, 고객 1,840명, 기록 2,950건")
     expect(card(page, "검색").locator(".guess")).to_have_attribute(
-        "title", "이름을 보고 짐작해 놓았어요 (확신 42.0%)."
+        "title", "이름을 보고 짐작해 놓았어요 (확신도 42.0%)."
     )
     expect(card(page, "광고 클릭").locator(".guess")).to_be_hidden()
 

@@ -21,9 +21,9 @@ Python to browser, the model (build it with `board_model`)::
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
 parcel that came after it could not be kept, or "").
 
-Events that a rule places stand in the rule's card. A search looks among all names: the board sends its text
-as the state ``find`` once nobody has typed for a moment, and `found` answers it, with the cards of events that
-have none otherwise, and the pattern of a rule that takes just what was found, if there is one.
+Events that a rule places stand in the rule's card. A search looks among all names: the board sends its
+text as the state ``find`` once nobody has typed for a moment, and `found` answers it, with the cards of
+events that have none otherwise, and the pattern of a rule that takes just what was found, if there is one.
 
 Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
