@@ -57,7 +57,7 @@ def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
 
 
 def sure() -> Mapping[str, float]:
-    """How sure the first guess was, from the names of the whole log: by event, and by pattern of each rule."""
+    """How sure the first guess was, from the names of the whole log: by event, and by a rule's pattern."""
     return _sure(*_names(), session.current().language)
 
 
