@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from journey.i18n import text
-from ui.answer import table
+from ui.tables import worded
 from ui.words import literal
 
 
@@ -24,7 +24,8 @@ def test_nothing_in_a_name_is_markdown(name, shown):
 
 
 def test_a_table_speaks_the_language_that_it_is_given_where_there_is_no_tab():
-    frame = pd.DataFrame({"source": ["A"], "target": ["exit"], "kind": ["exit"], "customers": [1]})
-    worded = table(frame, "ko")
-    assert list(worded.columns) == [text(f"column.{name}", "ko") for name in frame.columns]
-    assert worded.iloc[0].tolist()[:3] == ["A", *[text("charts.kind_exit", "ko")] * 2]
+    link = {"step": 1, "source": "A", "source_kind": "stage", "target": "", "target_kind": "exit"}
+    shown = worded(pd.DataFrame([{**link, "customers": 1, "share": 1 / 3}]), "ko")
+    names = ("step", "source", "target", "kind", "customers", "share")
+    assert list(shown.columns) == [text(f"column.{name}", "ko") for name in names]
+    assert shown.iloc[0].tolist() == [1, "A", *[text("charts.kind_exit", "ko")] * 2, 1, 0.333333]
