@@ -70,7 +70,7 @@ def event_log(found, *, sessions=False, of="event"):
         _BEGIN + minutes * 60_000_000,
         attributes={"value": (*value, of)},
         session=session[0] if sessions else None,
-        date_only=2 * sum(minutes % DAY == 0) > len(found),
+        date_only=bool(2 * sum(minutes % DAY == 0) > len(found)),
     )
 
 
