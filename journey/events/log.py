@@ -264,10 +264,10 @@ class EventLog:
             "event_names": self.event_names,
             "attributes": [[name, attribute.of, attribute.categories] for name, attribute in attributes],
             "session": self.session is not None,
-            "observed": self.observed,
-            "period": self.period,
+            "observed": [int(instant) for instant in self.observed],
+            "period": bool(self.period),
             "zone": self.zone,
-            "date_only": self.date_only,
+            "date_only": bool(self.date_only),
             "notes": [[note.code, dict(note.values)] for note in self.notes],
         }
         digest.update(json.dumps(rest, sort_keys=True).encode())

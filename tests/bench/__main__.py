@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from tests.bench.data import STAGES
+from tests.e2e.browser import find_browser
 
 HOME = Path(__file__).resolve().parents[2]
 PAGE = HOME / "docs" / "performance.md"
@@ -99,9 +100,9 @@ def drag(runner: Runner, n: int, tied: float, *, slow: bool) -> dict[str, dict[s
     folder = runner.log(n, tied)
     found = {
         "ours": runner.ours("drag_ours", folder, runner.repeats * 3),
-        "polars": runner.peer("drag_polars", folder, runner.repeats * 2),
-        "polars, lent our sets": runner.peer("drag_polars", folder, runner.repeats * 2, "lent"),
-        "DuckDB": runner.peer("drag_duckdb", folder, runner.repeats),
+        "polars": runner.peer("drag_polars", folder, runner.repeats * 3),
+        "polars, lent our sets": runner.peer("drag_polars", folder, runner.repeats * 3, "lent"),
+        "DuckDB": runner.peer("drag_duckdb", folder, runner.repeats * 3),
     }
     if slow:
         found["retentioneering"] = runner.peer("drag_retentioneering", folder, 1 if n > 2_000_000 else 2)
@@ -132,8 +133,8 @@ def load(runner: Runner, kind: str, n: int) -> dict[str, dict[str, Any]]:
     file = runner.csv(kind, n)
     found = {
         "ours": runner.ours("load_ours", file, runner.repeats),
-        "pandas": runner.peer("load_pandas", file, max(1, runner.repeats - 1)),
-        "pandas, lent our sort": runner.peer("load_pandas", file, max(1, runner.repeats - 1), "packed"),
+        "pandas": runner.peer("load_pandas", file, runner.repeats),
+        "pandas, lent our sort": runner.peer("load_pandas", file, runner.repeats, "lent"),
     }
     file.unlink()
     for name, other in found.items():
@@ -141,6 +142,25 @@ def load(runner: Runner, kind: str, n: int) -> dict[str, dict[str, Any]]:
             if other[part] != found["ours"][part]:
                 raise Disagreement(f"{part}: {name}")
     return found
+
+
+def browser(runner: Runner, n: int) -> tuple[list[str], Target | None]:
+    """The page's section on the browser, and its target; without a browser only the reason."""
+    section = [f"### In the browser, {n:,} events", ""]
+    if find_browser() is None:
+        reason = "Not measured: there is no Chromium, Chrome or Edge here (JOURNEY_BROWSER names another)."
+        print(f"browser: {reason}")
+        return [*section, reason, ""], None
+    print(f"browser, {n:,} events")
+    found = runner.ours("browser", n)
+    section += ["| | seconds, median | fastest | slowest |", "|---|---|---|---|"]
+    for name, words in (("drop", "drop to new numbers"), ("empty", "round trip of an empty component")):
+        each = found["all"][name]
+        section.append(f"| {words} | {found[name]:.3f} | {min(each):.3f} | {max(each):.3f} |")
+    rounds = len(found["all"]["drop"])
+    section += ["", f"{rounds} of each, in turns; the ratio of the medians is judged.", ""]
+    ratio = found["drop"] / found["empty"]
+    return section, Target(f"browser at {n:,}: a drop over an empty round trip", ratio, most=2)
 
 
 def machine(versions: dict[str, str]) -> str:
@@ -215,6 +235,10 @@ def measure(options: argparse.Namespace, runner: Runner) -> tuple[list[str], lis
         Target(f"log of {big:,} events, MB resident", resident["grown_mb"], most=LOG_MB * big / 10**7)
     )
 
+    section, target = browser(runner, small)
+    page += section
+    targets += [target] if target else []
+
     if options.large:
         print(f"drag, {5 * big:,} events, ours only")
         folder = runner.log(5 * big, FEW_TIES)
@@ -244,7 +268,11 @@ second.
   and ten steps only.
 - **Load** is from the bytes of a CSV file in memory to a sorted, encoded log, by the road that an upload
   takes. pandas is its C reader, factorize and a sort by customer, time and event (NumPy's lexsort);
-  "lent our sort" sorts as we do.
+  "lent our sort" is pandas with the very function that sorts our rows. Each is repeated as often.
+- **In the browser** is wall time, as a user feels it: from letting a card go over another stage to that
+  stage's new reach on the screen, with the project of a log of this size open. Beside it, in the same
+  browser and in turns, a click on a component that does nothing but go to Python and back; medians are
+  compared.
 """
 
 

@@ -24,7 +24,7 @@ from tests.bench.prepare import save_log
 from tests.e2e.browser import ARGUMENTS, ROOT, find_browser, serve, settled
 
 EMPTY = Path(__file__).parent / "apps" / "empty_component.py"
-ROUNDS = 9
+ROUNDS = 21
 
 
 def project(home: Path, n: int) -> str:

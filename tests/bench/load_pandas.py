@@ -1,4 +1,4 @@
-"""pandas: its C reader, factorize, and a sort; `packed` lends it our sort of whole rows in 64-bit words."""
+"""pandas: its C reader, factorize, and a sort; `lent` gives it our sort of whole rows in 64-bit words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from journey.events.order import sort_rows
 from tests.bench.measure import report, timed
 
 
@@ -23,11 +24,11 @@ def main(file: Path, repeats: int, sort: str = "lexsort") -> None:
         event, names = pd.factorize(frame["event"], sort=True)
         time = frame["time"].to_numpy().astype("datetime64[us]").astype(np.int64)
         del frame
-        if sort == "packed":
-            customer, event, time = packed(customer, event, time)
-        else:
-            order = np.lexsort((event, time, customer))
-            customer, event, time = customer[order], event[order].astype(np.uint8), time[order]
+        if sort == "lent":
+            ordered = sort_rows(customer, event, time, n_who=len(ids), n_what=len(names))
+            return ids, names, np.cumsum(np.append(0, ordered.sizes)), ordered.what, ordered.when
+        order = np.lexsort((event, time, customer))
+        customer, event, time = customer[order], event[order].astype(np.uint8), time[order]
         begins = np.flatnonzero(customer[1:] != customer[:-1]) + 1
         return ids, names, np.concatenate([[0], begins, [len(customer)]]), event, time
 
@@ -35,17 +36,6 @@ def main(file: Path, repeats: int, sort: str = "lexsort") -> None:
     places = range(0, len(event), max(1, len(event) // 7))
     checks = [int(time[at]) * 1_000 + int(event[at]) for at in places]
     report(cpu=cpu, wall=wall, rows=len(event), customers=len(ids), checks=checks, version=pd.__version__)
-
-
-def packed(customer: np.ndarray, event: np.ndarray, time: np.ndarray) -> tuple[np.ndarray, ...]:
-    first = time.min()
-    seconds = (time - first) // 1_000_000
-    bits = int(seconds.max()).bit_length()
-    word = (customer.astype(np.uint64) << np.uint64(bits) | seconds.astype(np.uint64)) << np.uint64(8)
-    word |= event.astype(np.uint64)
-    word.sort()
-    seconds = (word >> np.uint64(8) & np.uint64(2**bits - 1)).astype(np.int64)
-    return word >> np.uint64(bits + 8), word.astype(np.uint8), seconds * 1_000_000 + first
 
 
 if __name__ == "__main__":
