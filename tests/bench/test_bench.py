@@ -8,7 +8,8 @@ import pytest
 
 from journey.aggregates.steps import steps
 from journey.events.log import EventLog
-from tests.bench.__main__ import Disagreement, Target, agree
+from tests.bench import __main__ as bench
+from tests.bench.__main__ import Disagreement, Runner, Target, agree
 from tests.bench.data import EVENTS, STAGE_OF_EVENT, numbered_ids, rows
 from tests.bench.drag_ours import STEPS, stage_map
 from tests.bench.peers import answer, masks, prepared
@@ -63,3 +64,20 @@ def test_a_target_is_met_or_missed():
     assert not Target("faster", 3.9, least=4).met
     assert not Target("memory", 251, most=250).met
     assert "missed" in Target("memory", 251, most=250).line()
+
+
+def test_without_a_browser_the_page_says_why_there_is_no_figure(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(bench, "find_browser", lambda: None)
+    section, target = bench.browser(Runner(tmp_path, 1, tmp_path), 1_000)
+    assert target is None
+    assert "Not measured" in capsys.readouterr().out
+    assert any("Not measured" in line for line in section)
+
+
+def test_a_drop_is_judged_by_the_ratio_of_the_medians(monkeypatch, tmp_path):
+    found = {"drop": 0.3, "empty": 0.1, "all": {"drop": [0.2, 0.3, 0.4], "empty": [0.1, 0.1, 0.1]}}
+    monkeypatch.setattr(bench, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(Runner, "ours", lambda *_: found)
+    section, target = bench.browser(Runner(tmp_path, 1, tmp_path), 1_000)
+    assert target.value == pytest.approx(3) and not target.met
+    assert "| drop to new numbers | 0.300 | 0.200 | 0.400 |" in section
