@@ -14,7 +14,7 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.i18n import LANGUAGES  # noqa: E402
-from ui import navigation, problems, session  # noqa: E402
+from ui import navigation, problems, session, upkeep  # noqa: E402
 from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -69,10 +69,13 @@ def main() -> None:
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
     page = st.navigation(navigation.pages())
-    with problems.told(page.url_path or "home"):
-        style()
-        sidebar()
-        page.run()
+    try:
+        with problems.told(page.url_path or "home"):
+            style()
+            sidebar()
+            page.run()
+    finally:
+        upkeep.spare_modules()
 
 
 main()
