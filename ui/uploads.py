@@ -12,12 +12,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
 from journey.projects.tray import Brought, Tray
-from journey.sources.limits import LIMITS
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
 from ui.words import t
 
 __all__ = [
+    "again",
     "change_stored",
     "clear",
     "drop",
@@ -122,6 +122,13 @@ def change_stored(file_id: str) -> None:
 def stop(file_id: str) -> None:
     """Do not go on reading this file; nothing of it was kept."""
     keep(tray().change(file_id, stopped=True))
+
+
+def again(file_id: str) -> None:
+    """Read this file once more."""
+    file = tray().file(file_id)
+    if file is not None:
+        keep(tray().read_as(file_id, file.how))
 
 
 def remove(file_id: str) -> None:
