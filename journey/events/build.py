@@ -29,8 +29,9 @@ __all__ = [
     "check_zone",
     "event_log",
     "event_rows",
+    "finished",
+    "notes_on_times",
     "steady_attributes",
-    "up_to_now",
     "with_total",
 ]
 
@@ -99,14 +100,26 @@ def event_rows(
         notes.append(Finding("events.texts_cut", {"n": made.cut, "most": LONGEST}))
     if columns.event is None:
         notes.append(Finding("events.event_constant_used", {"event": CONSTANT_EVENT}))
-    log = replace(steady_attributes(log), date_only=times.mostly_dates)
-    log, later = up_to_now(log, now)
-    notes += [*log.notes, *later]
+    log = finished(log, notes, date_only=times.mostly_dates, now=now)
+    return log, with_total(reason, raw)
+
+
+def finished(
+    log: EventLog, notes: Sequence[Finding], *, date_only: bool, now: dt.datetime | None
+) -> EventLog:
+    """A log that was just sorted, with all that hangs on its rows as a whole, after the `notes` so far."""
+    log, later = _up_to_now(replace(steady_attributes(log), date_only=date_only), now)
+    return replace(log, notes=(*notes, *log.notes, *later, *notes_on_times(log)))
+
+
+def notes_on_times(log: EventLog) -> list[Finding]:
+    """What the owner of a log should know about its times as a whole."""
+    notes: list[Finding] = []
     if len(log.tied):
         notes.append(Finding("events.rows_tied", {"rows": len(log.tied)}))
     if log.date_only:
         notes.append(Finding("events.date_only"))
-    return replace(log, notes=tuple(notes)), with_total(reason, raw)
+    return notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +265,7 @@ def steady_attributes(log: EventLog) -> EventLog:
     return replace(log, attributes=attributes)
 
 
-def up_to_now(log: EventLog, now: dt.datetime | None) -> tuple[EventLog, list[Finding]]:
+def _up_to_now(log: EventLog, now: dt.datetime | None) -> tuple[EventLog, list[Finding]]:
     """Leave what lies after `now` out of the observation window, and say how many rows that are."""
     if now is None:
         return log, []

@@ -10,6 +10,7 @@ from journey.events.build import check_columns, check_zone, event_rows
 from journey.events.cleaned import Cleaned
 from journey.events.columns import ColumnChoice
 from journey.events.kinds import TableChoice
+from journey.events.orders import orders
 from journey.sources.files import RawTable
 
 __all__ = ["cleaned"]
@@ -49,4 +50,5 @@ def _events(raw: RawTable, choice: TableChoice, now: dt.datetime | None) -> Clea
 
 _READERS: Mapping[str, Callable[[RawTable, TableChoice, dt.datetime | None], Cleaned]] = {
     "events": _events,
+    "orders": orders,
 }
