@@ -40,7 +40,7 @@ def title(page: str) -> None:
 
 def need_log() -> None:
     """Go on only with data; without, say what to bring and offer the samples."""
-    if session.state().data is not None:
+    if opening.is_open():
         return
     st.info(t("app.no_data"), icon=":material/upload_file:")
     opening.sample_buttons()

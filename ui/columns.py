@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from journey.events.columns import ColumnChoice, ColumnGuess, guess_columns
+from journey.events.kinds import TableChoice
 from journey.events.time_sample import TimeSample, time_sample
 from journey.sources.files import RawTable
 from ui import session
@@ -34,6 +35,14 @@ class Chosen:
     drop_duplicates: bool
     date_order: str | None
 
+    @property
+    def table(self) -> TableChoice:
+        """The same as a project keeps it."""
+        given = {name: getattr(self.columns, name) for name in ("customer", "event", "time", "session")}
+        roles = {name: (column,) for name, column in given.items() if column is not None}
+        roles["attributes"] = tuple(self.columns.attributes)
+        return TableChoice("events", roles, self.zone, self.drop_duplicates, self.date_order, masked=False)
+
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _guess(digest: str, name: str, how: str, _raw: RawTable) -> ColumnGuess:
@@ -52,7 +61,7 @@ def choose_columns(upload: Upload, raw: RawTable, how: Reading) -> Chosen:
     before = known(upload.digest)
     if before is not None and not how.is_of(before):
         before = None
-    start: Any = guess if before is None else ColumnChoice(**before.columns)
+    start: Any = guess if before is None else _columns(before.choice)
     names = list(map(str, raw.frame.columns))
     key = f"{upload.digest}.{how.key}"
 
@@ -99,13 +108,13 @@ def choose_columns(upload: Upload, raw: RawTable, how: Reading) -> Chosen:
     zone = left.selectbox(
         t("page.data.zone"),
         zones,
-        index=zones.index(_DEFAULT_ZONE if before is None else before.zone),
+        index=zones.index(_DEFAULT_ZONE if before is None else before.choice.zone),
         help=t("page.data.zone_help"),
         key=f"{key}.zone",
     )
     once = right.checkbox(
         t("page.data.duplicates"),
-        value=before is not None and before.drop_duplicates,
+        value=before is not None and before.choice.drop_duplicates,
         key=f"{key}.duplicates",
     )
     if guess.reasons:
@@ -117,8 +126,15 @@ def choose_columns(upload: Upload, raw: RawTable, how: Reading) -> Chosen:
         with st.spinner(t("page.data.guessing")):
             sample = _sample(upload.digest, how.key, time, zone, raw)
         _say_times(time, sample)
-        order = _choose_order(sample, None if before is None else before.date_order, f"{key}.order.{time}")
+        order = _choose_order(
+            sample, None if before is None else before.choice.date_order, f"{key}.order.{time}"
+        )
     return Chosen(ColumnChoice(customer, event, time, by_session, tuple(attributes)), zone, once, order)
+
+
+def _columns(choice: TableChoice) -> ColumnChoice:
+    single = {name: choice.one(name) for name in ("customer", "event", "time", "session")}
+    return ColumnChoice(**single, attributes=choice.all("attributes"))
 
 
 def _say_times(column: str, sample: TimeSample) -> None:

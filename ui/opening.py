@@ -21,7 +21,7 @@ from ui import session, uploads
 from ui.ask import log as whole
 from ui.columns import Chosen
 from ui.navigation import page_named
-from ui.reading import Reading
+from ui.reading import Reading, known
 from ui.uploads import Upload, let_go
 from ui.words import md, sentence, t
 
@@ -34,8 +34,7 @@ def take(upload: Upload, raw: RawTable, how: Reading, chosen: Chosen) -> None:
     if missing:
         st.warning(t(f"page.data.need_{'_'.join(missing)}"), icon=":material/help:")
         return
-    data = session.state().data
-    again = data is not None and data.raw == upload.digest
+    again = known(upload.digest) is not None
     words = t("page.data.again" if again else "page.data.go")
     if st.button(words, type="primary", icon=":material/arrow_forward:"):
         with st.spinner(t("page.data.building")):
@@ -57,21 +56,23 @@ def take(upload: Upload, raw: RawTable, how: Reading, chosen: Chosen) -> None:
 
 def is_open() -> bool:
     """Is a project open that has data?"""
-    return session.state().data is not None
+    data = session.state().data
+    return data is not None and data.fingerprint is not None
 
 
 def show_result() -> None:
     """What the open project's log holds, and what was repaired on the way in."""
     data = session.state().data
-    if data is None:
+    if data is None or not data.files:
         raise ProjectMissing
-    found = whole()
+    found, choice = whole(), data.files[0].choice
     first, last = found.days()
     size = {"customers": found.n_customers, "rows": found.n_rows}
     st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
-    roles = {name: data.columns.get(name) for name in ("customer", "event", "time", "session", "attributes")}
+    names = ("customer", "event", "time", "session", "attributes")
+    roles = {name: choice.roles.get(name, ()) for name in names}
     used = [
-        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=column)
+        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=list(column))
         for role, column in roles.items()
         if column
     ]
@@ -123,13 +124,8 @@ def _keep(
         upload.read(),
         upload.name,
         log,
-        chosen.columns,
-        sheet=how.sheet,
-        encoding=how.encoding,
-        delimiter=how.delimiter,
-        header=how.header,
-        date_order=chosen.date_order,
-        drop_duplicates=chosen.drop_duplicates,
+        chosen.table,
+        how=how.how,
         stage_map=None if again else stages or _suggested(log),
     )
     session.open_project(opened.id)

@@ -10,7 +10,8 @@ from typing import Any
 import streamlit as st
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
-from journey.projects.state import DataRef
+from journey.projects.data_ref import FileRef
+from journey.sources.how import How
 from ui import session
 from ui.words import t
 
@@ -38,12 +39,15 @@ class Reading:
         """These choices as part of a cache's key or of a widget's."""
         return json.dumps(astuple(self))
 
-    def is_of(self, data: DataRef) -> bool:
+    @property
+    def how(self) -> How:
+        """The same as a project keeps it."""
+        return How(None, self.sheet, self.encoding, self.delimiter, self.header)
+
+    def is_of(self, file: FileRef) -> bool:
         """Did the project read its file in this way? The only sheet of a workbook needs no name."""
-        same_sheet = None in (self.sheet, data.sheet) or self.sheet == data.sheet
-        return same_sheet and replace(self, sheet=None) == Reading(
-            None, data.encoding, data.delimiter, data.header
-        )
+        same_sheet = None in (self.sheet, file.how.sheet) or self.sheet == file.how.sheet
+        return same_sheet and replace(self.how, sheet=None) == replace(file.how, sheet=None)
 
     @property
     def by_hand(self) -> bool:
@@ -51,17 +55,19 @@ class Reading:
         return (self.encoding, self.delimiter, self.header) != (None, None, None)
 
 
-def known(digest: str) -> DataRef | None:
+def known(digest: str) -> FileRef | None:
     """How the open project read this very file."""
     data = session.state().data
-    return data if data is not None and data.raw == digest else None
+    return next((file for file in data.files if file.upload == digest), None) if data else None
 
 
 def chosen(digest: str) -> Reading:
     """What the controls say about this file; before they are drawn, what the open project says."""
-    data = known(digest)
+    file = known(digest)
     names = [field.name for field in fields(Reading)]
-    said = {name: session.widget(_key(digest, name), getattr(data, name, None)) for name in names}
+    said = {
+        name: session.widget(_key(digest, name), getattr(file and file.how, name, None)) for name in names
+    }
     return Reading(**{name: None if value == _AUTOMATIC else value for name, value in said.items()})
 
 

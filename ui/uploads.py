@@ -63,18 +63,19 @@ def wanted() -> Upload | None:
     )
     opened = session.project()
     data = opened.state.data if opened is not None else None
+    file = data.files[0] if data is not None and data.files else None
     if dropped is not None:
         read = Uploaded(dropped)
         upload = Upload(dropped.name, _digest(dropped.file_id, read), read)
-        if data is not None and data.raw != upload.digest:
+        if file is not None and file.upload != upload.digest:
             st.caption(t("page.data.new_project"))
         return upload
-    if opened is None or data is None:
+    if opened is None or file is None:
         return None
-    st.caption(md("page.data.from_project", name=data.file_name))
+    st.caption(md("page.data.from_project", name=file.name))
     if not st.toggle(t("page.data.change"), key=f"{_turn_key()}.{session.widget(_turn_key(), 0)}"):
         return None
-    return Upload(data.file_name, data.raw, opened.raw)
+    return Upload(file.name, file.upload, lambda: opened.raw_path(file.id).read_bytes())
 
 
 def done() -> None:

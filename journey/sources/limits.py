@@ -17,7 +17,7 @@ class Limits:
     them, and `packing` unpacked divided by packed bytes (looked at only above 64 MiB unpacked: small parts
     pack well). `cells` counts filled cells of one worksheet on the slow path. `child_memory` (bytes of
     address space) and `child_seconds` (of processor time, and of waiting) bound the process that reads a
-    workbook.
+    workbook. `project_bytes` is all that one project keeps.
     """
 
     bytes: int = 200 * 2**20
@@ -29,6 +29,7 @@ class Limits:
     cells: int = 20_000_000
     child_memory: int = 4 * 2**30
     child_seconds: int = 120
+    project_bytes: int = 4 * 2**30
 
     def check(self, what: str, size: int) -> None:
         """Refuse a `size` over the limit called `what` (bytes, rows, columns, unpacked, parts or cells)."""

@@ -40,8 +40,8 @@ def test_a_korean_file_is_understood_and_becomes_a_project(app, home):
     assert [role(at, name).value for name in ("customer", "event", "time")] == ["회원번호", "이벤트", "일시"]
     assert any("CP949" in words for words in said(at))
     assert any("2024년 5월 1일 (수) 10:00" in words for words in said(at)), "how the time was read"
-    data = Store(home).open(go_on(at)).state.data
-    assert (data.file_name, data.columns["customer"]) == ("가게.csv", "회원번호")
+    (file,) = Store(home).open(go_on(at)).state.data.files
+    assert (file.name, file.choice.one("customer")) == ("가게.csv", "회원번호")
 
 
 def test_an_open_project_shows_its_data_and_reads_the_file_only_to_change_its_columns(app, home, monkeypatch):
@@ -62,7 +62,7 @@ def test_the_columns_of_an_open_project_can_be_chosen_again(app, home):
     at.toggle[0].set_value(True).run()
     role(at, "event").set_value("채널").run()
     go_on(at)
-    assert Store(home).open(project).state.data.columns["event"] == "채널"
+    assert Store(home).open(project).state.data.files[0].choice.one("event") == "채널"
     assert len(Store(home).projects()) == 1
 
 

@@ -175,7 +175,7 @@ def test_semicolons_are_found_and_may_be_overruled(data_page, language):
     assert preview(at).shape == (50, 3)
     project = begin(at, language)
     assert project.log().n_rows == 60
-    assert project.state.data.delimiter == ";"
+    assert project.state.data.files[0].how.delimiter == ";"
 
 
 @both
@@ -188,7 +188,7 @@ def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, data_page, lan
     assert not at.error
     assert "이벤트" in preview(at).columns
     project = begin(at, language)
-    assert project.state.data.encoding == "cp949"
+    assert project.state.data.files[0].how.encoding == "cp949"
     assert project.log().n_rows == 60
     again = app(language, "data", project.id)
     change(again)
@@ -218,7 +218,7 @@ def test_the_line_of_the_header_changes_preview_and_log_and_is_kept(app, data_pa
     for name, column in (("customer", "column_1"), ("event", "column_2"), ("time", "column_3")):
         role(at, name, column)
     project = begin(at, language)
-    assert project.state.data.header == 0
+    assert project.state.data.files[0].how.header == 0
     again = app(language, "data", project.id)
     change(again)
     assert set(preview(again).columns) == {"column_1", "column_2", "column_3"}
@@ -228,7 +228,7 @@ def test_the_line_of_the_header_changes_preview_and_log_and_is_kept(app, data_pa
     choose(again, "header", "")
     for name, column in (("customer", "고객ID"), ("event", "이벤트"), ("time", "일시")):
         role(again, name, column)
-    assert begin(again, language, again=True).state.data.header is None
+    assert begin(again, language, again=True).state.data.files[0].how.header is None
 
 
 @both
@@ -260,7 +260,7 @@ def test_both_readings_of_an_ambiguous_date_are_shown_and_the_choice_is_kept(app
     assert [caption.value for caption in at.caption] != before
     project = begin(at, language)
     assert days(project.log()) == ["2024-02-01", "2024-02-05"]
-    assert project.state.data.date_order == "dmy"
+    assert project.state.data.files[0].choice.date_order == "dmy"
     again = app(language, "data", project.id)
     change(again)
     assert order_of(again).value == "dmy"
