@@ -1,6 +1,6 @@
 """Which column says who, what and when?"""
 
-from ui import columns, opening, uploads
+from ui import brought, columns, opening, uploads
 from ui.answer import title
 
 title("data")
@@ -10,7 +10,7 @@ if upload is not None:
     chosen = columns.choose_columns(upload, raw, how)
     opening.take(upload, raw, how, chosen)
     uploads.show_preview(raw, chosen.columns, chosen.zone, chosen.date_order)
-elif opening.is_open():
-    opening.show_result()
+elif brought.is_there():
+    brought.show()
 else:
     opening.sample_buttons()

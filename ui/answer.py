@@ -42,7 +42,10 @@ def need_log() -> None:
     """Go on only with data; without, say what to bring and offer the samples."""
     if opening.is_open():
         return
-    st.info(t("app.no_data"), icon=":material/upload_file:")
+    data = session.state().data
+    waiting = len(data.files) if data is not None else 0
+    said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
+    st.info(said, icon=":material/upload_file:")
     opening.sample_buttons()
     st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
     st.stop()

@@ -12,7 +12,7 @@ from journey.errors import ProjectMissing
 from journey.events.joined import joined
 from journey.events.kinds import KINDS
 from journey.events.privacy import mask_ids
-from journey.projects.data_ref import REASON, REJECTED, DataRef, FileRef
+from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
 from ui import ask, problems, session
 from ui.navigation import page_named
@@ -20,14 +20,21 @@ from ui.quality import quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, t
 
-__all__ = ["CHANGE", "show"]
+__all__ = ["CHANGE", "is_there", "show"]
 
 # Under this name the id of the file stands whose columns are to be chosen again.
 CHANGE = "data.change"
 _REMOVE = "data.remove"
 # Kinds whose tables wait for the questions that use them, with a log or without.
 _WAITING = ("survey", "reviews", "experiment")
+# The tables that are made of files, in the order in which they are shown.
+_TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "customers")
 _MOST_COLUMNS = 6
+
+
+def is_there() -> bool:
+    """Is a project open into which files were brought, though all of them may be gone again?"""
+    return session.state().data is not None
 
 
 def show() -> None:
@@ -42,7 +49,7 @@ def show() -> None:
         st.subheader(t("brought.files"), anchor=False, width="content")
         _undo_redo(*edits)
     for file in data.files:
-        with st.container(border=True, key=f"file_{file.id}"), problems.told("data"):
+        with st.container(border=True, key=f"kept_{file.id}"), problems.told("data"):
             _card(data, file)
 
 
@@ -161,22 +168,27 @@ def _roles(file: FileRef) -> list[str]:
 
 def _preview(data: DataRef, file: FileRef) -> None:
     """The first rows of the tables that were made of the file; a log has its own pages."""
-    opened = session.project()
-    names = [name for name in file.tables if name not in (REASON, REJECTED)]
-    if opened is None or not names:
+    names = [name for name in _TABLES if name in file.tables]
+    if not names:
         return
     key = session.widget_key(f"preview.{file.id}")
     with st.expander(t("brought.preview"), icon=":material/table_view:", key=key, on_change="rerun") as part:
         if not part.open:
             return
-        mask, language = _mask(), session.current().language
-        for name in names:
-            table = opened.table(file.id, name)
-            first = typed_frame(table.slice(0, ROWS), data.zone, mask, language)
-            said = t("brought.preview_shown", rows=table.num_rows, n=len(first))
-            st.markdown(f"**{t(f'brought.named_{name}')}**")
-            st.caption(said)
-            show_stored(first, key=f"{key}.{name}")
+        with problems.told("data"):
+            _first_rows(data, file, names, key)
+
+
+def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) -> None:
+    opened, mask, language = session.project(), _mask(), session.current().language
+    if opened is None:
+        raise ProjectMissing
+    for name in names:
+        table = opened.table(file.id, name)
+        first = typed_frame(table.slice(0, ROWS), data.zone, mask, language)
+        st.markdown(f"**{t(f'brought.named_{name}')}**")
+        st.caption(t("brought.preview_shown", rows=table.num_rows, n=len(first)))
+        show_stored(first, key=f"{key}.{name}")
 
 
 def _mask() -> Mask:

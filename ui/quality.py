@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from journey.errors import ProjectMissing
 from journey.projects.data_ref import REJECTED, FileRef
 from journey.reports.tables import to_csv, to_xlsx
-from ui import session
+from ui import problems, session
 from ui.stored import ROWS, Mask, rejected_frame, show_stored
 from ui.tables import named_file
 from ui.words import sentence, t
@@ -55,8 +56,7 @@ def quality_card(file: FileRef) -> None:
 
 def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     """The rows that could not be used: the first ones to look at, all of them to take away."""
-    opened = session.project()
-    if opened is None or REJECTED not in file.tables:
+    if REJECTED not in file.tables:
         return
     key = session.widget_key(f"rejected.{file.id}")
     unused = None if file.rows is None or file.used is None else file.rows - file.used
@@ -64,11 +64,19 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     with st.expander(title, icon=":material/rule:", key=key, on_change="rerun") as part:
         if not part.open:
             return
-        table, codes, language = opened.table(file.id, REJECTED), mask(), session.current().language
-        first = rejected_frame(table.slice(0, ROWS), file.choice, codes, language)
-        st.caption(t("brought.rejected_shown", n=len(first)))
-        show_stored(first, key=f"{key}.rows")
-        _downloads(file.name, key, lambda: rejected_frame(table, file.choice, codes, language))
+        with problems.told("data"):
+            _rows(file, mask(), key)
+
+
+def _rows(file: FileRef, mask: Mask, key: str) -> None:
+    opened, language = session.project(), session.current().language
+    if opened is None:
+        raise ProjectMissing
+    table = opened.table(file.id, REJECTED)
+    first = rejected_frame(table.slice(0, ROWS), file.choice, mask, language)
+    st.caption(t("brought.rejected_shown", n=len(first)))
+    show_stored(first, key=f"{key}.rows")
+    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language))
 
 
 def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:

@@ -30,7 +30,9 @@ def rejected(reasons, customers, *, head=("row", "reason", "who", "when")):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_rejected_row_has_its_line_and_its_reason_in_words(language):
     frame = rejected_frame(rejected(["no_time"], ["C1"]), CHOICE, mask, language)
-    assert list(frame.columns[:2]) == [text(f"brought.column_{name}", language) for name in ("line", "reason")]
+    assert list(frame.columns[:2]) == [
+        text(f"brought.column_{name}", language) for name in ("line", "reason")
+    ]
     assert frame.iloc[0, 0] == 2
     assert frame.iloc[0, 1] == text("brought.reason_no_time", language)
 
