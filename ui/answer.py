@@ -40,9 +40,9 @@ def title(page: str) -> None:
 
 def need_log() -> None:
     """Go on only with data; without, say what to bring and offer the samples."""
-    if opening.is_open():
-        return
     data = session.state().data
+    if data is not None and data.fingerprint is not None:
+        return
     waiting = len(data.files) if data is not None else 0
     said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
     st.info(said, icon=":material/upload_file:")

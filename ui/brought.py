@@ -7,34 +7,27 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from journey.events.joined import joined
 
 from journey.errors import ProjectMissing
-from journey.events.joined import joined
 from journey.events.kinds import KINDS
 from journey.events.privacy import mask_ids
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
-from ui import ask, problems, session
+from ui import ask, problems, session, uploads
 from ui.navigation import page_named
 from ui.quality import quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, t
 
-__all__ = ["CHANGE", "is_there", "show"]
+__all__ = ["show"]
 
-# Under this name the id of the file stands whose columns are to be chosen again.
-CHANGE = "data.change"
 _REMOVE = "data.remove"
 # Kinds whose tables wait for the questions that use them, with a log or without.
 _WAITING = ("survey", "reviews", "experiment")
 # The tables that are made of files, in the order in which they are shown.
 _TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "customers")
 _MOST_COLUMNS = 6
-
-
-def is_there() -> bool:
-    """Is a project open into which files were brought, though all of them may be gone again?"""
-    return session.state().data is not None
 
 
 def show() -> None:
@@ -101,7 +94,7 @@ def _card(data: DataRef, file: FileRef) -> None:
     """One file: what it is, how much of it is used, whom it knows, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{literal(file.name)}**", width="content")
-        st.badge(t(f"brought.kind_{file.kind}"), color="gray")
+        st.badge(t(f"bring.kind_{file.kind}"), color="gray")
     st.caption(" · ".join(_facts(file)))
     share_used(file)
     match = _match(data, file)
@@ -162,7 +155,7 @@ def _roles(file: FileRef) -> list[str]:
         shown = ", ".join(columns[:_MOST_COLUMNS])
         if rest > 0:
             shown = t("brought.roles_more", columns=shown, n=rest)
-        lines.append(md("brought.role", role=t(f"brought.role_{role.name}"), columns=shown))
+        lines.append(md("brought.role", role=t(f"bring.role_{role.name}"), columns=shown))
     return lines
 
 
@@ -215,8 +208,8 @@ def _buttons(file: FileRef) -> None:
             t("brought.change"),
             key=session.widget_key(f"change.{file.id}"),
             icon=":material/edit:",
-            on_click=session.put,
-            args=(session.widget_key(CHANGE), file.id),
+            on_click=session.later(uploads.change_stored),
+            args=(file.id,),
         )
         st.button(
             t("brought.remove"),
