@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from journey.sources.reading import Progress, open_table, read_file
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
-from journey.sources.reading import Progress, open_table, read_file
 from ui import session, uploads
 from ui.words import md, t
 

@@ -2,11 +2,11 @@
 
 import pytest
 import streamlit as st
+from journey.sources.staging import Staging
 
 from journey.i18n import text
 from journey.projects.store import Store
 from journey.sources.limits import Limits
-from journey.sources.staging import Staging
 from tests.pages.brought import (
     HEAD,
     ITEMS,
