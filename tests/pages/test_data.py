@@ -229,6 +229,7 @@ def test_the_session_names_what_waits_and_holds_no_table(app):
         "int",
         "bool",
         "NoneType",
+        "tuple",
         "How",
         "TableChoice",
     }
