@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from journey.events.joined import joined
 
 from journey.errors import ProjectMissing
+from journey.events.joined import joined
 from journey.events.kinds import KINDS
 from journey.events.privacy import mask_ids
 from journey.projects.data_ref import DataRef, FileRef
@@ -185,7 +185,7 @@ def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) ->
 
 
 def _mask() -> Mask:
-    """Ids -> codes, for any customer of any file; those of the log have the codes that lists of people have."""
+    """Ids -> codes, for customers of any file; those of the log have the codes that lists of people have."""
     opened, data = session.project(), session.state().data
     if opened is None or data is None:
         raise ProjectMissing

@@ -10,18 +10,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
-from journey.events.joined import joined
-from journey.events.quality import quality, rejected
-from journey.projects.remembered import changes, proposal
 
 from journey.aggregates.event_counts import event_counts
 from journey.errors import JourneyError
 from journey.events.clean import cleaned
+from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_rrn
+from journey.events.quality import quality, rejected
 from journey.findings import Finding
 from journey.projects.incoming import Incoming
+from journey.projects.remembered import changes, proposal
 from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
 from journey.sources.how import How
