@@ -57,12 +57,18 @@ def straight_through() -> None:
     """Put files in at once whose columns the open project knows from last time."""
     files = found.know()
     waiting = uploads.tray().files
-    known = [file for file in files if file.file.same and file.choice and not file.choice.missing]
+    known = [file for file in files if _goes_through(file)]
     if not files or len(known) < len(waiting) or session.project() is None:
         return
     if any(file.file.way == "ask" for file in known):
         return
     _put(known, session.project(), on_cancel=_look_first)
+
+
+def _goes_through(file: Understood) -> bool:
+    """Is everything known about the file that has to be asked otherwise?"""
+    known = file.choice is not None and not file.choice.missing
+    return known and file.file.same and found.like(file.file) is not None
 
 
 def _look_first() -> None:
@@ -102,7 +108,7 @@ def _where(files: Sequence[Understood]) -> Project | None:
     if opened is None or session.state().data is None or any(file.file.stored for file in files):
         return opened
     first = any(file.file.like for file in files) or joining.with_project(files)
-    key = session.widget_key("data.where")
+    key = session.widget_key(f"data.where.{files[0].file.id}")
     if session.widget(key) is None:
         session.put(key, _HERE if first else _NEW)
     words = {_HERE: t("bring.where_here", name=literal(opened.name)), _NEW: t("bring.where_new")}
@@ -118,9 +124,12 @@ def changed() -> None:
     if not told or revision != session.state().revision:
         return
     with st.container(border=True, key="changed"):
+        heads = ("bring.changed", "bring.already")
         for finding in told:
-            mark = "**" if finding.code == "bring.changed" else ""
-            st.markdown(f"{mark}{sentence(finding)}{mark}" if mark else f"- {sentence(finding)}")
+            said = sentence(finding)
+            st.markdown(f"**{said}**" if finding.code in heads else f"- {said}")
+        if all(finding.code == "bring.already" for finding in told):
+            return
         st.button(
             t("bring.undo"),
             key="undo_files",
@@ -151,6 +160,9 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
             replaced: list[str] = []
             told: list[Finding] = []
             for number, file in enumerate(files):
+                if _is_there(file, opened):
+                    told.append(Finding("bring.already", {"name": file.file.title}))
+                    continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
                 arriving = _incoming(file)
                 told += _compared(file, arriving, opened)
@@ -159,13 +171,20 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
                     replaced.append(gone)
                 incoming.append(arriving)
             bar.progress(len(files) / (len(files) + 1), t("bring.storing"))
-            is_new = _store(incoming, replaced, opened, _stem(files[0].file.name))
+            is_new = bool(incoming) and _store(incoming, replaced, opened, _stem(files[0].file.name))
         except _Undecided:
             st.rerun()
     uploads.clear()
     session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
-    session.put(session.widget_key("data.where"), None)
     st.switch_page(page_named("stages" if is_new else "data"))
+
+
+def _is_there(file: Understood, opened: Project | None) -> bool:
+    """Does the project have this very file, read and chosen in this very way?"""
+    before = found.like(file.file)
+    if opened is None or before is None or before.upload != file.file.digest:
+        return False
+    return (before.choice, before.how) == (file.choice, file.file.how)
 
 
 def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> str | None:
@@ -194,7 +213,8 @@ def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> l
         return []
     columns, log = arriving.columns, opened.file_log(before.id)
     told = changes(before, arriving.made, columns=columns, old_log=log)
-    return [Finding("bring.changed", {"name": arriving.name, "before": before.name}), *told]
+    head = Finding("bring.changed", {"name": arriving.name, "before": before.name})
+    return [head, *(told or (Finding("bring.changed_nothing"),))]
 
 
 def _incoming(file: Understood) -> Incoming:
@@ -216,7 +236,7 @@ def _cleaned(
 ) -> Incoming:
     scrubbed = without_rrn(raw)
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
-    card = quality(scrubbed, made, choice=choice)
+    card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
     # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
     as_table = scrubbed is not raw or how.part is not None
     return Incoming(
@@ -226,7 +246,7 @@ def _cleaned(
         made=made,
         how=how,
         columns=tuple(map(str, raw.frame.columns)),
-        rejected=rejected(scrubbed, made),
+        rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
     )
@@ -261,7 +281,8 @@ def _store(
 
 def _stem(name: str) -> str:
     """A file's name as the name of a project."""
-    return name.rpartition(".")[0].strip() or name
+    bare = name[:-3] if name.lower().endswith(".gz") else name
+    return bare.rpartition(".")[0].strip() or bare
 
 
 def _free(name: str) -> str:
