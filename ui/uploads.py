@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import threading
+import time
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +24,9 @@ __all__ = [
     "again",
     "change_stored",
     "clear",
+    "clear_unused",
     "drop",
+    "hold",
     "is_waiting",
     "keep",
     "let_go",
@@ -33,6 +38,7 @@ __all__ = [
 ]
 
 _STALE_SECONDS = 24 * 3600
+_GRACE_SECONDS = 30
 _TURN = "data.turn"
 _REFUSED = "data.refused"
 
@@ -60,9 +66,40 @@ def staging() -> Staging:
         _swept(str(root))
         folder = root / secrets.token_hex(8)
         current.staging = Staging(folder)
-        # A tab that only lost its connection for a moment still has its files when it is back.
         weakref.finalize(current.staging, shutil.rmtree, folder, ignore_errors=True)
+        hold()
     return current.staging
+
+
+def hold() -> None:
+    """Keep the files of this tab for as long as it is there; every run says so once.
+
+    When the tab is gone its folder goes a little later: one that only lost its connection for a moment still
+    has its files when it is back.
+    """
+    staging = session.current().staging
+    if staging is not None:
+        if staging.folder.exists():
+            os.utime(staging.folder)
+        _held(str(staging.folder))
+
+
+def _left(folder: str) -> None:
+    grace = st.get_option("server.disconnectedSessionTTL") + _GRACE_SECONDS
+    later = threading.Timer(grace, clear_unused, (Path(folder), time.time()))
+    later.daemon = True
+    later.start()
+
+
+@st.cache_resource(scope="session", max_entries=1, on_release=_left, show_spinner=False)
+def _held(folder: str) -> str:
+    return folder
+
+
+def clear_unused(folder: Path, since: float) -> None:
+    """Delete a folder that nobody used after that moment."""
+    if folder.exists() and folder.stat().st_mtime <= since:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
