@@ -185,7 +185,7 @@ def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) ->
 
 
 def _mask() -> Mask:
-    """Ids -> codes, for any customer of any file; those of the log have the codes that lists of people have."""
+    """Ids -> codes, for any customer of any file; those of the log have the codes of the lists of people."""
     opened, data = session.project(), session.state().data
     if opened is None or data is None:
         raise ProjectMissing

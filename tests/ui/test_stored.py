@@ -38,7 +38,7 @@ def test_a_rejected_row_has_its_line_and_its_reason_in_words(language):
 
 
 def test_every_reason_but_used_has_words():
-    for reason in REASONS[1:]:
+    for reason in (*REASONS[1:], "fields"):
         assert text(f"brought.reason_{reason}", "ko") != text(f"brought.reason_{reason}", "en")
 
 
@@ -49,11 +49,16 @@ def test_what_stands_for_nobody_is_shown_as_it_is_and_ids_are_not():
     assert frame["who"].tolist() == ["-", code, "합계", code]
 
 
+def test_a_torn_row_stands_as_text_where_the_first_column_is():
+    table = rejected(["fields"], ["C1,view"])
+    assert rejected_frame(table, CHOICE, mask, "en")["who"].tolist() == ["C1,view"]
+
+
 def test_columns_of_the_file_may_bear_our_names():
-    table = rejected(["no_time"], ["C1"], head=("row", "reason", "row", "Why"))
+    table = rejected(["no_time"], ["C1"], head=("row", "reason", "row.1", "Why"))
     choice = TableChoice("events", {"customer": ("row",), "time": ("Why",)})
     frame = rejected_frame(table, choice, mask, "en")
-    assert frame.columns.tolist() == ["Line in the file", "Why", "row", "Why"]
+    assert frame.columns.tolist() == ["Line in the file", "Why", "row.1", "Why"]
     assert frame.iloc[0, 2] == mask(["C1"])[0]
 
 
