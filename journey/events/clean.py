@@ -9,6 +9,7 @@ from journey.errors import RoleMissing
 from journey.events.build import check_columns, check_zone, event_rows
 from journey.events.cleaned import Cleaned
 from journey.events.columns import ColumnChoice
+from journey.events.customers import customers
 from journey.events.kinds import TableChoice
 from journey.events.orders import orders
 from journey.sources.files import RawTable
@@ -51,4 +52,5 @@ def _events(raw: RawTable, choice: TableChoice, now: dt.datetime | None) -> Clea
 _READERS: Mapping[str, Callable[[RawTable, TableChoice, dt.datetime | None], Cleaned]] = {
     "events": _events,
     "orders": orders,
+    "customers": customers,
 }
