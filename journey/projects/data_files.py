@@ -61,7 +61,7 @@ class DataFiles:
                     # Somebody wrote into the file while it was copied.
                     raise NotStored(reason="disk")
                 os.replace(file, target)
-                flush_folder(self._raw)
+                _flush_name(target)
         return digest
 
     def raw(self, digest: str) -> bytes:
@@ -94,7 +94,7 @@ class DataFiles:
             target = self._tables / digest
             if not (target.is_file() and _sha256(target) == digest):
                 os.replace(file, target)
-                flush_folder(self._tables)
+                _flush_name(target)
         return digest
 
     def table(self, digest: str) -> pa.Table:
@@ -123,7 +123,7 @@ class DataFiles:
                     _flush_file(file)
                 flush_folder(folder)
                 self._take_place(folder, target, torn)
-                flush_folder(self._logs)
+                _flush_name(target)
         return log.fingerprint
 
     def log(self, fingerprint: str) -> EventLog:
@@ -219,6 +219,15 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _flush_name(target: Path) -> None:
+    """Force a new name to the disk; where that fails there is no such name."""
+    try:
+        flush_folder(target.parent)
+    except OSError:
+        _remove(target)
+        raise
 
 
 @contextmanager

@@ -79,6 +79,8 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(store: Store, projec
         assert reached in (acknowledged, acknowledged + 1)
         assert len(state.stage_map.events) == 20 * reached
         assert project.seen("writer") == (2 * reached + 1 if reached else 0)
+        # It was seen now: two kills in a row may each leave one that was not said.
+        acknowledged = reached
     assert acknowledged > 6
 
 
