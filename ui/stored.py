@@ -36,7 +36,7 @@ def rejected_frame(table: pa.Table, choice: TableChoice, mask: Mask, language: s
     names, reasons = table.column_names, table["reason"].to_pylist()
     customer = _place(choice.one("customer"), names)
     columns: dict[int, list[Any]] = {place: column.to_pylist() for place, column in enumerate(table.columns)}
-    columns[1] = [text(f"brought.reason_{reason}", language) for reason in reasons]
+    columns[1] = [text(f"quality.reason_{reason}", language) for reason in reasons]
     if customer is not None:
         columns[customer] = _masked(columns[customer], [one in _OF_NOBODY for one in reasons], mask)
     frame = pd.DataFrame(columns)

@@ -162,7 +162,7 @@ def test_rejected_rows_are_shown_with_line_and_reason_and_without_ids(app, two_f
     at = opened(app(language, "data", two_files.id), "rejected", two_files, 0)
     (shown,) = [one.value for one in at.dataframe]
     assert shown.iloc[0, 0] == 5
-    assert shown.iloc[0, 1] == text("brought.reason_no_time", language)
+    assert shown.iloc[0, 1] == text("quality.reason_no_time", language)
     assert "C9" not in shown.to_string()
 
 
@@ -191,7 +191,7 @@ def test_rejected_rows_come_as_files_that_read_back_and_run_nothing(app, two_fil
     assert csv_name.endswith(".csv") and "가게" in csv_name and "/" not in csv_name
     assert xlsx_name.endswith(".xlsx")
     frame = pd.read_csv(io.BytesIO(csv()))
-    reason = text("brought.reason_no_time", language)
+    reason = text("quality.reason_no_time", language)
     assert frame.iloc[0, :2].tolist() == [5, reason]
     assert frame["행동"].tolist() == ["'=방문"]
     book = openpyxl.load_workbook(io.BytesIO(xlsx()))

@@ -34,12 +34,12 @@ def test_a_rejected_row_has_its_line_and_its_reason_in_words(language):
         text(f"brought.column_{name}", language) for name in ("line", "reason")
     ]
     assert frame.iloc[0, 0] == 2
-    assert frame.iloc[0, 1] == text("brought.reason_no_time", language)
+    assert frame.iloc[0, 1] == text("quality.reason_no_time", language)
 
 
 def test_every_reason_but_used_has_words():
     for reason in (*REASONS[1:], "fields"):
-        assert text(f"brought.reason_{reason}", "ko") != text(f"brought.reason_{reason}", "en")
+        assert text(f"quality.reason_{reason}", "ko") != text(f"quality.reason_{reason}", "en")
 
 
 def test_what_stands_for_nobody_is_shown_as_it_is_and_ids_are_not():
