@@ -18,6 +18,10 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- RowsRagged             too many rows have a wrong number of fields
 |  |- WorkbookProtected      a workbook behind a password
 |  |- WorkbookWrong          a workbook that is damaged or hostile
+|  |- ArchiveWrong           a zip or gz that is damaged, locked, nested or without a table
+|  |- JsonWrong              JSON that is no list of objects
+|  |- FileBroken             the reader died of the file
+|  |- UploadGone             an upload that is no longer held
 |  `- NoUsableRows           rows, but none with a customer, an event and a time
 `- NotStored                 a change that could not be kept
    |- ProjectMissing         no project of that id, or none that this user may open
@@ -30,12 +34,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 __all__ = [
+    "ArchiveWrong",
     "ColumnMissing",
     "EncodingUnknown",
+    "FileBroken",
     "FileEmpty",
     "FileKindUnknown",
     "FileTooLarge",
     "JourneyError",
+    "JsonWrong",
     "Misuse",
     "NoUsableRows",
     "NotStored",
@@ -51,6 +58,7 @@ __all__ = [
     "StageUnknown",
     "TooManyStages",
     "Unreadable",
+    "UploadGone",
     "WorkbookProtected",
     "WorkbookWrong",
 ]
@@ -149,7 +157,9 @@ class FileEmpty(Unreadable):
 
 
 class FileTooLarge(Unreadable):
-    """`what` is bytes, rows, columns, cells, parts or unpacked; `size` is found, `most` is allowed.
+    """`what` is a field of Limits; `size` is found, `most` is allowed.
+
+    What comes out of a packed file is counted up to the limit only; its `size` is then one more.
 
     Each has its own sentence, `errors.file_too_large_<what>`, because each has its own unit and way out.
     """
@@ -196,6 +206,36 @@ class WorkbookWrong(Unreadable):
     """`reason` is zip, unreadable or died: for the log, not for the screen."""
 
     code = "workbook_wrong"
+
+
+class ArchiveWrong(Unreadable):
+    """`reason` is damaged, locked, nested, method or empty; `name` is the part where it is about one."""
+
+    code = "archive_wrong"
+
+    @property
+    def key(self) -> str:
+        """One sentence for each reason; the plain one is for what is damaged."""
+        reason = self.values.get("reason", "damaged")
+        return super().key if reason == "damaged" else f"{super().key}_{reason}"
+
+
+class JsonWrong(Unreadable):
+    """`bad` of `rows` lines are no JSON objects; the first of them is `line`."""
+
+    code = "json_wrong"
+
+
+class FileBroken(Unreadable):
+    """The process that read the file ended without an answer; `reason` is for the log, not for the screen."""
+
+    code = "file_broken"
+
+
+class UploadGone(Unreadable):
+    """What was uploaded, or read from it, is no longer held."""
+
+    code = "upload_gone"
 
 
 class NoUsableRows(Unreadable):

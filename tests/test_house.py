@@ -22,6 +22,7 @@ KOREAN_MATTERS = {
     "journey/events/masking.py",
     "journey/events/numbers.py",
     "journey/events/personal_shapes.py",
+    "journey/events/quality.py",
     "journey/events/resident_numbers.py",
     "journey/events/time_words.py",
     "journey/events/times.py",

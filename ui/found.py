@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from journey.projects.remembered import recognised
 
 from journey.errors import JourneyError
 from journey.events.columns import TableGuess, guess_table
 from journey.events.kinds import TableChoice
 from journey.events.privacy import Personal, personal
 from journey.events.role_changes import fits
-from journey.projects.remembered import Recognised, recognised
-from journey.projects.state import FileRef
+from journey.projects.data_ref import FileRef
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
-from ui import problems, reading, session, uploads
-from ui.words import literal, md, sentence, t
+from ui import reading, session, uploads
+from ui.words import literal, sentence, t
 
 __all__ = ["Understood", "know", "like", "notes", "say", "sureness", "target", "understood"]
 
@@ -82,31 +82,43 @@ def _known(file: Brought) -> Understood:
         return understood(file)
     with st.spinner(t("bring.guessing")):
         found = understood(file)
-    uploads.keep(uploads.tray().change(file.id, understood=True, **_first(found)))
+        first = _first(found)
+    uploads.keep(uploads.tray().change(file.id, **first))
+    if "how" in first:
+        # Read as the file that it is like was read.
+        st.rerun()
     kept = uploads.tray().file(file.id)
     return found if kept is None else replace(found, file=kept)
 
 
 def _first(found: Understood) -> dict[str, object]:
     """The choice of the stored file that it is like, else what was guessed."""
-    file, names = found.file, list(map(str, found.raw.frame.columns))
+    file, raw = found.file, found.raw
+    names = list(map(str, raw.frame.columns))
     if file.choice is not None and fits(file.choice, names):
-        return {"choice": file.choice}
+        return {"choice": file.choice, "understood": True}
     data = session.state().data
-    before = None if data is None or file.stored else _recognised(found, data.files)
-    if before is not None and fits(before.choice, names):
-        return {"choice": before.choice, "like": before.file.id, "same": before.same}
-    return {"choice": None if found.guess.kind is None else found.guess.choice()}
-
-
-def _recognised(found: Understood, files: tuple[FileRef, ...]) -> Recognised | None:
-    return recognised(list(map(str, found.raw.frame.columns)), found.raw.sheet, files)
+    before = None
+    if data is not None and file.stored is None:
+        before = recognised(names, data.files, sheets=raw.sheets, parts=raw.parts)
+    if before is None:
+        return {"choice": None if found.guess.kind is None else found.guess.choice(), "understood": True}
+    known = {
+        "choice": before.choice,
+        "like": before.file.id,
+        "same": before.exact,
+        "gone": before.gone,
+        "added": before.added,
+    }
+    how = replace(before.how, part=file.how.part)
+    return {**known, "how": how} if how != file.how else {**known, "understood": True}
 
 
 def like(file: Brought) -> FileRef | None:
     """The file of the open project that this one is like."""
     data = session.state().data
-    return next((ref for ref in () if data is None else data.files if ref.id == file.like), None)
+    files = () if data is None else data.files
+    return next((ref for ref in files if ref.id == file.like), None)
 
 
 def sureness(confidence: float) -> str:
@@ -121,7 +133,10 @@ def say(found: Understood) -> None:
     said = [t(f"bring.file_{raw.kind}"), t("bring.size", **size)]
     if raw.kind in _TEXTS:
         delimiter = t(f"bring.delimiter_{reading.DELIMITERS.get(raw.delimiter, 'none')}")
-        said += [t("bring.encoding", encoding=raw.encoding.upper()), t("bring.delimiter", delimiter=delimiter)]
+        said += [
+            t("bring.encoding", encoding=raw.encoding.upper()),
+            t("bring.delimiter", delimiter=delimiter),
+        ]
     if raw.kind in _BOOKS and raw.sheet:
         said.append(t("bring.sheet", sheet=raw.sheet))
     if raw.kind in (*_TEXTS, *_BOOKS):

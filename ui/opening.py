@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import streamlit as st
 from journey.events.joined import joined
 from journey.events.quality import quality, rejected
-from journey.projects.remembered import proposal
+from journey.projects.remembered import changes, proposal
 
 from journey.aggregates.event_counts import event_counts
 from journey.errors import JourneyError
@@ -20,6 +20,7 @@ from journey.events.clean import cleaned
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_rrn
+from journey.findings import Finding
 from journey.projects.incoming import Incoming
 from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
@@ -30,11 +31,12 @@ from journey.stages.suggest import suggest
 from ui import found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
-from ui.words import literal, md, t
+from ui.words import literal, md, sentence, t
 
-__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["changed", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
+_TOLD = "data.told"
 
 
 def is_open() -> bool:
@@ -89,9 +91,7 @@ def take(files: Sequence[Understood]) -> None:
     words = "bring.apply" if changed else "bring.put_here" if opened is not None else "bring.make"
     with st.container(horizontal=True):
         wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
-        st.button(
-            t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear)
-        )
+        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
     if wanted:
         _put(used, opened)
 
@@ -106,8 +106,28 @@ def _where(files: Sequence[Understood]) -> Project | None:
     if session.widget(key) is None:
         session.put(key, _HERE if first else _NEW)
     words = {_HERE: t("bring.where_here", name=literal(opened.name)), _NEW: t("bring.where_new")}
-    chosen = st.radio(t("bring.where"), [_HERE, _NEW], format_func=words.__getitem__, key=key, horizontal=True)
+    chosen = st.radio(
+        t("bring.where"), [_HERE, _NEW], format_func=words.__getitem__, key=key, horizontal=True
+    )
     return opened if chosen == _HERE else None
+
+
+def changed() -> None:
+    """What was different in the files that were put in last, and the way back; until something else is done."""
+    revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
+    if not told or revision != session.state().revision:
+        return
+    with st.container(border=True, key="changed"):
+        for finding in told:
+            mark = "**" if finding.code == "bring.changed" else ""
+            st.markdown(f"{mark}{sentence(finding)}{mark}" if mark else f"- {sentence(finding)}")
+        st.button(
+            t("bring.undo"),
+            key="undo_files",
+            icon=":material/undo:",
+            on_click=session.later(session.edit),
+            args=({"op": "undo"},),
+        )
 
 
 # ---- the building ---------------------------------------------------------------------------------------
@@ -127,10 +147,13 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
             on_click=None if on_cancel is None else session.later(on_cancel),
         )
         try:
-            incoming, replaced = [], []
+            incoming: list[Incoming] = []
+            replaced: list[str] = []
+            told: list[Finding] = []
             for number, file in enumerate(files):
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
                 arriving = _incoming(file)
+                told += _compared(file, arriving, opened)
                 gone = _replaced(file, arriving, opened)
                 if gone is not None:
                     replaced.append(gone)
@@ -140,6 +163,7 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
+    session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
     session.put(session.widget_key("data.where"), None)
     st.switch_page(page_named("stages" if is_new else "data"))
 
@@ -153,11 +177,24 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     before = found.like(file.file)
     if before is None:
         return None
-    way = file.file.way or proposal(before, arriving.made)
+    ids = opened.customer_ids(before.id)
+    way = proposal(before, arriving.made, upload=arriving.upload, old_ids=ids)
     if way == "ask":
+        way = file.file.way or "ask"
+    if way not in ("add", "replace", "same"):
         uploads.keep(uploads.tray().change(file.file.id, way="ask"))
         raise _Undecided
-    return before.id if way == "replace" else None
+    return None if way == "add" else before.id
+
+
+def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> list[Finding]:
+    """What is different in the file from the stored one that it is like, or that it is made of anew."""
+    before = found.like(file.file)
+    if opened is None or before is None:
+        return []
+    columns, log = arriving.columns, opened.file_log(before.id)
+    told = changes(before, arriving.made, columns=columns, old_log=log)
+    return [Finding("bring.changed", {"name": arriving.name, "before": before.name}), *told]
 
 
 def _incoming(file: Understood) -> Incoming:
@@ -179,7 +216,7 @@ def _cleaned(
 ) -> Incoming:
     scrubbed = without_rrn(raw)
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
-    card = quality(scrubbed, made)
+    card = quality(scrubbed, made, choice=choice)
     # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
     as_table = scrubbed is not raw or how.part is not None
     return Incoming(
@@ -257,7 +294,9 @@ def sample_buttons() -> None:
 
 def _open_sample(sample: Sample) -> None:
     data = sample.read()
-    roles = {role: (name,) if isinstance(name, str) else tuple(name or ()) for role, name in sample.columns.items()}
+    roles = {
+        role: (name,) if isinstance(name, str) else tuple(name or ()) for role, name in sample.columns.items()
+    }
     choice = TableChoice("events", {role: names for role, names in roles.items() if names}, zone=sample.zone)
     arriving = _cleaned(read_table(data, sample.file), choice, sample.file, data, How(), "")
     _store([arriving], [], None, t(sample.title), template=sample.template)

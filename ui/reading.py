@@ -130,9 +130,7 @@ def _control(place: Any, file: Brought, name: str, values: Sequence[Any]) -> Non
         how = replace(file.how, **{name: None if chosen == _AUTOMATIC else chosen})
         uploads.keep(uploads.tray().read_as(file.id, how))
 
-    place.selectbox(
-        t(f"bring.how_{name}"), options, format_func=words.__getitem__, key=key, on_change=change
-    )
+    place.selectbox(t(f"bring.how_{name}"), options, format_func=words.__getitem__, key=key, on_change=change)
 
 
 def _said(name: str, value: Any) -> str:

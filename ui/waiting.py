@@ -104,7 +104,10 @@ def _personal(file: Understood) -> None:
         st.warning(md("bring.rrn", columns=numbers), icon=":material/gpp_maybe:")
     if not hidden:
         return
-    listed = [t("bring.personal_one", column=name, what=t(f"bring.personal_{one.kind}")) for name, one in hidden.items()]
+    listed = [
+        t("bring.personal_one", column=name, what=t(f"bring.personal_{one.kind}"))
+        for name, one in hidden.items()
+    ]
     st.warning(md("bring.personal", columns=listed), icon=":material/visibility_off:")
     if file.choice is not None:
         columns.masked(file, file.choice)
@@ -115,13 +118,13 @@ def _like(file: Understood) -> None:
     before = found.like(file.file)
     if before is None:
         return
-    st.info(md("bring.like_same" if file.file.same else "bring.like_close", name=before.name), icon=":material/history:")
-    missing = [name for name in before.columns if name not in file.raw.frame.columns]
-    more = [name for name in map(str, file.raw.frame.columns) if name not in before.columns]
-    if missing and before.columns:
-        st.caption(md("bring.columns_gone", columns=missing))
-    if more and before.columns:
-        st.caption(md("bring.columns_new", columns=more))
+    st.info(
+        md("bring.like_same" if file.file.same else "bring.like_close", name=before.name),
+        icon=":material/history:",
+    )
+    for key, columns in (("bring.columns_gone", file.file.gone), ("bring.columns_new", file.file.added)):
+        if columns:
+            st.caption(md(key, columns=list(columns)))
     if file.file.way is None:
         return
     key = f"{file.file.id}.way"

@@ -20,7 +20,8 @@ class Brought:
 
     `digest` (sha256) names its bytes. `stored` is the id of the project's file whose columns are to be chosen
     again, and `like` the id of one whose shape this one has (`same`) or nearly has; `way` says whether it is
-    to stand beside that one ("add") or in its place ("replace"), None while nobody has said.
+    to stand beside that one ("add") or in its place ("replace"), None while nobody has said. `gone` and
+    `added` are the columns in which the two differ.
     `choice` is None until the file was read, and while it says nothing about customers. `stopped` means that
     its reading was cancelled, `problem` that it failed.
     """
@@ -32,6 +33,8 @@ class Brought:
     stored: str | None = None
     like: str | None = None
     same: bool = False
+    gone: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     way: str | None = None
     choice: TableChoice | None = None
     understood: bool = False

@@ -152,9 +152,7 @@ def test_a_korean_workbook_has_one_choice_the_line_of_the_header(app, home, lang
 
 @both
 def test_semicolons_are_found_and_may_be_overruled(app, home, language):
-    at = opened(
-        data_page(app, language, "a.csv", KOREAN.replace(",", ";").encode("cp949")), language
-    )
+    at = opened(data_page(app, language, "a.csv", KOREAN.replace(",", ";").encode("cp949")), language)
     assert preview(at).shape == (50, 3)
     choose(at, "delimiter", "|")
     choose(at, "delimiter", ";")
