@@ -19,9 +19,18 @@ from journey.i18n import text
 from journey.projects.incoming import Incoming
 from journey.projects.store import Store
 from tests.pages.test_every_page import said
-from ui import brought
 
 both = pytest.mark.parametrize("language", ["ko", "en"])
+
+
+CSV = """회원,행동,언제
+C0,방문,2024-05-01 00:00:00Z
+C1,주문,2024-05-02 00:00:00Z
+C2,방문,2024-05-03 00:00:00Z
+C9,=방문,어제
+C3,주문,2024-05-04 00:00:00Z
+C4,방문,2024-05-05 00:00:00Z
+""".encode()
 
 
 def codes(*reasons):
@@ -54,6 +63,7 @@ def events(name="가게.csv", *, first=0, days=5):
     made = Cleaned("events", {}, log, log.customer_ids, reason)
     quality = {
         "dropped": [Finding("events.dropped_no_time", {"rows": 1})],
+        "odd": [Finding("quality.dropped_many", {"rows": 1, "share": 1 / 6})],
         "told": [Finding("events.date_only")],
     }
     return Incoming(
@@ -81,7 +91,8 @@ def survey(name="survey.csv"):
     tables = {"responses": responses, "answers": answers}
     made = Cleaned("survey", tables, None, ids, codes("used", "used", "used"))
     choice = TableChoice("survey", {"customer": ("id",), "scores": ("만족",), "comment": ("말",)})
-    return Incoming(name, name.encode(), choice, made, columns=("id", "만족", "말"))
+    source = "id,만족,말\nC1,5,좋아요\nC2,4,***@***\nX1,1,<b>느려요</b>\n".encode()
+    return Incoming(name, source, choice, made, columns=("id", "만족", "말"))
 
 
 def together(project, incoming, log, matched, **more):
@@ -150,7 +161,8 @@ def test_a_survey_alone_says_what_it_waits_for_and_the_pages_of_flows_too(app, o
 @both
 def test_what_is_left_out_is_counted_and_much_of_it_is_flagged(app, two_files, language):
     at = no_errors(app(language, "data", two_files.id))
-    assert text("brought.dropped_much", language, share=1 / 6) in [one.value for one in at.warning]
+    flagged = [one.value for one in at.warning]
+    assert len(flagged) == 1 and text("brought.used", language, rows=6, used=5, share=5 / 6) not in flagged
     titles = [part.label for part in at.expander]
     counted = text("brought.count_dropped", language, n=1)
     assert text("brought.quality", language, parts=counted) in titles
@@ -257,10 +269,12 @@ def test_the_last_file_can_go_too(app, only_survey):
     assert len(no_errors(at) and only_survey.state.data.files) == 1
 
 
-def test_a_change_of_columns_is_asked_for_by_the_id_of_the_file(app, two_files):
+def test_the_columns_of_a_file_can_be_chosen_again(app, two_files):
     at = app("en", "data", two_files.id)
     buttons(at, "change.")[1].click().run()
-    assert at.session_state[f"{two_files.id}.{brought.CHANGE}"] == two_files.state.data.files[1].id
+    assert not at.exception
+    (waiting,) = at.session_state["journey"].tray.files
+    assert waiting.stored == two_files.state.data.files[1].id
 
 
 @both
