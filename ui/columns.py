@@ -68,10 +68,11 @@ def _kind(file: Understood) -> None:
 
     session.put(key, None if file.choice is None else file.choice.kind)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
+    words = {None: t("bring.kind_none"), **{kind: t(f"bring.kind_{kind}") for kind in KINDS}}
     left.selectbox(
         t("bring.kind"),
-        [None, *KINDS],
-        format_func=lambda kind: t("bring.kind_none" if kind is None else f"bring.kind_{kind}"),
+        list(words),
+        format_func=words.__getitem__,
         key=key,
         on_change=change,
     )
@@ -105,11 +106,12 @@ def _one(file: Understood, choice: TableChoice, role: Role, names: list[str]) ->
         chosen = session.widget(key)
         _place(file.file.id, role.name, () if chosen is None else (chosen,))
 
-    none = t("bring.one_event" if (choice.kind, role.name) == ("events", "event") else "bring.no_column")
+    is_event = (choice.kind, role.name) == ("events", "event")
+    none = t("bring.choose" if role.needed else "bring.one_event" if is_event else "bring.no_column")
     st.selectbox(
         _label(role),
         [None, *names],
-        format_func=lambda name: (t("bring.choose") if role.needed else none) if name is None else name,
+        format_func=lambda name: none if name is None else name,
         help=t(f"bring.role_{role.name}_help"),
         key=key,
         on_change=change,

@@ -113,7 +113,7 @@ def _where(files: Sequence[Understood]) -> Project | None:
 
 
 def changed() -> None:
-    """What was different in the files that were put in last, and the way back; until something else is done."""
+    """What was different in the files put in last, and the way back; until something else is done."""
     revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
     if not told or revision != session.state().revision:
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from journey.sources.reading import Progress, open_table, read_file
+from journey.sources.reading import Progress, is_read, open_table, read_file
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.tray import Brought
@@ -30,8 +31,6 @@ _TEXTS = ("csv",)
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _table(target: str) -> RawTable:
-    from pathlib import Path
-
     return open_table(Path(target))
 
 
@@ -51,9 +50,10 @@ def read() -> None:
     Whatever the user does meanwhile ends the run in the middle of the reading: the child dies with it, and
     what was read before stays.
     """
-    place = st.empty()
+    place, tried = st.empty(), 0
     while (file := _next()) is not None:
-        with place.container(border=True, key=f"reading_{file.id}"):
+        tried += 1
+        with place.container(border=True, key=f"reading_{tried}"):
             _read(file)
     place.empty()
 
@@ -66,7 +66,7 @@ def _next() -> Brought | None:
 def _is_done(file: Brought) -> bool:
     if file.stopped or file.problem is not None:
         return True
-    return uploads.staging().target(file.digest, file.how).exists()
+    return is_read(uploads.staging().target(file.digest, file.how))
 
 
 def _read(file: Brought) -> None:
@@ -88,6 +88,7 @@ def _read(file: Brought) -> None:
         bar.progress(min(1.0, progress.share or 0.0), words)
 
     target = uploads.staging().target(file.digest, file.how)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
     except Unreadable as problem:

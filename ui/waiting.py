@@ -122,13 +122,13 @@ def _like(file: Understood) -> None:
         md("bring.like_same" if file.file.same else "bring.like_close", name=before.name),
         icon=":material/history:",
     )
-    for key, columns in (("bring.columns_gone", file.file.gone), ("bring.columns_new", file.file.added)):
-        if columns:
-            st.caption(md(key, columns=list(columns)))
+    for key, names in (("bring.columns_gone", file.file.gone), ("bring.columns_new", file.file.added)):
+        if names:
+            st.caption(md(key, columns=list(names)))
     if file.file.way is None:
         return
     key = f"{file.file.id}.way"
-    ways = ("replace", "add")
+    ways = {way: t(f"bring.way_{way}") for way in ("replace", "add")}
     session.put(key, file.file.way if file.file.way in ways else None)
 
     @session.later
@@ -137,9 +137,9 @@ def _like(file: Understood) -> None:
 
     st.radio(
         t("bring.way"),
-        ways,
+        list(ways),
         index=None,
-        format_func=lambda way: t(f"bring.way_{way}"),
+        format_func=ways.__getitem__,
         key=key,
         on_change=change,
         horizontal=True,

@@ -90,11 +90,12 @@ class Staging:
     def target(self, digest: str, how: How) -> Path:
         """Where the file read in this way belongs, for `reading.read_file`.
 
-        Of the earlier readings of the same file only the latest few stay.
+        Of the earlier readings of the same file, or of the same part of a zip, only the latest few stay.
         """
         way = hashlib.sha256(how.key.encode()).hexdigest()[:16]
-        target = self.folder / f"{_checked(digest)}.{way}"
-        facts = [path for path in self.folder.glob(f"{digest}.*.json") if path.stem != target.name]
+        part = hashlib.sha256((how.part or "").encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        target = self.folder / f"{_checked(digest)}.{part}{way}"
+        facts = [path for path in self.folder.glob(f"{digest}.{part}*.json") if path.stem != target.name]
         for old in sorted(facts, key=_age)[_READINGS - 1 :]:
             old.unlink(missing_ok=True)
             old.with_suffix(".arrow").unlink(missing_ok=True)

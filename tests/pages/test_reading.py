@@ -1,4 +1,4 @@
-"""Reading on the Data page: what cannot be read is said in one sentence by name, and can be read otherwise."""
+"""Reading on the Data page: what cannot be read is said in a sentence by name, and is read otherwise."""
 
 import datetime as dt
 import io
