@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from journey.projects.remembered import changes
 
 from journey.errors import ProjectDamaged, ProjectMissing
 from journey.events.joined import joined
@@ -19,6 +18,7 @@ from journey.findings import Finding
 from journey.projects.arrivals import Arrival, arrivals
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
+from journey.projects.remembered import changes
 from ui import ask, problems, session, uploads
 from ui.navigation import page_named
 from ui.quality import quality_card, rejected_rows, share_used
@@ -107,7 +107,8 @@ def _changes(edits: Sequence[Edit]) -> None:
     if opened is None or not edits:
         return
     number = next(edit.number for edit in edits if not edit.undone)
-    if session.state().settings.get(_SEEN) == number:
+    seen = session.state().settings.get(_SEEN)
+    if isinstance(seen, int) and number <= seen:
         return
     for arrival in arrivals(edits):
         with st.container(border=True, key=f"changes_{arrival.new.id}"):
@@ -142,9 +143,8 @@ def _card(data: DataRef, file: FileRef) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{literal(file.name)}**", width="content")
         st.badge(t(f"bring.kind_{file.kind}"), color="gray")
-    st.caption(" · ".join(_facts(file)))
+    st.caption("  \n".join(line for line in (" · ".join(_facts(file)), *_match(data, file)) if line))
     share_used(file)
-    _say_match(data, file)
     if file.kind in _WAITING:
         st.caption(t("brought.waits"))
     elif file.kind == "customers" and data.fingerprint is None:
@@ -160,7 +160,7 @@ def _card(data: DataRef, file: FileRef) -> None:
 
 
 def _facts(file: FileRef) -> list[str]:
-    facts = []
+    facts = [t("brought.used_all", rows=file.rows)] if file.rows and file.used == file.rows else []
     if file.customers:
         facts.append(t("brought.customers", customers=file.customers))
     elif file.customers == 0:
@@ -178,17 +178,16 @@ def _day(microseconds: int, zone: str) -> dt.date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def _say_match(data: DataRef, file: FileRef) -> None:
+def _match(data: DataRef, file: FileRef) -> list[str]:
     """How many of the file's customers the other files know; a log looks at all, the others at the logs."""
     alone = len(data.files) < 2 or (file.log is None and data.fingerprint is None)
     if alone or file.matched is None or not file.customers:
-        return
+        return []
     key = "brought.match_files" if file.log is not None else "brought.match_log"
     share = file.matched / file.customers
-    st.caption(t(key, customers=file.customers, matched=file.matched, share=share))
     hint = _hints().get(file.id) if share < _WELL_MATCHED else None
-    if hint is not None:
-        st.caption(f":material/lightbulb: {sentence(hint)}")
+    said = t(key, customers=file.customers, matched=file.matched, share=share)
+    return [said] if hint is None else [said, f":material/lightbulb: {sentence(hint)}"]
 
 
 def _hints() -> Mapping[str, Finding]:
@@ -246,9 +245,10 @@ def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) ->
     for name in names:
         table = opened.table(file.id, name)
         first = typed_frame(table.slice(0, ROWS), data.zone, mask, language)
-        st.markdown(f"**{t(f'brought.named_{name}')}**")
-        st.caption(t("brought.preview_shown", rows=table.num_rows, n=len(first)))
+        size = t("brought.preview_shown", rows=table.num_rows, n=len(first))
+        st.markdown(f"**{t(f'brought.named_{name}')}** · {size}")
         show_stored(first, key=f"{key}.{name}")
+    st.caption(t("brought.preview_masked"))
 
 
 def _mask() -> Mask:

@@ -10,18 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
-from journey.events.joined import joined
-from journey.events.quality import quality, rejected
-from journey.projects.remembered import changes, proposal
 
 from journey.aggregates.event_counts import event_counts
 from journey.errors import JourneyError
 from journey.events.clean import cleaned
+from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_rrn
-from journey.findings import Finding
+from journey.events.quality import quality, rejected
 from journey.projects.incoming import Incoming
+from journey.projects.remembered import proposal
 from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
 from journey.sources.how import How
@@ -31,12 +30,11 @@ from journey.stages.suggest import suggest
 from ui import found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
-from ui.words import literal, md, sentence, t
+from ui.words import literal, md, t
 
-__all__ = ["changed", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
-_TOLD = "data.told"
 
 
 def is_open() -> bool:
@@ -112,24 +110,6 @@ def _where(files: Sequence[Understood]) -> Project | None:
     return opened if chosen == _HERE else None
 
 
-def changed() -> None:
-    """What was different in the files put in last, and the way back; until something else is done."""
-    revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
-    if not told or revision != session.state().revision:
-        return
-    with st.container(border=True, key="changed"):
-        for finding in told:
-            mark = "**" if finding.code == "bring.changed" else ""
-            st.markdown(f"{mark}{sentence(finding)}{mark}" if mark else f"- {sentence(finding)}")
-        st.button(
-            t("bring.undo"),
-            key="undo_files",
-            icon=":material/undo:",
-            on_click=session.later(session.edit),
-            args=({"op": "undo"},),
-        )
-
-
 # ---- the building ---------------------------------------------------------------------------------------
 
 
@@ -149,11 +129,9 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         try:
             incoming: list[Incoming] = []
             replaced: list[str] = []
-            told: list[Finding] = []
             for number, file in enumerate(files):
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
                 arriving = _incoming(file)
-                told += _compared(file, arriving, opened)
                 gone = _replaced(file, arriving, opened)
                 if gone is not None:
                     replaced.append(gone)
@@ -163,7 +141,6 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
     session.put(session.widget_key("data.where"), None)
     st.switch_page(page_named("stages" if is_new else "data"))
 
@@ -185,16 +162,6 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
         uploads.keep(uploads.tray().change(file.file.id, way="ask"))
         raise _Undecided
     return None if way == "add" else before.id
-
-
-def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> list[Finding]:
-    """What is different in the file from the stored one that it is like, or that it is made of anew."""
-    before = found.like(file.file)
-    if opened is None or before is None:
-        return []
-    columns, log = arriving.columns, opened.file_log(before.id)
-    told = changes(before, arriving.made, columns=columns, old_log=log)
-    return [Finding("bring.changed", {"name": arriving.name, "before": before.name}), *told]
 
 
 def _incoming(file: Understood) -> Incoming:

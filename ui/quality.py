@@ -38,7 +38,6 @@ def share_used(file: FileRef) -> None:
     rows = file.rows + _torn(file)
     share = file.used / rows
     if share == 1:
-        st.caption(t("brought.used_all", rows=rows))
         return
     st.progress(share, text=t("brought.used", rows=rows, used=file.used, share=share))
     for finding in file.quality.get("odd", ()):

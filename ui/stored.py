@@ -54,8 +54,13 @@ def _place(customer: str | None, names: Sequence[str]) -> int | None:
 
 
 def typed_frame(table: pa.Table, zone: str, mask: Mask, language: str) -> pd.DataFrame:
-    """Rows of a typed table with our columns in words, times as clocks in `zone` show them, ids as codes."""
+    """Rows of a typed table with our columns in words, times as clocks in `zone` show them, ids as codes.
+
+    Columns in which nothing stands are left out: the file had none for them.
+    """
     words = catalogue(language)
+    filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    table = table.select(filled)
     frame = table.to_pandas()
     for name in frame.columns:
         if pa.types.is_timestamp(table.schema.field(name).type):

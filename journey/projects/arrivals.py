@@ -34,7 +34,7 @@ def arrivals(edits: Sequence[Edit]) -> tuple[Arrival, ...]:
         return ()
     now, before = (DataRef.from_json(edit.op["data"]) for edit in (done[0], earlier))
     known = {file.id for file in before.files}
-    uploads = {file.upload for file in before.files}
+    uploads = {digest for file in before.files for digest in (file.upload, file.raw)}
     fresh = [file for file in now.files if file.id not in known and file.upload not in uploads]
     found = []
     for file in fresh:

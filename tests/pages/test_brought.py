@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 
 from journey.events.cleaned import REASONS, Cleaned
+from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
@@ -308,3 +309,70 @@ def test_a_card_that_was_moved_on_the_board_is_not_undone_from_here(app, two_fil
     two_files.apply({"op": "add_stage", "name": "새 단계"})
     at = no_errors(app("ko", "data", two_files.id))
     assert not buttons(at, "data.undo")
+
+
+@pytest.fixture
+def next_month(two_files):
+    """The same project after the file of the next month, with one new customer fewer and one more."""
+    later = events("다음 달.csv", first=1)
+    two_files.put_files([later], joined(two_files.parts([later])))
+    return two_files
+
+
+def changes_said(at):
+    return [words for words in said(at) if "다음 달" in words and words.startswith("**")]
+
+
+@both
+def test_what_a_later_file_changes_is_said_until_it_is_seen_and_a_refresh_does_not_lose_it(
+    app, next_month, language
+):
+    head = f"**{text('brought.changed', language, name='다음 달.csv', old='가게.csv')}**"
+    for _ in range(2):
+        at = no_errors(app(language, "data", next_month.id))
+        assert head in [words.replace("\\", "").replace("\u2060", "") for words in said(at)]
+    buttons(at, "data.seen")[0].click().run()
+    assert not buttons(no_errors(at), "data.seen")
+    assert not buttons(app(language, "data", next_month.id), "data.seen")
+    assert len(next_month.state.data.files) == 3
+
+
+def test_a_later_file_is_taken_back_with_one_click(app, next_month):
+    at = app("ko", "data", next_month.id)
+    buttons(at, "data.undo_import")[0].click().run()
+    assert len(no_errors(at) and next_month.state.data.files) == 2
+    assert not buttons(at, "data.undo_import")
+    buttons(at, "data.redo")[0].click().run()
+    assert len(no_errors(at) and next_month.state.data.files) == 3
+
+
+def test_nothing_is_compared_after_another_edit(app, next_month):
+    next_month.apply({"op": "add_stage", "name": "새 단계"})
+    assert not buttons(app("ko", "data", next_month.id), "data.seen")
+
+
+def test_names_that_look_like_marks_are_shown_to_the_letter(app, home):
+    project = Store(home).create("x")
+    file = events("[x](javascript:1) :red[빨강] <img src=x>.csv")
+    together(project, [file], file.made.log, (0,))
+    at = no_errors(app("en", "data", project.id))
+    (shown,) = [words for words in said(at) if "javascript" in words]
+    assert "\\[x\\]" in shown and "\\<img" in shown
+
+
+def test_a_project_of_an_older_version_shows_what_it_knows(app, home):
+    """Such a project does not know how many rows its file had, nor which of them it used."""
+    project = Store(home).create("old")
+    log = events().made.log
+    project.put_data(CSV, "shop.csv", log, TableChoice("events", {"customer": ("회원",), "time": ("언제",)}))
+    raw = project.state.data.files[0].raw
+    old = {
+        "fingerprint": log.fingerprint,
+        "raw": raw,
+        "file_name": "shop.csv",
+        "columns": {"customer": "회원"},
+    }
+    project.apply({"op": "data", "data": old})
+    at = no_errors(app("en", "data", project.id))
+    assert at.success
+    assert buttons(at, "change.")

@@ -58,7 +58,7 @@ def test_columns_of_the_file_may_bear_our_names():
     table = rejected(["no_time"], ["C1"], head=("row", "reason", "row.1", "Why"))
     choice = TableChoice("events", {"customer": ("row",), "time": ("Why",)})
     frame = rejected_frame(table, choice, mask, "en")
-    assert frame.columns.tolist() == ["Line in the file", "Why", "row.1", "Why"]
+    assert frame.columns.tolist() == ["Row in the file", "Why", "row.1", "Why"]
     assert frame.iloc[0, 2] == mask(["C1"])[0]
 
 
@@ -78,6 +78,7 @@ def test_a_typed_table_shows_clocks_of_its_zone_and_codes():
             "time": pa.array([dt.datetime(2024, 5, 1, 15), None], pa.timestamp("us", tz="UTC")),
             "score": pa.array([4.0, None]),
             "점포": pa.array(["강남", None]),
+            "category": pa.array([None, None], pa.large_string()),
         }
     )
     frame = typed_frame(table, "Asia/Seoul", mask, "en")
