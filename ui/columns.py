@@ -22,6 +22,8 @@ from ui.words import literal, md, sentence, t
 __all__ = ["choose", "masked"]
 
 _MOST_OFFERED = 4
+# An option of its own: for None a list shows Streamlit's words, in English. No column has an empty name.
+_NONE = ""
 _A_ROW = 3
 _SIGNS = {"sure": ":material/check_circle:", "likely": ":material/help:", "guess": ":material/error:"}
 
@@ -58,7 +60,7 @@ def _kind(file: Understood) -> None:
 
     @session.later
     def change() -> None:
-        kind = session.widget(key)
+        kind = session.widget(key) or None
         before = file.file.choice
         made = None
         if kind is not None:
@@ -66,9 +68,9 @@ def _kind(file: Understood) -> None:
             made = made if before is None else replace(made, masked=before.masked)
         uploads.keep(uploads.tray().change(file.file.id, choice=made))
 
-    session.put(key, None if file.choice is None else file.choice.kind)
+    session.put(key, _NONE if file.choice is None else file.choice.kind)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    words = {None: t("bring.kind_none"), **{kind: t(f"bring.kind_{kind}") for kind in KINDS}}
+    words = {_NONE: t("bring.kind_none"), **{kind: t(f"bring.kind_{kind}") for kind in KINDS}}
     left.selectbox(
         t("bring.kind"),
         list(words),
@@ -99,19 +101,19 @@ def _label(role: Role) -> str:
 
 def _one(file: Understood, choice: TableChoice, role: Role, names: list[str]) -> None:
     key, column = f"{file.file.id}.role.{role.name}", choice.one(role.name)
-    session.put(key, column if column in names else None)
+    session.put(key, column if column in names else _NONE)
 
     @session.later
     def change() -> None:
         chosen = session.widget(key)
-        _place(file.file.id, role.name, () if chosen is None else (chosen,))
+        _place(file.file.id, role.name, (chosen,) if chosen else ())
 
     is_event = (choice.kind, role.name) == ("events", "event")
     none = t("bring.choose" if role.needed else "bring.one_event" if is_event else "bring.no_column")
     st.selectbox(
         _label(role),
-        [None, *names],
-        format_func=lambda name: none if name is None else name,
+        [_NONE, *names],
+        format_func=lambda name: name or none,
         help=t(f"bring.role_{role.name}_help"),
         key=key,
         on_change=change,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
-from journey.projects.remembered import recognised
 
 from journey.errors import JourneyError
 from journey.events.columns import TableGuess, guess_table
@@ -14,6 +13,7 @@ from journey.events.kinds import TableChoice
 from journey.events.privacy import Personal, personal
 from journey.events.role_changes import fits
 from journey.projects.data_ref import FileRef
+from journey.projects.remembered import recognised
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
 from ui import reading, session, uploads

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from journey.sources.reading import Progress, is_read, open_table, read_file
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
+from journey.sources.reading import Progress, is_read, open_table, read_file
 from ui import session, uploads
 from ui.words import md, t
 
-__all__ = ["DELIMITERS", "choose", "helps", "let_go", "read", "table"]
+__all__ = ["DELIMITERS", "choose", "controls", "helps", "let_go", "read", "table"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _ENCODINGS = ("utf-8", "cp949", "utf-16", "cp1252")
@@ -26,7 +26,7 @@ _LINES = 30
 # An option of its own: for None a list shows Streamlit's words, in English.
 _AUTOMATIC = ""
 _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
-_TEXTS = ("csv",)
+_TEXTS, _TYPED = ("csv",), ("parquet", "jsonl")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -104,16 +104,23 @@ def helps(problem: Unreadable, how: How) -> bool:
     return by_hand or isinstance(problem, _HELPED)
 
 
+def controls(raw: RawTable | None) -> dict[str, Sequence[Any]]:
+    """What can be said about the reading of such a file, and the values to choose from."""
+    if raw is not None and raw.kind in _TYPED:
+        return {}
+    lines: dict[str, Sequence[Any]] = {"header": range(_LINES + 1)}
+    if raw is None or raw.kind in _TEXTS:
+        return {"encoding": _ENCODINGS, "delimiter": tuple(DELIMITERS), **lines}
+    return {"sheet": (*raw.sheets, ALL_SHEETS), **lines} if len(raw.sheets) > 1 else lines
+
+
 def choose(file: Brought, raw: RawTable | None) -> None:
     """The controls that say how the file is read; the run after a change reads it anew."""
-    columns = iter(st.columns(3))
-    if raw is None or raw.kind in _TEXTS:
-        _control(next(columns), file, "encoding", _ENCODINGS)
-        _control(next(columns), file, "delimiter", tuple(DELIMITERS))
-    if raw is not None and len(raw.sheets) > 1:
-        _control(next(columns), file, "sheet", (*raw.sheets, ALL_SHEETS))
-    _control(next(columns), file, "header", range(_LINES + 1))
-    st.caption(t("bring.how_help"))
+    wanted = controls(raw)
+    for column, (name, values) in zip(st.columns(3), wanted.items(), strict=False):
+        _control(column, file, name, values)
+    if wanted:
+        st.caption(t("bring.how_help"))
 
 
 def _control(place: Any, file: Brought, name: str, values: Sequence[Any]) -> None:

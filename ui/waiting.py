@@ -19,7 +19,7 @@ def cards(files: list[Understood]) -> None:
     known = {file.file.id: file for file in files}
     waiting = uploads.tray().files
     for file in waiting:
-        with st.container(border=True, key=f"file_{file.id}"), problems.told("data"):
+        with st.container(border=True, gap="small", key=f"file_{file.id}"), problems.told("data"):
             _head(file)
             if file.id in known:
                 _card(known[file.id], alone=len(waiting) == 1)
@@ -70,10 +70,13 @@ def _card(file: Understood, *, alone: bool) -> None:
         if part.open:
             columns.choose(file)
             preview.show(file)
+    notes = found.notes(file)
+    if not notes and not reading.controls(file.raw):
+        return
     key = f"{file.file.id}.how"
     with st.expander(t("bring.how"), expanded=False, key=key, on_change="rerun") as part:
         if part.open:
-            for note in found.notes(file):
+            for note in notes:
                 st.caption(note)
             reading.choose(file.file, file.raw)
 
@@ -87,8 +90,6 @@ def _kind_said(file: Understood) -> None:
     elif kind == guess.kind:
         sure = sureness(guess.kinds.get(kind, 0.0))
         said = [f"**{t(f'bring.kind_{kind}')}** ({t(f'bring.{sure}')}).", sentence(guess.reason)]
-        if guess.preset:
-            said.append(t("bring.preset", name=t(f"bring.preset_{guess.preset}")))
         st.markdown(f"{_SIGNS[sure]} {' '.join(said)}")
     else:
         st.markdown(f":material/edit: **{t(f'bring.kind_{kind}')}** ({t('bring.by_hand')})")

@@ -2,11 +2,11 @@
 
 import pytest
 import streamlit as st
-from journey.sources.staging import Staging
 
 from journey.i18n import text
 from journey.projects.store import Store
 from journey.sources.limits import Limits
+from journey.sources.staging import Staging
 from tests.pages.brought import (
     HEAD,
     ITEMS,
@@ -79,7 +79,7 @@ def test_what_waits_can_be_removed_one_by_one(app):
 @both
 def test_a_file_that_is_no_journey_says_so_and_the_others_go_in(app, home, language):
     at = drop(app(language, "data"), ("prices.csv", PRICES.encode()), ("shop.csv", SHOP))
-    assert kind(at, 0).value is None
+    assert not kind(at, 0).value
     assert any(text("bring.no_kind", language) in one.value for one in at.warning)
     assert any("prices" in words for words in words_of(at))
     assert [file.name for file in state_of(home, go_on(at)).data.files] == ["shop.csv"]
@@ -92,7 +92,7 @@ def test_a_kind_can_be_said_by_hand_and_what_it_needs_is_asked_for_by_name(app):
     assert not at.exception
     asked = {one.value for one in at.warning}
     for name in ("customer", "time"):
-        if role(at, name).value is None:
+        if not role(at, name).value:
             said = text("bring.missing", "ko", name=r"prices\.csv", role=text(f"bring.role_{name}", "ko"))
             assert said in asked
     assert button(at, "build") is None
@@ -102,7 +102,7 @@ def test_a_file_without_events_offers_columns_that_could_be_them(app):
     at = drop(app("ko", "data"), ("items.csv", ITEMS.encode()))
     if kind(at).value != "events":
         kind(at).set_value("events").run()
-    assert role(at, "event").value is None
+    assert not role(at, "event").value
     assert text("bring.event_offer", "ko") in words_of(at)
     button(at, "take.item_name").click().run()
     assert role(at, "event").value == "item_name"
