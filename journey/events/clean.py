@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from journey.errors import RoleMissing
+from journey.events.arms import experiment
 from journey.events.build import check_columns, check_zone, event_rows
 from journey.events.cleaned import Cleaned
 from journey.events.columns import ColumnChoice
 from journey.events.customers import customers
 from journey.events.kinds import TableChoice
 from journey.events.orders import orders
+from journey.events.reviews import reviews
+from journey.events.surveys import survey
 from journey.sources.files import RawTable
 
 __all__ = ["cleaned"]
@@ -52,5 +55,8 @@ def _events(raw: RawTable, choice: TableChoice, now: dt.datetime | None) -> Clea
 _READERS: Mapping[str, Callable[[RawTable, TableChoice, dt.datetime | None], Cleaned]] = {
     "events": _events,
     "orders": orders,
+    "survey": survey,
+    "reviews": reviews,
+    "experiment": experiment,
     "customers": customers,
 }
