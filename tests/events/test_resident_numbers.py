@@ -131,7 +131,8 @@ def test_times_and_order_numbers_of_thirteen_digits_survive():
     draw = random.Random(3)
     rows = range(5_000)
     orders = [
-        f"{draw.randrange(20, 26)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}{draw.randrange(10**7):07d}"
+        f"{draw.randrange(20, 26)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}"
+        f"{draw.randrange(10**7):07d}"
         for _ in rows
     ]
     table = raw(
