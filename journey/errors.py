@@ -166,7 +166,7 @@ class FileKindUnknown(Unreadable):
 
 
 class EncodingUnknown(Unreadable):
-    """`row` is the first line that is in none of the encodings tried."""
+    """`row` is the first line that is in none of the encodings tried; `offered` are some to choose from."""
 
     code = "encoding_unknown"
 

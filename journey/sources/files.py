@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,18 @@ from journey.errors import (
     UploadGone,
 )
 from journey.findings import Finding
-from journey.sources import archives, columnar, delimited, detect, headers, json_lines, workbook
+from journey.sources import (
+    archives,
+    columnar,
+    delimited,
+    detect,
+    headers,
+    html_tables,
+    json_lines,
+    sheets,
+    workbook,
+)
+from journey.sources.how import ALL_SHEETS
 from journey.sources.limits import LIMITS, Limits
 from journey.sources.progress import tell
 
@@ -30,7 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "RawTable", "as_text", "parse_table", "read_table", "text_series"]
 
-_SAMPLE = 200
+_FEW_ROWS = 20_000
+_ASIDE = 0.05
 _NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 
@@ -40,10 +52,12 @@ class RawTable:
 
     `kind` is csv, xlsx, xls, html, parquet or jsonl. `part` is the file of a zip that was read, `parts` are
     all that may be. `header_line` counts from 1, in a workbook from its first filled row; 0 means that the
-    table has no names. `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows`
-    shows the first 1,000. `total_row` is the position of a last row that sums up the others, or None; it
-    stays in `frame`. `numeric` names the columns that were numbers in a file which tells, so that 17850.0
-    was no text.
+    table has no names. `sheet` is ALL_SHEETS where several sheets stand one below the other; `sheets` are all
+    that may be chosen. `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows`
+    shows the first 1,000, `rejected_lines` the lines of the file on which these begin (0: not known).
+    `total_row` is the position of a first or last row that sums up the others, or None; it stays in `frame`.
+    `aside` are columns without a name of their own that hold next to nothing: notes beside the table.
+    `numeric` names the columns that were numbers in a file which tells, so that 17850.0 was no text.
     """
 
     frame: pd.DataFrame
@@ -57,7 +71,9 @@ class RawTable:
     notes: tuple[Finding, ...] = ()
     rejected: int = 0
     rejected_rows: tuple[str, ...] = ()
+    rejected_lines: tuple[int, ...] = ()
     total_row: int | None = None
+    aside: tuple[str, ...] = ()
     part: str | None = None
     parts: tuple[str, ...] = ()
     numeric: frozenset[str] = frozenset()
@@ -197,11 +213,14 @@ def _content(
         raise FileEmpty()
     kind = detect.kind_of(data)
     if kind == "OLE":
-        workbook.refuse_ole(data)
+        workbook.check_ole(data)
+        return _workbook(data, name, "xls", sheet, header, limits)
     if kind == "ZIP":
-        return _workbook(data, name, sheet, header, limits)
+        return _workbook(data, name, workbook.check_zip(data, limits), sheet, header, limits)
     if kind == "Parquet":
         return _typed(columnar.read_parquet(data, limits), name, "parquet")
+    if kind == "HTML":
+        return _page(data, name, encoding, header, limits)
     if kind != "text":
         raise FileKindUnknown(found=kind)
     # Whoever names a delimiter or a header line says that it is no JSON.
@@ -244,16 +263,10 @@ def _text(
     if not records:
         raise FileEmpty()
     rows = delimited.read_rows(text.data, mark, records, limits, header)
-    notes: list[Finding] = []
-    if text.encoding != "utf-8":
-        notes.append(Finding("sources.encoding_read", {"encoding": text.encoding.upper()}))
-    if text.replaced:
-        notes.append(Finding("sources.characters_replaced", {"n": text.replaced, "row": text.row}))
-    if text.normalised:
-        notes.append(Finding("sources.text_normalised"))
+    notes = _how_decoded(text)
     if rows.bad:
         notes.append(Finding("sources.rows_rejected", {"n": rows.bad}))
-    if name.lower().endswith((".xlsx", ".xls", ".xlsm")):
+    if name.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")):
         notes.append(Finding("sources.text_named_workbook"))
     return _finished(
         rows.table,
@@ -265,26 +278,44 @@ def _text(
         delimiter=mark,
         rejected=rows.bad,
         rejected_rows=rows.bad_rows,
+        rejected_lines=rows.bad_lines,
     )
 
 
-def _workbook(data: bytes, name: str, sheet: str | None, header: int | None, limits: Limits) -> Parsed:
-    found = workbook.read_sheet(data, sheet, limits)
-    grid = found.grid
-    if not grid.num_rows:
-        raise FileEmpty()
-    limits.check("columns", grid.num_columns)
-    limits.check("rows", grid.num_rows)
-    head = zip(*(column.to_pylist() for column in grid.slice(0, _SAMPLE).columns), strict=True)
-    records = [(line, list(cells)) for line, cells in enumerate(head, start=1)]
-    place = headers.find_header(records, line=header)
-    body = grid.slice(place.skip)
-    if not body.num_rows:
-        raise FileEmpty()
+def _how_decoded(text: detect.Decoded) -> list[Finding]:
     notes: list[Finding] = []
-    if len(found.sheets) > 1:
-        notes.append(Finding("sources.sheet_chosen", {"sheet": found.name, "n": len(found.sheets)}))
-    return _finished(body, place, notes, name=name, kind="xlsx", sheet=found.name, sheets=found.sheets)
+    if text.encoding != "utf-8":
+        notes.append(Finding("sources.encoding_read", {"encoding": text.encoding.upper()}))
+    if text.replaced:
+        notes.append(Finding("sources.characters_replaced", {"n": text.replaced, "row": text.row}))
+    if text.normalised:
+        notes.append(Finding("sources.text_normalised"))
+    return notes
+
+
+def _workbook(
+    data: bytes, name: str, suffix: str, sheet: str | None, header: int | None, limits: Limits
+) -> Parsed:
+    book = workbook.read_book(data, suffix, None if sheet == ALL_SHEETS else sheet, limits)
+    found = sheets.choose(book, sheet, header, limits)
+    return _finished(
+        found.table,
+        found.header,
+        list(found.notes),
+        name=name,
+        kind=book.kind,
+        sheet=found.sheet,
+        sheets=book.names,
+    )
+
+
+def _page(data: bytes, name: str, encoding: str | None, header: int | None, limits: Limits) -> Parsed:
+    book, text = html_tables.read_page(data, encoding, limits)
+    found = sheets.choose(book, None, header, limits)
+    notes = _how_decoded(text)
+    if name.lower().endswith((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")):
+        notes.append(Finding("sources.page_named_workbook"))
+    return _finished(found.table, found.header, notes, name=name, kind=book.kind, encoding=text.encoding)
 
 
 def _finished(
@@ -300,6 +331,7 @@ def _finished(
     sheets: tuple[str, ...] = (),
     rejected: int = 0,
     rejected_rows: tuple[str, ...] = (),
+    rejected_lines: tuple[int, ...] = (),
 ) -> Parsed:
     names, renamed = headers.column_names(header.names)
     table = _without_blank_rows(table)
@@ -311,10 +343,13 @@ def _finished(
         notes.append(Finding("sources.header_missing"))
     else:
         notes.extend(renamed)
-    last = [column[-1].as_py() for column in table.columns]
-    total = table.num_rows - 1 if table.num_rows > 1 and headers.is_total(last) else None
+    aside = tuple(name for name, column in _unnamed(table, header, names) if _is_sparse(column))
+    if aside:
+        notes.append(Finding("sources.columns_aside", {"n": len(aside), "names": list(aside[:5])}))
+    total = _total_row(table)
     if total is not None:
-        notes.append(Finding("sources.total_row", {"row": total + 1}))
+        code = "sources.total_row" if total else "sources.total_row_first"
+        notes.append(Finding(code, {"row": total + 1}))
     return Parsed(
         table.rename_columns(names),
         {
@@ -328,9 +363,45 @@ def _finished(
             "notes": tuple(notes),
             "rejected": rejected,
             "rejected_rows": rejected_rows,
+            "rejected_lines": rejected_lines,
             "total_row": total,
+            "aside": aside,
         },
     )
+
+
+def _unnamed(
+    table: pa.Table, header: headers.Header, names: Sequence[str]
+) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    if header.line:
+        for name, said, column in zip(names, header.names, table.columns, strict=True):
+            if not said.strip():
+                yield name, column
+
+
+def _is_sparse(column: pa.ChunkedArray) -> bool:
+    filled = pc.sum(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py()
+    return bool(filled <= _ASIDE * len(column))
+
+
+def _total_row(table: pa.Table) -> int | None:
+    """Where the row stands that sums up the others: the last one or, as statistics offices do, the first.
+
+    A word in its first cell is enough at the end. Elsewhere the numbers must agree, which is asked of up to
+    20,000 rows only: tables with such a row are short.
+    """
+    end = table.num_rows - 1
+    if not end:
+        return None
+    if headers.is_total([column[-1].as_py() for column in table.columns]):
+        return end
+    for place in (end, 0) if end < _FEW_ROWS else ():
+        cells = [column[place].as_py() for column in table.columns]
+        if headers.says_total(cells):
+            others = table.slice(0, end) if place else table.slice(1)
+            if headers.sums_up(cells, [column.to_pylist() for column in others.columns]):
+                return place
+    return None
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:
