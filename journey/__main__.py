@@ -152,7 +152,7 @@ def _check(options: argparse.Namespace, language: str) -> None:
     log = None if columns is None else inputs.built_log(raw, columns, values)
     roles = {role: getattr(columns or guess, role) for role in ROLES}
     guessed = {role for role in ROLES if roles[role] is not None and roles[role] == getattr(guess, role)}
-    found = [Finding("cli.check_workbook" if raw.kind == "xlsx" else "cli.check_text", _shape(raw))]
+    found = [Finding("cli.check_text" if raw.sheet is None else "cli.check_workbook", _shape(raw))]
     for role, name in roles.items():
         if role in guessed and role in guess.reasons:
             found.append(guess.reasons[role])

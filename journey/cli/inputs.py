@@ -56,9 +56,10 @@ def table(options: argparse.Namespace, values: Mapping[str, Any]) -> RawTable:
     if how.get("delimiter") in ("tab", "\\t"):
         how["delimiter"] = "\t"
     raw = read_table(_bytes(options.words[-1], path), path.name, **how)
+    used = {"sheet": raw.sheet is not None, "encoding": bool(raw.encoding), "delimiter": raw.kind == "csv"}
     for key in how:
         # A setting that a file of this kind has no use for is a mistake that must not pass in silence.
-        if (key == "sheet") != (raw.kind == "xlsx"):
+        if not used[key]:
             raise SettingWrong(
                 setting=key, value=values[key], allowed="XLSX" if key == "sheet" else "CSV, TSV"
             )

@@ -53,16 +53,36 @@ class Acknowledgement:
     refused: tuple[Refusal, ...] = ()
 
 
+class Matched(Protocol):
+    """How many customers of a file are in others too; `alone` says that there are no others."""
+
+    @property
+    def matched(self) -> int: ...
+
+    @property
+    def alone(self) -> bool: ...
+
+
 class Joined(Protocol):
-    """What several files make together: one log, or None where no file has one."""
+    """What several files make together: one log, or None where no file has one, and a match for each file."""
 
     @property
     def log(self) -> EventLog | None: ...
 
+    @property
+    def matches(self) -> Sequence[Matched]: ...
+
+
+@dataclass(frozen=True)
+class _Alone:
+    matched: int = 0
+    alone: bool = True
+
 
 @dataclass(frozen=True, eq=False)
-class _Alone:
+class _OneFile:
     log: EventLog | None
+    matches: Sequence[Matched] = (_Alone(),)
 
 
 class _Fresh:
@@ -271,7 +291,7 @@ class Project:
         data = self.state.data
         replace = [] if data is None else [ref.id for ref in data.files]
         return self.put_files(
-            [arriving], _Alone(log), replace=replace, stage_map=stage_map, expected=expected
+            [arriving], _OneFile(log), replace=replace, stage_map=stage_map, expected=expected
         )
 
     def log(self) -> EventLog | None:
@@ -420,12 +440,10 @@ def _zone_of(refs: Mapping[str, FileRef], order: Sequence[str], default: str) ->
 
 
 def _matched(refs: list[FileRef], joined: Joined) -> tuple[FileRef, ...]:
-    """The files with the number of their customers that other files have too, where `joined` counted them."""
-    matches = getattr(joined, "matches", ())
-    if len(matches) != len(refs):
-        return tuple(refs)
+    """The files with the number of their customers that other files have too, None where there are none."""
     return tuple(
-        dataclasses.replace(ref, matched=int(match.matched)) for ref, match in zip(refs, matches, strict=True)
+        dataclasses.replace(ref, matched=None if match.alone else match.matched)
+        for ref, match in zip(refs, joined.matches, strict=True)
     )
 
 

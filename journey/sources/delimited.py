@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -29,13 +29,15 @@ _END = "\x1eend\x1e"
 class Rows:
     """Columns of text under repaired names; `bad` rows had another number of fields and were left out.
 
-    `bad_rows` holds the first 1,000 of them as text, to be looked at.
+    `bad_rows` holds the first 1,000 of them as text, to be looked at, `bad_lines` the lines of the file on
+    which these begin, from 1 (0: not known).
     """
 
     table: pa.Table
     header: Header
     bad: int = 0
     bad_rows: tuple[str, ...] = ()
+    bad_lines: tuple[int, ...] = ()
 
 
 def read_rows(
@@ -53,6 +55,7 @@ def read_rows(
     quotes = _count(text, b'"')
     if quotes % 2:
         _check_quotes(text, delimiter)
+    limits.check("columns", min(len(cells) for _, cells in records))
     header = find_header(records, line=line)
     limits.check("columns", len(header.names))
     limits.check("rows", max(_count(text, b"\n"), _count(text, b"\r")))
@@ -64,6 +67,8 @@ def read_rows(
     except pa.ArrowInvalid:
         # A record larger than a block, or quotes that the fast reader takes otherwise.
         rows = _careful(bytes(body), delimiter, names, header)
+    above = _lines(text[:begin])
+    rows = replace(rows, bad_lines=tuple(line and line + above for line in rows.bad_lines))
     total = rows.table.num_rows + rows.bad
     if not rows.table.num_rows and not rows.bad:
         raise FileEmpty()
@@ -95,6 +100,42 @@ def _offset(text: bytes, header: Header, records: Sequence[tuple[int, list[str]]
     for _ in range(line - 1):
         place = _next_line(text, place)
     return place
+
+
+def _lines(text: bytes) -> int:
+    """How many lines end in it: by a line feed, a carriage return, or both together."""
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+
+
+def _lines_of(rows: Sequence[str], text: bytes) -> tuple[int, ...]:
+    """On which line each of these rows begins; they stand in this order, each at the begin of a line."""
+    lines: list[int] = []
+    place = counted = 0
+    line = 1
+    for row in rows:
+        wanted = row.encode("utf-8")
+        found = place if text.startswith(wanted, place) and _ends(text, place + len(wanted)) else -1
+        at = place
+        while found == -1:
+            at = min(
+                (i for i in (text.find(end + wanted, at) for end in (b"\n", b"\r")) if i != -1), default=-1
+            )
+            if at == -1:
+                break
+            at += 1
+            if _ends(text, at + len(wanted)):
+                found = at
+        if found == -1:
+            lines.append(0)
+            continue
+        line += _lines(text[counted:found])
+        counted, place = found, found + len(wanted)
+        lines.append(line)
+    return tuple(lines)
+
+
+def _ends(text: bytes, place: int) -> bool:
+    return place >= len(text) or text[place : place + 1] in (b"\n", b"\r")
 
 
 def _next_line(text: bytes, place: int) -> int:
@@ -147,7 +188,8 @@ def _fast(body: memoryview, delimiter: str, names: Sequence[str], header: Header
             check_utf8=False,
         ),
     )
-    return Rows(table, header, counted, tuple(bad))
+    lines = _lines_of(bad, bytes(body)) if bad else ()
+    return Rows(table, header, counted, tuple(bad), lines)
 
 
 def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) -> Rows:
@@ -155,7 +197,8 @@ def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) 
     reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter or _NO_DELIMITER)
     columns: list[list[str]] = [[] for _ in names]
     bad: list[str] = []
-    counted = 0
+    lines: list[int] = []
+    counted, begin = 0, 1
     for cells in reader:
         if len(cells) == len(names):
             for column, cell in zip(columns, cells, strict=True):
@@ -164,5 +207,7 @@ def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) 
             counted += 1
             if len(bad) < _KEPT_BAD:
                 bad.append((delimiter or _NO_DELIMITER).join(cells))
+                lines.append(begin)
+        begin = reader.line_num + 1
     arrays = [pa.array(column, pa.large_string()) for column in columns]
-    return Rows(pa.table(arrays, names=list(names)), header, counted, tuple(bad))
+    return Rows(pa.table(arrays, names=list(names)), header, counted, tuple(bad), tuple(lines))

@@ -16,6 +16,7 @@ from journey.errors import EncodingUnknown, FileKindUnknown, SettingWrong
 
 __all__ = [
     "DELIMITERS",
+    "ENCODINGS",
     "LONGEST_CELL",
     "SAMPLE_LINES",
     "Decoded",
@@ -26,11 +27,16 @@ __all__ = [
 ]
 
 DELIMITERS = (",", "\t", ";", "|")
+# What a user may choose from; the others are never guessed, because they would fit wrongly and silently.
+ENCODINGS = ("utf-8", "cp949", "utf-16", "cp1252", "shift_jis", "gb18030", "big5")
 SAMPLE_LINES = 200
 # Python's reader stops at 131,072 characters a cell by default; here the file's limit bounds a cell.
 LONGEST_CELL = 2**31 - 1
 # A sample must hold 200 lines of a wide table, and must not hold a whole file of one line.
 _SAMPLE_CHARACTERS = 4 * 2**20
+
+_TRIED = ("utf-8", "cp949", "utf-16")
+_LONGEST_LINE = 1 << 16
 
 _MAGIC = (
     (b"MZ", "EXE"),
@@ -54,7 +60,11 @@ _MAGIC = (
     (b"PK\x03\x04", "ZIP"),
     (b"PK\x05\x06", "ZIP"),
 )
-_HTML = re.compile(rb"^\s*(<!doctype html|<html|<head|<body|<table|<\?xml)", re.IGNORECASE)
+_HTML = re.compile(
+    rb"^\s*(<!--.{0,400}?-->\s*)*"
+    rb"<(!doctype html|\?xml|html|head|body|meta|style|title|table|tr|div|center)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _JSON = re.compile(r'^\s*(\{\s*"|\[\s*[\[{])')
 
 
@@ -66,11 +76,17 @@ def kind_of(data: bytes) -> str:
     for magic, kind in _MAGIC:
         if data.startswith(magic) and not (magic == b"MZ" and _is_texty(data)):
             return kind
-    if _HTML.match(data[3:512] if data.startswith(b"\xef\xbb\xbf") else data[:512]):
+    if _HTML.match(_head(data)):
         return "HTML"
     if b"\0" in data and _utf16(data) is None:
         return "binary"
     return "text"
+
+
+def _head(data: bytes) -> bytes:
+    order = _utf16(data) if b"\0" in data[:512] else None
+    head = data[:2048].decode(order, errors="ignore").encode() if order else data[:2048]
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_texty(data: bytes) -> bool:
@@ -149,17 +165,40 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         try:
             text, name = data.decode("cp949"), "cp949"
         except UnicodeDecodeError as other:
-            row = data.count(b"\n", 0, max(problem.start, other.start)) + 1
-            raise EncodingUnknown(row=row, tried=["UTF-8", "UTF-16", "CP949"]) from None
+            tried = ["UTF-8", "UTF-16", "CP949"]
+            name = "utf-8" if problem.start > other.start else "cp949"
+            raise _unknown(data, name, max(problem.start, other.start), tried) from None
     return _cleaned(text, name, data)
+
+
+def _unknown(data: bytes, name: str, place: int, tried: list[str]) -> EncodingUnknown:
+    """Up to `place` the bytes were text in `name`: the error with encodings to choose from.
+
+    Where letters were read by then the text may be damaged, and `name` is the first of them. Of the others
+    those are offered in which the line can be read; nearly any bytes are text in some encoding.
+    """
+    begin = max(data.rfind(b"\n", 0, place) + 1, place - _LONGEST_LINE)
+    end = data.find(b"\n", place, place + _LONGEST_LINE)
+    line = data[begin : place + _LONGEST_LINE if end == -1 else end]
+    offered = [] if data[:place].isascii() else [name]
+    offered += [other for other in ENCODINGS if other not in _TRIED and _can_be(line, other)]
+    row = data.count(b"\n", 0, place) + 1
+    return EncodingUnknown(row=row, tried=tried, offered=[each.upper() for each in offered or [name]])
+
+
+def _can_be(line: bytes, name: str) -> bool:
+    try:
+        line.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _strict(data: bytes, name: str) -> Decoded:
     try:
         text = data.decode(name)
     except UnicodeDecodeError as problem:
-        row = data.count(b"\n", 0, problem.start) + 1
-        raise EncodingUnknown(row=row, tried=[name.upper()]) from None
+        raise _unknown(data, name, problem.start, [name.upper()]) from None
     return _cleaned(text, name, data)
 
 
@@ -183,7 +222,7 @@ def _chosen(data: bytes, encoding: str) -> Decoded:
         return _forgiving(data, name)
     # A name that is none; codecs such as idna, which are no encodings of files, may refuse on their own.
     except (LookupError, UnicodeError):
-        raise SettingWrong(setting="encoding", value=encoding, allowed="utf-8, cp949, utf-16") from None
+        raise SettingWrong(setting="encoding", value=encoding, allowed=", ".join(ENCODINGS)) from None
 
 
 def _cleaned(text: str, name: str, original: bytes | None) -> Decoded:

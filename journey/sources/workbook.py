@@ -1,9 +1,10 @@
-"""An untrusted workbook -> a grid of text, read by a child process with limits."""
+"""An untrusted workbook or page -> grids of text, read by a child process with limits."""
 
 from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,31 +25,49 @@ from journey.errors import (
 from journey.sources import workbook_child
 from journey.sources.limits import Limits
 
-__all__ = ["Sheet", "check_zip", "read_sheet", "refuse_ole"]
+__all__ = ["Book", "Sheet", "check_ole", "check_zip", "read_book"]
 
 _CHILD = Path(workbook_child.__file__)
 _LOOKED_AT_PACKING = 64 * 2**20
-_SHEET_PARTS = (("xl/workbook.bin", "XLSB"), ("word/", "DOCX"), ("ppt/", "PPTX"), ("content.xml", "ODS"))
+_BOOKS = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods"))
+_OFFICE = (("word/", "DOCX"), ("ppt/", "PPTX"), ("Index/", "NUMBERS"))
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_UNSEEN = r"[\x{200b}\x{2060}\x{feff}\x00]"
+_PARTS = r"[\p{M}\x{1100}-\x{11ff}\x{200b}\x{2060}\x{feff}\x00]"
+# Elsewhere a process cannot be given less memory than the machine has.
+_BOUNDED = sys.platform == "linux"
+_ANSWERS = (0, workbook_child.NO_SHEET, workbook_child.TOO_MANY_CELLS, workbook_child.PROTECTED)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Cells as text, missing ones empty, without a header yet; `sheets` are all of the workbook's."""
+    """The cells of one sheet as text, missing ones '', without a header yet."""
 
-    grid: pa.Table
     name: str
-    sheets: tuple[str, ...]
+    grid: pa.Table
+    visible: bool = True
 
 
-def refuse_ole(data: bytes) -> None:
-    """Say what an OLE file is: a workbook behind a password, or an old format."""
+@dataclass(frozen=True)
+class Book:
+    """The sheets that were read and the names of all; `kind` is xlsx (.xlsm .xlsb .ods too), xls or html."""
+
+    kind: str
+    sheets: tuple[Sheet, ...]
+    names: tuple[str, ...]
+
+
+def check_ole(data: bytes) -> None:
+    """Only an old workbook goes on: not one behind a password, nor another file of that family."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise WorkbookProtected()
-    raise FileKindUnknown(found="XLS" if "Workbook".encode("utf-16-le") in data else "OLE")
+    # The stream of an old workbook is called Workbook, of a very old one Book; the directory names it.
+    if not any((name + "\0").encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        raise FileKindUnknown(found="OLE")
 
 
-def check_zip(data: bytes, limits: Limits) -> None:
-    """Look at the zip's directory only: is it a workbook, and is it one that can be unpacked?"""
+def check_zip(data: bytes, limits: Limits) -> str:
+    """Look at the zip's directory only: can it be unpacked, and is it xlsx, xlsb or ods?"""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -56,26 +75,29 @@ def check_zip(data: bytes, limits: Limits) -> None:
         raise WorkbookWrong(reason="zip") from None
     limits.check("parts", len(parts))
     names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
-        found = next((kind for start, kind in _SHEET_PARTS if any(n.startswith(start) for n in names)), "ZIP")
-        raise FileKindUnknown(found=found)
+    kind = next((kind for part, kind in _BOOKS if part in names), "")
+    # The first part of an OpenDocument file is its kind in plain text.
+    if not kind or (kind == "ods" and _ODS not in data[:128]):
+        found = next((kind for start, kind in _OFFICE if any(n.startswith(start) for n in names)), "ZIP")
+        raise FileKindUnknown(found="OpenDocument" if kind else found)
     unpacked = sum(part.file_size for part in parts)
     limits.check("unpacked", unpacked)
     packed = max(1, sum(part.compress_size for part in parts))
     if unpacked > _LOOKED_AT_PACKING and unpacked / packed > limits.packing:
         raise FileTooLarge(what="unpacked", size=unpacked, most=limits.packing * packed)
+    return kind
 
 
-def read_sheet(data: bytes, sheet: str | None, limits: Limits) -> Sheet:
-    """Read one worksheet. The fast reader goes first; if it dies or refuses, the careful one has a try.
+def read_book(data: bytes, suffix: str, sheet: str | None, limits: Limits) -> Book:
+    """Read a sheet, or with None every visible one; `suffix` is xlsx, xlsb, ods, xls or html (in UTF-8).
 
-    Raises WorkbookWrong when neither can, FileTooLarge over the limits, SettingWrong for a sheet that is
-    not there.
+    The fast reader goes first; if it dies or refuses an .xlsx, the careful one has a try, which goes first
+    where the system bounds no process. Raises WorkbookWrong when none can, WorkbookProtected, FileTooLarge
+    over the limits, SettingWrong for a sheet that is not there.
     """
-    check_zip(data, limits)
     with tempfile.TemporaryDirectory(prefix="journey-") as name:
         folder = Path(name)
-        (folder / "in.xlsx").write_bytes(data)
+        (folder / f"in.{suffix}").write_bytes(data)
         order = {
             "sheet": sheet,
             "memory": limits.child_memory,
@@ -83,25 +105,41 @@ def read_sheet(data: bytes, sheet: str | None, limits: Limits) -> Sheet:
             "cells": limits.cells,
         }
         (folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
-        code = _run("fast", folder, limits)
-        if code not in (0, workbook_child.NO_SHEET):
-            code = _run("careful", folder, limits)
+        code = -1
+        for engine in _engines(suffix):
+            shutil.rmtree(folder / "out", ignore_errors=True)
+            code = _run(engine, folder, limits)
+            if code in _ANSWERS:
+                break
         if code == workbook_child.TOO_MANY_CELLS:
             raise FileTooLarge(what="cells", size=limits.cells + 1, most=limits.cells)
-        if code not in (0, workbook_child.NO_SHEET):
+        if code == workbook_child.PROTECTED:
+            raise WorkbookProtected()
+        if code not in _ANSWERS:
             raise WorkbookWrong(reason="unreadable" if code == workbook_child.NOT_READABLE else "died")
-        with pa.OSFile(str(folder / "out.arrow")) as source:
-            table = pa.ipc.open_file(source).read_all()
-    facts = table.schema.metadata or {}
-    name, sheets = facts[b"sheet"].decode(), tuple(json.loads(facts[b"sheets"]))
-    if code == workbook_child.NO_SHEET:
-        raise SettingWrong(setting="sheet", value=sheet, allowed=", ".join(sheets))
-    return Sheet(_tidy(table), name, sheets)
+        facts = json.loads((folder / "out" / "book.json").read_text(encoding="utf-8"))
+        names = tuple(facts["sheets"])
+        if code == workbook_child.NO_SHEET:
+            raise SettingWrong(setting="sheet", value=sheet, allowed=", ".join(names))
+        sheets = []
+        for place, (title, visible) in enumerate(facts["read"]):
+            with pa.OSFile(str(folder / "out" / f"{place}.arrow")) as source:
+                sheets.append(Sheet(title, _tidy(pa.ipc.open_file(source).read_all()), visible))
+    return Book(suffix if suffix in ("xls", "html") else "xlsx", tuple(sheets), names)
+
+
+def _engines(suffix: str) -> tuple[str, ...]:
+    if suffix == "html":
+        return ("page",)
+    if suffix != "xlsx":
+        return ("fast",)
+    return ("fast", "careful") if _BOUNDED else ("careful",)
 
 
 def _run(engine: str, folder: Path, limits: Limits) -> int:
     """Exit code of the child; a child that had to be ended for its time counts as died."""
-    command = [sys.executable, "-P", str(_CHILD), engine, "in.xlsx", "out.arrow", "order.json"]
+    given = next(folder.glob("in.*")).name
+    command = [sys.executable, "-P", str(_CHILD), engine, given, "out", "order.json"]
     try:
         done = subprocess.run(
             command,
@@ -119,7 +157,7 @@ def _run(engine: str, folder: Path, limits: Limits) -> int:
 
 def _tidy(table: pa.Table) -> pa.Table:
     """Missing cells become ''; rows and last columns without any go; dates without a clock get shorter."""
-    columns = [pc.fill_null(column.cast(pa.large_string()), "") for column in table.columns]
+    columns = [_letters(pc.fill_null(column.cast(pa.large_string()), "")) for column in table.columns]
     while columns and not pc.any(pc.not_equal(columns[-1], "")).as_py():
         columns.pop()
     if not columns:
@@ -131,6 +169,16 @@ def _tidy(table: pa.Table) -> pa.Table:
         keep = pc.invert(blank)
         columns = [column.filter(keep) for column in columns]
     return pa.table([_dates(column) for column in columns], names=[str(i) for i in range(len(columns))])
+
+
+def _letters(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Letters that are stored in parts are put together (NFC); marks that nobody sees go."""
+    if (
+        pc.all(pc.string_is_ascii(column)).as_py()
+        or not pc.any(pc.match_substring_regex(column, _PARTS)).as_py()
+    ):
+        return column
+    return pc.utf8_normalize(pc.replace_substring_regex(column, _UNSEEN, ""), "NFC")
 
 
 def _dates(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -40,6 +40,7 @@ EVENTS = TableChoice("events", {"customer": ("c",), "event": ("e",), "time": ("t
 @dataclass(frozen=True)
 class Match:
     matched: int
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def together(project: Project, *incoming: Incoming, drop: tuple[str, ...] = ()) 
         if rows
         else None
     )
-    return Together(log, tuple(Match(number) for number in range(len(parts))))
+    return Together(log, tuple(Match(number, len(parts) == 1) for number in range(len(parts))))
 
 
 def put(project: Project, *incoming: Incoming, drop: tuple[str, ...] = (), **more: Any) -> DataRef:

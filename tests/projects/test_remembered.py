@@ -225,6 +225,19 @@ def test_the_same_file_is_nothing_new() -> None:
     assert proposal(ref(MONTH), MONTH, upload="b" * 64) == "replace"
 
 
+def test_another_part_or_sheet_of_the_same_file_is_another_file() -> None:
+    part = replace(ref(MONTH), how=How(part="3월.csv", sheet="쇼핑"))
+    april = made(("가", "view", "2024-04-01"))
+    for how, proposed in (
+        (How(part="3월.csv", sheet="쇼핑"), "same"),
+        (How(part="3월.csv"), "same"),
+        (How(part="4월.csv", sheet="쇼핑"), "add"),
+        (How(part="3월.csv", sheet="앱"), "add"),
+        (None, "add"),
+    ):
+        assert proposal(part, april, upload=RAW, how=how) == proposed
+
+
 days = st.integers(0, 60).map(lambda n: str(dt.date(2024, 3, 1) + dt.timedelta(days=n)))
 logs = st.lists(days, min_size=1, max_size=4).map(lambda found: made(*(("가", "view", day) for day in found)))
 

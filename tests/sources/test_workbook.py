@@ -256,7 +256,7 @@ def test_other_office_files_are_named():
     for names, found in [
         (("word/document.xml",), "DOCX"),
         (("ppt/presentation.xml",), "PPTX"),
-        (("xl/workbook.bin",), "XLSB"),
+        (("content.xml", "mimetype"), "OpenDocument"),
         (("a.csv",), "ZIP"),
     ]:
         with pytest.raises(FileKindUnknown) as caught:
@@ -269,8 +269,10 @@ def test_password_and_old_format():
     with pytest.raises(WorkbookProtected):
         read_table(ole + "EncryptedPackage".encode("utf-16-le"), "secret.xlsx")
     with pytest.raises(FileKindUnknown) as caught:
-        read_table(ole + "Workbook".encode("utf-16-le"), "old.xls")
-    assert caught.value.values["found"] == "XLS"
+        read_table(ole + "WordDocument".encode("utf-16-le"), "old.doc")
+    assert caught.value.values["found"] == "OLE"
+    with pytest.raises(WorkbookWrong):
+        read_table(ole + "Workbook\0".encode("utf-16-le"), "damaged.xls")
 
 
 def test_macros_are_ignored():
