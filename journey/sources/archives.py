@@ -78,7 +78,7 @@ def is_document(data: bytes) -> bool:
     except (*_DAMAGED, NotImplementedError):
         # What begins as a workbook does is told as a damaged workbook.
         return data[30:60].startswith(tuple(name.encode() for name in (*_DOCUMENTS, *_FOLDERS)))
-    return any(name in _DOCUMENTS or name.startswith(_FOLDERS) for name in names)
+    return any(name in _DOCUMENTS or name.startswith(_FOLDERS) or name.endswith(".iwa") for name in names)
 
 
 @dataclass(frozen=True)

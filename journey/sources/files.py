@@ -217,10 +217,10 @@ def _content(
         return _workbook(data, name, "xls", sheet, header, limits)
     if kind == "ZIP":
         return _workbook(data, name, workbook.check_zip(data, limits), sheet, header, limits)
-    if kind == "Parquet":
-        return _typed(columnar.read_parquet(data, limits), name, "parquet")
     if kind == "HTML":
         return _page(data, name, encoding, header, limits)
+    if kind == "Parquet":
+        return _typed(columnar.read_parquet(data, limits), name, "parquet")
     if kind != "text":
         raise FileKindUnknown(found=kind)
     # Whoever names a delimiter or a header line says that it is no JSON.
