@@ -24,6 +24,7 @@ from journey.projects.project import Project
 from journey.projects.remembered import changes, proposal, recognised
 from journey.projects.store import Store
 from journey.sources.how import ALL_SHEETS, How
+from tests.projects.one_file import put_log
 
 RAW = "a" * 64
 NAMES = ("회원번호", "이벤트", "일시", "채널", "기기", "금액", "도시", "등급", "쿠폰", "메모")
@@ -388,7 +389,7 @@ def with_file(
     store: Store, name: str, choice: TableChoice, log: EventLog, columns: tuple[str, ...]
 ) -> Project:
     project = store.create(name)
-    project.put_data(name.encode(), f"{name}.csv", log, choice)
+    put_log(project, name.encode(), f"{name}.csv", log, choice)
     data = project.state.data
     assert data is not None
     known = replace(data, files=(replace(data.files[0], columns=columns),))
