@@ -30,6 +30,7 @@ from journey.projects.data_ref import DataRef
 from journey.projects.incoming import Incoming
 from journey.projects.project import Project
 from journey.projects.store import Store
+from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.sources.limits import Limits
 from journey.stages.stage_map import StageMap
@@ -187,7 +188,8 @@ def test_of_a_file_with_resident_numbers_only_what_is_left_is_kept(
     arriving = replace(events("a.csv", "view", source=scrubbed), upload=upload, how=How(encoding="cp949"))
     (file,) = put(project, arriving).files
     assert (file.upload, file.is_scrubbed, file.kept_how) == (upload, True, How())
-    assert pq.read_table(project.raw_path(file.id)).to_pydict() == {"c": ["1"], "메모": [""]}
+    again = read_table(project.raw_path(file.id), file.name, **file.kept_how.to_json())
+    assert again.frame.to_dict("list") == {"c": ["1"], "메모": [""]}
     kept = [path for path in folder_of(store, project).rglob("*") if path.is_file()]
     assert not any(number.encode() in path.read_bytes() for path in kept)
 
