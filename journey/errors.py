@@ -3,6 +3,7 @@
 JourneyError                 one sentence in the catalogue: `errors.<code>`
 |- Misuse                    the caller asked for something that cannot be (exit code 2)
 |  |- ColumnMissing          a column that was named is not in the table
+|  |- RoleMissing           a kind of table lacks a column that it cannot do without
 |  |- SettingWrong           a setting has a value that is not allowed
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
@@ -50,6 +51,7 @@ __all__ = [
     "ProjectNewer",
     "QuestionUnknown",
     "QuoteUnclosed",
+    "RoleMissing",
     "RowsRagged",
     "SettingWrong",
     "StageMapWrong",
@@ -94,6 +96,17 @@ class ColumnMissing(Misuse):
     def key(self) -> str:
         """With a column of a similar name the sentence proposes it."""
         return f"errors.{self.code}_near" if self.values.get("near") else super().key
+
+
+class RoleMissing(Misuse):
+    """No column was chosen for the `role`, without which a table of this `kind` is of no use."""
+
+    code = "role_missing"
+
+    @property
+    def key(self) -> str:
+        """Each role has a sentence that says what such a column holds."""
+        return f"{super().key}_{self.values['role']}" if "role" in self.values else super().key
 
 
 class SettingWrong(Misuse):
@@ -226,9 +239,17 @@ class UploadGone(Unreadable):
 
 
 class NoUsableRows(Unreadable):
-    """`rows` rows were read; `no_customer`, `no_event`, `no_time` say why each was dropped."""
+    """`rows` rows were read; `no_customer`, `no_event`, `no_time` say why each was dropped.
+
+    Tables that are no log have `no_customer` and `no_value` instead, and a sentence of their own.
+    """
 
     code = "no_usable_rows"
+
+    @property
+    def key(self) -> str:
+        """What the rows lack differs between a log and other tables."""
+        return f"{super().key}_value" if "no_value" in self.values else super().key
 
 
 class NotStored(JourneyError):
