@@ -1,7 +1,6 @@
 """What a project's data look like after the files are in: in both languages, and when things are wrong."""
 
 import io
-from types import SimpleNamespace
 
 import numpy as np
 import openpyxl
@@ -96,25 +95,20 @@ def survey(name="survey.csv"):
     return Incoming(name, source, choice, made, columns=("id", "만족", "말"))
 
 
-def together(project, incoming, log, matched, **more):
-    matches = tuple(SimpleNamespace(matched=n) for n in matched)
-    return project.put_files(incoming, SimpleNamespace(log=log, matches=matches), **more)
+def together(project, *incoming):
+    project.put_files(incoming, joined(project.parts(incoming)))
+    return project
 
 
 @pytest.fixture
 def two_files(home):
     """A project of a file of events and a survey."""
-    project = Store(home).create("가게")
-    log = events()
-    together(project, [log, survey()], log.made.log, (2, 2))
-    return project
+    return together(Store(home).create("가게"), events(), survey())
 
 
 @pytest.fixture
 def only_survey(home):
-    project = Store(home).create("설문만")
-    together(project, [survey()], None, (0,))
-    return project
+    return together(Store(home).create("설문만"), survey())
 
 
 def buttons(at, key):
@@ -314,9 +308,7 @@ def test_a_card_that_was_moved_on_the_board_is_not_undone_from_here(app, two_fil
 @pytest.fixture
 def next_month(two_files):
     """The same project after the file of the next month, with one new customer fewer and one more."""
-    later = events("다음 달.csv", first=1)
-    two_files.put_files([later], joined(two_files.parts([later])))
-    return two_files
+    return together(two_files, events("다음 달.csv", first=1))
 
 
 def changes_said(at):
@@ -352,9 +344,8 @@ def test_nothing_is_compared_after_another_edit(app, next_month):
 
 
 def test_names_that_look_like_marks_are_shown_to_the_letter(app, home):
-    project = Store(home).create("x")
     file = events("[x](javascript:1) :red[빨강] <img src=x>.csv")
-    together(project, [file], file.made.log, (0,))
+    project = together(Store(home).create("x"), file)
     at = no_errors(app("en", "data", project.id))
     (shown,) = [words for words in said(at) if "javascript" in words]
     assert "\\[x\\]" in shown and "\\<img" in shown
@@ -362,16 +353,9 @@ def test_names_that_look_like_marks_are_shown_to_the_letter(app, home):
 
 def test_a_project_of_an_older_version_shows_what_it_knows(app, home):
     """Such a project does not know how many rows its file had, nor which of them it used."""
-    project = Store(home).create("old")
-    log = events().made.log
-    project.put_data(CSV, "shop.csv", log, TableChoice("events", {"customer": ("회원",), "time": ("언제",)}))
-    raw = project.state.data.files[0].raw
-    old = {
-        "fingerprint": log.fingerprint,
-        "raw": raw,
-        "file_name": "shop.csv",
-        "columns": {"customer": "회원"},
-    }
+    project = together(Store(home).create("old"), events())
+    now = project.state.data
+    old = {"fingerprint": now.fingerprint, "raw": now.files[0].raw, "file_name": "shop.csv"}
     project.apply({"op": "data", "data": old})
     at = no_errors(app("en", "data", project.id))
     assert at.success
