@@ -14,7 +14,7 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.i18n import LANGUAGES  # noqa: E402
-from ui import navigation, problems, session, uploads, upkeep  # noqa: E402
+from ui import navigation, problems, session, upkeep, uploads  # noqa: E402
 from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest

@@ -19,9 +19,8 @@ from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_rrn
 from journey.events.quality import quality, rejected
-from journey.findings import Finding
 from journey.projects.incoming import Incoming
-from journey.projects.remembered import changes, proposal
+from journey.projects.remembered import proposal
 from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
 from journey.sources.how import How
@@ -31,12 +30,11 @@ from journey.stages.suggest import suggest
 from ui import found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
-from ui.words import literal, md, sentence, t
+from ui.words import literal, md, t
 
-__all__ = ["changed", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
-_TOLD = "data.told"
 
 
 def is_open() -> bool:
@@ -118,27 +116,6 @@ def _where(files: Sequence[Understood]) -> Project | None:
     return opened if chosen == _HERE else None
 
 
-def changed() -> None:
-    """What was different in the files put in last, and the way back; until something else is done."""
-    revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
-    if not told or revision != session.state().revision:
-        return
-    with st.container(border=True, key="changed"):
-        heads = ("bring.changed", "bring.already")
-        for finding in told:
-            said = sentence(finding)
-            st.markdown(f"**{said}**" if finding.code in heads else f"- {said}")
-        if all(finding.code == "bring.already" for finding in told):
-            return
-        st.button(
-            t("bring.undo"),
-            key="undo_files",
-            icon=":material/undo:",
-            on_click=session.later(session.edit),
-            args=({"op": "undo"},),
-        )
-
-
 # ---- the building ---------------------------------------------------------------------------------------
 
 
@@ -158,14 +135,12 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         try:
             incoming: list[Incoming] = []
             replaced: list[str] = []
-            told: list[Finding] = []
             for number, file in enumerate(files):
                 if _is_there(file, opened):
-                    told.append(Finding("bring.already", {"name": file.file.title}))
+                    uploads.tell_already(file.file.title)
                     continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
                 arriving = _incoming(file)
-                told += _compared(file, arriving, opened)
                 gone = _replaced(file, arriving, opened)
                 if gone is not None:
                     replaced.append(gone)
@@ -175,7 +150,6 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
     st.switch_page(page_named("stages" if is_new else "data"))
 
 
@@ -197,24 +171,13 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     if before is None:
         return None
     ids = opened.customer_ids(before.id)
-    way = proposal(before, arriving.made, upload=arriving.upload, old_ids=ids)
+    way = proposal(before, arriving.made, upload=arriving.upload, how=arriving.how, old_ids=ids)
     if way == "ask":
         way = file.file.way or "ask"
     if way not in ("add", "replace", "same"):
         uploads.keep(uploads.tray().change(file.file.id, way="ask"))
         raise _Undecided
     return None if way == "add" else before.id
-
-
-def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> list[Finding]:
-    """What is different in the file from the stored one that it is like, or that it is made of anew."""
-    before = found.like(file.file)
-    if opened is None or before is None:
-        return []
-    columns, log = arriving.columns, opened.file_log(before.id)
-    told = changes(before, arriving.made, columns=columns, old_log=log)
-    head = Finding("bring.changed", {"name": arriving.name, "before": before.name})
-    return [head, *(told or (Finding("bring.changed_nothing"),))]
 
 
 def _incoming(file: Understood) -> Incoming:

@@ -18,7 +18,7 @@ from journey.errors import JourneyError, ProjectMissing
 from journey.projects.tray import Brought, Tray
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
-from ui.words import t
+from ui.words import md, t
 
 __all__ = [
     "again",
@@ -34,6 +34,7 @@ __all__ = [
     "source",
     "staging",
     "stop",
+    "tell_already",
     "tray",
 ]
 
@@ -41,6 +42,7 @@ _STALE_SECONDS = 24 * 3600
 _GRACE_SECONDS = 30
 _TURN = "data.turn"
 _REFUSED = "data.refused"
+_ALREADY = "data.already"
 
 
 def tray() -> Tray:
@@ -121,6 +123,9 @@ def drop() -> None:
     for name, problem in session.widget(_REFUSED, ()):
         problems.tell_of(name, problem)
     session.put(_REFUSED, ())
+    for name in session.widget(_ALREADY, ()):
+        st.info(md("bring.already", name=name), icon=":material/done_all:")
+    session.put(_ALREADY, ())
     if not dropped:
         return
     refused: list[tuple[str, JourneyError]] = []
@@ -147,6 +152,11 @@ def _follow_project() -> None:
         free = [replace(f, like=None, same=False, way=None) for f in tray().files if f.stored is None]
         keep(Tray(tuple(free)))
         current.tray_of = current.project_id
+
+
+def tell_already(name: str) -> None:
+    """Let the next run say that a file of this name was there before."""
+    session.put(_ALREADY, (*session.widget(_ALREADY, ()), name))
 
 
 def source(file: Brought) -> Path:
