@@ -7,6 +7,7 @@ import secrets
 import shutil
 import threading
 import time
+import unicodedata
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
 from journey.projects.tray import Brought, Tray
+from journey.sources.files import RawTable
+from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
 from ui.words import md, t
@@ -34,7 +37,10 @@ __all__ = [
     "source",
     "staging",
     "stop",
+    "table",
+    "take_to",
     "tell_already",
+    "tell_refused",
     "tray",
 ]
 
@@ -131,7 +137,9 @@ def drop() -> None:
     refused: list[tuple[str, JourneyError]] = []
     for file in dropped:
         try:
-            staged = staging().put(file, file.name)
+            # A Mac writes Hangul in parts.
+            name = unicodedata.normalize("NFC", file.name)
+            staged = staging().put(file, name)
         except JourneyError as problem:
             refused.append((file.name, problem))
         else:
@@ -140,7 +148,8 @@ def drop() -> None:
     if context is not None:
         # Streamlit would hold the bytes in memory until the tab is closed.
         context.uploaded_file_mgr.remove_session_files(context.session_id)
-    session.put(_REFUSED, tuple(refused))
+    for name, problem in refused:
+        tell_refused(name, problem)
     session.put(_TURN, turn + 1)
     st.rerun()
 
@@ -152,6 +161,19 @@ def _follow_project() -> None:
         free = [replace(f, like=None, same=False, way=None) for f in tray().files if f.stored is None]
         keep(Tray(tuple(free)))
         current.tray_of = current.project_id
+
+
+def take_to(project_id: str) -> None:
+    """Open a project, and look at the files that wait as what it knows."""
+    session.open_project(project_id)
+    free = [replace(f, choice=None, understood=False) for f in tray().files if f.stored is None]
+    keep(Tray(tuple(free)))
+    session.current().tray_of = project_id
+
+
+def tell_refused(name: str, problem: JourneyError) -> None:
+    """Let the next run say what is wrong with a file of this name."""
+    session.put(_REFUSED, (*session.widget(_REFUSED, ()), (name, problem)))
 
 
 def tell_already(name: str) -> None:
@@ -169,12 +191,22 @@ def source(file: Brought) -> Path:
     return opened.raw_path(file.stored)
 
 
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
+def _table(target: str) -> RawTable:
+    return open_table(Path(target))
+
+
+def table(file: Brought) -> RawTable:
+    """The file as a table of text, mapped into memory; only after it was read."""
+    return _table(str(staging().target(file.digest, file.how)))
+
+
 def change_stored(file_id: str) -> None:
     """Let the columns of a file of the open project be chosen again."""
     data = session.state().data
     for ref in () if data is None else data.files:
         if ref.id == file_id:
-            keep(Tray((Brought(ref.raw, ref.name, 0, how=ref.how, stored=ref.id, choice=ref.choice),)))
+            keep(Tray((Brought(ref.raw, ref.name, 0, how=ref.kept_how, stored=ref.id, choice=ref.choice),)))
 
 
 def stop(file_id: str) -> None:
@@ -199,11 +231,14 @@ def remove(file_id: str) -> None:
 
 def let_go(file: Brought) -> None:
     """Delete what is held of a file that waits no longer."""
+    _table.clear(str(staging().target(file.digest, file.how)))
     if not tray().holds(file.digest):
         staging().drop(file.digest)
 
 
 def clear() -> None:
     """Let go of all files that wait."""
+    for file in tray().files:
+        _table.clear(str(staging().target(file.digest, file.how)))
     keep(Tray())
     staging().clear()
