@@ -197,7 +197,7 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     if before is None:
         return None
     ids = opened.customer_ids(before.id)
-    way = proposal(before, arriving.made, upload=arriving.upload, old_ids=ids)
+    way = proposal(before, arriving.made, upload=arriving.upload, how=arriving.how, old_ids=ids)
     if way == "ask":
         way = file.file.way or "ask"
     if way not in ("add", "replace", "same"):

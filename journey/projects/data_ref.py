@@ -31,12 +31,12 @@ class FileRef:
     """One file of a project: how it was read, what was found, and the digests of what is kept of it.
 
     `raw` names the bytes kept (sha256), `upload` those that came; they differ where the file itself is not
-    kept, only what is left without 주민등록번호 (`is_scrubbed`). `columns` are the names in the file.
+    kept, only what is left without resident numbers (`is_scrubbed`). `columns` are the names in the file.
     `rows`, `used` and `customers` (distinct ids among the used rows) are None where an older version did
-    not write them down; `names` counts the distinct event names of its `log`, None without one. `log` is the
-    fingerprint of the file's own log. `span` is its first and last instant in microseconds UTC. `matched`
-    customers are in other files of the project too; None where nobody counted. `quality` groups findings as
-    the card about the file shows them.
+    not write them down; `names` counts the distinct event names of its `log`, None without one. `span` is its
+    first and last instant in microseconds UTC. `log` is the fingerprint of the file's own log; `tables` are
+    in the order of its kind. `matched` customers are in other files too; None where there are no others.
+    `quality` groups findings as the card about the file shows them.
     """
 
     id: str
@@ -89,7 +89,8 @@ class FileRef:
             "names": self.names,
             "span": None if self.span is None else list(self.span),
             "log": self.log,
-            "tables": dict(self.tables),
+            # As pairs: the first table is the one of the file's own rows, and JSON keeps no order of keys.
+            "tables": [[name, digest] for name, digest in self.tables.items()],
             "notes": [_finding_to_json(note) for note in self.notes],
             "quality": {name: [_finding_to_json(f) for f in group] for name, group in self.quality.items()},
         }
@@ -107,6 +108,7 @@ class FileRef:
         made["how"] = How.from_json(content.get("how", {}))
         made["columns"] = tuple(content.get("columns", ()))
         made["span"] = None if content.get("span") is None else tuple(content["span"])
+        made["tables"] = dict(content.get("tables", ()))
         made["notes"] = _findings(content.get("notes", ()))
         made["quality"] = {name: _findings(group) for name, group in content.get("quality", {}).items()}
         return cls(**made)
@@ -240,6 +242,16 @@ def _is_span(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(_is_whole, value)) and value[0] <= value[1]
 
 
+def _is_table(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and _TABLE.fullmatch(value[0]) is not None
+        and _is_digest(value[1])
+    )
+
+
 def _is_finding(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
@@ -268,11 +280,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "names": _is_count,
     "span": _is_span,
     "log": lambda value: value is None or _is_digest(value),
-    "tables": lambda value: (
-        isinstance(value, Mapping)
-        and all(_TABLE.fullmatch(name) for name in value)
-        and all(map(_is_digest, value.values()))
-    ),
+    "tables": lambda value: isinstance(value, list) and all(map(_is_table, value)),
     "notes": _are_findings,
     "quality": lambda value: isinstance(value, Mapping) and all(map(_are_findings, value.values())),
 }

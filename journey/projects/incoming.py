@@ -24,10 +24,10 @@ __all__ = ["Incoming", "bytes_of", "file_id", "ids_of", "span_of"]
 class Incoming:
     """A file that was read, understood and cleaned, to be kept with a project.
 
-    `source` is what is kept: the file as it came (a path is copied in pieces), or, where 주민등록번호 were
-    taken out, the table without them as Parquet; `upload` (sha256 of what came) must then be given. `columns`
-    are the names in the file. `rejected` are the rows that could not be used. `notes` say what was repaired,
-    by default those of `made`; `quality` groups findings as the card about the file shows them.
+    `source` is what is kept: the file as it came (a path is copied in pieces), or, where resident numbers
+    were taken out, the table without them as Parquet; `upload` (sha256 of what came) must then be given.
+    `columns` are the names in the file. `rejected` are the rows that could not be used. `notes` say what was
+    repaired, by default those of `made`; `quality` groups findings as the card about the file shows them.
     """
 
     name: str

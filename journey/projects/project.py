@@ -10,30 +10,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from journey.errors import JourneyError, Misuse, NotStored, SettingWrong
 from journey.events.cleaned import Cleaned
-from journey.events.kinds import TableChoice
+from journey.events.joined import Joined
 from journey.events.log import EventLog
 from journey.projects.data_files import DataFiles
-from journey.projects.data_ref import REASON, REJECTED, DataRef, FileRef
+from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.database import reading, told, writing
 from journey.projects.history import Edit, History, KnownMap, facts, referred
-from journey.projects.incoming import Incoming, bytes_of, file_id, ids_of, span_of
-from journey.projects.state import ProjectState, canonical, edited, plain_op
-from journey.sources.how import How
+from journey.projects.incoming import Incoming
+from journey.projects.intake import Intake, cleaned_of, room_for
+from journey.projects.state import ProjectState, edited, plain_op
 from journey.sources.limits import LIMITS, Limits
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Acknowledgement", "Joined", "Project", "Refusal"]
+__all__ = ["Acknowledgement", "Project", "Refusal"]
 
 _CLIENT = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LARGEST_SEQ = 2**53
-_LONGEST_FILE_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -51,41 +49,6 @@ class Acknowledgement:
     seq: int
     state: ProjectState
     refused: tuple[Refusal, ...] = ()
-
-
-class Joined(Protocol):
-    """What several files make together: one log, or None where no file has one."""
-
-    @property
-    def log(self) -> EventLog | None: ...
-
-
-@dataclass(frozen=True, eq=False)
-class _Alone:
-    log: EventLog | None
-
-
-class _Fresh:
-    """Keeps content, and knows what of it was not there before."""
-
-    def __init__(self, files: DataFiles) -> None:
-        self._files = files
-        self._known = files.kept()
-        self.made: dict[str, set[str]] = {kind: set() for kind in self._known}
-
-    def raw(self, source: bytes | Path) -> str:
-        return self._noted("raw", self._files.put_raw(source))
-
-    def table(self, table: pa.Table) -> str:
-        return self._noted("tables", self._files.put_table(table))
-
-    def log(self, log: EventLog) -> str:
-        return self._noted("logs", self._files.put_log(log))
-
-    def _noted(self, kind: str, digest: str) -> str:
-        if digest not in self._known[kind]:
-            self.made[kind].add(digest)
-        return digest
 
 
 class Project:
@@ -200,7 +163,7 @@ class Project:
         kept = {ref.id: ref for ref in (self.state.data or DataRef(None)).files}
         coming = {f"new {number}": arriving.made for number, arriving in enumerate(incoming)}
         order = _order(list(kept), list(coming), replace)
-        return [coming[key] if key in coming else self._made(kept[key]) for key in order]
+        return [coming[key] if key in coming else cleaned_of(kept[key], self._files) for key in order]
 
     def put_files(
         self,
@@ -225,14 +188,16 @@ class Project:
         before = state.data or DataRef(None)
         for file in replace:
             before.file(file)
-        self._check_room(incoming, joined.log)
-        fresh = _Fresh(self._files)
+        coming = room_for(incoming, joined.log, self._files)
+        if coming:
+            self._limits.check("project_bytes", self.size() + coming)
+        intake = Intake(self._files)
         try:
-            new = [self._put_file(arriving, fresh) for arriving in incoming]
+            new = [intake.file(arriving) for arriving in incoming]
             refs = {ref.id: ref for ref in (*before.files, *new)}
             order = _order([ref.id for ref in before.files], [ref.id for ref in new], replace)
             zone = joined.log.zone if joined.log is not None else _zone_of(refs, order, before.zone)
-            fingerprint = None if joined.log is None else fresh.log(joined.log)
+            fingerprint = None if joined.log is None else intake.log(joined.log)
             data = DataRef(fingerprint, _matched([refs[key] for key in order], joined), zone)
             op: dict[str, Any] = {
                 "op": "data",
@@ -244,7 +209,7 @@ class Project:
                 op["stages"] = json.loads(stage_map.to_json())
             return self._apply(plain_op(op), expected, unchanged=state.data)
         except BaseException:
-            self._forget_unused(fresh)
+            self._forget_unused(intake)
             raise
 
     def remove_file(
@@ -252,27 +217,6 @@ class Project:
     ) -> ProjectState:
         """The project without a file; `joined` is made of `parts(replace=[file_id])`."""
         return self.put_files((), joined, replace=[file_id], since=since, expected=expected)
-
-    def put_data(
-        self,
-        raw: bytes | Path,
-        name: str,
-        log: EventLog,
-        choice: TableChoice,
-        *,
-        how: How | None = None,
-        stage_map: StageMap | None = None,
-        expected: int | None = None,
-    ) -> ProjectState:
-        """Keep one file of events whose log is made, and let the project be about nothing else."""
-        used = np.zeros(log.n_rows, dtype=np.uint8)
-        made = Cleaned("events", {}, log, log.customer_ids, used, log.notes)
-        arriving = Incoming(name, raw, choice, made, how or How(), choice.columns)
-        data = self.state.data
-        replace = [] if data is None else [ref.id for ref in data.files]
-        return self.put_files(
-            [arriving], _Alone(log), replace=replace, stage_map=stage_map, expected=expected
-        )
 
     def log(self) -> EventLog | None:
         """The log that all files make together, memory-mapped; None before there is one."""
@@ -300,71 +244,23 @@ class Project:
 
     def customer_ids(self, file_id: str) -> pa.LargeStringArray:
         """The distinct customer ids of a file's used rows, in code-point order."""
-        return self._made(self.file(file_id)).customer_ids
+        return cleaned_of(self.file(file_id), self._files).customer_ids
 
     def made(self, file_id: str) -> Cleaned:
         """A file as it was when it had been cleaned."""
-        return self._made(self.file(file_id))
+        return cleaned_of(self.file(file_id), self._files)
 
     def size(self) -> int:
         """Bytes of everything that the project keeps, what undo may bring back included."""
         with told():
             return sum(entry.stat().st_size for entry in self._file.parent.rglob("*") if entry.is_file())
 
-    def _put_file(self, arriving: Incoming, fresh: _Fresh) -> FileRef:
-        made = arriving.made
-        raw = fresh.raw(arriving.source)
-        ref = FileRef(
-            id=file_id(),
-            name=arriving.name[-_LONGEST_FILE_NAME:],
-            raw=raw,
-            choice=arriving.choice,
-            how=arriving.how,
-            upload=arriving.upload or raw,
-            columns=tuple(arriving.columns),
-            rows=made.rows,
-            used=made.used,
-            customers=len(made.customer_ids),
-            names=None if made.log is None else len(made.log.event_names),
-            span=span_of(made),
-            log=None if made.log is None else fresh.log(made.log),
-            tables={name: fresh.table(table) for name, table in arriving.tables.items()},
-            notes=made.notes if arriving.notes is None else arriving.notes,
-            quality={name: tuple(group) for name, group in arriving.quality.items()},
-        )
-        # Seen at once as everybody will see it who opens the project.
-        return FileRef.from_json(json.loads(canonical(ref.to_json(), "data")))
-
-    def _made(self, ref: FileRef) -> Cleaned:
-        log = None if ref.log is None else self._files.log(ref.log)
-        tables = {name: self._files.table(digest) for name, digest in ref.tables.items() if name != REJECTED}
-        reason = tables.pop(REASON, None)
-        if reason is None:
-            # An older version did not write down which rows were not used.
-            used = np.zeros(0 if log is None else log.n_rows, dtype=np.uint8)
-        else:
-            used = reason[REASON].to_numpy()
-        return Cleaned(ref.kind, tables, log, ids_of(log, tables), used, ref.notes)
-
-    def _check_room(self, incoming: Sequence[Incoming], log: EventLog | None) -> None:
-        """Refuse what would make the project larger than it may be; a table counts as large as in memory."""
-        coming = 0 if log is None or self._files.has_log(log.fingerprint) else bytes_of(log)
-        for arriving in incoming:
-            made = arriving.made
-            if made.log is not None and made.log is not log:
-                coming += bytes_of(made.log)
-            coming += sum(table.nbytes for table in arriving.tables.values())
-            with told():
-                coming += _size(arriving.source)
-        if coming:
-            self._limits.check("project_bytes", self.size() + coming)
-
-    def _forget_unused(self, fresh: _Fresh) -> None:
+    def _forget_unused(self, intake: Intake) -> None:
         """Remove what was written for an edit that was not made, unless another edit means it by now."""
         # What cannot be removed now only takes up room.
         with suppress(NotStored), writing(self._file) as connection:
             meant = referred(connection)
-            self._files.forget({kind: found - meant[kind] for kind, found in fresh.made.items()})
+            self._files.forget({kind: found - meant[kind] for kind, found in intake.fresh.items()})
 
     def _apply(
         self, op: dict[str, Any], expected: int | None, *, unchanged: DataRef | EllipsisType | None = ...
@@ -420,17 +316,11 @@ def _zone_of(refs: Mapping[str, FileRef], order: Sequence[str], default: str) ->
 
 
 def _matched(refs: list[FileRef], joined: Joined) -> tuple[FileRef, ...]:
-    """The files with the number of their customers that other files have too, where `joined` counted them."""
-    matches = getattr(joined, "matches", ())
-    if len(matches) != len(refs):
-        return tuple(refs)
+    """The files with the number of their customers that other files have too, None where there are none."""
     return tuple(
-        dataclasses.replace(ref, matched=int(match.matched)) for ref, match in zip(refs, matches, strict=True)
+        dataclasses.replace(ref, matched=None if match.alone else match.matched)
+        for ref, match in zip(refs, joined.matches, strict=True)
     )
-
-
-def _size(source: bytes | Path) -> int:
-    return len(source) if isinstance(source, bytes) else source.stat().st_size
 
 
 def _client(client: Any) -> str:

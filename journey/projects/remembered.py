@@ -84,16 +84,22 @@ def recognised(
 
 
 def proposal(
-    old: FileRef, new: Cleaned, *, upload: str = "", old_ids: pa.LargeStringArray | None = None
+    old: FileRef,
+    new: Cleaned,
+    *,
+    upload: str = "",
+    how: How | None = None,
+    old_ids: pa.LargeStringArray | None = None,
 ) -> Proposal:
     """Does a new file of the same shape come after the old one, or in its place?
 
-    - same: it is the old one (`upload` is the sha256 of the new file as it came)
+    - same: it is the old one (`upload` is the sha256 of the new file as it came, `how` it was read: another
+      part of a zip, or another sheet, is another file)
     - add: its first day (in the old one's time zone) is after the old one's last
     - replace: its period covers the old one's; without times: at least half of the old ids are in it
     - ask: neither can be told
     """
-    if upload and upload == old.upload:
+    if upload and upload == old.upload and _same_place(old.how, how or How()):
         return "same"
     if new.kind != old.kind:
         return "ask"
@@ -135,6 +141,11 @@ def changes(
     if old.customers is not None and old.customers != customers:
         found.append(Finding("changes.customers", {"before": old.customers, "now": customers}))
     return (*found, *_periods(old, new))
+
+
+def _same_place(old: How, new: How) -> bool:
+    """Is it the same part, and no other sheet? A sheet that was not named is the reader's own choice."""
+    return old.part == new.part and (None in (old.sheet, new.sheet) or old.sheet == new.sheet)
 
 
 def _compared(columns: Sequence[str], file: FileRef) -> Recognised | None:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from playwright.sync_api import JSHandle, Locator, Page, sync_playwright
 
-from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.projects.store import Store
 from journey.stages.stage_map import StageMap
 from tests.bench.data import EVENTS, STAGE_OF_EVENT, STAGES
 from tests.bench.prepare import save_log
 from tests.e2e.browser import ARGUMENTS, ROOT, find_browser, serve, settled
+from tests.projects.one_file import put_log
 
 EMPTY = Path(__file__).parent / "apps" / "empty_component.py"
 _WARM_UP = 4
@@ -44,8 +44,7 @@ def project(home: Path, n: int) -> str:
     for event, place in zip(log.event_names, STAGE_OF_EVENT, strict=True):
         stages = stages.place(event, stages.stages[place].id)
     made = Store(home).create("bench")
-    choice = TableChoice("events", {"customer": ("customer",), "event": ("event",), "time": ("time",)})
-    made.put_data(b"bench", "bench.csv", log, choice, stage_map=stages)
+    put_log(made, b"bench", "bench.csv", log, stage_map=stages)
     return made.id
 
 

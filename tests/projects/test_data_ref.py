@@ -86,7 +86,9 @@ data = st.builds(
 @given(data)
 def test_what_is_written_is_read_again(ref: DataRef) -> None:
     content = json.loads(canonical(ref.to_json()))
-    assert DataRef.from_json(content) == ref
+    again = DataRef.from_json(content)
+    assert again == ref
+    assert [list(file.tables) for file in again.files] == [list(file.tables) for file in ref.files]
     assert DataRef.from_json(content).to_json() == content
 
 
@@ -154,8 +156,10 @@ def wrong(**changes: Any) -> dict[str, Any]:
         wrong(span=[2, 1]),
         wrong(span=[1]),
         wrong(log="x"),
-        wrong(tables={"../x": A}),
-        wrong(tables={"orders": "x"}),
+        wrong(tables=[["../x", A]]),
+        wrong(tables=[["orders", "x"]]),
+        wrong(tables=[["orders"]]),
+        wrong(tables={"orders": A}),
         wrong(notes=[{"code": 1, "values": {}}]),
         wrong(notes=[{"code": "a", "values": {"d": {"day": "someday"}}}]),
         wrong(quality=[]),

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import pytest
 
 from journey.errors import FileTooLarge, NotStored, ProjectDamaged, SettingWrong
 from journey.events.cleaned import Cleaned
+from journey.events.joined import Joined, joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -29,23 +30,13 @@ from journey.projects.data_ref import DataRef
 from journey.projects.incoming import Incoming
 from journey.projects.project import Project
 from journey.projects.store import Store
+from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.sources.limits import Limits
 from journey.stages.stage_map import StageMap
 
 SURVEY = TableChoice("survey", {"customer": ("회원",), "scores": ("추천",)})
 EVENTS = TableChoice("events", {"customer": ("c",), "event": ("e",), "time": ("t",)})
-
-
-@dataclass(frozen=True)
-class Match:
-    matched: int
-
-
-@dataclass(frozen=True)
-class Together:
-    log: EventLog | None
-    matches: tuple[Match, ...] = ()
 
 
 def log_of(*events: str, customer: str = "가", start: str = "2024-03-05 09:00") -> EventLog:
@@ -78,26 +69,8 @@ def survey(name: str = "만족도.csv", scores: int = 2) -> Incoming:
     return Incoming(name, f"{name} {scores}".encode(), SURVEY, made, columns=("회원", "추천"))
 
 
-def together(project: Project, *incoming: Incoming, drop: tuple[str, ...] = ()) -> Together:
-    """The logs of all files with one, as rows of one log."""
-    parts = project.parts(incoming, replace=drop)
-    rows = [
-        pd.DataFrame(
-            {
-                "customer": np.array(part.log.customer_ids.to_pylist())[part.log.customer_of_row()],
-                "event": np.array(part.log.event_names)[part.log.event],
-                "time": part.log.time.astype("datetime64[us]"),
-            }
-        )
-        for part in parts
-        if part.log is not None
-    ]
-    log = (
-        EventLog.from_frame(pd.concat(rows).assign(time=lambda f: f.time.dt.tz_localize("UTC")))
-        if rows
-        else None
-    )
-    return Together(log, tuple(Match(number) for number in range(len(parts))))
+def together(project: Project, *incoming: Incoming, drop: tuple[str, ...] = ()) -> Joined:
+    return joined(project.parts(incoming, replace=drop))
 
 
 def put(project: Project, *incoming: Incoming, drop: tuple[str, ...] = (), **more: Any) -> DataRef:
@@ -141,7 +114,7 @@ def test_several_files_are_one_edit(store: Store, project: Project) -> None:
 
 def test_a_file_says_what_was_found(project: Project) -> None:
     log, answers = put(project, events("3월.csv", "view", "buy"), survey()).files
-    assert (log.rows, log.used, log.customers, log.names, log.matched) == (3, 2, 1, 2, 0)
+    assert (log.rows, log.used, log.customers, log.names, log.matched) == (3, 2, 1, 2, 1)
     assert (answers.rows, answers.used, answers.customers, answers.names, answers.matched) == (
         2,
         2,
@@ -181,6 +154,7 @@ def test_a_file_is_cleaned_once_and_for_all(project: Project) -> None:
         assert (kept.kind, kept.rows, kept.used, kept.notes) == (made.kind, made.rows, made.used, made.notes)
         assert kept.reason.tolist() == made.reason.tolist()
         assert kept.customer_ids.equals(made.customer_ids)
+        assert list(kept.tables) == list(made.tables)
         assert {name: t.to_pydict() for name, t in kept.tables.items()} == {
             name: t.to_pydict() for name, t in made.tables.items()
         }
@@ -214,7 +188,8 @@ def test_of_a_file_with_resident_numbers_only_what_is_left_is_kept(
     arriving = replace(events("a.csv", "view", source=scrubbed), upload=upload, how=How(encoding="cp949"))
     (file,) = put(project, arriving).files
     assert (file.upload, file.is_scrubbed, file.kept_how) == (upload, True, How())
-    assert pq.read_table(project.raw_path(file.id)).to_pydict() == {"c": ["1"], "메모": [""]}
+    again = read_table(project.raw_path(file.id), file.name, **file.kept_how.to_json())
+    assert again.frame.to_dict("list") == {"c": ["1"], "메모": [""]}
     kept = [path for path in folder_of(store, project).rglob("*") if path.is_file()]
     assert not any(number.encode() in path.read_bytes() for path in kept)
 
@@ -302,7 +277,7 @@ def test_a_file_that_is_not_there_is_told(project: Project, wrong: str) -> None:
         lambda: project.raw_path(wrong),
         lambda: project.table(wrong, "responses"),
         lambda: project.table(data.files[0].id, "orders"),
-        lambda: project.put_files([], Together(None), replace=[wrong]),
+        lambda: project.put_files([], joined([]), replace=[wrong]),
     ):
         with pytest.raises(SettingWrong):
             ask()
@@ -312,11 +287,11 @@ def test_a_file_that_is_not_there_is_told(project: Project, wrong: str) -> None:
 def test_an_edit_on_data_that_somebody_changed_is_refused(store: Store, project: Project) -> None:
     first = put(project, events("3월.csv", "view"))
     arriving = events("4월.csv", "buy")
-    joined = together(project, arriving)
+    whole = together(project, arriving)
     second = put(store.open(project.id), survey())
     before = content(store, project)
     with pytest.raises(NotStored) as refused:
-        project.put_files([arriving], joined, since=first)
+        project.put_files([arriving], whole, since=first)
     assert refused.value.values["reason"] == "changed"
     assert (project.state.data, content(store, project)) == (second, before)
     # An edit of the map in between does no harm.
@@ -328,7 +303,7 @@ def test_data_that_change_while_they_are_written_are_refused(
     store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arriving, other = events("4월.csv", "buy"), survey()
-    joined, theirs = together(project, arriving), together(project, other)
+    whole, theirs = together(project, arriving), together(project, other)
     real = Project._apply
 
     def late(self: Project, *args: Any, **kwargs: Any) -> Any:
@@ -338,7 +313,7 @@ def test_data_that_change_while_they_are_written_are_refused(
 
     monkeypatch.setattr(Project, "_apply", late)
     with pytest.raises(NotStored) as refused:
-        project.put_files([arriving], joined)
+        project.put_files([arriving], whole)
     assert refused.value.values["reason"] == "changed"
     data = project.state.data
     assert data is not None
@@ -359,7 +334,7 @@ def test_files_that_cannot_be_kept_leave_all_as_it_was(
 ) -> None:
     before = put(project, events("3월.csv", "view"))
     there, arriving = content(store, project), [events("4월.csv", "buy"), survey(scores=3)]
-    joined = together(project, *arriving)
+    whole = together(project, *arriving)
     real, calls = getattr(os, call), []
 
     def refuses(*args: Any, **kwargs: Any) -> Any:
@@ -371,7 +346,7 @@ def test_files_that_cannot_be_kept_leave_all_as_it_was(
     with monkeypatch.context() as full:
         full.setattr(data_files.os, call, refuses)
         try:
-            project.put_files(arriving, joined)
+            project.put_files(arriving, whole)
         except NotStored as error:
             assert error.values["reason"] == ("disk_full" if reason == errno.ENOSPC else "read_only")
         else:
@@ -391,11 +366,11 @@ def test_a_stop_in_the_middle_leaves_all_as_it_was(
         raise Stop
 
     arriving = [events("4월.csv", "buy"), survey()]
-    joined = together(project, *arriving)
+    whole = together(project, *arriving)
     with monkeypatch.context() as stopped:
         stopped.setattr(data_files.DataFiles, "put_table", stop)
         with pytest.raises(Stop):
-            project.put_files(arriving, joined)
+            project.put_files(arriving, whole)
     assert (project.state.data, content(store, project)) == (None, set())
 
 
@@ -406,7 +381,7 @@ def test_a_project_that_would_grow_too_large_is_refused_before_anything_is_writt
     there = content(store, project)
     small = Project(project.id, folder_of(store, project), Limits(project_bytes=project.size() + 100_000))
     arriving = events("큰.csv", "view", source=b"x" * 100_001)
-    joined = together(small, arriving)
+    whole = together(small, arriving)
 
     def never(*_: Any) -> None:
         raise AssertionError("written")
@@ -414,7 +389,7 @@ def test_a_project_that_would_grow_too_large_is_refused_before_anything_is_writt
     with monkeypatch.context() as watched:
         watched.setattr(data_files, "_unfinished", never)
         with pytest.raises(FileTooLarge) as refused:
-            small.put_files([arriving], joined)
+            small.put_files([arriving], whole)
     assert refused.value.values["what"] == "project_bytes"
     assert refused.value.values["size"] > refused.value.values["most"]
     assert (project.state.data, content(store, project)) == (before, there)

@@ -23,6 +23,7 @@ from journey.sources.how import How
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
 from tests.endurance import examples
+from tests.projects.one_file import put_log
 
 RAW = b"customer,event,time\n"
 CHOICE = TableChoice(
@@ -368,7 +369,7 @@ def raw_of(project: Project) -> bytes:
 
 def test_data_comes_back_after_reopening(store: Store, project: Project, log: EventLog) -> None:
     how = How(encoding="cp949", delimiter=",", header=0)
-    state = project.put_data(RAW, "주문.csv", log, CHOICE, how=how)
+    state = put_log(project, RAW, "주문.csv", log, CHOICE, how=how)
     again = store.open(project.id)
     assert again.state == state
     data = again.state.data
@@ -388,8 +389,8 @@ def test_new_data_with_its_map_is_one_edit(
     project: Project, log: EventLog, log_of: Callable[..., EventLog]
 ) -> None:
     stage_map = StageMap().add_stage("A").put(["view"], "s1")
-    first = project.put_data(RAW, "a.csv", log, CHOICE)
-    second = project.put_data(b"other", "b.csv", log_of("open"), CHOICE, stage_map=stage_map)
+    first = put_log(project, RAW, "a.csv", log, CHOICE)
+    second = put_log(project, b"other", "b.csv", log_of("open"), CHOICE, stage_map=stage_map)
     assert second.stage_map == stage_map
     assert project.undo() == first
     opened = project.log()
@@ -400,7 +401,7 @@ def test_new_data_with_its_map_is_one_edit(
 
 
 def test_undo_never_takes_away_the_data_that_a_project_began_with(project: Project, log: EventLog) -> None:
-    first = project.put_data(RAW, "a.csv", log, CHOICE)
+    first = put_log(project, RAW, "a.csv", log, CHOICE)
     assert not first.can_undo
     assert project.undo() == first
     project.apply(add("A"))
@@ -409,14 +410,14 @@ def test_undo_never_takes_away_the_data_that_a_project_began_with(project: Proje
 
 
 def test_a_template_places_the_events_of_the_data(project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, CHOICE)
+    put_log(project, RAW, "a.csv", log, CHOICE)
     op = {"op": "template", "template": "six", "language": "en", "suggest": True}
     names, rows = ["buy", "cart", "view"], [1, 1, 1]
     assert project.apply(op).stage_map == edits.apply(StageMap(), op, names, rows)
 
 
 def test_data_that_is_gone_is_told(store: Store, project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, CHOICE)
+    put_log(project, RAW, "a.csv", log, CHOICE)
     for file in (store.home / "projects" / project.id / "raw").iterdir():
         file.unlink()
     with pytest.raises(ProjectDamaged):
@@ -425,7 +426,7 @@ def test_data_that_is_gone_is_told(store: Store, project: Project, log: EventLog
 
 
 def test_a_project_cannot_refer_to_the_data_of_another(store: Store, project: Project, log: EventLog) -> None:
-    data = project.put_data(RAW, "a.csv", log, CHOICE).data
+    data = put_log(project, RAW, "a.csv", log, CHOICE).data
     assert data is not None
     with pytest.raises(SettingWrong):
         store.create("b").apply({"op": "data", "data": data.to_json()})
@@ -457,14 +458,14 @@ def test_a_full_disk_keeps_the_old_state_and_the_edit_can_be_tried_again(
 def test_data_that_cannot_be_kept_leaves_the_old_data(
     project: Project, log: EventLog, log_of: Callable[..., EventLog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = project.put_data(RAW, "a.csv", log, CHOICE)
+    before = put_log(project, RAW, "a.csv", log, CHOICE)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(data_files.os, "replace", full)
     with pytest.raises(NotStored):
-        project.put_data(b"other", "b.csv", log_of("open"), CHOICE)
+        put_log(project, b"other", "b.csv", log_of("open"), CHOICE)
     assert project.state == before
     assert raw_of(project) == RAW
 
@@ -488,7 +489,7 @@ def test_errors_and_logs_hold_no_data(
 
 
 def test_nothing_is_pickled(store: Store, project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, CHOICE)
+    put_log(project, RAW, "a.csv", log, CHOICE)
     kinds = {file.suffix for file in store.home.rglob("*") if file.is_file()}
     assert kinds == {".sqlite", ".npy", ".arrow", ".json", ""}
     assert {

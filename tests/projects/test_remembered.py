@@ -24,6 +24,7 @@ from journey.projects.project import Project
 from journey.projects.remembered import changes, proposal, recognised
 from journey.projects.store import Store
 from journey.sources.how import ALL_SHEETS, How
+from tests.projects.one_file import put_log
 
 RAW = "a" * 64
 NAMES = ("회원번호", "이벤트", "일시", "채널", "기기", "금액", "도시", "등급", "쿠폰", "메모")
@@ -225,6 +226,19 @@ def test_the_same_file_is_nothing_new() -> None:
     assert proposal(ref(MONTH), MONTH, upload="b" * 64) == "replace"
 
 
+def test_another_part_or_sheet_of_the_same_file_is_another_file() -> None:
+    part = replace(ref(MONTH), how=How(part="3월.csv", sheet="쇼핑"))
+    april = made(("가", "view", "2024-04-01"))
+    for how, proposed in (
+        (How(part="3월.csv", sheet="쇼핑"), "same"),
+        (How(part="3월.csv"), "same"),
+        (How(part="4월.csv", sheet="쇼핑"), "add"),
+        (How(part="3월.csv", sheet="앱"), "add"),
+        (None, "add"),
+    ):
+        assert proposal(part, april, upload=RAW, how=how) == proposed
+
+
 days = st.integers(0, 60).map(lambda n: str(dt.date(2024, 3, 1) + dt.timedelta(days=n)))
 logs = st.lists(days, min_size=1, max_size=4).map(lambda found: made(*(("가", "view", day) for day in found)))
 
@@ -375,7 +389,7 @@ def with_file(
     store: Store, name: str, choice: TableChoice, log: EventLog, columns: tuple[str, ...]
 ) -> Project:
     project = store.create(name)
-    project.put_data(name.encode(), f"{name}.csv", log, choice)
+    put_log(project, name.encode(), f"{name}.csv", log, choice)
     data = project.state.data
     assert data is not None
     known = replace(data, files=(replace(data.files[0], columns=columns),))

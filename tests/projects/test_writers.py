@@ -88,9 +88,9 @@ UPLOADER = """
     import sys
     from pathlib import Path
     import pandas as pd
-    from journey.events.kinds import TableChoice
     from journey.events.log import EventLog
     from journey.projects.store import Store
+    from tests.projects.one_file import put_log
 
     project = Store(Path(sys.argv[1])).open(sys.argv[2])
     start = project.revision
@@ -99,7 +99,7 @@ UPLOADER = """
     for n in range(start, 1_000_000):
         frame = pd.DataFrame({"customer": "a", "event": f"event {n}", "time": times})
         raw, log = b"x" * 100_000 + str(n).encode(), EventLog.from_frame(frame)
-        project.put_data(raw, f"{n}.csv", log, TableChoice("events"))
+        put_log(project, raw, f"{n}.csv", log)
         print(n, flush=True)
 """
 

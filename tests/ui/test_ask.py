@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.i18n import text
 from journey.projects.store import Store
 from journey.stages.stage_map import StageMap
+from tests.projects.one_file import put_log
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 60_000
@@ -31,8 +31,7 @@ def log_with(last_event):
 def project_with(store, log):
     stages = StageMap().add_stage("Look").add_stage("Buy").place("view", "s1").place("buy", "s2")
     project = store.create("one")
-    choice = TableChoice("events", {"customer": ("customer",), "event": ("event",), "time": ("time",)})
-    project.put_data(b"x", "x.csv", log, choice, stage_map=stages)
+    put_log(project, b"x", "x.csv", log, stage_map=stages)
     return project.id
 
 
