@@ -3,6 +3,7 @@
 JourneyError                 one sentence in the catalogue: `errors.<code>`
 |- Misuse                    the caller asked for something that cannot be (exit code 2)
 |  |- ColumnMissing          a column that was named is not in the table
+|  |- RoleMissing           a kind of table lacks a column that it cannot do without
 |  |- SettingWrong           a setting has a value that is not allowed
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
@@ -17,6 +18,10 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- RowsRagged             too many rows have a wrong number of fields
 |  |- WorkbookProtected      a workbook behind a password
 |  |- WorkbookWrong          a workbook that is damaged or hostile
+|  |- ArchiveWrong           a zip or gz that is damaged, locked, nested or without a table
+|  |- JsonWrong              JSON that is no list of objects
+|  |- FileBroken             the reader died of the file
+|  |- UploadGone             an upload that is no longer held
 |  `- NoUsableRows           rows, but none with a customer, an event and a time
 `- NotStored                 a change that could not be kept
    |- ProjectMissing         no project of that id, or none that this user may open
@@ -29,12 +34,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 __all__ = [
+    "ArchiveWrong",
     "ColumnMissing",
     "EncodingUnknown",
+    "FileBroken",
     "FileEmpty",
     "FileKindUnknown",
     "FileTooLarge",
     "JourneyError",
+    "JsonWrong",
     "Misuse",
     "NoUsableRows",
     "NotStored",
@@ -43,12 +51,14 @@ __all__ = [
     "ProjectNewer",
     "QuestionUnknown",
     "QuoteUnclosed",
+    "RoleMissing",
     "RowsRagged",
     "SettingWrong",
     "StageMapWrong",
     "StageUnknown",
     "TooManyStages",
     "Unreadable",
+    "UploadGone",
     "WorkbookProtected",
     "WorkbookWrong",
 ]
@@ -86,6 +96,17 @@ class ColumnMissing(Misuse):
     def key(self) -> str:
         """With a column of a similar name the sentence proposes it."""
         return f"errors.{self.code}_near" if self.values.get("near") else super().key
+
+
+class RoleMissing(Misuse):
+    """No column was chosen for the `role`, without which a table of this `kind` is of no use."""
+
+    code = "role_missing"
+
+    @property
+    def key(self) -> str:
+        """Each role has a sentence that says what such a column holds."""
+        return f"{super().key}_{self.values['role']}" if "role" in self.values else super().key
 
 
 class SettingWrong(Misuse):
@@ -136,7 +157,9 @@ class FileEmpty(Unreadable):
 
 
 class FileTooLarge(Unreadable):
-    """`what` is bytes, rows, columns, cells, parts or unpacked; `size` is found, `most` is allowed.
+    """`what` is a field of Limits; `size` is found, `most` is allowed.
+
+    What comes out of a packed file is counted up to the limit only; its `size` is then one more.
 
     Each has its own sentence, `errors.file_too_large_<what>`, because each has its own unit and way out.
     """
@@ -185,10 +208,48 @@ class WorkbookWrong(Unreadable):
     code = "workbook_wrong"
 
 
+class ArchiveWrong(Unreadable):
+    """`reason` is damaged, locked, nested, method or empty; `name` is the part where it is about one."""
+
+    code = "archive_wrong"
+
+    @property
+    def key(self) -> str:
+        """One sentence for each reason; the plain one is for what is damaged."""
+        reason = self.values.get("reason", "damaged")
+        return super().key if reason == "damaged" else f"{super().key}_{reason}"
+
+
+class JsonWrong(Unreadable):
+    """`bad` of `rows` lines are no JSON objects; the first of them is `line`."""
+
+    code = "json_wrong"
+
+
+class FileBroken(Unreadable):
+    """The process that read the file ended without an answer; `reason` is for the log, not for the screen."""
+
+    code = "file_broken"
+
+
+class UploadGone(Unreadable):
+    """What was uploaded, or read from it, is no longer held."""
+
+    code = "upload_gone"
+
+
 class NoUsableRows(Unreadable):
-    """`rows` rows were read; `no_customer`, `no_event`, `no_time` say why each was dropped."""
+    """`rows` rows were read; `no_customer`, `no_event`, `no_time` say why each was dropped.
+
+    Tables that are no log have `no_customer` and `no_value` instead, and a sentence of their own.
+    """
 
     code = "no_usable_rows"
+
+    @property
+    def key(self) -> str:
+        """What the rows lack differs between a log and other tables."""
+        return f"{super().key}_value" if "no_value" in self.values else super().key
 
 
 class NotStored(JourneyError):

@@ -1,16 +1,19 @@
-"""Which column says who, what and when?"""
+"""Which files say what customers did, and what stands in them?"""
 
-from ui import columns, opening, uploads
+from ui import brought, found, joining, opening, reading, uploads, waiting
 from ui.answer import title
 
 title("data")
-upload = uploads.wanted()
-if upload is not None:
-    raw, how = uploads.show_found(upload)
-    chosen = columns.choose_columns(upload, raw, how)
-    opening.take(upload, raw, how, chosen)
-    uploads.show_preview(raw, chosen.columns, chosen.zone, chosen.date_order)
+uploads.drop()
+reading.read()
+opening.straight_through()
+if uploads.is_waiting():
+    files = found.know()
+    waiting.cards(files)
+    joining.show(files)
+    opening.take(files)
 elif opening.is_open():
-    opening.show_result()
+    opening.changed()
+    brought.show()
 else:
     opening.sample_buttons()

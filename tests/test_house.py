@@ -19,7 +19,11 @@ MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\("
 # Modules whose matter is Korean text itself.
 KOREAN_MATTERS = {
     "journey/charts/lettering.py",
+    "journey/events/masking.py",
     "journey/events/numbers.py",
+    "journey/events/personal_shapes.py",
+    "journey/events/quality.py",
+    "journey/events/resident_numbers.py",
     "journey/events/time_words.py",
     "journey/events/times.py",
     "journey/i18n/formats.py",

@@ -40,9 +40,12 @@ def title(page: str) -> None:
 
 def need_log() -> None:
     """Go on only with data; without, say what to bring and offer the samples."""
-    if session.state().data is not None:
+    data = session.state().data
+    if data is not None and data.fingerprint is not None:
         return
-    st.info(t("app.no_data"), icon=":material/upload_file:")
+    waiting = len(data.files) if data is not None else 0
+    said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
+    st.info(said, icon=":material/upload_file:")
     opening.sample_buttons()
     st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
     st.stop()

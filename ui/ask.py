@@ -79,7 +79,7 @@ def masked() -> Mapping[str, str]:
 
 def _names() -> tuple[str, str]:
     opened, data = session.project(), session.state().data
-    if opened is None or data is None:
+    if opened is None or data is None or data.fingerprint is None:
         raise ProjectMissing
     return opened.id, data.fingerprint
 

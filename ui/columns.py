@@ -1,124 +1,224 @@
-"""Which column says who, what and when: guessed, explained, and changed by whoever knows better."""
+"""What kind of table a file is and which column plays which role: guessed, explained, and changed at once."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import available_timezones
 
 import streamlit as st
 
-from journey.events.columns import ColumnChoice, ColumnGuess, guess_columns
+from journey.events.columns import Guessed
+from journey.events.kinds import KINDS, Role, TableChoice
+from journey.events.role_changes import placed
 from journey.events.time_sample import TimeSample, time_sample
 from journey.sources.files import RawTable
-from ui import session
-from ui.reading import Reading, known
-from ui.uploads import Upload
+from ui import found, session, uploads
+from ui.found import Understood, sureness
 from ui.words import literal, md, sentence, t
 
-__all__ = ["Chosen", "choose_columns"]
+__all__ = ["choose", "masked"]
 
-_DEFAULT_ZONE = "Asia/Seoul"
 _MOST_OFFERED = 4
-# A name that fits needs no words; these guesses do.
-_SURPRISING = {"events.session_instead_of_customer", "events.session_instead_of_nobody"}
+_A_ROW = 3
+_SIGNS = {"sure": ":material/check_circle:", "likely": ":material/help:", "guess": ":material/error:"}
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The columns as the user leaves them, and how their values are meant."""
-
-    columns: ColumnChoice
-    zone: str
-    drop_duplicates: bool
-    date_order: str | None
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _guess(digest: str, name: str, how: str, _raw: RawTable) -> ColumnGuess:
-    return guess_columns(_raw)
+def choose(file: Understood) -> None:
+    """The kind of the table, the role of each column, and how its values are meant."""
+    _kind(file)
+    choice = file.choice
+    if choice is None:
+        return
+    _roles(file, choice)
+    _offer_events(file, choice)
+    _meaning(file, choice)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _sample(digest: str, how: str, name: str, zone: str, _raw: RawTable) -> TimeSample:
-    return time_sample(_raw.frame[name], zone=zone)
+def _set(file_id: str, **values: Any) -> None:
+    """Change the choice as it is now: two changes may come with one click."""
+    file = uploads.tray().file(file_id)
+    if file is not None and file.choice is not None:
+        uploads.keep(uploads.tray().change(file_id, choice=replace(file.choice, **values)))
 
 
-def choose_columns(upload: Upload, raw: RawTable, how: Reading) -> Chosen:
-    """Show the guessed role of each column and how its times are read, and let both be changed."""
-    with st.spinner(t("page.data.guessing")):
-        guess = _guess(upload.digest, upload.name, how.key, raw)
-    before = known(upload.digest)
-    if before is not None and not how.is_of(before):
-        before = None
-    start: Any = guess if before is None else ColumnChoice(**before.columns)
-    names = list(map(str, raw.frame.columns))
-    key = f"{upload.digest}.{how.key}"
+def _place(file_id: str, role: str, columns: Sequence[str]) -> None:
+    file = uploads.tray().file(file_id)
+    if file is not None and file.choice is not None:
+        made = placed(file.choice, role, columns)
+        # Which reading of a date is meant was said about another column.
+        made = replace(made, date_order=None) if role == "time" else made
+        uploads.keep(uploads.tray().change(file_id, choice=made))
 
-    def role(name: str, none: str | None) -> str | None:
-        options = names if none is None else [None, *names]
-        first = getattr(start, name)
-        return st.selectbox(
-            t(f"page.data.role_{name}"),
-            options,
-            index=options.index(first) if first in options else None if none is None else 0,
-            format_func=lambda column: none if column is None else column,
-            help=t(f"page.data.role_{name}_help"),
-            placeholder=t("page.data.choose"),
-            key=f"{key}.{name}",
-        )
 
-    st.subheader(t("page.data.roles"))
-    columns = st.columns(4)
-    with columns[0]:
-        customer = role("customer", None)
-    with columns[1]:
-        event = role("event", t("page.data.one_event"))
-    with columns[2]:
-        time = role("time", None)
-    with columns[3]:
-        by_session = role("session", t("page.data.no_column"))
-    for reason in guess.reasons.values():
-        if reason.code in _SURPRISING and customer == guess.customer:
-            st.info(sentence(reason), icon=":material/info:")
-    if event is None and time is not None:
-        _offer_events(guess, f"{key}.event")
-    free = [name for name in names if name not in (customer, event, time, by_session)]
-    attributes = st.multiselect(
-        t("page.data.role_attributes"),
-        free,
-        default=[name for name in start.attributes if name in free],
-        help=t("page.data.role_attributes_help"),
-        placeholder=t("page.data.choose"),
+def _kind(file: Understood) -> None:
+    key = f"{file.file.id}.kind"
+
+    @session.later
+    def change() -> None:
+        kind = session.widget(key)
+        before = file.file.choice
+        made = None
+        if kind is not None:
+            made = file.guess.choice(kind, **({} if before is None else {"zone": before.zone}))
+            made = made if before is None else replace(made, masked=before.masked)
+        uploads.keep(uploads.tray().change(file.file.id, choice=made))
+
+    session.put(key, None if file.choice is None else file.choice.kind)
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    left.selectbox(
+        t("bring.kind"),
+        [None, *KINDS],
+        format_func=lambda kind: t("bring.kind_none" if kind is None else f"bring.kind_{kind}"),
+        key=key,
+        on_change=change,
+    )
+    if file.choice is not None:
+        right.caption(t(f"bring.kind_{file.choice.kind}_help"))
+
+
+def _roles(file: Understood, choice: TableChoice) -> None:
+    names = list(map(str, file.raw.frame.columns))
+    single = [role for role in KINDS[choice.kind] if not role.many]
+    for start in range(0, len(single), _A_ROW):
+        for column, role in zip(st.columns(_A_ROW), single[start : start + _A_ROW], strict=False):
+            with column:
+                _one(file, choice, role, names)
+    for role in KINDS[choice.kind]:
+        if role.many:
+            _many(file, choice, role, names)
+
+
+def _label(role: Role) -> str:
+    name = t(f"bring.role_{role.name}")
+    return t("bring.needed", role=name) if role.needed else name
+
+
+def _one(file: Understood, choice: TableChoice, role: Role, names: list[str]) -> None:
+    key, column = f"{file.file.id}.role.{role.name}", choice.one(role.name)
+    session.put(key, column if column in names else None)
+
+    @session.later
+    def change() -> None:
+        chosen = session.widget(key)
+        _place(file.file.id, role.name, () if chosen is None else (chosen,))
+
+    none = t("bring.one_event" if (choice.kind, role.name) == ("events", "event") else "bring.no_column")
+    st.selectbox(
+        _label(role),
+        [None, *names],
+        format_func=lambda name: (t("bring.choose") if role.needed else none) if name is None else name,
+        help=t(f"bring.role_{role.name}_help"),
+        key=key,
+        on_change=change,
+    )
+    guessed = _guessed(file, choice, role.name).get(column or "")
+    if guessed is not None and sureness(guessed.confidence) == "guess":
+        st.caption(f"{_SIGNS['guess']} {t('bring.look_at_it')}")
+
+
+def _many(file: Understood, choice: TableChoice, role: Role, names: list[str]) -> None:
+    key = f"{file.file.id}.role.{role.name}"
+    taken = {name for one in KINDS[choice.kind] if not one.many for name in choice.all(one.name)}
+    options = [name for name in names if name not in taken]
+    session.put(key, [name for name in choice.all(role.name) if name in options])
+
+    @session.later
+    def change() -> None:
+        _place(file.file.id, role.name, session.widget(key))
+
+    st.multiselect(
+        _label(role),
+        options,
+        help=t(f"bring.role_{role.name}_help"),
+        placeholder=t("bring.choose"),
         select_all=False,  # it speaks English only
-        key=f"{key}.attributes.{customer}.{event}.{time}.{by_session}",
+        key=key,
+        on_change=change,
     )
-    left, right = st.columns(2, vertical_alignment="bottom")
-    zones = sorted(available_timezones())
-    zone = left.selectbox(
-        t("page.data.zone"),
-        zones,
-        index=zones.index(_DEFAULT_ZONE if before is None else before.zone),
-        help=t("page.data.zone_help"),
-        key=f"{key}.zone",
-    )
-    once = right.checkbox(
-        t("page.data.duplicates"),
-        value=before is not None and before.drop_duplicates,
-        key=f"{key}.duplicates",
-    )
-    if guess.reasons:
-        with st.expander(t("page.data.why")):
-            for reason in guess.reasons.values():
-                st.markdown(f"- {sentence(reason)}")
-    order = None
-    if time is not None:
-        with st.spinner(t("page.data.guessing")):
-            sample = _sample(upload.digest, how.key, time, zone, raw)
+
+
+def _guessed(file: Understood, choice: TableChoice, role: str) -> dict[str, Guessed]:
+    """The guesses for a role of this kind by their columns."""
+    return {one.column: one for one in file.guess.roles.get(choice.kind, {}).get(role, ())}
+
+
+def reasons(file: Understood, choice: TableChoice) -> list[str]:
+    """Why each column was chosen and how sure that is, as long as the guess stands."""
+    said = []
+    for role in KINDS[choice.kind]:
+        guesses = _guessed(file, choice, role.name)
+        for column in choice.all(role.name):
+            if (one := guesses.get(column)) is not None:
+                sure = sureness(one.confidence)
+                words = {"role": t(f"bring.role_{role.name}"), "sure": t(f"bring.{sure}")}
+                said.append(f"{_SIGNS[sure]} {md('bring.because', **words)} {sentence(one.reason)}")
+    return said
+
+
+def _offer_events(file: Understood, choice: TableChoice) -> None:
+    """Say what it means that no column names the event, and let one be taken that could."""
+    if choice.kind != "events" or choice.one("event") is not None or choice.one("time") is None:
+        return
+    offered = file.guess.events_possible[:_MOST_OFFERED]
+    if not offered:
+        st.info(t("bring.no_event"), icon=":material/info:")
+        return
+    with st.container(border=True):
+        st.markdown(t("bring.event_offer"))
+        with st.container(horizontal=True):
+            for name in offered:
+                st.button(
+                    literal(name),
+                    key=f"{file.file.id}.take.{name}",
+                    icon=":material/add:",
+                    on_click=session.later(_place),
+                    args=(file.file.id, "event", (name,)),
+                )
+
+
+def _meaning(file: Understood, choice: TableChoice) -> None:
+    """Time zone, order of ambiguous dates, and what is done with repeated rows."""
+    time = choice.one("time")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if time is not None:
+            zones = sorted(available_timezones())
+            _setting(file, choice, "zone", st.selectbox, zones, help=t("bring.zone_help"), width=260)
+        _setting(file, choice, "drop_duplicates", st.toggle)
+        if choice.kind == "orders":
+            _setting(file, choice, "first_is_purchase", st.toggle, help=t("bring.first_is_purchase_help"))
+    said = reasons(file, choice)
+    if said:
+        with st.popover(t("bring.why"), icon=":material/lightbulb:"):
+            for one in said:
+                st.markdown(one)
+    if time is not None and time in file.raw.frame.columns:
+        sample = _sample(found.target(file), time, choice.zone, file.raw)
         _say_times(time, sample)
-        order = _choose_order(sample, None if before is None else before.date_order, f"{key}.order.{time}")
-    return Chosen(ColumnChoice(customer, event, time, by_session, tuple(attributes)), zone, once, order)
+        _order(file, choice, sample)
+
+
+def _setting(file: Understood, choice: TableChoice, name: str, widget: Any, *args: Any, **more: Any) -> None:
+    key = f"{file.file.id}.{name}"
+    session.put(key, getattr(choice, name))
+
+    @session.later
+    def change() -> None:
+        _set(file.file.id, **{name: session.widget(key)})
+
+    widget(t(f"bring.{name}"), *args, key=key, on_change=change, **more)
+
+
+def masked(file: Understood, choice: TableChoice) -> None:
+    """The switch that masks what is personal."""
+    _setting(file, choice, "masked", st.toggle, help=t("bring.masked_help"))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _sample(target: str, name: str, zone: str, _raw: RawTable) -> TimeSample:
+    return time_sample(_raw.frame[name], zone=zone)
 
 
 def _say_times(column: str, sample: TimeSample) -> None:
@@ -126,45 +226,31 @@ def _say_times(column: str, sample: TimeSample) -> None:
     if sample.unit != "text":
         st.caption(md(f"events.unit_{sample.unit}", column=column))
     if sample.unread:
-        st.caption(md("page.data.times_unread", column=column, looked=sample.rows, rows=sample.unread))
+        st.caption(md("bring.times_unread", column=column, looked=sample.rows, rows=sample.unread))
     if sample.mostly_dates:
         st.caption(t("events.date_only"))
 
 
-def _choose_order(sample: TimeSample, before: str | None, key: str) -> str | None:
-    """Let the user say which reading of an ambiguous date is meant; None where the column leaves no doubt."""
+def _order(file: Understood, choice: TableChoice, sample: TimeSample) -> None:
+    """Let the owner say which reading of an ambiguous date is meant."""
     if sample.ambiguous is None:
-        return None
+        return
+    key = f"{file.file.id}.date_order"
     example, readings = sample.ambiguous.values["example"], sample.ambiguous.values["readings"]
-    shown = session.widget(key, before)
+    shown = choice.date_order
     session.put(key, shown if shown in readings else sample.ambiguous.values["order"])
-    words = {
-        name: t(f"page.data.order_{name}", read=dt.date.fromisoformat(readings[name])) for name in readings
-    }
+
+    @session.later
+    def change() -> None:
+        _set(file.file.id, date_order=session.widget(key))
+
+    words = {name: t(f"bring.order_{name}", read=dt.date.fromisoformat(readings[name])) for name in readings}
     with st.container(border=True):
-        order: str = st.radio(
-            md("page.data.order", example=example),
+        st.radio(
+            md("bring.order", example=example),
             list(words),
             format_func=words.__getitem__,
-            help=t("page.data.order_help"),
+            help=t("bring.order_help"),
             key=key,
+            on_change=change,
         )
-    return order
-
-
-def _offer_events(guess: ColumnGuess, key: str) -> None:
-    """Say what it means that no column names the event, and let one be taken that could."""
-    if not guess.events_possible:
-        st.info(t("page.data.no_event"), icon=":material/info:")
-        return
-    with st.container(border=True):
-        st.markdown(t("page.data.event_offer"))
-        with st.container(horizontal=True):
-            for name in guess.events_possible[:_MOST_OFFERED]:
-                st.button(
-                    literal(name),
-                    key=f"{key}.take.{name}",
-                    icon=":material/add:",
-                    on_click=session.put,
-                    args=(key, name),
-                )

@@ -1,58 +1,42 @@
-"""From a file or a sample to an open project, and what came of it."""
+"""From files or a sample to an open project."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from dataclasses import replace
+import io
+from collections.abc import Sequence
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import streamlit as st
+from journey.events.joined import joined
+from journey.events.quality import quality, rejected
+from journey.projects.remembered import changes, proposal
 
 from journey.aggregates.event_counts import event_counts
-from journey.errors import ProjectMissing
-from journey.events.build import event_log
-from journey.events.columns import ColumnChoice
+from journey.errors import JourneyError
+from journey.events.clean import cleaned
+from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
+from journey.events.privacy import masked_raw, without_rrn
+from journey.findings import Finding
+from journey.projects.incoming import Incoming
+from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
+from journey.sources.how import How
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
-from ui import session, uploads
-from ui.ask import log as whole
-from ui.columns import Chosen
+from ui import found, joining, problems, session, uploads
+from ui.found import Understood
 from ui.navigation import page_named
-from ui.reading import Reading
-from ui.uploads import Upload, let_go
-from ui.words import md, sentence, t
+from ui.words import literal, md, sentence, t
 
-__all__ = ["is_open", "sample_buttons", "show_result", "take"]
+__all__ = ["changed", "is_open", "sample_buttons", "straight_through", "take"]
 
-
-def take(upload: Upload, raw: RawTable, how: Reading, chosen: Chosen) -> None:
-    """The button that turns the file into a project."""
-    missing = [role for role in ("customer", "time") if getattr(chosen.columns, role) is None]
-    if missing:
-        st.warning(t(f"page.data.need_{'_'.join(missing)}"), icon=":material/help:")
-        return
-    data = session.state().data
-    again = data is not None and data.raw == upload.digest
-    words = t("page.data.again" if again else "page.data.go")
-    if st.button(words, type="primary", icon=":material/arrow_forward:"):
-        with st.spinner(t("page.data.building")):
-            now = dt.datetime.now(dt.UTC)
-            log = event_log(
-                raw,
-                chosen.columns,
-                zone=chosen.zone,
-                drop_duplicates=chosen.drop_duplicates,
-                order=chosen.date_order,
-                now=now,
-            )
-            _keep(upload, replace(how, sheet=raw.sheet), log, chosen, again=again)
-            let_go(upload, how)
-        if again:
-            uploads.done()
-        st.switch_page(page_named("data" if again else "stages"))
+_HERE, _NEW = "here", "new"
+_TOLD = "data.told"
 
 
 def is_open() -> bool:
@@ -60,79 +44,224 @@ def is_open() -> bool:
     return session.state().data is not None
 
 
-def show_result() -> None:
-    """What the open project's log holds, and what was repaired on the way in."""
-    data = session.state().data
-    if data is None:
-        raise ProjectMissing
-    found = whole()
-    first, last = found.days()
-    size = {"customers": found.n_customers, "rows": found.n_rows}
-    st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
-    roles = {name: data.columns.get(name) for name in ("customer", "event", "time", "session", "attributes")}
-    used = [
-        md("page.data.role_used", role=t(f"page.data.role_{role}"), column=column)
-        for role, column in roles.items()
-        if column
-    ]
-    st.markdown("  \n".join(used))
-    if found.notes:
-        st.caption("\n".join(f"- {sentence(note)}" for note in found.notes))
-    st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
+class _Undecided(JourneyError):
+    """Whether a file stands beside the one that it is like, or in its place, is for its owner to say."""
+
+    code = "misuse"
 
 
-def sample_buttons() -> None:
-    """One button a sample; each opens it as a project of its own."""
-    for column, (name, sample) in zip(st.columns(max(2, len(SAMPLES))), SAMPLES.items(), strict=False):
-        with column, st.container(border=True):
-            st.markdown(f"**{t(sample.title)}**")
-            st.caption(t(sample.description))
-            if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):
-                with st.spinner(t("page.data.building")):
-                    _open_sample(sample)
-                st.switch_page(page_named("stages"))
+# ---- the button -----------------------------------------------------------------------------------------
 
 
-def _open_sample(sample: Sample) -> None:
-    data = sample.read()
-    upload = Upload(sample.file, hashlib.sha256(data).hexdigest(), lambda: data)
-    raw = read_table(data, upload.name)
-    columns = ColumnChoice(**sample.columns)
-    log = event_log(raw, columns, zone=sample.zone, now=dt.datetime.now(dt.UTC))
-    stages = _suggested(log, sample.template)
-    chosen = Chosen(columns, sample.zone, False, None)
-    _keep(upload, Reading(), log, chosen, again=False, name=t(sample.title), stages=stages)
+def straight_through() -> None:
+    """Put files in at once whose columns the open project knows from last time."""
+    files = found.know()
+    waiting = uploads.tray().files
+    known = [file for file in files if file.file.same and file.choice and not file.choice.missing]
+    if not files or len(known) < len(waiting) or session.project() is None:
+        return
+    if any(file.file.way == "ask" for file in known):
+        return
+    _put(known, session.project(), on_cancel=_look_first)
 
 
-def _keep(
-    upload: Upload,
-    how: Reading,
-    log: EventLog,
-    chosen: Chosen,
-    *,
-    again: bool,
-    name: str | None = None,
-    stages: StageMap | None = None,
-) -> None:
-    """Store file and log in the open project, or in a new one whose stages are guessed from the names."""
-    wanted = name or upload.name.rpartition(".")[0].strip() or upload.name
-    opened = session.project() if again else session.store().create(_free(wanted))
-    if opened is None:
-        raise ProjectMissing
-    opened.put_data(
-        upload.read(),
-        upload.name,
-        log,
-        chosen.columns,
-        sheet=how.sheet,
-        encoding=how.encoding,
-        delimiter=how.delimiter,
-        header=how.header,
-        date_order=chosen.date_order,
-        drop_duplicates=chosen.drop_duplicates,
-        stage_map=None if again else stages or _suggested(log),
+def _look_first() -> None:
+    """Show the columns of every file instead of taking them as they were."""
+    for file in uploads.tray().files:
+        uploads.keep(uploads.tray().change(file.id, same=False))
+
+
+def take(files: Sequence[Understood]) -> None:
+    """The button that puts the files into a project, and what keeps it from being there."""
+    used = [file for file in files if file.choice is not None]
+    left = [file.title for file in uploads.tray().files if file.id not in {one.file.id for one in used}]
+    if not used:
+        return
+    lacking = [(file, role) for file in used if file.choice for role in file.choice.missing]
+    for file, role in lacking:
+        said = md("bring.missing", name=file.file.title, role=t(f"bring.role_{role}"))
+        st.warning(said, icon=":material/help:")
+    if left:
+        st.caption(md("bring.left_out", names=left))
+    opened = _where(used)
+    asked = [file for file in used if file.file.way == "ask"]
+    if lacking or (opened is not None and asked):
+        return
+    changed = any(file.file.stored for file in used)
+    words = "bring.apply" if changed else "bring.put_here" if opened is not None else "bring.make"
+    with st.container(horizontal=True):
+        wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
+        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
+    if wanted:
+        _put(used, opened)
+
+
+def _where(files: Sequence[Understood]) -> Project | None:
+    """The open project, or None for a new one."""
+    opened = session.project()
+    if opened is None or session.state().data is None or any(file.file.stored for file in files):
+        return opened
+    first = any(file.file.like for file in files) or joining.with_project(files)
+    key = session.widget_key("data.where")
+    if session.widget(key) is None:
+        session.put(key, _HERE if first else _NEW)
+    words = {_HERE: t("bring.where_here", name=literal(opened.name)), _NEW: t("bring.where_new")}
+    chosen = st.radio(
+        t("bring.where"), [_HERE, _NEW], format_func=words.__getitem__, key=key, horizontal=True
     )
-    session.open_project(opened.id)
+    return opened if chosen == _HERE else None
+
+
+def changed() -> None:
+    """What was different in the files that were put in last, and the way back; until something else is done."""
+    revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
+    if not told or revision != session.state().revision:
+        return
+    with st.container(border=True, key="changed"):
+        for finding in told:
+            mark = "**" if finding.code == "bring.changed" else ""
+            st.markdown(f"{mark}{sentence(finding)}{mark}" if mark else f"- {sentence(finding)}")
+        st.button(
+            t("bring.undo"),
+            key="undo_files",
+            icon=":material/undo:",
+            on_click=session.later(session.edit),
+            args=({"op": "undo"},),
+        )
+
+
+# ---- the building ---------------------------------------------------------------------------------------
+
+
+def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object = None) -> None:
+    """Clean every file, put all of them in as one edit, and show what came of it.
+
+    A click meanwhile ends the run between two files, and nothing is stored.
+    """
+    with st.container(border=True, key="building"):
+        bar = st.progress(0.0, t("bring.building"))
+        st.button(
+            t("bring.cancel"),
+            key="cancel.build",
+            icon=":material/close:",
+            on_click=None if on_cancel is None else session.later(on_cancel),
+        )
+        try:
+            incoming: list[Incoming] = []
+            replaced: list[str] = []
+            told: list[Finding] = []
+            for number, file in enumerate(files):
+                bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
+                arriving = _incoming(file)
+                told += _compared(file, arriving, opened)
+                gone = _replaced(file, arriving, opened)
+                if gone is not None:
+                    replaced.append(gone)
+                incoming.append(arriving)
+            bar.progress(len(files) / (len(files) + 1), t("bring.storing"))
+            is_new = _store(incoming, replaced, opened, _stem(files[0].file.name))
+        except _Undecided:
+            st.rerun()
+    uploads.clear()
+    session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
+    session.put(session.widget_key("data.where"), None)
+    st.switch_page(page_named("stages" if is_new else "data"))
+
+
+def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> str | None:
+    """The id of the stored file that goes for this one."""
+    if opened is None:
+        return None
+    if file.file.stored is not None:
+        return file.file.stored
+    before = found.like(file.file)
+    if before is None:
+        return None
+    ids = opened.customer_ids(before.id)
+    way = proposal(before, arriving.made, upload=arriving.upload, old_ids=ids)
+    if way == "ask":
+        way = file.file.way or "ask"
+    if way not in ("add", "replace", "same"):
+        uploads.keep(uploads.tray().change(file.file.id, way="ask"))
+        raise _Undecided
+    return None if way == "add" else before.id
+
+
+def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> list[Finding]:
+    """What is different in the file from the stored one that it is like, or that it is made of anew."""
+    before = found.like(file.file)
+    if opened is None or before is None:
+        return []
+    columns, log = arriving.columns, opened.file_log(before.id)
+    told = changes(before, arriving.made, columns=columns, old_log=log)
+    return [Finding("bring.changed", {"name": arriving.name, "before": before.name}), *told]
+
+
+def _incoming(file: Understood) -> Incoming:
+    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
+    assert file.choice is not None
+    try:
+        brought = file.file
+        source = uploads.source(brought)
+        return _cleaned(file.raw, file.choice, brought.title, source, brought.how, brought.digest)
+    except JourneyError as problem:
+        uploads.keep(uploads.tray().change(file.file.id, problem=problem))
+        problems.tell_of(file.file.title, problem)
+        st.stop()
+        raise
+
+
+def _cleaned(
+    raw: RawTable, choice: TableChoice, name: str, source: Path | bytes, how: How, upload: str
+) -> Incoming:
+    scrubbed = without_rrn(raw)
+    made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
+    card = quality(scrubbed, made, choice=choice)
+    # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
+    as_table = scrubbed is not raw or how.part is not None
+    return Incoming(
+        name=name,
+        source=_parquet(scrubbed) if as_table else source,
+        choice=choice,
+        made=made,
+        how=how,
+        columns=tuple(map(str, raw.frame.columns)),
+        rejected=rejected(scrubbed, made),
+        upload=upload,
+        quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
+    )
+
+
+def _parquet(raw: RawTable) -> bytes:
+    """The table as it is kept where the file itself may not be; a row of totals is left out for good."""
+    frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _store(
+    incoming: Sequence[Incoming],
+    replaced: Sequence[str],
+    opened: Project | None,
+    name: str,
+    *,
+    template: str | None = None,
+) -> bool:
+    """Put the files in, in one edit; True where the project has its first log now, with guessed stages."""
+    target = session.store().create(_free(name)) if opened is None else opened
+    before = target.state.data
+    whole = joined(target.parts(incoming, replace=replaced))
+    is_new = whole.log is not None and (before is None or before.fingerprint is None)
+    stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
+    target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
+    session.open_project(target.id)
+    return is_new
+
+
+def _stem(name: str) -> str:
+    """A file's name as the name of a project."""
+    return name.rpartition(".")[0].strip() or name
 
 
 def _free(name: str) -> str:
@@ -146,3 +275,28 @@ def _suggested(log: EventLog, template: str | None = None) -> StageMap:
     """The stages of this template, by default of the one that fits the names."""
     language = session.current().language
     return suggest(log.event_names, event_counts(log).rows, language=language, template=template).stage_map
+
+
+# ---- the samples ----------------------------------------------------------------------------------------
+
+
+def sample_buttons() -> None:
+    """One button a sample; each opens it as a project of its own."""
+    for column, (name, sample) in zip(st.columns(max(2, len(SAMPLES))), SAMPLES.items(), strict=False):
+        with column, st.container(border=True):
+            st.markdown(f"**{t(sample.title)}**")
+            st.caption(t(sample.description))
+            if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):
+                with st.spinner(t("bring.building")):
+                    _open_sample(sample)
+                st.switch_page(page_named("stages"))
+
+
+def _open_sample(sample: Sample) -> None:
+    data = sample.read()
+    roles = {
+        role: (name,) if isinstance(name, str) else tuple(name or ()) for role, name in sample.columns.items()
+    }
+    choice = TableChoice("events", {role: names for role, names in roles.items() if names}, zone=sample.zone)
+    arriving = _cleaned(read_table(data, sample.file), choice, sample.file, data, How(), "")
+    _store([arriving], [], None, t(sample.title), template=sample.template)

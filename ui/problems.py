@@ -13,9 +13,9 @@ import streamlit as st
 from journey.errors import JourneyError, ProjectDamaged, ProjectMissing, ProjectNewer
 from ui import session
 from ui.navigation import page_named
-from ui.words import sentence, t
+from ui.words import literal, sentence, t
 
-__all__ = ["LOST", "tell", "told"]
+__all__ = ["LOST", "tell", "tell_of", "told"]
 
 log = logging.getLogger("journey.app")
 
@@ -50,3 +50,8 @@ def tell(problem: JourneyError) -> None:
     st.error(sentence(problem), icon=":material/error:")
     if isinstance(problem, LOST):
         st.page_link(page_named("home"), label=t("app.go_home"))
+
+
+def tell_of(name: str, problem: JourneyError) -> None:
+    """Say what is wrong with a file, by its name."""
+    st.error(f"**{literal(name)}**: {sentence(problem)}", icon=":material/error:")

@@ -1,106 +1,145 @@
-"""How a file was read, and what its owner says instead: encoding, separator, line of the header."""
+"""Reading what was brought: in a child process, seen to move, stopped with one click, and read otherwise."""
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from journey.sources.reading import Progress, open_table, read_file
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
-from journey.projects.state import DataRef
-from ui import session
-from ui.words import t
+from journey.projects.tray import Brought
+from journey.sources.files import RawTable
+from journey.sources.how import ALL_SHEETS, How
+from ui import session, uploads
+from ui.words import md, t
 
-__all__ = ["DELIMITERS", "Reading", "choose", "chosen", "helps", "known"]
+__all__ = ["DELIMITERS", "choose", "helps", "let_go", "read", "table"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-_ENCODINGS = ("utf-8", "cp949", "utf-16")
+_ENCODINGS = ("utf-8", "cp949", "utf-16", "cp1252")
 _LINES = 30
 # An option of its own: for None a list shows Streamlit's words, in English.
 _AUTOMATIC = ""
 _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
+_TEXTS = ("csv",)
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What was said about a file; None where the reader's own guess is taken. `header` 0 means no names."""
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _table(target: str) -> RawTable:
+    from pathlib import Path
 
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    header: int | None = None
-
-    @property
-    def key(self) -> str:
-        """These choices as part of a cache's key or of a widget's."""
-        return json.dumps(astuple(self))
-
-    def is_of(self, data: DataRef) -> bool:
-        """Did the project read its file in this way? The only sheet of a workbook needs no name."""
-        same_sheet = None in (self.sheet, data.sheet) or self.sheet == data.sheet
-        return same_sheet and replace(self, sheet=None) == Reading(
-            None, data.encoding, data.delimiter, data.header
-        )
-
-    @property
-    def by_hand(self) -> bool:
-        """Was anything but the sheet said?"""
-        return (self.encoding, self.delimiter, self.header) != (None, None, None)
+    return open_table(Path(target))
 
 
-def known(digest: str) -> DataRef | None:
-    """How the open project read this very file."""
-    data = session.state().data
-    return data if data is not None and data.raw == digest else None
+def table(file: Brought) -> RawTable:
+    """The file as a table of text, mapped into memory; only after it was read."""
+    return _table(str(uploads.staging().target(file.digest, file.how)))
 
 
-def chosen(digest: str) -> Reading:
-    """What the controls say about this file; before they are drawn, what the open project says."""
-    data = known(digest)
-    names = [field.name for field in fields(Reading)]
-    said = {name: session.widget(_key(digest, name), getattr(data, name, None)) for name in names}
-    return Reading(**{name: None if value == _AUTOMATIC else value for name, value in said.items()})
+def let_go(file: Brought) -> None:
+    """Hold the table no longer."""
+    _table.clear(str(uploads.staging().target(file.digest, file.how)))
 
 
-def helps(problem: Unreadable, how: Reading) -> bool:
+def read() -> None:
+    """Read every file that was not read yet, one after the other.
+
+    Whatever the user does meanwhile ends the run in the middle of the reading: the child dies with it, and
+    what was read before stays.
+    """
+    place = st.empty()
+    while (file := _next()) is not None:
+        with place.container(border=True, key=f"reading_{file.id}"):
+            _read(file)
+    place.empty()
+
+
+def _next() -> Brought | None:
+    waiting = uploads.tray().files
+    return next((file for file in waiting if not _is_done(file)), None)
+
+
+def _is_done(file: Brought) -> bool:
+    if file.stopped or file.problem is not None:
+        return True
+    return uploads.staging().target(file.digest, file.how).exists()
+
+
+def _read(file: Brought) -> None:
+    began, waiting = time.monotonic(), uploads.tray().files
+    number = waiting.index(file) + 1
+    st.markdown(md("bring.reading", name=file.title, number=number, of=len(waiting)))
+    bar = st.progress(0.0, t("bring.stage_starting"))
+    st.button(
+        t("bring.cancel"),
+        key=f"cancel.{file.id}",
+        icon=":material/close:",
+        on_click=session.later(uploads.stop),
+        args=(file.id,),
+    )
+
+    def watch(progress: Progress) -> None:
+        seconds = int(time.monotonic() - began)
+        words = t(f"bring.stage_{progress.stage}", seconds=seconds)
+        bar.progress(min(1.0, progress.share or 0.0), words)
+
+    target = uploads.staging().target(file.digest, file.how)
+    try:
+        raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
+    except Unreadable as problem:
+        uploads.keep(uploads.tray().change(file.id, problem=problem))
+        return
+    if file.how.part is None and len(raw.parts) > 1:
+        uploads.keep(uploads.tray().split(file.id, raw.parts))
+
+
+def helps(problem: Unreadable, how: How) -> bool:
     """Could another choice make this file readable?"""
-    return how.by_hand or isinstance(problem, _HELPED)
+    by_hand = (how.encoding, how.delimiter, how.header) != (None, None, None)
+    return by_hand or isinstance(problem, _HELPED)
 
 
-def choose(digest: str, how: Reading, *, is_workbook: bool, opened: bool = False) -> None:
-    """The controls; they show `how` the file was read, and the run after a change reads it anew."""
-    with st.expander(t("page.data.how"), expanded=opened or how.by_hand):
-        columns = iter(st.columns(3))
-        if not is_workbook:
-            _control(next(columns), digest, how, "encoding", _ENCODINGS)
-            _control(next(columns), digest, how, "delimiter", tuple(DELIMITERS))
-        _control(next(columns), digest, how, "header", range(_LINES + 1))
-        st.caption(t("page.data.how_help"))
+def choose(file: Brought, raw: RawTable | None) -> None:
+    """The controls that say how the file is read; the run after a change reads it anew."""
+    columns = iter(st.columns(3))
+    if raw is None or raw.kind in _TEXTS:
+        _control(next(columns), file, "encoding", _ENCODINGS)
+        _control(next(columns), file, "delimiter", tuple(DELIMITERS))
+    if raw is not None and len(raw.sheets) > 1:
+        _control(next(columns), file, "sheet", (*raw.sheets, ALL_SHEETS))
+    _control(next(columns), file, "header", range(_LINES + 1))
+    st.caption(t("bring.how_help"))
 
 
-def _control(place: Any, digest: str, how: Reading, name: str, values: Sequence[Any]) -> None:
-    value, key = getattr(how, name), _key(digest, name)
+def _control(place: Any, file: Brought, name: str, values: Sequence[Any]) -> None:
+    value, key = getattr(file.how, name), f"{file.id}.how.{name}"
     options = [_AUTOMATIC, *values]
     if value is not None and value not in values:
         options.append(value)
     # Set anew in every run: another language makes another widget, which must show the same.
     session.put(key, _AUTOMATIC if value is None else value)
     words = {option: _said(name, option) for option in options}
-    place.selectbox(t(f"page.data.how_{name}"), options, format_func=words.__getitem__, key=key)
+
+    @session.later
+    def change() -> None:
+        chosen = session.widget(key)
+        how = replace(file.how, **{name: None if chosen == _AUTOMATIC else chosen})
+        uploads.keep(uploads.tray().read_as(file.id, how))
+
+    place.selectbox(t(f"bring.how_{name}"), options, format_func=words.__getitem__, key=key, on_change=change)
 
 
 def _said(name: str, value: Any) -> str:
     if value == _AUTOMATIC:
-        return t("page.data.how_automatic")
+        return t("bring.how_automatic")
     if name == "header":
-        return t("page.data.how_line", line=value) if value else t("page.data.how_no_header")
+        return t("bring.how_line", line=value) if value else t("bring.how_no_header")
     if name == "delimiter":
-        return t(f"page.data.delimiter_{DELIMITERS[value]}") if value in DELIMITERS else value
+        return t(f"bring.delimiter_{DELIMITERS[value]}") if value in DELIMITERS else value
+    if name == "sheet":
+        return t("bring.all_sheets") if value == ALL_SHEETS else value
     return str(value).upper()
-
-
-def _key(digest: str, name: str) -> str:
-    return f"{digest}.{name}" if name == "sheet" else f"{digest}.how.{name}"

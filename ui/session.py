@@ -8,11 +8,13 @@ from functools import wraps
 from typing import Any
 
 import streamlit as st
+from journey.sources.staging import Staging
 
 from journey.errors import JourneyError
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
+from journey.projects.tray import Tray
 from ui.settings import sound
 
 __all__ = [
@@ -60,7 +62,8 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
-    `problem` is what went wrong in a widget's callback, for the next run to say.
+    `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
+    were brought and wait to be put into a project, `staging` the folder that holds them.
     """
 
     language: str = "en"
@@ -69,6 +72,8 @@ class Session:
     state: ProjectState | None = None
     problem: JourneyError | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
+    tray: Tray = field(default_factory=Tray)
+    staging: Staging | None = None
 
 
 def current() -> Session:

@@ -14,7 +14,7 @@ from journey.i18n.formats import percent_of
 from ui import session
 from ui.words import t
 
-__all__ = ["SHARES", "file_name", "name_of", "share_names", "show_table", "worded"]
+__all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
 SHARES = ("share", "low", "high", "drop_off", "drop_low", "drop_high")
 _DIGITS = 6
@@ -69,6 +69,11 @@ def show_table(frame: pd.DataFrame, *, key: str) -> None:
 
 def file_name(what: str, ending: str) -> str:
     """What a file is called on the user's disk: the project, what it shows, and its kind."""
+    return named_file(t(what), ending)
+
+
+def named_file(what: str, ending: str) -> str:
+    """The same for something that has no name in the catalogues."""
     opened = session.project()
-    named = f"{opened.name} - {t(what)}" if opened is not None else t(what)
+    named = f"{opened.name} - {what}" if opened is not None else what
     return f"{_NOT_IN_NAMES.sub(' ', named).strip()}.{ending}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from journey.errors import ColumnMissing, SettingWrong
 from journey.events.blocks import looked_up
+from journey.events.cleaned import REASONS
 from journey.events.columns import ColumnChoice
 from journey.events.encode import Encoded, encode
 from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
@@ -22,7 +23,17 @@ from journey.events.times import Times, parse_times
 from journey.findings import Finding
 from journey.sources.files import RawTable, as_text, text_series
 
-__all__ = ["CONSTANT_EVENT", "event_log"]
+__all__ = [
+    "CONSTANT_EVENT",
+    "check_columns",
+    "check_zone",
+    "event_log",
+    "event_rows",
+    "finished",
+    "notes_on_times",
+    "steady_attributes",
+    "with_total",
+]
 
 CONSTANT_EVENT = "event"
 
@@ -46,13 +57,40 @@ def event_log(
     Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is
     left.
     """
-    _check(raw, columns, zone)
+    log, _ = event_rows(
+        raw,
+        columns,
+        zone=zone,
+        drop_duplicates=drop_duplicates,
+        excel_1904=excel_1904,
+        order=order,
+        now=now,
+    )
+    return log
+
+
+def event_rows(
+    raw: RawTable,
+    columns: ColumnChoice,
+    *,
+    zone: str = "Asia/Seoul",
+    drop_duplicates: bool = False,
+    excel_1904: bool = False,
+    order: str | None = None,
+    now: dt.datetime | None = None,
+) -> tuple[EventLog, np.ndarray]:
+    """`event_log`, and for each row of the file the code of why it is not used (see `cleaned.REASONS`)."""
+    wanted = [columns.customer, columns.event, columns.time, columns.session, *columns.attributes]
+    check_columns(raw, [name for name in wanted if name is not None])
+    check_zone(zone)
     frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
     notes = list(raw.notes)
     made = _built(frame, columns, zone, order, excel_1904)
+    reason = _reasons(made)
     twice = _duplicates(frame, made)
     if twice is not None and drop_duplicates:
         made = _built(frame[~twice], columns, zone, order, excel_1904)
+        reason[twice] = REASONS.index("duplicate")
         notes.append(Finding("events.duplicates_dropped", {"rows": int(twice.sum())}))
     elif twice is not None:
         notes.append(Finding("events.duplicates_kept", {"rows": int(twice.sum())}))
@@ -62,14 +100,26 @@ def event_log(
         notes.append(Finding("events.texts_cut", {"n": made.cut, "most": LONGEST}))
     if columns.event is None:
         notes.append(Finding("events.event_constant_used", {"event": CONSTANT_EVENT}))
-    log = replace(_steady_attributes(log), date_only=times.mostly_dates)
-    log, later = _observed(log, now)
-    notes += [*log.notes, *later]
+    log = finished(log, notes, date_only=times.mostly_dates, now=now)
+    return log, with_total(reason, raw)
+
+
+def finished(
+    log: EventLog, notes: Sequence[Finding], *, date_only: bool, now: dt.datetime | None
+) -> EventLog:
+    """A log that was just sorted, with all that hangs on its rows as a whole, after the `notes` so far."""
+    log, later = _up_to_now(replace(steady_attributes(log), date_only=date_only), now)
+    return replace(log, notes=(*notes, *log.notes, *later, *notes_on_times(log)))
+
+
+def notes_on_times(log: EventLog) -> list[Finding]:
+    """What the owner of a log should know about its times as a whole."""
+    notes: list[Finding] = []
     if len(log.tied):
         notes.append(Finding("events.rows_tied", {"rows": len(log.tied)}))
     if log.date_only:
         notes.append(Finding("events.date_only"))
-    return replace(log, notes=tuple(notes))
+    return notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +173,16 @@ def _built(
     return _Built(log, times, who, what, len(ids), cut)
 
 
-def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
+def check_columns(raw: RawTable, wanted: Iterable[str]) -> None:
+    """Raise ColumnMissing, with the nearest name, for the first column that the table lacks."""
     have = list(raw.frame.columns)
-    wanted = [columns.customer, columns.event, columns.time, columns.session, *columns.attributes]
     for name in wanted:
-        if name is not None and name not in raw.frame.columns:
+        if name not in raw.frame.columns:
             raise ColumnMissing(name=name, have=have, near=_nearest(name, have))
+
+
+def check_zone(zone: str) -> None:
+    """Raise SettingWrong for what is no time zone."""
     try:
         ZoneInfo(zone)
     # A name that is none (ZoneInfoNotFoundError is a KeyError), none at all, or a folder of zones: "Asia".
@@ -136,6 +190,27 @@ def _check(raw: RawTable, columns: ColumnChoice, zone: str) -> None:
         raise SettingWrong(
             setting="zone", value=zone, allowed="Asia/Seoul, UTC, Europe/London, ..."
         ) from None
+
+
+def with_total(reason: np.ndarray, raw: RawTable) -> np.ndarray:
+    """Reasons of the rows without the row of totals -> reasons of all rows of the file."""
+    if raw.total_row is None:
+        return reason
+    return np.insert(reason, raw.total_row, np.uint8(REASONS.index("total")))
+
+
+def _reasons(made: _Built) -> np.ndarray:
+    """Why each row is not used: the first of customer, event and time that it lacks."""
+    reason = np.zeros(len(made.who), dtype=np.uint8)
+    if made.log.n_rows < len(reason):
+        lacks = {
+            "no_time": np.isnat(made.times.values),
+            "no_event": made.what < 0,
+            "no_customer": made.who < 0,
+        }
+        for name, rows in lacks.items():
+            reason[rows] = REASONS.index(name)
+    return reason
 
 
 def _nearest(name: str, have: Sequence[str]) -> str:
@@ -177,7 +252,7 @@ def _duplicates(frame: pd.DataFrame, made: _Built) -> np.ndarray | None:
     return alike
 
 
-def _steady_attributes(log: EventLog) -> EventLog:
+def steady_attributes(log: EventLog) -> EventLog:
     """Attributes with one value a customer belong to the customer; one row a customer proves nothing."""
     if log.n_rows <= log.n_customers:
         return log
@@ -190,7 +265,7 @@ def _steady_attributes(log: EventLog) -> EventLog:
     return replace(log, attributes=attributes)
 
 
-def _observed(log: EventLog, now: dt.datetime | None) -> tuple[EventLog, list[Finding]]:
+def _up_to_now(log: EventLog, now: dt.datetime | None) -> tuple[EventLog, list[Finding]]:
     """Leave what lies after `now` out of the observation window, and say how many rows that are."""
     if now is None:
         return log, []

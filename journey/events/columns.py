@@ -1,23 +1,28 @@
-"""Which column says who, what and when? A guess with reasons, for the user to confirm."""
+"""Which column says who, what and when, and what kind of table is it? A guess with reasons, to confirm."""
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-import pandas as pd
-import pyarrow.compute as pc
-
-from journey.events.identity import NO_CUSTOMER
-from journey.events.times import parse_times
+from journey.errors import ColumnMissing
+from journey.events.column_facts import Rows, facts_of, sampled_rows, with_times
+from journey.events.column_names import word_scores
+from journey.events.column_roles import (
+    MOST_ATTRIBUTES,
+    MOST_NUMBERS,
+    MOST_VALUES,
+    Column,
+    Guessed,
+    Roles,
+    events_possible,
+    roles_of,
+)
+from journey.events.kinds import KINDS, TableChoice
+from journey.events.presets import PresetColumns, recognise
+from journey.events.table_kinds import best_kind, kind_scores, reason_for, reason_for_none
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.files import RawTable
 
 __all__ = [
     "MOST_ATTRIBUTES",
@@ -26,16 +31,16 @@ __all__ = [
     "ROLES",
     "ColumnChoice",
     "ColumnGuess",
+    "Guessed",
+    "TableGuess",
+    "event_columns",
     "guess_columns",
+    "guess_table",
 ]
 
 ROLES = ("customer", "event", "time", "session")
-MOST_ATTRIBUTES = 20
-MOST_VALUES = 500
-MOST_NUMBERS = 30
-_SAMPLE = 20_000
-_ENOUGH = 0.35
-_SAYS_SO = 0.9
+_LIKE_TIMES = 0.3
+_MOST_TIMES = 60
 
 
 @dataclass(frozen=True)
@@ -75,240 +80,148 @@ class ColumnGuess:
 
 
 @dataclass(frozen=True)
-class _Facts:
-    """What a sample of a column holds: shares of the sampled rows, and distinct values."""
+class TableGuess:
+    """What a table is, and which column plays which role in it, for every kind that it could be.
 
-    name: str
-    filled: float
-    named: float
-    distinct: int
+    `kind` is None where it is no table about customers; `reason` says why it is this kind or none. `kinds`
+    are the scores of the six, 0 to 1. `preset` names the tool whose export it is (ga4, amplitude, mixpanel,
+    segment, rees46, xes), `zone` the time zone that this tool documents. `roles` of a kind lack the roles
+    that no column plays. `events_possible` could name the event where no column does. `sampled` of `rows`
+    rows were looked at.
+    """
+
+    kind: str | None
+    kinds: Mapping[str, float]
+    reason: Finding
+    preset: str | None
+    zone: str | None
+    roles: Mapping[str, Mapping[str, tuple[Guessed, ...]]]
+    events_possible: tuple[str, ...]
+    sampled: int
     rows: int
-    times: float
-    years: bool
-    length: float
-    spaced: float
-    numeric: float
 
-    @property
-    def repeats(self) -> float:
-        """Rows per distinct value."""
-        return self.rows * self.filled / max(1, self.distinct)
+    def choice(self, kind: str | None = None, zone: str = "Asia/Seoul") -> TableChoice:
+        """The best columns for a kind, the guessed one unless another is asked for (events if it is none).
+
+        Roles that the kind needs may be missing. `zone` is for times without an offset; where the tool that
+        wrote the file documents another one, that one is taken.
+        """
+        wanted = kind or self.kind or "events"
+        roles = {
+            role.name: tuple(guessed.column for guessed in self.roles[wanted][role.name])
+            for role in KINDS[wanted]
+            if self.roles[wanted].get(role.name)
+        }
+        documented = self.zone if wanted == "events" else None
+        return TableChoice(wanted, roles, documented or zone)
+
+
+def guess_table(raw: RawTable) -> TableGuess:
+    """Guess from the names of the columns (synonyms in Korean and English) and a sample of their values.
+
+    Neither the order of the columns nor that of the rows matters (of the rows as far as they were all looked
+    at): of columns that fit equally well the first by name is taken. Of columns that share a name the first
+    is looked at.
+    """
+    rows = len(raw.frame) - (raw.total_row is not None and raw.total_row == len(raw.frame) - 1)
+    sample = sampled_rows(rows, raw.frame.shape[1])
+    columns = _columns(raw, sample)
+    roles: dict[str, Roles] = {kind: roles_of(kind, columns) for kind in KINDS}
+    preset = recognise([column.facts for column in columns])
+    if preset is not None:
+        roles["events"] = _with_preset(preset, roles["events"])
+    kinds = kind_scores(columns, roles)
+    if preset is not None:
+        kinds["events"] = 1.0
+    kind = best_kind(kinds)
+    if preset is not None:
+        reason = Finding("columns.kind_preset", {"preset": preset.preset.called})
+    elif kind is not None:
+        reason = reason_for(kind, roles[kind])
+    else:
+        reason = reason_for_none(columns, roles)
+    return TableGuess(
+        kind=kind,
+        kinds=kinds,
+        reason=reason,
+        preset=None if preset is None else preset.preset.name,
+        zone=None if preset is None else preset.preset.zone,
+        roles=roles,
+        events_possible=() if roles["events"].get("event") else events_possible(columns, roles["events"]),
+        sampled=sample.count,
+        rows=rows,
+    )
+
+
+def _columns(raw: RawTable, sample: Rows) -> list[Column]:
+    """What the names and the sampled values say; the columns that look most like times are read as times."""
+    columns: dict[str, Column] = {}
+    for place, name in enumerate(map(str, raw.frame.columns)):
+        if name not in columns:
+            facts = facts_of(raw.frame.iloc[:, place], name, sample)
+            columns[name] = Column(place, facts, word_scores(name))
+    likely = [
+        column
+        for column in columns.values()
+        if column.facts.times >= _LIKE_TIMES
+        and (column.facts.numeric < 0.5 or column.facts.stamped >= 0.5 or column.says("time"))
+    ]
+    likely.sort(key=lambda column: (-column.says("time"), -round(column.facts.times, 6), column.rank))
+    for column in likely[:_MOST_TIMES]:
+        facts = with_times(column.facts, raw.frame.iloc[:, column.place], sample)
+        columns[column.name] = replace(column, facts=facts)
+    for column in likely[_MOST_TIMES:]:
+        # So many times: none of these is the one that counts.
+        columns[column.name] = replace(column, facts=replace(column.facts, years=False))
+    unlike = set(columns) - {column.name for column in likely}
+    for name in unlike:
+        columns[name] = replace(columns[name], facts=replace(columns[name].facts, times=0.0, years=False))
+    return list(columns.values())
+
+
+def _with_preset(preset: PresetColumns, roles: Roles) -> Roles:
+    """The roles of a preset, and of the guess the attributes."""
+    called = preset.preset.called
+    found: Roles = {
+        role: (Guessed(column, 1.0, Finding("columns.role_by_preset", {"column": column, "preset": called})),)
+        for role, column in preset.roles.items()
+    }
+    taken = set(preset.roles.values())
+    attributes = tuple(guessed for guessed in roles.get("attributes", ()) if guessed.column not in taken)
+    return {**found, "attributes": attributes} if attributes else found
+
+
+def event_columns(choice: TableChoice) -> ColumnChoice:
+    """The columns of a table of events as the builder of logs takes them; customer and time must be there."""
+    customer, time = choice.one("customer"), choice.one("time")
+    if customer is None or time is None:
+        missing = "customer" if customer is None else "time"
+        raise ColumnMissing(name=missing, have=list(choice.columns), near="")
+    return ColumnChoice(customer, choice.one("event"), time, choice.one("session"), choice.all("attributes"))
 
 
 def guess_columns(raw: RawTable) -> ColumnGuess:
-    """Guess from names (synonyms in Korean and English), checked against the first 20,000 rows."""
-    facts = [_facts(raw.frame[name], name) for name in raw.frame.columns]
-    words = [_word_scores(fact.name) for fact in facts]
-    confidence: dict[str, float] = {}
-    reasons: dict[str, Finding] = {}
-    chosen: dict[str, str | None] = dict.fromkeys(ROLES)
-    free = set(range(len(facts)))
-
-    def take(role: str, scores: list[float]) -> None:
-        order = sorted(free, key=lambda i: (-scores[i], i))
-        if order and scores[order[0]] >= _ENOUGH:
-            place = order[0]
-            free.discard(place)
-            chosen[role] = facts[place].name
-            confidence[role] = round(min(1.0, scores[place]), 2)
-            by = "name" if words[place].get(role) else "values"
-            reasons[role] = Finding(f"events.{role}_by_{by}", {"column": facts[place].name})
-
-    def take_unread(role: str, scores: list[float]) -> None:
-        """Better a column whose values cannot be read than none: what is wrong with it is then said."""
-        place = max(free, key=lambda i: (scores[i], -i), default=None)
-        if chosen[role] is None and place is not None and scores[place] >= _SAYS_SO:
-            free.discard(place)
-            chosen[role], confidence[role] = facts[place].name, 0.1
-            reasons[role] = Finding(f"events.{role}_unread", {"column": facts[place].name})
-
-    take("time", [_time_score(f, w) for f, w in zip(facts, words, strict=True)])
-    take_unread("time", [word.get("time", 0.0) for word in words])
-    take("session", [_session_score(f, w) for f, w in zip(facts, words, strict=True)])
-    take("customer", [_customer_score(f, w) for f, w in zip(facts, words, strict=True)])
-    empty = [fact.distinct < 1 for fact in facts]
-    take_unread("customer", [w.get("customer", 0.0) * e for w, e in zip(words, empty, strict=True)])
-    by_name = {fact.name: fact for fact in facts}
-    _prefer_session(chosen, by_name, confidence, reasons)
-    take("event", [_event_score(f, w) for f, w in zip(facts, words, strict=True)])
-    possible = tuple(
-        facts[i].name
-        for i in sorted(free, key=lambda i: (-words[i].get("item", 0.0), i))
-        if 2 <= facts[i].distinct <= MOST_VALUES and facts[i].times < 0.5 and facts[i].numeric < 0.5
-    )
-    if chosen["event"] is None and raw.frame.shape[1]:
-        reasons["event"] = (
-            Finding("events.event_possible", {"columns": list(possible[:3])})
-            if possible
-            else Finding("events.event_constant")
-        )
-        confidence["event"] = 0.0
-    attributes = tuple(facts[i].name for i in sorted(free) if _is_attribute(facts[i], words[i]))[
-        :MOST_ATTRIBUTES
-    ]
+    """The guess for a table of events, whatever else it might be."""
+    guess = guess_table(raw)
+    roles = guess.roles["events"]
+    first = {role: roles[role][0] for role in ROLES if roles.get(role)}
+    reasons = {role: guessed.reason for role, guessed in first.items()}
+    confidence = {role: guessed.confidence for role, guessed in first.items()}
+    if "event" not in first and len(raw.frame.columns):
+        reasons["event"], confidence["event"] = _no_event(guess.events_possible), 0.0
     return ColumnGuess(
-        customer=chosen["customer"],
-        event=chosen["event"],
-        time=chosen["time"],
-        session=chosen["session"],
-        attributes=attributes,
+        customer=first["customer"].column if "customer" in first else None,
+        event=first["event"].column if "event" in first else None,
+        time=first["time"].column if "time" in first else None,
+        session=first["session"].column if "session" in first else None,
+        attributes=tuple(guessed.column for guessed in roles.get("attributes", ())),
         reasons=reasons,
         confidence=confidence,
-        events_possible=possible if chosen["event"] is None else (),
+        events_possible=guess.events_possible,
     )
 
 
-def _prefer_session(
-    chosen: dict[str, str | None],
-    facts: Mapping[str, _Facts],
-    confidence: dict[str, float],
-    reasons: dict[str, Finding],
-) -> None:
-    """More than half of the customers missing, or none at all, and a full session column: sessions it is."""
-    customer, session = chosen["customer"], chosen["session"]
-    if session is None or facts[session].named < 0.95:
-        return
-    if customer is not None and facts[customer].named >= 0.5:
-        return
-    missing = 1.0 if customer is None else 1 - facts[customer].named
-    chosen["customer"], chosen["session"] = session, None
-    confidence["customer"] = confidence.pop("session")
-    reasons.pop("session")
-    code = "events.session_instead_of_nobody" if customer is None else "events.session_instead_of_customer"
-    reasons["customer"] = Finding(code, {"column": session, "instead": customer or "", "missing": missing})
-
-
-def _facts(column: pd.Series, name: str) -> _Facts:
-    sample = column if len(column) <= _SAMPLE else column.iloc[:_SAMPLE]
-    texts = pc.fill_null(as_text(sample), "").combine_chunks()
-    rows = len(texts)
-    filled = pc.not_equal(texts, "")
-    nobody = pc.is_in(pc.utf8_lower(texts), _nobody())
-    distinct = pc.count_distinct(texts.filter(filled)).as_py() if rows else 0
-    some = texts.filter(filled).slice(0, 2_000)
-    times = parse_times(pd.Series(some.to_pandas()), zone="UTC") if len(some) else None
-    found = 0.0 if times is None else float((~np.isnat(times.values)).mean())
-    middle = (
-        np.nanmedian(times.values.astype("datetime64[Y]").astype(int)) if times is not None and found else 0
-    )
-    return _Facts(
-        name=name,
-        filled=float(pc.mean(filled.cast("float64")).as_py() or 0),
-        named=1 - float(pc.mean(nobody.cast("float64")).as_py() or 0) if rows else 0.0,
-        distinct=distinct,
-        rows=rows,
-        times=found,
-        years=10 <= middle <= 130,
-        length=float(pc.mean(pc.utf8_length(some)).as_py() or 0) if len(some) else 0.0,
-        spaced=_share(some, r"\S\s+\S+\s+\S"),
-        numeric=_share(some, r"^[-+]?[\d,]+(\.\d+)?%?$"),
-    )
-
-
-@cache
-def _nobody() -> object:
-    import pyarrow as pa
-
-    return pa.array(sorted(NO_CUSTOMER), pa.large_string())
-
-
-def _share(texts: object, pattern: str) -> float:
-    hit = pc.match_substring_regex(texts, pattern)
-    return float(pc.mean(hit.cast("float64")).as_py() or 0)
-
-
-def _time_score(fact: _Facts, words: Mapping[str, float]) -> float:
-    name = words.get("time", 0.0)
-    if fact.times < 0.5 or not fact.years:
-        return 0.0
-    # Numbers alone look like dates too easily: a price of 45,000 is an Excel day.
-    values = 0.3 if fact.numeric > 0.5 else 0.6
-    clock = 0.05 if fact.distinct > 1 else 0.0
-    return (0.6 * name + 0.4 if name else values) * fact.times * fact.filled + clock
-
-
-def _session_score(fact: _Facts, words: Mapping[str, float]) -> float:
-    name = words.get("session", 0.0)
-    return name * fact.named if name and fact.distinct > 1 else 0.0
-
-
-def _customer_score(fact: _Facts, words: Mapping[str, float]) -> float:
-    name = words.get("customer", 0.0)
-    if fact.distinct < 1 or (fact.times > 0.9 and fact.numeric < 0.5):
-        return 0.0
-    if words.get("not_customer", 0.0) > name:
-        return 0.0
-    if not name:
-        looks = (
-            fact.distinct > 1
-            and fact.repeats >= 1.2
-            and fact.spaced < 0.2
-            and fact.distinct > 0.02 * fact.rows
-        )
-        tail = _normal(fact.name).endswith(_synonyms()["id_ending"])
-        return 0.4 * fact.named if looks and tail else 0.0
-    # A real id has many values; a "customer" column of six segments has few.
-    many = fact.distinct > min(20.0, 0.02 * fact.rows) or fact.rows < 50
-    if not many and name < 0.9:
-        return 0.0
-    # A plain "id" that never repeats is more likely the number of the row.
-    name = 0.5 if _normal(fact.name) == "id" and fact.repeats < 1.05 else name
-    return (0.3 + 0.7 * name) * (1.0 if many else 0.6) * (0.4 + 0.6 * fact.named)
-
-
-def _event_score(fact: _Facts, words: Mapping[str, float]) -> float:
-    name = words.get("event", 0.0)
-    if not name or fact.times > 0.5 or fact.distinct < 1 or words.get("not_event", 0.0) >= name:
-        return 0.0
-    few = 1.0 if fact.distinct <= MOST_VALUES else 0.7 if fact.repeats > 3 else 0.4
-    return name * few * (0.5 + 0.5 * fact.filled)
-
-
-def _is_attribute(fact: _Facts, words: Mapping[str, float]) -> bool:
-    is_text = (
-        words.get("free_text", 0.0) >= 0.9 or fact.length > 60 or (fact.spaced > 0.8 and fact.repeats < 5)
-    )
-    is_amount = fact.numeric > 0.9 and fact.distinct > MOST_NUMBERS
-    is_id = words.get("not_customer", 0.0) >= 0.9 or words.get("customer", 0.0) >= 0.9
-    few = 2 <= fact.distinct <= MOST_VALUES and (fact.repeats >= 2 or fact.rows < 50)
-    return few and not (is_text or is_id or is_amount) and fact.times < 0.9
-
-
-@cache
-def _synonyms() -> dict[str, tuple[str, ...]]:
-    words = json.loads(
-        resources.files("journey.events").joinpath("column_words.json").read_text(encoding="utf-8")
-    )
-    return {role: tuple(dict.fromkeys(_normal(word) for word in found)) for role, found in words.items()}
-
-
-def _normal(name: str) -> str:
-    """Names that differ in spelling only become equal: 고객 ID, 고객_id and 고객ID."""
-    return re.sub(r"[\s_\-().:\[\]]+", "", unicodedata.normalize("NFKC", name).casefold())
-
-
-def _tokens(name: str) -> Sequence[str]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", unicodedata.normalize("NFKC", name))
-    return [token for token in re.split(r"[\s_\-().:\[\]/]+", spaced.casefold()) if token]
-
-
-def _word_scores(name: str) -> dict[str, float]:
-    """How well a column's name fits each role: 1 exact, .8 as an ending, .6 as one of its words."""
-    normal, tokens = _normal(name), _tokens(name)
-    endings = {"".join(tokens[i:]) for i in range(1, len(tokens))}
-    scores: dict[str, float] = {}
-    for role, words in _synonyms().items():
-        best = 0.0
-        for rank, word in enumerate(words):
-            if normal == word:
-                found = 1.0 - 0.002 * rank
-            elif len(word) > 1 and (word in endings or (not word.isascii() and normal.endswith(word))):
-                found = 0.8 - 0.002 * rank
-            elif len(word) > 2 and word in tokens:
-                found = 0.6 - 0.002 * rank
-            else:
-                continue
-            best = max(best, found)
-        if best:
-            scores[role] = best
-    return scores
+def _no_event(possible: tuple[str, ...]) -> Finding:
+    if not possible:
+        return Finding("events.event_constant")
+    return Finding("events.event_possible", {"columns": list(possible[:3])})

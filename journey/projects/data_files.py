@@ -1,4 +1,4 @@
-"""The files beside a project's database: what was uploaded, byte for byte, and the logs made from it.
+"""The files beside a project's database: what was uploaded, and the tables and logs made from it.
 
 A file is named by its content and never changes. It is written under another name, forced to the disk and
 then renamed, so that whatever has its name is complete.
@@ -12,45 +12,56 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from journey.errors import ProjectDamaged
+from journey.errors import NotStored, ProjectDamaged
 from journey.events.log import EventLog
 from journey.projects.database import told
 
-__all__ = ["DataFiles", "flush_folder"]
+__all__ = ["DataFiles", "digest_of", "flush_folder"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
 # What a killed process left unfinished is swept after a day; a younger one may still be written.
 _STALE_SECONDS = 24 * 3600
+_PIECE = 1 << 20
 
 
 class DataFiles:
-    """The raw files and event logs of one project folder."""
+    """The raw files, typed tables and event logs of one project folder."""
 
     def __init__(self, folder: Path) -> None:
         self._raw = folder / "raw"
+        self._tables = folder / "tables"
         self._logs = folder / "logs"
 
-    def put_raw(self, data: bytes) -> str:
-        """Keep the bytes; returns their sha256 as hex."""
-        digest = hashlib.sha256(data).hexdigest()
-        target = self._raw / digest
+    def put_raw(self, source: bytes | Path) -> str:
+        """Keep the bytes, or those of a file, which is copied in pieces; returns their sha256 as hex."""
         with told():
+            digest = digest_of(source)
+            target = self._raw / digest
             if target.is_file() and _sha256(target) == digest:
                 return digest
             with _unfinished(self._raw) as file:
-                with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
-                    sink.write(data)
+                with _only_mine(file) as sink:
+                    copied = hashlib.sha256()
+                    for piece in _pieces(source):
+                        copied.update(piece)
+                        sink.write(piece)
                     sink.flush()
                     os.fsync(sink.fileno())
+                if copied.hexdigest() != digest:
+                    # Somebody wrote into the file while it was copied.
+                    raise NotStored(reason="disk")
                 os.replace(file, target)
-                flush_folder(self._raw)
+                _flush_name(target)
         return digest
 
     def raw(self, digest: str) -> bytes:
@@ -64,9 +75,40 @@ class DataFiles:
             raise ProjectDamaged()
         return data
 
+    def raw_path(self, digest: str) -> Path:
+        """Where the bytes of this sha256 are, not to be changed; ProjectDamaged when they are not there."""
+        return self._sound_file(self._raw, digest)
+
     def has_raw(self, digest: object) -> bool:
         """Is this the sha256 of a file kept here?"""
         return _is_digest(digest) and (self._raw / str(digest)).is_file()
+
+    def put_table(self, table: pa.Table) -> str:
+        """Keep a table as Parquet; returns the sha256 of that file."""
+        with told(), _unfinished(self._tables) as file:
+            with _only_mine(file) as sink:
+                pq.write_table(table, sink, compression="zstd")
+                sink.flush()
+                os.fsync(sink.fileno())
+            digest = _sha256(file)
+            target = self._tables / digest
+            if not (target.is_file() and _sha256(target) == digest):
+                os.replace(file, target)
+                _flush_name(target)
+        return digest
+
+    def table(self, digest: str) -> pa.Table:
+        """The table of this digest; ProjectDamaged when it is gone or torn."""
+        file = self._sound_file(self._tables, digest)
+        try:
+            with told(), pq.ParquetFile(file, memory_map=True) as content:
+                return content.read()
+        except (pa.ArrowException, EOFError, MemoryError) as error:
+            raise ProjectDamaged() from error
+
+    def has_table(self, digest: object) -> bool:
+        """Is this the digest of a table kept here?"""
+        return _is_digest(digest) and (self._tables / str(digest)).is_file()
 
     def put_log(self, log: EventLog) -> str:
         """Keep the log; returns its fingerprint."""
@@ -81,7 +123,7 @@ class DataFiles:
                     _flush_file(file)
                 flush_folder(folder)
                 self._take_place(folder, target, torn)
-                flush_folder(self._logs)
+                _flush_name(target)
         return log.fingerprint
 
     def log(self, fingerprint: str) -> EventLog:
@@ -102,6 +144,28 @@ class DataFiles:
     def has_log(self, fingerprint: object) -> bool:
         """Is this the fingerprint of a log kept here?"""
         return _is_digest(fingerprint) and (self._logs / str(fingerprint)).is_dir()
+
+    def kept(self) -> dict[str, frozenset[str]]:
+        """The digests of everything finished here: `raw`, `tables`, `logs`."""
+        return {
+            folder.name: frozenset(entry.name for entry in _entries(folder) if _is_digest(entry.name))
+            for folder in (self._raw, self._tables, self._logs)
+        }
+
+    def forget(self, digests: Mapping[str, Iterable[str]]) -> None:
+        """Remove these, by the names that `kept` has for them; nothing may refer to them any more."""
+        for folder in (self._raw, self._tables, self._logs):
+            for digest in digests.get(folder.name, ()):
+                _remove(folder / _named(digest))
+
+    def _sound_file(self, folder: Path, digest: str) -> Path:
+        file = folder / _named(digest)
+        if not file.is_file():
+            raise ProjectDamaged()
+        with told():
+            if _sha256(file) != digest:
+                raise ProjectDamaged()
+        return file
 
     def _is_sound(self, fingerprint: str) -> bool:
         try:
@@ -157,6 +221,15 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _flush_name(target: Path) -> None:
+    """Force a new name to the disk; where that fails there is no such name."""
+    try:
+        flush_folder(target.parent)
+    except OSError:
+        _remove(target)
+        raise
+
+
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A new name in the folder for something unfinished; what still has it at the end goes."""
@@ -191,6 +264,30 @@ def _flush_file(file: Path) -> None:
     file.chmod(0o600)
     with file.open("rb+") as content:
         os.fsync(content.fileno())
+
+
+def digest_of(source: bytes | Path) -> str:
+    """The sha256 of these bytes, or of this file's, as hex."""
+    return hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else _sha256(source)
+
+
+def _pieces(source: bytes | Path) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    with source.open("rb") as content:
+        while piece := content.read(_PIECE):
+            yield piece
+
+
+def _only_mine(file: Path) -> BinaryIO:
+    """A new file that only its owner may read, open for writing."""
+    return open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _entries(folder: Path) -> list[Path]:
+    with told():
+        return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _sha256(file: Path) -> str:

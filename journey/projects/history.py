@@ -16,7 +16,7 @@ from journey.errors import Misuse, NotStored, ProjectDamaged, StageMapWrong
 from journey.projects.state import DataRef, ProjectState, canonical
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Edit", "History", "KnownMap", "begin", "facts", "moment"]
+__all__ = ["Edit", "History", "KnownMap", "begin", "data_now", "facts", "moment", "referred"]
 
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
@@ -148,22 +148,14 @@ class History:
         data, stages = self._digests
         try:
             if self._known is None or self._known[0] != stages:
-                self._known = (stages, StageMap.from_json(self._part(stages).decode()))
-            content = json.loads(self._part(data))
+                self._known = (stages, StageMap.from_json(_part(self._connection, stages).decode()))
             return ProjectState(
-                data=None if content is None else DataRef.from_json(content),
+                data=_data(_part(self._connection, data)),
                 stage_map=self._known[1],
                 settings=_unpacked(self._settings),
             )
         except (Misuse, ValueError) as error:
             raise ProjectDamaged() from error
-
-    def _part(self, digest: bytes) -> bytes:
-        row = self._connection.execute("SELECT body FROM part WHERE digest = ?", (digest,)).fetchone()
-        body = _inflated(row[0]) if row else b""
-        if hashlib.sha256(body).digest() != digest:
-            raise ProjectDamaged()
-        return body
 
     def _before(self) -> int | None:
         """The edit that undo goes back to: it never takes away the data that the project began with."""
@@ -218,6 +210,24 @@ def facts(connection: sqlite3.Connection) -> dict[str, Any]:
     return dict(zip(columns, row, strict=True))
 
 
+def data_now(connection: sqlite3.Connection) -> DataRef | None:
+    """The data at the head, without the rest of the state."""
+    row = connection.execute("SELECT data FROM project JOIN edit ON number = head").fetchone()
+    if row is None:
+        raise ProjectDamaged()
+    return _data(_part(connection, row[0]))
+
+
+def referred(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """The digests of all that any edit refers to, dropped ones too: `raw`, `tables` and `logs`."""
+    meant: dict[str, frozenset[str]] = {"raw": frozenset(), "tables": frozenset(), "logs": frozenset()}
+    for (digest,) in connection.execute("SELECT DISTINCT data FROM edit").fetchall():
+        data = _data(_part(connection, digest))
+        if data is not None:
+            meant = {kind: found | data.digests[kind] for kind, found in meant.items()}
+    return meant
+
+
 def moment(microseconds: int) -> dt.datetime:
     """The stored time as a datetime in UTC; ProjectDamaged when there is no such time."""
     try:
@@ -250,6 +260,22 @@ def _put_parts(connection: sqlite3.Connection, state: ProjectState) -> tuple[byt
         # Half a character (a lone surrogate): a stage map is a file that people exchange, it must be text.
         raise StageMapWrong(detail="UTF-8") from error
     return _put_part(connection, data), _put_part(connection, stages)
+
+
+def _part(connection: sqlite3.Connection, digest: bytes) -> bytes:
+    row = connection.execute("SELECT body FROM part WHERE digest = ?", (digest,)).fetchone()
+    body = _inflated(row[0]) if row else b""
+    if hashlib.sha256(body).digest() != digest:
+        raise ProjectDamaged()
+    return body
+
+
+def _data(body: bytes) -> DataRef | None:
+    try:
+        content = json.loads(body)
+        return None if content is None else DataRef.from_json(content)
+    except (Misuse, ValueError) as error:
+        raise ProjectDamaged() from error
 
 
 def _put_part(connection: sqlite3.Connection, content: bytes) -> bytes:

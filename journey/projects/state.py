@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,10 +12,11 @@ import numpy as np
 
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.projects.data_ref import DataRef, FileRef
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
 
-__all__ = ["DataRef", "ProjectState", "canonical", "edited", "plain_op"]
+__all__ = ["DataRef", "FileRef", "ProjectState", "canonical", "edited", "plain_op"]
 
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
 _DEEPEST = 32
@@ -24,55 +24,6 @@ _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
 _LARGEST_VALUE = 1_000_000
 _LARGEST_SETTINGS = 4_000_000
-
-
-@dataclass(frozen=True)
-class DataRef:
-    """Which file the project's log came from, and how it was read.
-
-    `fingerprint` names the log, `raw` the bytes (sha256). `columns` is the choice of columns as JSON has it
-    (tuples are lists). `sheet`, `encoding`, `delimiter`, `header` and `date_order` (ymd, mdy, dmy) are None
-    where the reader's own guess was taken.
-    """
-
-    fingerprint: str
-    raw: str
-    file_name: str
-    columns: Mapping[str, Any] = field(default_factory=dict)
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    header: int | None = None
-    date_order: str | None = None
-    zone: str = "Asia/Seoul"
-    drop_duplicates: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """The same as plain JSON values, as an edit keeps it."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, content: Any) -> DataRef:
-        """Read what `to_json` made, in older versions too; raises SettingWrong for anything else."""
-        kinds: dict[str, type | tuple[type, ...]] = {
-            "fingerprint": str,
-            "raw": str,
-            "file_name": str,
-            "columns": dict,
-            "sheet": (str, type(None)),
-            "encoding": (str, type(None)),
-            "delimiter": (str, type(None)),
-            "header": (int, type(None)),
-            "date_order": (str, type(None)),
-            "zone": str,
-            "drop_duplicates": bool,
-        }
-        if not isinstance(content, dict) or not {"fingerprint", "raw", "file_name"} <= set(content):
-            raise SettingWrong(setting="data", value="", allowed="fingerprint, raw, file_name, …")
-        for name, value in content.items():
-            if name not in kinds or not isinstance(value, kinds[name]):
-                raise SettingWrong(setting="data", value=name, allowed=", ".join(kinds))
-        return cls(**content)
 
 
 @dataclass(frozen=True)
@@ -96,7 +47,8 @@ def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLo
 
     {"op": "setting", "name": N, "value": V}; None takes the setting away
     {"op": "settings", "values": {N: V, ...}}; several as one edit
-    {"op": "data", "data": DataRef as JSON, "stages": stage map as JSON, or missing to keep the map}
+    {"op": "data", "data": DataRef as JSON, "stages": stage map as JSON, or missing to keep the map};
+    `added` and `removed` count files, for whoever reads the history
     `log` is asked for only by an operation that needs the events of the project's log.
     """
     match op["op"]:

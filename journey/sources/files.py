@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.errors import FileEmpty, FileKindUnknown, SettingWrong
+from journey.errors import (
+    ArchiveWrong,
+    FileEmpty,
+    FileKindUnknown,
+    FileTooLarge,
+    SettingWrong,
+    Unreadable,
+    UploadGone,
+)
 from journey.findings import Finding
-from journey.sources import delimited, detect, headers, html_tables, sheets, workbook
+from journey.sources import (
+    archives,
+    columnar,
+    delimited,
+    detect,
+    headers,
+    html_tables,
+    json_lines,
+    sheets,
+    workbook,
+)
 from journey.sources.how import ALL_SHEETS
 from journey.sources.limits import LIMITS, Limits
+from journey.sources.progress import tell
 
-__all__ = ["RawTable", "as_text", "read_table", "text_series"]
+if TYPE_CHECKING:
+    # The process that reads a file hands on Arrow: it starts in half the time without pandas.
+    import pandas as pd
+
+__all__ = ["Parsed", "RawTable", "as_text", "parse_table", "read_table", "text_series"]
 
 _FEW_ROWS = 20_000
 _ASIDE = 0.05
@@ -26,12 +50,14 @@ _NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 class RawTable:
     """What a file holds, before anything is understood: every cell is text, an empty cell is ''.
 
-    `header_line` counts from 1, in a workbook from its first filled row; 0 means that the table has no
-    names. `sheet` is ALL_SHEETS where several sheets stand one below the other; `sheets` are all that may be
-    chosen. `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows` shows the
-    first 1,000, `rejected_lines` the lines of the file on which these begin (0: not known). `total_row` is
-    the position of a first or last row that sums up the others, or None; it stays in `frame`. `aside` are
-    columns without a name of their own that hold next to nothing: notes beside the table.
+    `kind` is csv, xlsx, xls, html, parquet or jsonl. `part` is the file of a zip that was read, `parts` are
+    all that may be. `header_line` counts from 1, in a workbook from its first filled row; 0 means that the
+    table has no names. `sheet` is ALL_SHEETS where several sheets stand one below the other; `sheets` are all
+    that may be chosen. `rejected` rows had a wrong number of fields and are not in `frame`; `rejected_rows`
+    shows the first 1,000, `rejected_lines` the lines of the file on which these begin (0: not known).
+    `total_row` is the position of a first or last row that sums up the others, or None; it stays in `frame`.
+    `aside` are columns without a name of their own that hold next to nothing: notes beside the table.
+    `numeric` names the columns that were numbers in a file which tells, so that 17850.0 was no text.
     """
 
     frame: pd.DataFrame
@@ -48,25 +74,141 @@ class RawTable:
     rejected_lines: tuple[int, ...] = ()
     total_row: int | None = None
     aside: tuple[str, ...] = ()
+    part: str | None = None
+    parts: tuple[str, ...] = ()
+    numeric: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a RawTable is made of: its columns as Arrow large strings, and its other fields by name."""
+
+    table: pa.Table
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def framed(self) -> RawTable:
+        """The same for pandas, without a copy."""
+        return RawTable(frame=_frame(self.table, self.table.column_names), **self.facts)
 
 
 def read_table(
-    data: bytes,
+    data: bytes | Path,
     name: str,
     *,
+    part: str | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
     header: int | None = None,
     limits: Limits = LIMITS,
 ) -> RawTable:
-    """Read a CSV, TSV or XLSX file; what it is decides its content, not its `name`.
+    """Read a table in a text, a workbook, Parquet or JSON lines, packed as gz or zip or not.
 
-    The keywords overrule what would be found: `header` is the line of the column names, 0 for none. Ids
-    keep their leading zeros, and 'NA' or '-' stay text. Raises an Unreadable error that says why, else
-    returns a table with at least one row.
+    What it is decides its content, not its `name`. The keywords overrule what would be found: `part` is one
+    file of a zip, `header` the line of the column names, 0 for none. Ids keep their leading zeros, and 'NA'
+    or '-' stay text. Raises an Unreadable error that says why, else returns a table with at least one row.
+
+    This runs in the process that calls it, except for workbooks; a file from outside belongs into
+    `reading.read_file`.
     """
-    limits.check("bytes", len(data))
+    return parse_table(
+        data,
+        name,
+        part=part,
+        sheet=sheet,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        limits=limits,
+    ).framed()
+
+
+def parse_table(
+    data: bytes | Path,
+    name: str,
+    *,
+    part: str | None = None,
+    limits: Limits = LIMITS,
+    **how: Any,
+) -> Parsed:
+    """The same as `read_table` before pandas has it."""
+    data = _loaded(data, limits)
+    tell("reading")
+    if detect.kind_of(data[:4096]) == "GZIP":
+        data = archives.gunzip(data, limits)
+        name = _without_gz(name)
+        if detect.kind_of(data[:4096]) == "GZIP" or _is_zip(data):
+            raise ArchiveWrong(reason="nested")
+    if _is_zip(data):
+        return _member(archives.open_zip(data, limits), name, part, limits, how)
+    if part is not None:
+        raise SettingWrong(setting="part", value=part, allowed="")
+    return _content(data, name, limits, **how)
+
+
+def _loaded(data: bytes | Path, limits: Limits) -> bytes:
+    if isinstance(data, bytes):
+        limits.check("bytes", len(data))
+        return data
+    try:
+        limits.check("bytes", data.stat().st_size)
+        return data.read_bytes()
+    except FileNotFoundError:
+        raise UploadGone() from None
+
+
+def _is_zip(data: bytes) -> bool:
+    """Is this a zip of files, and not a workbook, which is a zip too?"""
+    return detect.kind_of(data[:4096]) == "ZIP" and not archives.is_document(data)
+
+
+def _without_gz(name: str) -> str:
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def _member(
+    archive: archives.Archive, name: str, part: str | None, limits: Limits, how: Mapping[str, Any]
+) -> Parsed:
+    """The part asked for, else the first that can be read; if none can, the problem of the first."""
+    first: Unreadable | None = None
+    for tried in archive.parts if part is None else (part,):
+        try:
+            parsed = _unpacked(archive.read(tried, limits), tried, limits, how)
+        except FileTooLarge:
+            raise
+        except Unreadable as problem:
+            if part is not None:
+                raise
+            first = first or problem
+            continue
+        notes = parsed.facts["notes"]
+        if len(archive.parts) > 1 and part is None:
+            notes = (Finding("sources.part_chosen", {"part": tried, "n": len(archive.parts)}), *notes)
+        told = {"name": name, "part": tried, "parts": archive.parts, "notes": notes}
+        return Parsed(parsed.table, {**parsed.facts, **told})
+    raise first or ArchiveWrong(reason="empty")
+
+
+def _unpacked(data: bytes, part: str, limits: Limits, how: Mapping[str, Any]) -> Parsed:
+    """One file of a zip; a gz may lie in it, another zip may not."""
+    if detect.kind_of(data[:4096]) == "GZIP":
+        data, part = archives.gunzip(data, limits), _without_gz(part)
+    if detect.kind_of(data[:4096]) == "GZIP" or _is_zip(data):
+        raise ArchiveWrong(reason="nested", name=part)
+    return _content(data, part, limits, **how)
+
+
+def _content(
+    data: bytes,
+    name: str,
+    limits: Limits,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: int | None = None,
+) -> Parsed:
+    """A table that is packed no more."""
     if not data[:4096].strip(_NOTHING) and not data.strip(_NOTHING):
         raise FileEmpty()
     kind = detect.kind_of(data)
@@ -77,14 +219,42 @@ def read_table(
         return _workbook(data, name, workbook.check_zip(data, limits), sheet, header, limits)
     if kind == "HTML":
         return _page(data, name, encoding, header, limits)
+    if kind == "Parquet":
+        return _typed(columnar.read_parquet(data, limits), name, "parquet")
     if kind != "text":
         raise FileKindUnknown(found=kind)
+    # Whoever names a delimiter or a header line says that it is no JSON.
+    if delimiter is None and header is None and json_lines.is_json(data):
+        return _typed(json_lines.read_json(data, limits, encoding), name, "jsonl")
     return _text(data, name, encoding, delimiter, header, limits)
+
+
+def _typed(columns: columnar.Columns, name: str, kind: str) -> Parsed:
+    """A table whose file has names and kinds of its own: no header is looked for, and no totals row."""
+    names, renamed = headers.column_names(columns.table.column_names)
+    table = _without_blank_rows(columns.table.rename_columns(names))
+    if not table.num_rows:
+        raise FileEmpty()
+    numeric = [
+        new for new, old in zip(names, columns.table.column_names, strict=True) if old in columns.numeric
+    ]
+    return Parsed(
+        table,
+        {
+            "name": name,
+            "kind": kind,
+            "encoding": columns.encoding,
+            "notes": (*columns.notes, *renamed),
+            "rejected": columns.rejected,
+            "rejected_rows": columns.rejected_rows,
+            "numeric": frozenset(numeric),
+        },
+    )
 
 
 def _text(
     data: bytes, name: str, encoding: str | None, delimiter: str | None, header: int | None, limits: Limits
-) -> RawTable:
+) -> Parsed:
     if delimiter is not None and (len(delimiter) > 1 or delimiter in ('"', "\r", "\n")):
         raise SettingWrong(setting="delimiter", value=delimiter, allowed=", ; | tab")
     text = detect.decode(data, encoding)
@@ -125,7 +295,7 @@ def _how_decoded(text: detect.Decoded) -> list[Finding]:
 
 def _workbook(
     data: bytes, name: str, suffix: str, sheet: str | None, header: int | None, limits: Limits
-) -> RawTable:
+) -> Parsed:
     book = workbook.read_book(data, suffix, None if sheet == ALL_SHEETS else sheet, limits)
     found = sheets.choose(book, sheet, header, limits)
     return _finished(
@@ -139,7 +309,7 @@ def _workbook(
     )
 
 
-def _page(data: bytes, name: str, encoding: str | None, header: int | None, limits: Limits) -> RawTable:
+def _page(data: bytes, name: str, encoding: str | None, header: int | None, limits: Limits) -> Parsed:
     book, text = html_tables.read_page(data, encoding, limits)
     found = sheets.choose(book, None, header, limits)
     notes = _how_decoded(text)
@@ -162,7 +332,7 @@ def _finished(
     rejected: int = 0,
     rejected_rows: tuple[str, ...] = (),
     rejected_lines: tuple[int, ...] = (),
-) -> RawTable:
+) -> Parsed:
     names, renamed = headers.column_names(header.names)
     table = _without_blank_rows(table)
     if not table.num_rows:
@@ -180,21 +350,23 @@ def _finished(
     if total is not None:
         code = "sources.total_row" if total else "sources.total_row_first"
         notes.append(Finding(code, {"row": total + 1}))
-    return RawTable(
-        frame=_frame(table, names),
-        name=name,
-        kind=kind,
-        encoding=encoding,
-        delimiter=delimiter,
-        header_line=header.line,
-        sheet=sheet,
-        sheets=sheets,
-        notes=tuple(notes),
-        rejected=rejected,
-        rejected_rows=rejected_rows,
-        rejected_lines=rejected_lines,
-        total_row=total,
-        aside=aside,
+    return Parsed(
+        table.rename_columns(names),
+        {
+            "name": name,
+            "kind": kind,
+            "encoding": encoding,
+            "delimiter": delimiter,
+            "header_line": header.line,
+            "sheet": sheet,
+            "sheets": sheets,
+            "notes": tuple(notes),
+            "rejected": rejected,
+            "rejected_rows": rejected_rows,
+            "rejected_lines": rejected_lines,
+            "total_row": total,
+            "aside": aside,
+        },
     )
 
 
@@ -243,12 +415,16 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
 
 
 def _frame(table: pa.Table, names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     columns = {name: text_series(column) for name, column in zip(names, table.columns, strict=True)}
     return pd.DataFrame(columns, copy=False)
 
 
 def text_series(texts: pa.ChunkedArray) -> pd.Series:
     """Arrow large strings as a pandas column of text, without a copy."""
+    import pandas as pd
+
     dtype = pd.StringDtype("pyarrow", na_value=float("nan"))
     return texts.to_pandas(types_mapper=lambda _: dtype)
 

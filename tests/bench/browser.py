@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import JSHandle, Locator, Page, sync_playwright
 
+from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.projects.store import Store
 from journey.stages.stage_map import StageMap
@@ -43,8 +44,8 @@ def project(home: Path, n: int) -> str:
     for event, place in zip(log.event_names, STAGE_OF_EVENT, strict=True):
         stages = stages.place(event, stages.stages[place].id)
     made = Store(home).create("bench")
-    columns = {"customer": "customer", "event": "event", "time": "time", "session": None, "attributes": []}
-    made.put_data(b"bench", "bench.csv", log, columns, stage_map=stages)
+    choice = TableChoice("events", {"customer": ("customer",), "event": ("event",), "time": ("time",)})
+    made.put_data(b"bench", "bench.csv", log, choice, stage_map=stages)
     return made.id
 
 

@@ -1,94 +1,216 @@
-"""From a file to a project: what is guessed, what is asked, and what is said where something is missing."""
+"""From files to a project: what is guessed, what is asked, and what is said where something is missing."""
 
 import pytest
+import streamlit as st
+from journey.sources.staging import Staging
 
 from journey.i18n import text
 from journey.projects.store import Store
-from tests.pages.test_every_page import said
-
-HEAD = "회원번호,이벤트,일시,채널\n"
-ROWS = "".join(
-    f"{number % 7:03d},{event},2024-05-{1 + number % 28:02d} 10:00:00,{channel}\n"
-    for number, (event, channel) in enumerate([("방문", "검색"), ("주문", "광고"), ("검색", "검색")] * 20)
+from journey.sources.limits import Limits
+from tests.pages.brought import (
+    HEAD,
+    ITEMS,
+    LINES,
+    MEMBERS,
+    PRICES,
+    SHOP,
+    button,
+    drop,
+    go_on,
+    kind,
+    many,
+    role,
+    words_of,
+    workbook,
+    zipped,
 )
-SHOP = (HEAD + ROWS).encode("cp949")
-# What GA4 exports of items: nothing in it names the event.
-ITEMS = "user_pseudo_id,event_timestamp,item_name,country\n" + "".join(
-    f"{1000 + number % 9},{1_605_937_059_520_352 + number * 60_000_000},Item {number % 5},KR\n"
-    for number in range(80)
-)
+from ui import session, uploads
+
+both = pytest.mark.parametrize("language", ["ko", "en"])
 
 
-def drop(at, name, data):
-    at.file_uploader(key="upload").upload(name, data, "text/csv").run()
-    assert not at.exception
-    return at
-
-
-def role(at, name):
-    return next(box for box in at.selectbox if box.key.endswith(f".{name}"))
-
-
-def go_on(at):
-    at.button[-1].click().run()
-    assert not at.exception
-    return at.query_params["project"]
+def state_of(home, project):
+    return Store(home).open(project).state
 
 
 def test_a_korean_file_is_understood_and_becomes_a_project(app, home):
-    at = drop(app("ko", "data"), "가게.csv", SHOP)
+    at = drop(app("ko", "data"), ("가게.csv", SHOP))
     assert [role(at, name).value for name in ("customer", "event", "time")] == ["회원번호", "이벤트", "일시"]
-    assert any("CP949" in words for words in said(at))
-    assert any("2024년 5월 1일 (수) 10:00" in words for words in said(at)), "how the time was read"
-    data = Store(home).open(go_on(at)).state.data
-    assert (data.file_name, data.columns["customer"]) == ("가게.csv", "회원번호")
+    assert any("CP949" in words for words in words_of(at))
+    assert any("2024년 5월 1일 (수) 10:00" in words for words in words_of(at)), "how the time was read"
+    (file,) = state_of(home, go_on(at)).data.files
+    assert (file.name, file.choice.one("customer")) == ("가게.csv", "회원번호")
 
 
-def test_an_open_project_shows_its_data_and_reads_the_file_only_to_change_its_columns(app, home, monkeypatch):
-    project = go_on(drop(app("en", "data"), "shop.csv", SHOP))
-    read = []
-    monkeypatch.setattr("ui.uploads.read_table", lambda *args, **kwargs: read.append(args))
-    at = app("en", "data", project)
-    assert not read
-    assert at.success[0].value.startswith("60 rows of 7 customers")
-    monkeypatch.undo()
-    at.toggle[0].set_value(True).run()
-    assert role(at, "event").value == "이벤트"
+@both
+def test_several_files_go_in_together_and_say_how_they_fit(app, home, language):
+    book = workbook([line.split(",") for line in MEMBERS.splitlines()])
+    at = drop(app(language, "data"), ("shop.csv", SHOP), ("members.xlsx", book))
+    assert [kind(at, place).value for place in (0, 1)] == ["events", "customers"]
+    joined = text("bring.join_line", language, name=r"members\.xlsx", customers=5, matched=5, share=1.0)
+    assert any(joined in words for words in words_of(at))
+    project = Store(home).open(go_on(at))
+    assert [file.kind for file in project.state.data.files] == ["events", "customers"]
+    assert "등급" in project.log().attributes
+    assert not list((home / "staging").glob("*/*")), "nothing is held twice"
 
 
-def test_the_columns_of_an_open_project_can_be_chosen_again(app, home):
-    project = go_on(drop(app("en", "data"), "shop.csv", SHOP))
-    at = app("en", "data", project)
-    at.toggle[0].set_value(True).run()
-    role(at, "event").set_value("채널").run()
-    go_on(at)
-    assert Store(home).open(project).state.data.columns["event"] == "채널"
-    assert len(Store(home).projects()) == 1
+def test_a_zip_is_its_tables_each_as_a_file(app, home):
+    at = drop(app("ko", "data"), ("all.zip", zipped(shop_csv=SHOP, members_csv=MEMBERS)))
+    assert {kind(at, place).value for place in (0, 1)} == {"events", "customers"}
+    files = state_of(home, go_on(at)).data.files
+    assert {file.name for file in files} == {"all.zip › shop.csv", "all.zip › members.csv"}
+
+
+def test_what_waits_can_be_removed_one_by_one(app):
+    at = drop(app("en", "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
+    button(at, "remove").click().run()
+    assert [file.name for file in at.session_state["journey"].tray.files] == ["members.csv"]
+    at = drop(at, ("members again.csv", MEMBERS.encode()))
+    assert len(at.session_state["journey"].tray.files) == 1, "the same bytes are one file"
+    button(at, "put_away").click().run()
+    assert button(at, "sample.shop") is not None
+
+
+@both
+def test_a_file_that_is_no_journey_says_so_and_the_others_go_in(app, home, language):
+    at = drop(app(language, "data"), ("prices.csv", PRICES.encode()), ("shop.csv", SHOP))
+    assert kind(at, 0).value is None
+    assert any(text("bring.no_kind", language) in one.value for one in at.warning)
+    assert any("prices" in words for words in words_of(at))
+    assert [file.name for file in state_of(home, go_on(at)).data.files] == ["shop.csv"]
+
+
+def test_a_kind_can_be_said_by_hand_and_what_it_needs_is_asked_for_by_name(app):
+    at = drop(app("ko", "data"), ("prices.csv", PRICES.encode()))
+    assert button(at, "build") is None
+    kind(at).set_value("events").run()
+    assert not at.exception
+    asked = {one.value for one in at.warning}
+    for name in ("customer", "time"):
+        if role(at, name).value is None:
+            said = text("bring.missing", "ko", name=r"prices\.csv", role=text(f"bring.role_{name}", "ko"))
+            assert said in asked
+    assert button(at, "build") is None
 
 
 def test_a_file_without_events_offers_columns_that_could_be_them(app):
-    at = drop(app("ko", "data"), "items.csv", ITEMS.encode())
+    at = drop(app("ko", "data"), ("items.csv", ITEMS.encode()))
+    if kind(at).value != "events":
+        kind(at).set_value("events").run()
     assert role(at, "event").value is None
-    assert text("page.data.event_offer", "ko") in said(at)
-    next(button for button in at.button if button.label == r"item\_name").click().run()
+    assert text("bring.event_offer", "ko") in words_of(at)
+    button(at, "take.item_name").click().run()
     assert role(at, "event").value == "item_name"
-    assert text("page.data.event_offer", "ko") not in said(at)
+    assert text("bring.event_offer", "ko") not in words_of(at)
 
 
-@pytest.mark.parametrize(
-    ("head", "key"),
-    [
-        ("고객ID,성별,등급", "need_time"),
-        ("동네,금액,일시", "need_customer"),
-        ("동네,금액,층", "need_customer_time"),
-    ],
-)
-def test_what_a_file_lacks_is_said(app, head, key):
-    rows = "".join(f"{number},{number % 3 * 100},{number % 2 and '2024-05-01'}\n" for number in range(40))
-    at = drop(app("ko", "data"), "x.csv", f"{head}\n{rows}".replace("False", "2024-05-02").encode())
-    if key == "need_time":
-        assert at.warning[0].value == text(f"page.data.{key}", "ko")
-    assert not [button for button in at.button if button.label == text("page.data.go", "ko")]
+def test_a_column_that_gets_a_role_loses_the_one_it_had(app):
+    at = drop(app("en", "data"), ("shop.csv", SHOP))
+    assert "채널" in many(at, "attributes").value
+    role(at, "event").set_value("채널").run()
+    assert "채널" not in many(at, "attributes").value
+    assert role(at, "event").value == "채널"
+
+
+@both
+def test_a_cancelled_reading_changes_nothing_and_can_be_begun_again(app, monkeypatch, language):
+    from ui import reading
+
+    real = reading.read_file
+
+    def clicked(*args, watch, **more):
+        def cancel(progress):
+            uploads.stop(uploads.tray().files[0].id)
+            st.rerun()
+
+        return real(*args, watch=cancel, **more)
+
+    monkeypatch.setattr(reading, "read_file", clicked)
+    at = drop(app(language, "data"), ("shop.csv", SHOP))
+    assert text("bring.stopped", language) in [one.value for one in at.info]
+    assert not kind_shown(at)
+    monkeypatch.setattr(reading, "read_file", real)
+    button(at, "again").click().run()
+    assert kind(at).value == "events"
+
+
+def kind_shown(at):
+    return [box for box in at.selectbox if (box.key or "").endswith(".kind")]
+
+
+@both
+def test_more_than_a_session_may_hold_is_refused_by_name_and_the_rest_stays(app, monkeypatch, language):
+    small = Limits(session_bytes=len(SHOP) + 10)
+    monkeypatch.setattr(uploads, "Staging", lambda folder: Staging(folder, limits=small))
+    at = drop(app(language, "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
+    (refused,) = at.error
+    assert refused.value.startswith(r"**members\.csv**")
+    assert [file.name for file in at.session_state["journey"].tray.files] == ["shop.csv"]
+    assert button(at, "build") is not None
+
+
+def test_streamlit_keeps_no_copy_of_what_was_dropped(app):
+    at = drop(app("en", "data"), ("shop.csv", SHOP))
+    assert at.file_uploader[0].value == []
+
+
+# ---- with a project -------------------------------------------------------------------------------------
+
+
+def later_month():
+    return (HEAD + "".join(line.replace("2024-05", "2024-06") for line in LINES)).encode("cp949")
+
+
+@both
+def test_next_months_file_goes_straight_through(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    at = app(language, "data", project)
+    at = drop(at, ("june.csv", later_month()))
+    assert not at.error
+    assert not at.session_state["journey"].tray
+    opened = Store(home).open(project)
+    assert [file.name for file in opened.state.data.files] == ["may.csv", "june.csv"]
+    assert opened.log().n_rows == 120
+    opened.undo()
+    assert [file.name for file in opened.state.data.files] == ["may.csv"]
+
+
+def test_a_file_that_nearly_has_the_shape_is_shown_with_the_old_choice(app, home):
+    at = drop(app("en", "data"), ("may.csv", SHOP))
+    role(at, "event").set_value("채널").run()
+    project = go_on(at)
+    at = app("en", "data", project)
+    head = HEAD.strip() + ",새열\n"
+    wider = (head + "".join(line.strip() + ",1\n" for line in LINES)).encode()
+    drop(at, ("june.csv", wider))
+    assert role(at, "event").value == "채널"
+    assert any("새열" in words for words in words_of(at))
+
+
+def test_a_file_of_other_people_is_offered_as_a_new_project(app, home):
+    project = go_on(drop(app("en", "data"), ("may.csv", SHOP)))
+    at = app("en", "data", project)
+    drop(at, ("items.csv", ITEMS.encode()))
+    (where,) = [radio for radio in at.radio if radio.key.endswith("data.where")]
+    assert where.value == "new"
+    where.set_value("here").run()
+    assert button(at, "build").label == text("bring.put_here", "en")
+
+
+def test_the_columns_of_a_stored_file_are_chosen_again(app, home):
+    project = go_on(drop(app("en", "data"), ("shop.csv", SHOP)))
+    at = app("en", "data", project)
+    (file,) = state_of(home, project).data.files
+    button(at, f"change.{file.id}").click().run()
+    assert not at.exception
+    assert role(at, "event").value == "이벤트"
+    role(at, "event").set_value("채널").run()
+    assert button(at, "build").label == text("bring.apply", "en")
+    go_on(at)
+    (file,) = state_of(home, project).data.files
+    assert file.choice.one("event") == "채널"
+    assert len(Store(home).projects()) == 1
 
 
 def test_projects_of_one_name_are_numbered(app, home):
@@ -97,3 +219,17 @@ def test_projects_of_one_name_are_numbered(app, home):
         at.button(key="sample.shop").click().run()
     names = {summary.name for summary in Store(home).projects()}
     assert names == {"Online shop", "Online shop (2)", "Online shop (3)"}
+
+
+def test_the_session_names_what_waits_and_holds_no_table(app):
+    at = drop(app("en", "data"), ("shop.csv", SHOP))
+    (file,) = at.session_state["journey"].tray.files
+    assert {type(value).__name__ for value in vars(file).values()} <= {
+        "str",
+        "int",
+        "bool",
+        "NoneType",
+        "How",
+        "TableChoice",
+    }
+    assert session.Session().tray.files == ()

@@ -1,14 +1,15 @@
-"""A file on the Data page: what cannot be read is said in one sentence, and how it is read can be changed."""
+"""Reading on the Data page: what cannot be read is said in one sentence by name, and can be read otherwise."""
 
 import datetime as dt
 import io
 import re
+import zipfile
 
-import openpyxl
 import pytest
 
 from journey.i18n import catalogue, text
 from journey.projects.store import Store
+from tests.pages.brought import button, drop, go_on, gzipped, how, role, words_of, workbook
 
 HANGUL = re.compile("[가-힣]")
 both = pytest.mark.parametrize("language", ["ko", "en"])
@@ -19,15 +20,6 @@ KOREAN = "고객ID,이벤트,일시\n" + "".join(
 )
 GOOD = KOREAN.encode("utf-8")
 ROWS = KOREAN.splitlines()[1:]
-
-
-def workbook(rows):
-    made = openpyxl.Workbook()
-    for row in rows:
-        made.active.append(row)
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
 
 
 def dates(*written):
@@ -43,65 +35,37 @@ def broken_cp949():
     return b"".join(data)
 
 
+def bomb():
+    """A workbook whose sheet unpacks to a hundred million spaces."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 100_000_000)
+    return out.getvalue()
+
+
 # Name, bytes, the error's sentence and whether other choices could help.
 BAD = {
     "broken_byte": ("a.csv", broken_cp949(), "errors.encoding_unknown", True),
     "png": ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(64), "errors.file_kind_unknown", False),
-    "empty": ("a.csv", b"", "errors.file_empty", False),
     "header_only": ("a.csv", b"customer,event,time\n", "errors.file_empty", False),
     "open_quote": ("a.csv", GOOD + 'C001,"상품조회,2024-03-01\n'.encode(), "errors.quote_unclosed", True),
     "ragged": ("a.csv", GOOD + b"C001,view\n" * 9, "errors.rows_ragged", True),
-    "all_differ": ("a.csv", b"a;b;c\n1;2\n1;2;3;4\n1;2;3;4;5\n1;2;3;4;5;6\n", "errors.rows_ragged", True),
+    "bomb": ("a.xlsx", bomb(), "errors.file_too_large_unpacked", False),
+    "torn_gz": ("a.csv.gz", gzipped(GOOD)[:-20], None, False),
+    "torn_parquet": ("a.parquet", b"PAR1" + bytes(90) + b"PAR1", None, False),
 }
 
 
-@pytest.fixture
-def data_page(app):
-    """The Data page with a file dropped on it."""
-
-    def drop(language, name, content):
-        at = app(language, "data")
-        return dropped(at, name, content)
-
-    return drop
-
-
-def dropped(at, name, content):
-    at.file_uploader(key="upload").upload(name, content, "text/csv").run()
-    assert not at.exception
-    return at
-
-
-def control(at, name):
-    return next(box for box in at.selectbox if box.key.endswith(f".how.{name}"))
-
-
 def choose(at, name, value):
-    control(at, name).set_value(value).run()
+    how(at, name).set_value(value).run()
     assert not at.exception
     return at
-
-
-def change(at):
-    at.toggle[0].set_value(True).run()
-    assert not at.exception
 
 
 def preview(at):
+    """The first table on the page, its headings as the file has them."""
     return at.dataframe[0].value
-
-
-def role(at, name, value):
-    next(box for box in at.selectbox if box.key.endswith(f".{name}")).set_value(value).run()
-    assert not at.exception
-
-
-def begin(at, language, *, again=False):
-    label = text("page.data.again" if again else "page.data.go", language)
-    next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
-    assert not at.error
-    return Store().open(at.query_params["project"])
 
 
 def words(said):
@@ -114,171 +78,154 @@ def pieces(key, language):
     return words(re.sub(r"\S*\{[^}]*\}\S*", " ", sentence))
 
 
+def opened(at, language):
+    """Opens the part of the page that says how a file was read."""
+    (file, *_) = at.session_state["journey"].tray.files
+    at.session_state[f"{file.id}.how"] = True
+    at.run()
+    return at
+
+
 def days(log):
     return [day.isoformat() for day in log.days()]
 
 
 def order_of(at):
-    return next((radio for radio in at.radio if ".order." in radio.key), None)
+    return next((radio for radio in at.radio if radio.key.endswith(".date_order")), None)
+
+
+def data_page(app, language, name, content):
+    return drop(app(language, "data"), (name, content))
 
 
 @both
 @pytest.mark.parametrize("bad", BAD)
-def test_a_file_that_cannot_be_read_is_one_sentence_and_the_next_one_works(data_page, language, bad):
+def test_a_file_that_cannot_be_read_is_one_sentence_and_the_others_go_in(app, home, language, bad):
     name, content, key, helped = BAD[bad]
-    at = data_page(language, name, content)
-    assert len(at.error) == 1
-    said = at.error[0].value
-    assert pieces(key, language) <= words(said)
-    assert bool(HANGUL.search(said)) == (language == "ko")
-    opened = [box for box in at.expander if box.label == text("page.data.how", language)]
-    assert [box.proto.expanded for box in opened] == [True] * helped
-    dropped(at, "good.csv", GOOD)
-    assert not at.error
-    assert len(preview(at)) == 50
-    log = begin(at, language).log()
+    at = drop(app(language, "data"), (name, content), ("good.csv", GOOD))
+    (error,) = at.error
+    assert error.value.startswith(f"**{name.replace('.', chr(92) + '.')}**")
+    if key is not None:
+        assert pieces(key, language) <= words(error.value)
+    assert bool(HANGUL.search(error.value.split("**")[2])) == (language == "ko")
+    parts = [part for part in at.expander if part.label == text("bring.how", language)]
+    assert [part.proto.expanded for part in parts if part.proto.expanded] == [True] * helped
+    button(at, "build").click().run()
+    assert not at.exception
+    log = Store(home).open(at.query_params["project"]).log()
     assert (log.n_rows, log.n_customers) == (60, 7)
 
 
 @both
-def test_times_that_cannot_be_read_are_told_before_and_after_the_start(data_page, language):
-    at = data_page(language, "a.csv", b"customer,event,time\n" + b"C1,view,soon\nC2,buy,later\n" * 20)
-    role(at, "time", "time")
-    unread = text("page.data.times_unread", language, column="time", looked=40, rows=40)
-    assert unread in [caption.value for caption in at.caption]
-    next(b for b in at.button if b.label == text("page.data.go", language)).click().run()
+def test_an_empty_file_is_refused_at_the_door(app, language):
+    at = data_page(app, language, "a.csv", b"")
+    (error,) = at.error
+    assert pieces("errors.file_empty", language) <= words(error.value)
+    assert not at.session_state["journey"].tray
+
+
+@both
+def test_times_that_cannot_be_read_are_told_before_and_after_the_start(app, language):
+    at = data_page(app, language, "a.csv", b"customer,event,time\n" + b"C1,view,soon\nC2,buy,later\n" * 20)
+    if role(at, "time").value is None:
+        role(at, "time").set_value("time").run()
+    assert text("bring.times_unread", language, column="time", looked=40, rows=40) in words_of(at)
+    button(at, "build").click().run()
     assert not at.exception
     assert len(at.error) == 1
+    assert at.error[0].value.startswith(r"**a\.csv**")
     assert bool(HANGUL.search(at.error[0].value)) == (language == "ko")
-    dropped(at, "good.csv", GOOD)
-    assert begin(at, language).log().n_rows == 60
+    assert at.session_state["journey"].tray, "the file is still there to be changed"
 
 
 @both
-def test_a_korean_workbook_has_one_choice_the_line_of_the_header(data_page, language):
-    at = data_page(language, "똠방.xlsx", workbook([line.split(",") for line in KOREAN.splitlines()]))
-    assert not at.error
-    assert [box.key.rpartition(".")[2] for box in at.selectbox if ".how." in box.key] == ["header"]
+def test_a_korean_workbook_has_one_choice_the_line_of_the_header(app, home, language):
+    book = workbook([line.split(",") for line in KOREAN.splitlines()])
+    at = opened(data_page(app, language, "똠방.xlsx", book), language)
+    controls = [box.key.rpartition(".")[2] for box in at.selectbox if ".how." in (box.key or "")]
+    assert controls == ["header"]
     choose(at, "header", 3)
-    assert set(ROWS[1].split(",")) == set(preview(at).columns)
+    assert not at.error
     choose(at, "header", "")
-    assert begin(at, language).log().event_names == ("결제완료", "상품조회")
+    assert Store(home).open(go_on(at)).log().event_names == ("결제완료", "상품조회")
 
 
 @both
-def test_semicolons_are_found_and_may_be_overruled(data_page, language):
-    at = data_page(language, "a.csv", KOREAN.replace(",", ";").encode("cp949"))
+def test_semicolons_are_found_and_may_be_overruled(app, home, language):
+    at = opened(data_page(app, language, "a.csv", KOREAN.replace(",", ";").encode("cp949")), language)
     assert preview(at).shape == (50, 3)
     choose(at, "delimiter", "|")
-    assert preview(at).shape == (50, 1)
     choose(at, "delimiter", ";")
     assert preview(at).shape == (50, 3)
-    project = begin(at, language)
+    project = Store(home).open(go_on(at))
     assert project.log().n_rows == 60
-    assert project.state.data.delimiter == ";"
+    assert project.state.data.files[0].how.delimiter == ";"
 
 
 @both
-def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, data_page, language):
-    at = data_page(language, "a.csv", broken_cp949())
+def test_a_chosen_encoding_reads_what_was_broken_and_is_kept(app, home, language):
+    at = data_page(app, language, "a.csv", broken_cp949())
     assert "31" in at.error[0].value
-    assert control(at, "encoding").options[0] == text("page.data.how_automatic", language)
-    assert control(at, "delimiter").value == ""
+    assert how(at, "encoding").options[0] == text("bring.how_automatic", language)
     choose(at, "encoding", "cp949")
     assert not at.error
-    assert "이벤트" in preview(at).columns
-    project = begin(at, language)
-    assert project.state.data.encoding == "cp949"
+    assert role(at, "event").value == "이벤트"
+    project = Store(home).open(go_on(at))
+    assert project.state.data.files[0].how.encoding == "cp949"
     assert project.log().n_rows == 60
-    again = app(language, "data", project.id)
-    change(again)
-    assert not again.error
-    assert control(again, "encoding").value == "cp949"
-    assert "이벤트" in preview(again).columns
-    choose(again, "encoding", "")
-    assert len(again.error) == 1
 
 
-def test_an_encoding_changes_the_preview_at_once_and_outlives_a_change_of_language(data_page):
-    at = data_page("en", "a.csv", GOOD)
-    assert "이벤트" in preview(at).columns
+def test_an_encoding_changes_the_page_at_once_and_outlives_a_change_of_language(app):
+    at = opened(data_page(app, "en", "a.csv", GOOD), "en")
+    assert "이벤트" in role(at, "event").options
     choose(at, "encoding", "cp949")
-    assert "이벤트" not in preview(at).columns
     at.segmented_control(key="language").set_value("ko").run()
     assert not at.exception
-    assert control(at, "encoding").value == "cp949"
-    assert "이벤트" not in preview(at).columns
+    assert how(at, "encoding").value == "cp949"
 
 
 @both
-def test_the_line_of_the_header_changes_preview_and_log_and_is_kept(app, data_page, language):
-    at = data_page(language, "a.csv", GOOD)
+def test_the_line_of_the_header_changes_the_columns_and_is_kept(app, home, language):
+    at = opened(data_page(app, language, "a.csv", GOOD), language)
     choose(at, "header", 0)
-    assert set(preview(at).columns) == {"column_1", "column_2", "column_3"}
+    columns = [box for box in at.selectbox if (box.key or "").endswith(".kind")]
+    if columns[0].value is None:
+        columns[0].set_value("events").run()
     for name, column in (("customer", "column_1"), ("event", "column_2"), ("time", "column_3")):
-        role(at, name, column)
-    project = begin(at, language)
-    assert project.state.data.header == 0
-    again = app(language, "data", project.id)
-    change(again)
-    assert set(preview(again).columns) == {"column_1", "column_2", "column_3"}
-    choose(again, "header", 11)
-    assert set(preview(again).columns) == set(ROWS[9].split(","))
-    assert len(preview(again)) == 50
-    choose(again, "header", "")
-    for name, column in (("customer", "고객ID"), ("event", "이벤트"), ("time", "일시")):
-        role(again, name, column)
-    assert begin(again, language, again=True).state.data.header is None
+        role(at, name).set_value(column).run()
+    project = Store(home).open(go_on(at))
+    assert project.state.data.files[0].how.header == 0
 
 
 @both
-def test_a_choice_that_leaves_no_row_can_be_taken_back(data_page, language):
-    at = data_page(language, "a.csv", b"customer,event,time\nC1,view,2024-03-05\n")
-    choose(at, "header", 2)
-    assert len(at.error) == 1
-    choose(at, "header", "")
-    assert not at.error
-    assert len(preview(at)) == 1
-
-
-@both
-def test_both_readings_of_an_ambiguous_date_are_shown_and_the_choice_is_kept(app, data_page, language):
-    at = data_page(language, "a.csv", dates("01/02/2024", "03/02/2024", "05/02/2024"))
+def test_both_readings_of_an_ambiguous_date_are_shown_and_the_choice_is_kept(app, home, language):
+    at = data_page(app, language, "a.csv", dates("01/02/2024", "03/02/2024", "05/02/2024"))
     order = order_of(at)
     assert order.value == "mdy"
-    assert len(order.options) == 2
-    assert any(
-        text("page.data.order_mdy", language, read=dt.date.fromisoformat("2024-01-02")) == o
-        for o in order.options
-    )
-    assert any(
-        text("page.data.order_dmy", language, read=dt.date.fromisoformat("2024-02-01")) == o
-        for o in order.options
-    )
+    assert set(order.options) == {
+        text("bring.order_mdy", language, read=dt.date.fromisoformat("2024-01-02")),
+        text("bring.order_dmy", language, read=dt.date.fromisoformat("2024-02-01")),
+    }
     before = [caption.value for caption in at.caption]
     order.set_value("dmy").run()
     assert [caption.value for caption in at.caption] != before
-    project = begin(at, language)
+    project = Store(home).open(go_on(at))
     assert days(project.log()) == ["2024-02-01", "2024-02-05"]
-    assert project.state.data.date_order == "dmy"
+    (file,) = project.state.data.files
+    assert file.choice.date_order == "dmy"
     again = app(language, "data", project.id)
-    change(again)
+    button(again, f"change.{file.id}").click().run()
     assert order_of(again).value == "dmy"
-    order_of(again).set_value("mdy").run()
-    assert days(begin(again, language, again=True).log()) == ["2024-01-02", "2024-05-02"]
 
 
-@both
-def test_all_three_readings_are_shown_where_all_three_fit(data_page, language):
-    at = data_page(language, "a.csv", dates("03-04-05", "03-04-06"))
-    assert len(order_of(at).options) == 3
+def test_all_three_readings_are_shown_where_all_three_fit(app):
+    assert len(order_of(data_page(app, "ko", "a.csv", dates("03-04-05", "03-04-06"))).options) == 3
 
 
-def test_dates_that_leave_no_doubt_ask_nothing(data_page):
-    assert order_of(data_page("ko", "a.csv", GOOD)) is None
-    assert order_of(data_page("ko", "a.csv", dates("01/02/2024", "31/02/2024", "31/01/2024"))) is None
+def test_dates_that_leave_no_doubt_ask_nothing(app):
+    assert order_of(data_page(app, "ko", "a.csv", dates("01/02/2024", "31/02/2024", "31/01/2024"))) is None
 
 
-def test_numbers_that_are_times_say_how_they_are_read_before_the_start(data_page):
-    at = data_page("en", "a.csv", dates("1709600000", "1709700000"))
+def test_numbers_that_are_times_say_how_they_are_read_before_the_start(app):
+    at = data_page(app, "en", "a.csv", dates("1709600000", "1709700000"))
     assert text("events.unit_seconds", "en", column="time") in [caption.value for caption in at.caption]

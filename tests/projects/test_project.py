@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import logging
 import tempfile
@@ -14,17 +13,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from journey.errors import JourneyError, Misuse, NotStored, ProjectDamaged, SettingWrong, StageUnknown
+from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.projects import data_files, database
 from journey.projects.project import Project
-from journey.projects.state import DataRef, ProjectState
+from journey.projects.state import ProjectState
 from journey.projects.store import Store
+from journey.sources.how import How
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
 from tests.endurance import examples
 
 RAW = b"customer,event,time\n"
-COLUMNS = {"customer": "customer", "event": "event", "time": "time", "attributes": ["channel"]}
+CHOICE = TableChoice(
+    "events",
+    {"customer": ("customer",), "event": ("event",), "time": ("time",), "attributes": ("channel",)},
+    date_order="dmy",
+    drop_duplicates=True,
+)
 
 
 def setting(name: str, value: Any) -> dict[str, Any]:
@@ -354,72 +360,47 @@ def test_only_the_latest_clients_are_remembered(
 # ---- data -----------------------------------------------------------------------------------------------
 
 
+def raw_of(project: Project) -> bytes:
+    data = project.state.data
+    assert data is not None
+    return project.raw_path(data.files[0].id).read_bytes()
+
+
 def test_data_comes_back_after_reopening(store: Store, project: Project, log: EventLog) -> None:
-    state = project.put_data(
-        RAW,
-        "주문.csv",
-        log,
-        COLUMNS,
-        encoding="cp949",
-        delimiter=",",
-        header=0,
-        date_order="dmy",
-        drop_duplicates=True,
-    )
+    how = How(encoding="cp949", delimiter=",", header=0)
+    state = project.put_data(RAW, "주문.csv", log, CHOICE, how=how)
     again = store.open(project.id)
     assert again.state == state
-    assert again.state.data == DataRef(
-        fingerprint=log.fingerprint,
-        raw=again.state.data.raw if again.state.data else "",
-        file_name="주문.csv",
-        columns=COLUMNS,
-        encoding="cp949",
-        delimiter=",",
-        header=0,
-        date_order="dmy",
-        zone="Asia/Seoul",
-        drop_duplicates=True,
-    )
-    assert again.raw() == RAW
+    data = again.state.data
+    assert data is not None
+    (file,) = data.files
+    assert (data.fingerprint, file.log, data.zone) == (log.fingerprint, log.fingerprint, "Asia/Seoul")
+    assert (file.name, file.choice, file.how) == ("주문.csv", CHOICE, how)
+    assert (file.rows, file.used, file.customers, file.names) == (3, 3, 1, 3)
+    assert file.span == (int(log.time[0]), int(log.time[-1]))
+    assert raw_of(again) == RAW
     opened = again.log()
     assert opened is not None
     assert (opened.fingerprint, opened.n_rows, opened.zone) == (log.fingerprint, 3, "Asia/Seoul")
-
-
-def test_data_of_before_there_was_an_order_of_dates_are_read() -> None:
-    older = DataRef("f", "r", "a.csv", encoding="cp949").to_json()
-    del older["date_order"]
-    assert DataRef.from_json(older) == DataRef("f", "r", "a.csv", encoding="cp949")
-
-
-def test_the_choice_of_columns_may_be_a_dataclass(project: Project, log: EventLog) -> None:
-    @dataclasses.dataclass(frozen=True)
-    class Choice:
-        customer: str = "customer"
-        attributes: tuple[str, ...] = ("channel",)
-
-    data = project.put_data(RAW, "a.csv", log, Choice()).data
-    assert data is not None
-    assert data.columns == {"customer": "customer", "attributes": ["channel"]}
 
 
 def test_new_data_with_its_map_is_one_edit(
     project: Project, log: EventLog, log_of: Callable[..., EventLog]
 ) -> None:
     stage_map = StageMap().add_stage("A").put(["view"], "s1")
-    first = project.put_data(RAW, "a.csv", log, COLUMNS)
-    second = project.put_data(b"other", "b.csv", log_of("open"), COLUMNS, stage_map=stage_map)
+    first = project.put_data(RAW, "a.csv", log, CHOICE)
+    second = project.put_data(b"other", "b.csv", log_of("open"), CHOICE, stage_map=stage_map)
     assert second.stage_map == stage_map
     assert project.undo() == first
     opened = project.log()
     assert (opened.event_names if opened else ()) == ("buy", "cart", "view")
-    assert project.raw() == RAW
+    assert raw_of(project) == RAW
     assert project.redo() == second
-    assert project.raw() == b"other"
+    assert raw_of(project) == b"other"
 
 
 def test_undo_never_takes_away_the_data_that_a_project_began_with(project: Project, log: EventLog) -> None:
-    first = project.put_data(RAW, "a.csv", log, COLUMNS)
+    first = project.put_data(RAW, "a.csv", log, CHOICE)
     assert not first.can_undo
     assert project.undo() == first
     project.apply(add("A"))
@@ -428,23 +409,23 @@ def test_undo_never_takes_away_the_data_that_a_project_began_with(project: Proje
 
 
 def test_a_template_places_the_events_of_the_data(project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, COLUMNS)
+    project.put_data(RAW, "a.csv", log, CHOICE)
     op = {"op": "template", "template": "six", "language": "en", "suggest": True}
     names, rows = ["buy", "cart", "view"], [1, 1, 1]
     assert project.apply(op).stage_map == edits.apply(StageMap(), op, names, rows)
 
 
 def test_data_that_is_gone_is_told(store: Store, project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, COLUMNS)
+    project.put_data(RAW, "a.csv", log, CHOICE)
     for file in (store.home / "projects" / project.id / "raw").iterdir():
         file.unlink()
     with pytest.raises(ProjectDamaged):
-        project.raw()
+        raw_of(project)
     assert project.state.data is not None
 
 
 def test_a_project_cannot_refer_to_the_data_of_another(store: Store, project: Project, log: EventLog) -> None:
-    data = project.put_data(RAW, "a.csv", log, COLUMNS).data
+    data = project.put_data(RAW, "a.csv", log, CHOICE).data
     assert data is not None
     with pytest.raises(SettingWrong):
         store.create("b").apply({"op": "data", "data": data.to_json()})
@@ -476,16 +457,16 @@ def test_a_full_disk_keeps_the_old_state_and_the_edit_can_be_tried_again(
 def test_data_that_cannot_be_kept_leaves_the_old_data(
     project: Project, log: EventLog, log_of: Callable[..., EventLog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = project.put_data(RAW, "a.csv", log, COLUMNS)
+    before = project.put_data(RAW, "a.csv", log, CHOICE)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(data_files.os, "replace", full)
     with pytest.raises(NotStored):
-        project.put_data(b"other", "b.csv", log_of("open"), COLUMNS)
+        project.put_data(b"other", "b.csv", log_of("open"), CHOICE)
     assert project.state == before
-    assert project.raw() == RAW
+    assert raw_of(project) == RAW
 
 
 def test_errors_and_logs_hold_no_data(
@@ -507,9 +488,16 @@ def test_errors_and_logs_hold_no_data(
 
 
 def test_nothing_is_pickled(store: Store, project: Project, log: EventLog) -> None:
-    project.put_data(RAW, "a.csv", log, COLUMNS)
+    project.put_data(RAW, "a.csv", log, CHOICE)
     kinds = {file.suffix for file in store.home.rglob("*") if file.is_file()}
     assert kinds == {".sqlite", ".npy", ".arrow", ".json", ""}
+    assert {
+        folder.name for folder in (store.home / "projects" / project.id).iterdir() if folder.is_dir()
+    } == {
+        "raw",
+        "tables",
+        "logs",
+    }
     for file in store.home.rglob("*.npy"):
         assert b"'|O'" not in file.read_bytes()[:128]
 

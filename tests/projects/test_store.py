@@ -48,7 +48,7 @@ def test_a_new_project_is_empty_and_opens_again(store: Store) -> None:
     assert not again.can_undo
     assert not again.can_redo
     assert again.log() is None
-    assert again.raw() is None
+    assert again.state.data is None
     assert [edit.op for edit in again.history()] == [{"op": "create"}]
 
 

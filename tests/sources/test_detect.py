@@ -113,9 +113,9 @@ def test_what_is_no_table_is_refused_whatever_its_name(data):
         read_table(data, "evil.csv")
 
 
-def test_json_is_refused_by_name():
+def test_json_that_is_no_table_is_refused_by_name():
     with pytest.raises(FileKindUnknown) as caught:
-        read_table(b'[{"a": 1}]\n', "a.csv")
+        read_table(b'[["a"]]\n', "a.csv")
     assert caught.value.values["found"] == "JSON"
 
 

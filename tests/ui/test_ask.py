@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.i18n import text
 from journey.projects.store import Store
@@ -30,8 +31,8 @@ def log_with(last_event):
 def project_with(store, log):
     stages = StageMap().add_stage("Look").add_stage("Buy").place("view", "s1").place("buy", "s2")
     project = store.create("one")
-    columns = {"customer": "customer", "event": "event", "time": "time", "session": None, "attributes": []}
-    project.put_data(b"x", "x.csv", log, columns, stage_map=stages)
+    choice = TableChoice("events", {"customer": ("customer",), "event": ("event",), "time": ("time",)})
+    project.put_data(b"x", "x.csv", log, choice, stage_map=stages)
     return project.id
 
 

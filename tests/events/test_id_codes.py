@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.events import privacy
-from journey.events.privacy import mask_ids
+from journey.events import id_codes
+from journey.events.id_codes import mask_ids
 
 KEY = b"k" * 32
 
@@ -64,7 +64,7 @@ def hashes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     def digest(key: bytes, message: bytes, name: str) -> bytes:
         return message.ljust(32, b"\0")
 
-    monkeypatch.setattr(privacy.hmac, "digest", digest)
+    monkeypatch.setattr(id_codes.hmac, "digest", digest)
 
 
 # Five bytes are eight letters. B differs from A and C in the sixth byte, A from C in the eleventh.

@@ -1,0 +1,93 @@
+"""What does the name of a column say? Synonyms in Korean and English, however they are spelt."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib import resources
+
+__all__ = ["is_numbered", "normal", "vocabulary", "word_scores"]
+
+# No synonym is longer, and a name of a thousand characters says no more than its ends do.
+_MOST_NAME = 200
+_MOST_TOKENS = 8
+_EXACT, _ENDING, _TOKEN, _RANK = 1.0, 0.8, 0.6, 0.0005
+# Whatever ends in "id" may be somebody's id, or anything's.
+_VAGUE_ENDING = 0.5
+_MARKS = r"[\s_\-().:\[\]/]+"
+
+
+def normal(name: str) -> str:
+    """Names that differ in spelling only become equal: 고객 ID, 고객_id and 고객ID."""
+    return re.sub(r"[\s_\-().:\[\]]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_numbered(name: str) -> bool:
+    """Does the name number a question of a form: Q1, 문항 3, Q2_1?"""
+    return bool(_numbered().match(normal(name[:_MOST_NAME])))
+
+
+def vocabulary(of: str) -> tuple[str, ...]:
+    """The words of one list, in their order."""
+    return _lists()[of]
+
+
+@lru_cache(maxsize=8192)
+def word_scores(name: str) -> Mapping[str, float]:
+    """How well a column's name fits each role: 1 exact, .8 as an ending, .6 as one of its words.
+
+    Of two synonyms of a role the one that its list names first fits a little better.
+    """
+    name = name if len(name) <= _MOST_NAME else name[: _MOST_NAME // 2] + " " + name[-_MOST_NAME // 2 :]
+    whole, tokens = normal(name), _tokens(name)
+    words, longest = _words()
+    vague = vocabulary("vague_ending")
+    scores: dict[str, float] = {}
+
+    def say(word: str, weight: float, shortest: int) -> None:
+        if len(word) < shortest:
+            return
+        for role, rank in words.get(word, ()):
+            found = _VAGUE_ENDING if weight == _ENDING and word in vague else weight
+            scores[role] = max(scores.get(role, 0.0), found - _RANK * rank)
+
+    say(whole, _EXACT, 1)
+    for first in range(1, len(tokens)):
+        say("".join(tokens[first:]), _ENDING, 2)
+    for length in range(2, min(longest, len(whole) - 1) + 1):
+        # An ending of letters may be chance (update, date); one of syllables is a word.
+        if not whole[-length:].isascii():
+            say(whole[-length:], _ENDING, 2)
+    for token in tokens:
+        say(token, _TOKEN, 3)
+    return scores
+
+
+@cache
+def _lists() -> Mapping[str, tuple[str, ...]]:
+    written = resources.files("journey.events").joinpath("column_words.json").read_text(encoding="utf-8")
+    return {name: tuple(words) for name, words in json.loads(written).items()}
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return re.compile(rf"^({'|'.join(vocabulary('numbered'))})\d{{1,3}}(\D.*)?$")
+
+
+@cache
+def _words() -> tuple[Mapping[str, tuple[tuple[str, int], ...]], int]:
+    """The roles and ranks of each synonym, and the length of the longest."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for role, words in _lists().items():
+        for rank, word in enumerate(dict.fromkeys(map(normal, words))):
+            found.setdefault(word, []).append((role, rank))
+    return {word: tuple(roles) for word, roles in found.items()}, max(map(len, found))
+
+
+def _tokens(name: str) -> list[str]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", unicodedata.normalize("NFKC", name))
+    tokens = [token for token in re.split(_MARKS, spaced.casefold()) if token]
+    return tokens if len(tokens) <= _MOST_TOKENS else [tokens[0], *tokens[1 - _MOST_TOKENS :]]

@@ -1,0 +1,114 @@
+"""Are these the same customers? How many of each file are in the others, and what keeps the rest apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey.events.cleaned import Cleaned
+from journey.findings import Finding
+
+__all__ = ["Match", "matches"]
+
+# A way of writing ids is named as the reason only where at least so much more of them would match.
+_MORE = 0.05
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Match:
+    """How many of the `customers` of one file, and of its `rows` that have a customer, are elsewhere too.
+
+    Elsewhere is the log, for a file that is part of the log all other files, and without any log all others.
+    `alone` says that there is no elsewhere. `hint` names the difference in spelling that keeps most of the
+    others apart: with it out of the way its `share` of the customers would match.
+    """
+
+    customers: int
+    matched: int
+    rows: int
+    rows_matched: int
+    alone: bool = False
+    hint: Finding | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Matched customers of all customers of the file; None where there is nothing to match."""
+        return None if self.alone or not self.customers else self.matched / self.customers
+
+
+def matches(parts: Sequence[Cleaned]) -> tuple[Match, ...]:
+    """One match a part, in the order of the parts."""
+    return tuple(_match(part, _elsewhere(part, parts)) for part in parts)
+
+
+def _elsewhere(part: Cleaned, parts: Sequence[Cleaned]) -> list[Cleaned]:
+    others = [other for other in parts if other is not part]
+    logs = [other for other in others if other.log is not None]
+    return logs if logs and part.log is None else others
+
+
+def _match(part: Cleaned, others: Sequence[Cleaned]) -> Match:
+    mine = part.customer_ids
+    rows = _rows(part)
+    if not others:
+        return Match(len(mine), 0, int(rows.sum()), 0, alone=True)
+    pool = pa.chunked_array([other.customer_ids for other in others], pa.large_string())
+    there = pc.is_in(mine, value_set=pool).to_numpy(zero_copy_only=False)
+    matched = int(there.sum())
+    hint = None if matched == len(mine) else _hint(mine, pool, matched / len(mine))
+    return Match(len(mine), matched, int(rows.sum()), int(rows[there].sum()), hint=hint)
+
+
+def _rows(part: Cleaned) -> np.ndarray:
+    """How many rows each customer of the part has; of orders, how many orders."""
+    if part.log is not None:
+        return np.diff(part.log.offsets)
+    table = next(iter(part.tables.values()))
+    places = pc.index_in(table.column("customer"), value_set=part.customer_ids).drop_null()
+    return np.bincount(places.to_numpy(), minlength=len(part.customer_ids))
+
+
+# ---- ways of writing one id --------------------------------------------------------------------------------
+
+_Rewrite = Callable[[pa.Array], pa.Array]
+
+
+def _without(pattern: str, instead: str = "") -> _Rewrite:
+    return lambda texts: pc.replace_substring_regex(texts, pattern, instead)
+
+
+_SPELLINGS: dict[str, _Rewrite] = {
+    "case": pc.utf8_lower,
+    "zeros": _without("^0+"),
+    "point": _without(r"\.0+$"),
+    "marks": _without(r"[\s\-_.()]+"),
+    "phone": lambda texts: _without(r"^\+?82", "0")(_without(r"[\s\-_.()]+")(texts)),
+}
+_number = _without(r"^\D+")
+
+
+def _hint(mine: pa.LargeStringArray, pool: pa.ChunkedArray, share: float) -> Finding | None:
+    """The spelling that, made alike, lets most customers match; None where none helps much.
+
+    Large files answer by a sample of their customers.
+    """
+    if len(mine) > _SAMPLE:
+        mine = mine.take(pa.array(np.linspace(0, len(mine) - 1, _SAMPLE).astype(np.int64)))
+    best, most = None, share + _MORE
+    for name, rewrite in _SPELLINGS.items():
+        found = _shared(rewrite(mine), rewrite(pool))
+        if found >= most:
+            best, most = Finding(f"tables.match_{name}", {"share": found}), found + _MORE
+    # "C-10" and "K-10" may be two; "C-10" and "10" hardly are.
+    found = max(_shared(_number(mine), pool), _shared(mine, _number(pool)))
+    return Finding("tables.match_letters", {"share": found}) if found >= most else best
+
+
+def _shared(mine: pa.Array, pool: pa.ChunkedArray) -> float:
+    there = pc.and_(pc.is_in(mine, value_set=pool), pc.greater(pc.utf8_length(mine), 0))
+    return pc.mean(there.cast(pa.float64())).as_py() or 0.0

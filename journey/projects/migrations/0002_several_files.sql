@@ -1,0 +1,3 @@
+-- The data part of an edit lists several files of any kind, no longer one file of events. What was written
+-- before is read as a list of one (`data_ref`), so nothing moves here: the number alone tells an older
+-- version that it must not open this project.

@@ -1,0 +1,41 @@
+"""Customers that two files share, counted once each, and those that only look different."""
+
+import pandas as pd
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journey.events.shared_ids import distinct_ids, folded, shared_ids
+
+
+def ids(*texts):
+    return pa.array(texts, pa.large_string())
+
+
+files = st.lists(st.sets(st.sampled_from(["1", "2", "3", "A1", "a1", "007"])).map(sorted), max_size=4)
+
+
+@given(files)
+def test_a_match_is_a_customer_of_any_other_file(brought):
+    found = shared_ids([ids(*one) for one in brought])
+    for place, one in enumerate(brought):
+        others = {each for at, other in enumerate(brought) if at != place for each in other}
+        assert found[place].customers == len(one)
+        assert found[place].matched == len(set(one) & others)
+        assert found[place].matched <= found[place].near <= len(one)
+        assert 0 <= found[place].share <= found[place].near_share <= 1
+
+
+def test_ids_that_exports_changed_are_told_as_near():
+    one, other = shared_ids([ids("007", "A-12", "99"), ids("7", "a12", "x")])
+    assert (one.matched, one.near, one.customers) == (0, 2, 3)
+    assert other.near_share == 2 / 3
+
+
+def test_nobody_is_no_customer_and_spaces_do_not_make_another():
+    column = pd.Series(["001", " 001 ", "", "-", "NULL", "2"], dtype="string[pyarrow]")
+    assert sorted(distinct_ids(column).to_pylist()) == ["001", "2"]
+
+
+def test_an_id_of_zeros_stays_one():
+    assert folded(ids("000", "0", "12.0")).to_pylist() == ["0", "0", "12"]

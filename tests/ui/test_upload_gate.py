@@ -1,0 +1,106 @@
+"""Nobody can fill the server's memory by uploading, one legal file after the other."""
+
+import asyncio
+
+import pytest
+
+from ui.upload_gate import UploadGate
+
+TAB = "tab-1"
+
+
+def put(tab=TAB, size=1, *, method="PUT", path="/_stcore/upload_file/{}/f1", length=True):
+    headers = [(b"content-length", str(size).encode())] if length else [(b"transfer-encoding", b"chunked")]
+    return {"type": "http", "method": method, "path": path.format(tab), "headers": headers}
+
+
+class Server:
+    """Takes every upload that gets through, as Streamlit does, and holds it."""
+
+    def __init__(self, **limits):
+        self.held = {}
+        self.seen = []
+        self.gate = UploadGate(self.take, held=lambda: self.held, **limits)
+
+    async def take(self, scope, receive, send):
+        self.seen.append(scope["path"])
+        await asyncio.sleep(0)
+        if scope["method"] == "PUT":
+            size = int(dict(scope["headers"])[b"content-length"])
+            self.held.setdefault(scope["path"].split("/")[3], []).append(size)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    def statuses(self, *scopes):
+        """The answers to requests that arrive together."""
+
+        async def ask(scope):
+            answers = []
+
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    answers.append(message["status"])
+
+            await self.gate(scope, None, send)
+            return answers[0]
+
+        async def together():
+            return await asyncio.gather(*map(ask, scopes))
+
+        # A loop of its own: a browser test of the same process may have one running in this thread.
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(together())
+        finally:
+            loop.close()
+
+
+@pytest.fixture
+def server():
+    return Server(tab_bytes=100, tab_files=3, server_bytes=150)
+
+
+def test_sixty_small_files_are_not_all_held(server):
+    found = server.statuses(*[put(size=1) for _ in range(60)])
+    assert sorted(found) == [204] * 3 + [413] * 57
+    assert server.held == {TAB: [1, 1, 1]}
+    assert server.statuses(put(size=1)) == [413]
+
+
+def test_bytes_of_one_tab_and_of_all_tabs_are_bounded_and_a_limit_itself_is_allowed(server):
+    assert server.statuses(put(size=101)) == [413]
+    assert server.statuses(put(size=100)) == [204]
+    assert server.statuses(put(size=1)) == [413]
+    assert server.statuses(put("tab-2", 51)) == [413]
+    assert server.statuses(put("tab-2", 50)) == [204]
+    assert server.held == {TAB: [100], "tab-2": [50]}
+
+
+def test_what_the_app_took_over_makes_room_again(server):
+    assert server.statuses(put(size=100)) == [204]
+    server.held.clear()
+    assert server.statuses(put(size=100)) == [204]
+
+
+def test_an_upload_of_unknown_length_is_refused_and_everything_else_passes(server):
+    assert server.statuses(put(length=False)) == [411]
+    assert server.statuses(put(size=10**9, method="GET", path="/")) == [204]
+    assert server.statuses(put(size=10**9, method="DELETE")) == [204]
+    assert server.held == {}
+
+
+def test_an_upload_that_breaks_gives_its_room_back():
+    async def broken(scope, receive, send):
+        raise ConnectionResetError
+
+    gate = UploadGate(broken, tab_bytes=100, tab_files=1, server_bytes=100, held=dict)
+
+    async def twice():
+        for _ in range(2):
+            with pytest.raises(ConnectionResetError):
+                await gate(put(size=100), None, None)
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(twice())
+    finally:
+        loop.close()

@@ -1,0 +1,249 @@
+"""What the open project holds: its files, what is in them, and what changed with the last one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from journey.events.joined import joined
+
+from journey.errors import ProjectMissing
+from journey.events.kinds import KINDS
+from journey.events.privacy import mask_ids
+from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.history import Edit
+from ui import ask, problems, session, uploads
+from ui.navigation import page_named
+from ui.quality import quality_card, rejected_rows, share_used
+from ui.stored import ROWS, Mask, show_stored, typed_frame
+from ui.words import literal, md, t
+
+__all__ = ["show"]
+
+_REMOVE = "data.remove"
+# Kinds whose tables wait for the questions that use them, with a log or without.
+_WAITING = ("survey", "reviews", "experiment")
+# The tables that are made of files, in the order in which they are shown.
+_TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "customers")
+_MOST_COLUMNS = 6
+
+
+def show() -> None:
+    """The sentence on top, what changed with the last file, and a card for each file."""
+    data = session.state().data
+    if data is None:
+        raise ProjectMissing
+    with problems.told("data"):
+        _headline(data)
+    edits = _edits()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(t("brought.files"), anchor=False, width="content")
+        _undo_redo(*edits)
+    for file in data.files:
+        with st.container(border=True, key=f"kept_{file.id}"), problems.told("data"):
+            _card(data, file)
+
+
+def _headline(data: DataRef) -> None:
+    """How much there is of what the pages count, or what has to come before they can."""
+    if data.fingerprint is None:
+        said = t("brought.waiting", n=len(data.files)) if data.files else t("brought.no_files")
+        st.info(said, icon=":material/hourglass_empty:")
+        return
+    found = ask.log()
+    first, last = found.days()
+    size = {"customers": found.n_customers, "rows": found.n_rows}
+    st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
+    st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
+
+
+# ---- edits of the files ---------------------------------------------------------------------------------
+
+
+def _edits() -> tuple[Edit | None, Edit | None]:
+    """The edit that undo would take back and the one that redo would bring back."""
+    opened = session.project()
+    history = [] if opened is None else opened.history()
+    undone = [edit for edit in history if edit.undone]
+    done = [edit for edit in history if not edit.undone]
+    return next(iter(done), None), undone[-1] if undone else None
+
+
+def _undo_redo(done: Edit | None, undone: Edit | None) -> None:
+    """Take back the last change of files, or bring it again; cards on the board have their own buttons."""
+    now = session.state()
+    ways = {"undo": (done, now.can_undo), "redo": (undone, now.can_redo)}
+    with st.container(horizontal=True, width="content"):
+        for op, (edit, possible) in ways.items():
+            if possible and edit is not None and edit.op.get("op") == "data":
+                st.button(
+                    t(f"brought.{op}"),
+                    key=session.widget_key(f"data.{op}"),
+                    icon=f":material/{op}:",
+                    on_click=session.later(session.edit),
+                    args=({"op": op},),
+                )
+
+
+# ---- one file -------------------------------------------------------------------------------------------
+
+
+def _card(data: DataRef, file: FileRef) -> None:
+    """One file: what it is, how much of it is used, whom it knows, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{literal(file.name)}**", width="content")
+        st.badge(t(f"bring.kind_{file.kind}"), color="gray")
+    st.caption(" · ".join(_facts(file)))
+    share_used(file)
+    match = _match(data, file)
+    if match:
+        st.caption(match)
+    if file.kind in _WAITING:
+        st.caption(t("brought.waits"))
+    elif file.kind == "customers" and data.fingerprint is None:
+        st.caption(t("brought.attributes_wait"))
+    roles = _roles(file)
+    if roles:
+        with st.expander(t("brought.roles"), icon=":material/view_column:"):
+            st.markdown("  \n".join(roles))
+    quality_card(file)
+    rejected_rows(file, _mask)
+    _preview(data, file)
+    _buttons(file)
+
+
+def _facts(file: FileRef) -> list[str]:
+    facts = []
+    if file.customers:
+        facts.append(t("brought.customers", customers=file.customers))
+    elif file.customers == 0:
+        facts.append(t("brought.no_customers"))
+    if file.names is not None and file.kind == "events":
+        facts.append(t("brought.names", n=file.names))
+    if file.span is not None:
+        first, last = (_day(moment, file.choice.zone) for moment in file.span)
+        facts.append(t("brought.span", first=first, last=last))
+    return facts
+
+
+def _day(microseconds: int, zone: str) -> dt.date:
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def _match(data: DataRef, file: FileRef) -> str | None:
+    """How many of the file's customers the other files know; a log looks at all, the others at the logs."""
+    if file.matched is None or not file.customers or len(data.files) < 2:
+        return None
+    if file.log is None and data.fingerprint is None:
+        return None
+    key = "brought.match_files" if file.log is not None else "brought.match_log"
+    share = file.matched / file.customers
+    return t(key, customers=file.customers, matched=file.matched, share=share)
+
+
+def _roles(file: FileRef) -> list[str]:
+    """Which column plays which role, one line a role; of many columns the first."""
+    lines = []
+    for role in KINDS[file.kind]:
+        columns = file.choice.all(role.name)
+        if not columns:
+            continue
+        rest = len(columns) - _MOST_COLUMNS
+        shown = ", ".join(columns[:_MOST_COLUMNS])
+        if rest > 0:
+            shown = t("brought.roles_more", columns=shown, n=rest)
+        lines.append(md("brought.role", role=t(f"bring.role_{role.name}"), columns=shown))
+    return lines
+
+
+def _preview(data: DataRef, file: FileRef) -> None:
+    """The first rows of the tables that were made of the file; a log has its own pages."""
+    names = [name for name in _TABLES if name in file.tables]
+    if not names:
+        return
+    key = session.widget_key(f"preview.{file.id}")
+    with st.expander(t("brought.preview"), icon=":material/table_view:", key=key, on_change="rerun") as part:
+        if not part.open:
+            return
+        with problems.told("data"):
+            _first_rows(data, file, names, key)
+
+
+def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) -> None:
+    opened, mask, language = session.project(), _mask(), session.current().language
+    if opened is None:
+        raise ProjectMissing
+    for name in names:
+        table = opened.table(file.id, name)
+        first = typed_frame(table.slice(0, ROWS), data.zone, mask, language)
+        st.markdown(f"**{t(f'brought.named_{name}')}**")
+        st.caption(t("brought.preview_shown", rows=table.num_rows, n=len(first)))
+        show_stored(first, key=f"{key}.{name}")
+
+
+def _mask() -> Mask:
+    """Ids -> codes, for any customer of any file; those of the log have the codes that lists of people have."""
+    opened, data = session.project(), session.state().data
+    if opened is None or data is None:
+        raise ProjectMissing
+    known: Mapping[str, str] = {} if data.fingerprint is None else ask.masked()
+    secret = opened.mask_key
+
+    def codes(ids: Sequence[str]) -> list[str]:
+        others = dict.fromkeys(one for one in ids if one not in known)
+        fresh = dict(zip(others, mask_ids(others, secret), strict=True))
+        return [known.get(one) or fresh[one] for one in ids]
+
+    return codes
+
+
+def _buttons(file: FileRef) -> None:
+    """Choose its columns again, or take the file out, after one more question."""
+    asked = session.widget_key(_REMOVE)
+    with st.container(horizontal=True):
+        st.button(
+            t("brought.change"),
+            key=session.widget_key(f"change.{file.id}"),
+            icon=":material/edit:",
+            on_click=session.later(uploads.change_stored),
+            args=(file.id,),
+        )
+        st.button(
+            t("brought.remove"),
+            key=session.widget_key(f"remove.{file.id}"),
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=session.put,
+            args=(asked, file.id),
+        )
+    if session.widget(asked) != file.id:
+        return
+    with st.container(border=True, key=f"sure_{file.id}"):
+        st.markdown(md("brought.remove_sure", name=file.name))
+        with st.container(horizontal=True):
+            sure = st.button(
+                t("brought.remove_yes"), key=session.widget_key(f"remove_yes.{file.id}"), type="primary"
+            )
+            st.button(
+                t("brought.remove_no"),
+                key=session.widget_key(f"remove_no.{file.id}"),
+                on_click=session.put,
+                args=(asked, None),
+            )
+        if sure:
+            session.put(asked, None)
+            with st.spinner(t("brought.removing")):
+                _take_out(file)
+            st.rerun()
+
+
+def _take_out(file: FileRef) -> None:
+    """The project without this file; the others are put together again. The stages stay."""
+    opened, data = session.project(), session.state().data
+    if opened is None or data is None:
+        raise ProjectMissing
+    opened.remove_file(file.id, joined(opened.parts(replace=[file.id])), since=data)
+    session.refresh()

@@ -1,0 +1,100 @@
+"""What was repaired, left out, or looks odd in a file, and the rows that could not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from journey.errors import ProjectMissing
+from journey.projects.data_ref import REJECTED, FileRef
+from journey.reports.tables import to_csv, to_xlsx
+from ui import problems, session
+from ui.stored import ROWS, Mask, rejected_frame, show_stored
+from ui.tables import named_file
+from ui.words import sentence, t
+
+__all__ = ["quality_card", "rejected_rows", "share_used"]
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The groups of findings, the most important first; those that count stand in the title of the card.
+_GROUPS = ("dropped", "odd", "repaired", "told")
+_COUNTED = ("dropped", "odd", "repaired")
+# A file of which more is left out has probably been misunderstood.
+_MUCH_DROPPED = 0.05
+
+
+def share_used(file: FileRef) -> None:
+    """How many of the file's rows are used, as a bar, and a warning where too many are not."""
+    if not file.rows or file.used is None:
+        return
+    share = file.used / file.rows
+    if share == 1:
+        st.caption(t("brought.used_all", rows=file.rows))
+        return
+    st.progress(share, text=t("brought.used", rows=file.rows, used=file.used, share=share))
+    if 1 - share > _MUCH_DROPPED:
+        st.warning(t("brought.dropped_much", share=1 - share), icon=":material/warning:")
+
+
+def quality_card(file: FileRef) -> None:
+    """Everything that was found about the file, in order of importance."""
+    # Projects of older versions have the findings in one heap.
+    told = file.quality or {"told": file.notes}
+    groups = {name: told[name] for name in _GROUPS if told.get(name)}
+    if not groups:
+        st.caption(t("brought.quality_none"))
+        return
+    counts = [t(f"brought.count_{name}", n=len(groups[name])) for name in _COUNTED if name in groups]
+    title = t("brought.quality", parts=" · ".join(counts)) if counts else t("brought.quality_none")
+    with st.expander(title, icon=":material/fact_check:"):
+        for name, findings in groups.items():
+            said = "\n".join(f"- {sentence(finding)}" for finding in findings)
+            st.markdown(f"**{t(f'brought.group_{name}')}**\n\n{said}")
+
+
+def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
+    """The rows that could not be used: the first ones to look at, all of them to take away."""
+    if REJECTED not in file.tables:
+        return
+    key = session.widget_key(f"rejected.{file.id}")
+    unused = None if file.rows is None or file.used is None else file.rows - file.used
+    title = t("brought.rejected", n=unused) if unused else t("brought.rejected_some")
+    with st.expander(title, icon=":material/rule:", key=key, on_change="rerun") as part:
+        if not part.open:
+            return
+        with problems.told("data"):
+            _rows(file, mask(), key)
+
+
+def _rows(file: FileRef, mask: Mask, key: str) -> None:
+    opened, language = session.project(), session.current().language
+    if opened is None:
+        raise ProjectMissing
+    table = opened.table(file.id, REJECTED)
+    first = rejected_frame(table.slice(0, ROWS), file.choice, mask, language)
+    st.caption(t("brought.rejected_shown", n=len(first)))
+    show_stored(first, key=f"{key}.rows")
+    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language))
+
+
+def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
+    """All of the rows as files, each made only when it is asked for, outside of any run."""
+    what = t("brought.rejected_file", name=name)
+    sheet = t("brought.rejected_sheet")
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "csv": ("text/csv", lambda: to_csv(frame())),
+        "xlsx": (_XLSX, lambda: to_xlsx({sheet: frame()})),
+    }
+    with st.container(horizontal=True):
+        for ending, (mime, write) in files.items():
+            st.download_button(
+                t(f"brought.download_{ending}"),
+                data=write,
+                file_name=named_file(what, ending),
+                mime=mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"{key}.{ending}",
+            )
