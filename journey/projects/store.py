@@ -9,6 +9,7 @@ import secrets
 import shutil
 import unicodedata
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,13 +19,16 @@ import platformdirs
 from journey.errors import NotStored, ProjectMissing, SettingWrong
 from journey.projects import history
 from journey.projects.data_files import flush_folder
+from journey.projects.data_ref import FileRef
 from journey.projects.database import created, reading, told, writing
 from journey.projects.project import Project
+from journey.projects.remembered import Recognised, recognised
 
-__all__ = ["Project", "ProjectSummary", "Store"]
+__all__ = ["Fitting", "Project", "ProjectSummary", "Store"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 200
+_MOST_COMPARED = 50
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,14 @@ class ProjectSummary:
     created: dt.datetime | None = None
     changed: dt.datetime | None = None
     problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A project with a file of the same shape as a new one, and what was said about that file."""
+
+    project: ProjectSummary
+    recognised: Recognised
 
 
 class Store:
@@ -97,6 +109,36 @@ class Store:
             entries = sorted(self._projects.iterdir()) if self._projects.is_dir() else []
         found = [_summary(entry) for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir()]
         return sorted(found, key=lambda summary: summary.changed or history.moment(0), reverse=True)
+
+    def fitting(
+        self,
+        columns: Sequence[str],
+        *,
+        sheets: Collection[str] = (),
+        parts: Collection[str] = (),
+        but: str | None = None,
+    ) -> list[Fitting]:
+        """Projects with a file of these columns, the most alike first, then the last changed.
+
+        Only the last 50 are looked at, without the project `but`; what cannot be opened is passed over.
+        `sheets` and `parts` are what the new file has.
+        """
+        found = []
+        for summary in self.projects()[:_MOST_COMPARED]:
+            if summary.problem is None and summary.id != but:
+                files = _files(self._projects / summary.id)
+                known = recognised(columns, files, sheets=sheets, parts=parts)
+                found += [] if known is None else [Fitting(summary, known)]
+        return sorted(found, key=lambda fit: (fit.recognised.exact, fit.recognised.share), reverse=True)
+
+
+def _files(folder: Path) -> tuple[FileRef, ...]:
+    try:
+        with reading(folder / "project.sqlite") as connection:
+            data = history.data_now(connection)
+    except NotStored:
+        return ()
+    return () if data is None else data.files
 
 
 def _summary(folder: Path) -> ProjectSummary:
