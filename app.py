@@ -16,6 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journey.sources.limits import Limits
+
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -72,4 +74,6 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 
 keep_data_out_of_logs()
+# A limit that is no number stops the server here, before anybody is served.
+Limits.from_environment(os.environ)
 app = st.App("ui/main.py", middleware=[Middleware(SecurityHeaders)], lifespan=show_in_browser)

@@ -17,6 +17,7 @@ from journey.sources.progress import tell
 __all__ = ["Archive", "gunzip", "is_document", "open_zip"]
 
 _PIECE = 1 << 20
+_FED = 1 << 16
 _LOOKED_AT_PACKING = 64 * 2**20
 _TABLES = ("csv", "tsv", "tab", "xlsx", "xlsm", "xls", "xlsb", "parquet", "jsonl", "ndjson", "json")
 # Read after the others: a zip of tables often has a file of explanations.
@@ -43,25 +44,27 @@ def gunzip(data: bytes, limits: Limits) -> bytes:
     Raises FileTooLarge as soon as more comes out than `limits` allow, ArchiveWrong where it is cut or
     damaged.
     """
-    pieces: list[bytes] = []
-    rest, out = data, 0
-    while rest:
+    whole, place = io.BytesIO(), 0
+    while place < len(data):
         stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
         while not stream.eof:
+            # What the stream has not taken yet is a part of one small piece: it is copied each time.
+            fresh = b"" if stream.unconsumed_tail else data[place : place + _FED]
+            place += len(fresh)
             try:
-                piece = stream.decompress(rest, _PIECE)
+                piece = stream.decompress(stream.unconsumed_tail or fresh, _PIECE)
             except zlib.error:
                 raise ArchiveWrong(reason="damaged") from None
-            out += len(piece)
-            _check(out, len(data), limits)
-            if not piece and not stream.eof and not stream.unconsumed_tail:
+            whole.write(piece)
+            _check(whole.tell(), len(data), limits)
+            if not piece and not fresh and not stream.eof:
                 raise ArchiveWrong(reason="damaged")
-            pieces.append(piece)
-            rest = stream.unconsumed_tail
-            tell("unpacking", len(data) - len(rest), len(data))
+            tell("unpacking", place, len(data))
+        place -= len(stream.unused_data)
         # Zeros after the end are the padding of a tape or a block.
-        rest = stream.unused_data.lstrip(b"\0")
-    return b"".join(pieces)
+        while data[place : place + 1] == b"\0":
+            place += 1
+    return whole.getvalue()
 
 
 def _check(out: int, packed: int, limits: Limits) -> None:
@@ -105,20 +108,18 @@ class Archive:
         if entry.flag_bits & _LOCKED:
             raise ArchiveWrong(reason="locked", name=part)
         limits.check("unpacked", entry.file_size)
-        pieces: list[bytes] = []
-        out = 0
+        whole = io.BytesIO()
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive, archive.open(entry) as source:
                 while piece := source.read(_PIECE):
-                    out += len(piece)
-                    _check(out, max(1, min(entry.compress_size, len(self.data))), limits)
-                    pieces.append(piece)
-                    tell("unpacking", out, entry.file_size)
+                    whole.write(piece)
+                    _check(whole.tell(), max(1, min(entry.compress_size, len(self.data))), limits)
+                    tell("unpacking", whole.tell(), entry.file_size)
         except NotImplementedError:
             raise ArchiveWrong(reason="method", name=part) from None
         except (*_DAMAGED, RuntimeError):
             raise ArchiveWrong(reason="damaged", name=part) from None
-        return b"".join(pieces)
+        return whole.getvalue()
 
 
 def open_zip(data: bytes, limits: Limits) -> Archive:
