@@ -100,9 +100,7 @@ def _kind(cell: str) -> str:
 def _typed(below: Sequence[Sequence[str]], width: int) -> dict[int, str]:
     """Columns whose filled cells are nearly all numbers or dates; the first rows may be further headers."""
     kinds: dict[int, str] = {}
-    body = (
-        below[_MOST_LEVELS - 1 :] if len(below) > 3 * _MOST_LEVELS else below[1:] if len(below) > 2 else below
-    )
+    body = below[min(_MOST_LEVELS - 1, len(below) // 2) :] if len(below) > 2 else below
     for column in range(width):
         found = Counter(_kind(row[column]) for row in body)
         found.pop("empty", None)
