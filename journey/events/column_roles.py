@@ -133,7 +133,9 @@ class _Pick:
     def _best(self, score: _Score) -> Column | None:
         scores = [(round(score(column), 9), column) for column in self.free.values()]
         best = max((found for found, _ in scores), default=0.0)
-        return min((one for found, one in scores if found == best), key=lambda one: one.rank, default=None)
+        if best <= 0:
+            return None
+        return min((one for found, one in scores if found == best), key=lambda one: one.rank)
 
     def _give(self, role: str, column: Column, score: float, code: str | None) -> None:
         del self.free[column.place]

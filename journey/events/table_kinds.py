@@ -204,6 +204,6 @@ def reason_for_none(columns: Sequence[Column], roles: Mapping[str, Roles]) -> Fi
         column.facts.numeric > 0.9 and column.facts.times < 0.9 and column.says("not_customer") < 0.6
         for column in filled
     )
-    if numbers * 2 >= len(filled) and numbers:
+    if numbers * 2 > len(filled):
         return Finding("columns.no_journey_summed", {"n": numbers, "columns": len(filled)})
     return Finding("columns.no_journey_customer", {"columns": len(filled)})
