@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from journey.errors import ColumnMissing
+from journey.errors import RoleMissing
 from journey.events.column_facts import Rows, facts_of, sampled_rows, with_times
 from journey.events.column_names import word_scores
 from journey.events.column_roles import (
@@ -175,9 +175,11 @@ def _with_preset(preset: PresetColumns, roles: Roles) -> Roles:
 
 
 def event_columns(choice: TableChoice) -> ColumnChoice:
-    """The columns of a table of events as the builder of logs takes them; customer and time must be there."""
+    """The columns of a table of events as the builder of logs takes them.
+
+    Raises RoleMissing where no column says who or none says when.
+    """
     customer, time = choice.one("customer"), choice.one("time")
     if customer is None or time is None:
-        missing = "customer" if customer is None else "time"
-        raise ColumnMissing(name=missing, have=list(choice.columns), near="")
+        raise RoleMissing(kind=choice.kind, role="customer" if customer is None else "time")
     return ColumnChoice(customer, choice.one("event"), time, choice.one("session"), choice.all("attributes"))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.errors import ColumnMissing
+from journey.errors import RoleMissing
 from journey.events.column_facts import sampled_rows
 from journey.events.columns import ColumnChoice, event_columns, guess_table
 from journey.events.kinds import KINDS, TableChoice
@@ -234,6 +234,47 @@ def test_the_arms_may_be_known_by_what_they_are_called():
     assert found.roles["experiment"]["arm"][0].reason.code == "columns.arm_by_values"
 
 
+def test_the_length_of_a_session_is_no_session():
+    rows = [f"{i},{i * 7 % 30},{i % 9}" for i in range(60)]
+    assert "session" not in read("row,Session_Length,pages", *rows).roles["events"]
+
+
+def test_a_form_is_known_by_its_questions():
+    rows = [f"{days(i)} 10:00,{i % 5 + 1},{i % 11},배송이 빨라서 참 좋았어요 {i}" for i in range(60)]
+    found = read("타임스탬프,배송은 어땠나요?,친구에게 권하시겠어요?,더 하실 말씀이 있나요?", *rows)
+    assert found.kind == "survey"
+    choice = found.choice()
+    assert choice.all("scores") == ("배송은 어땠나요?", "친구에게 권하시겠어요?")
+    assert (choice.one("comment"), choice.one("time")) == ("더 하실 말씀이 있나요?", "타임스탬프")
+
+
+def test_contact_details_stand_in_for_missing_ids():
+    rows = [f"a{i % 9}@b.kr,{'view' if i % 2 else 'buy'},{days(i)},u{i % 9}" for i in range(60)]
+    (customer,) = read("email,event,time,k", *rows).roles["events"]["customer"]
+    assert (customer.column, customer.reason.code) == ("email", "columns.customer_by_contact")
+    assert read("email,event,time,user_id", *rows).choice().one("customer") == "user_id"
+
+
+def test_orders_of_a_market_place():
+    header = "상품주문번호,주문번호,구매자명,구매자ID,주문상태,결제일,상품명,수량,상품가격,총 주문금액"
+    rows = [
+        f"P{i},O{i // 2},김{i % 7},b{i % 7},구매확정,{days(i)},모자,1,9000,{i * 100 + 9000}"
+        for i in range(60)
+    ]
+    found = read(header, *rows)
+    assert found.kind == "orders"
+    assert {role: columns[0] for role, columns in found.choice().roles.items() if role != "attributes"} == {
+        "customer": "구매자ID",
+        "time": "결제일",
+        "order": "주문번호",
+        "amount": "총 주문금액",
+        "quantity": "수량",
+        "unit_price": "상품가격",
+        "product": "상품명",
+        "status": "주문상태",
+    }
+
+
 def test_personal_data_is_no_attribute():
     rows = [f"u{i % 4},view,{days(i)},a{i % 4}@b.kr,010-1234-567{i % 4},김{i % 4},서울" for i in range(60)]
     found = read("user_id,event,time,k1,k2,이름,k3", *rows)
@@ -275,7 +316,7 @@ def test_a_choice_of_events_is_what_the_builder_takes():
     choice = read(header, *(row(i) for i in range(60))).choice(zone="UTC")
     assert choice.zone == "UTC"
     assert event_columns(choice) == ColumnChoice("고객ID", "이벤트", "일시", None, ("채널",))
-    with pytest.raises(ColumnMissing):
+    with pytest.raises(RoleMissing):
         event_columns(TableChoice("events", {"customer": ("고객ID",)}))
 
 
