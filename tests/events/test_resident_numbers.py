@@ -155,9 +155,13 @@ def test_names_of_columns_torn_rows_and_notes_hold_none_either():
             {"900101-1234567": ["a", "b"], MARK: ["c", "d"], "주민번호": ["850505-2345678", ""]},
             notes=(note,),
             rejected_rows=("a,850505-2345678,x", "b,8505052345679,x", "c"),
+            aside=("900101-1234567", "주민번호"),
+            numeric=frozenset(["900101-1234567", "주민번호"]),
         )
     )
     assert list(table.frame.columns) == [f"{MARK}.1", MARK]
+    assert table.aside == (f"{MARK}.1",)
+    assert table.numeric == {f"{MARK}.1"}
     assert table.rejected_rows == (f"a,{MARK},x", f"b,{MARK},x", "c")
     assert said(table)["sources.names_repaired"] == {"n": 1, "names": [MARK]}
     assert said(table)["privacy.rrn_in_names"] == {"n": 1}
