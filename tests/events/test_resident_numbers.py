@@ -204,3 +204,9 @@ def test_texts_without_digits_never_change(cells):
     cells = ["".join(char for char in cell if not char.isdigit() and char.isprintable()) for cell in cells]
     table = raw({"memo": cells})
     assert without_rrn(table) is table
+
+
+def test_a_number_is_found_wherever_a_long_column_is_cut_to_be_read():
+    for length in range(2**18 - 20, 2**18 + 3):
+        table = without_rrn(raw({"memo": ["가나", "x" * (length - 6) + " 900101-1234567", "다", "라"]}))
+        assert table.frame["memo"][1] == "x" * (length - 6) + f" {MARK}"
