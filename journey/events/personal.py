@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events.masking import masked_cells
-from journey.findings import Finding
 from journey.sources.files import RawTable, as_text
 
-__all__ = ["Personal", "personal", "personal_findings"]
+__all__ = ["Personal", "personal"]
 
 _SAMPLE = 5_000
 _LONGEST = 10_000
@@ -56,12 +55,3 @@ def personal(raw: RawTable) -> Mapping[str, Personal]:
                 also=tuple(kind for kind, _ in order[1:]),
             )
     return found
-
-
-def personal_findings(found: Mapping[str, Personal]) -> tuple[Finding, ...]:
-    """One sentence a column and kind about the personal data that was found."""
-    return tuple(
-        Finding(f"privacy.found_{kind}", {"column": name, "share": one.share})
-        for name, one in found.items()
-        for kind in (one.kind, *one.also)
-    )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from journey.events.lookalikes import folded
 
-__all__ = ["CARD_NUMBER", "KINDS", "Seen", "column_kind", "is_card_number", "masked_text"]
+__all__ = ["KINDS", "PLAIN", "WORTH", "Seen", "column_kind", "is_card_number", "masked_text"]
 
 KINDS = ("rrn", "email", "card", "phone", "licence", "account", "passport")
 
@@ -34,36 +34,60 @@ _CARD = re.compile(
     r"(?![0-9A-Za-z])(?![-.,][0-9])"
 )
 # The first digits of the networks, and how many follow.
-CARD_NUMBER = (
+_NETWORK = re.compile(
     r"4[0-9]{15}|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|9[0-9]{15}|3[47][0-9]{13}"
     r"|35[0-9]{14}|3(?:0[0-5]|[689][0-9])[0-9]{11}|6(?:011|5[0-9]{2}|2[0-9]{2})[0-9]{12}"
 )
-_NETWORK = re.compile(CARD_NUMBER)
 _BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=[Hh][Pp]))(?<![0-9][-.])"
 _AFTER = r"(?![0-9A-Za-z])(?![-.][0-9])"
 _AREA = r"(?:2|[3-6][1-5]|70|50[2-8]?|1[016789])"
 _SEP = r"[-. ]{1,2}"
-_PHONE = re.compile(
-    rf"{_BEFORE}(?:"
-    rf"\(?0{_AREA}(?:{_SEP}|\) ?)[0-9]{{3,4}}{_SEP}[0-9]{{4}}"
+_PHONES = (
+    rf"(?:\(?0{_AREA}(?:{_SEP}|\) ?)[0-9]{{3,4}}{_SEP}[0-9]{{4}}"
     r"|(?:010|070)[1-9][0-9]{7}"
     rf"|(?:\+|00)?82(?:{_SEP})?(?:\(0\))?0?{_AREA}(?:{_SEP})[0-9]{{3,4}}(?:{_SEP})[0-9]{{4}}"
     r"|\+82 ?0?(?:1[016789][0-9]{7,8}|70[0-9]{8}|(?:2|[3-6][1-5])[0-9]{7,8})"
     r"|\+[1-9][0-9]{9,14}"
-    rf"|\+[1-9][0-9]{{0,2}}(?:{_SEP}|(?:{_SEP})?\()[0-9]{{2,4}}(?:{_SEP}|\){_SEP}?)[0-9]{{3,4}}(?:{_SEP})[0-9]{{2,4}}"
-    rf"){_AFTER}"
+    rf"|\+[1-9][0-9]{{0,2}}(?:{_SEP}|(?:{_SEP})?\()[0-9]{{2,4}}(?:{_SEP}|\){_SEP}?)"
+    rf"[0-9]{{3,4}}(?:{_SEP})[0-9]{{2,4}})"
 )
-_LICENCE = re.compile(
-    r"(?<![0-9])(?<![0-9]-)(?:1[1-9]|2[0-8])[- ][0-9]{2}[- ][0-9]{6}[- ][0-9]{2}(?![0-9])(?!-[0-9])"
-)
+_PHONE = re.compile(rf"{_BEFORE}{_PHONES}{_AFTER}")
+_LICENCES = r"(?:1[1-9]|2[0-8])[- ][0-9]{2}[- ][0-9]{6}[- ][0-9]{2}"
+_LICENCE = re.compile(rf"(?<![0-9])(?<![0-9]-){_LICENCES}(?![0-9])(?!-[0-9])")
+_BANKS = "계좌|은행|뱅크|농협|신협|우체국|새마을금고|입금|송금|account|iban"
 _ACCOUNT = re.compile(
-    r"(?:계좌|은행|뱅크|농협|신협|우체국|새마을금고|입금|송금|account|iban)[^0-9]{0,20}"
+    rf"(?:{_BANKS})[^0-9]{{0,20}}"
     r"(?P<it>[0-9]{1,6}-[0-9]{2,6}-[0-9]{2,8}(?:-[0-9]{1,3})?|[0-9]{10,14})(?![0-9]|[-.,][0-9]| ?원)",
     re.IGNORECASE,
 )
 _PASSPORT = re.compile(
     r"(?:여권|passport)[^0-9]{0,20}?(?<![A-Z])(?P<it>[MSRODG](?:[0-9]{8}|[0-9]{3}[A-Z][0-9]{4}))(?![0-9A-Za-z])",
     re.IGNORECASE,
+)
+# For RE2, which has no look-around: what a text must hold one of to be worth a closer look. One pattern of
+# all would be too large for it to be quick. Digits beside a sign that is not ASCII may be any shape, folded.
+WORTH = (
+    "[@＠０-９]",
+    r"[0-9][^ -~]{1,2}[(0-9]|＋.*[0-9]",
+    _PHONES,
+    _LICENCES,
+    r"[0-9]{4}[- ][0-9]{4}[- ][0-9]{4}[- ][0-9]{4}|3[0-9]{3}[- ][0-9]{6}[- ][0-9]{4}",
+    "[0-9]{14,16}",
+    rf"(?i)(?:{_BANKS}|여권|passport).*[0-9]",
+)
+
+
+# For RE2: whole cells that are one plain address or phone, and what masks them as `masked_text` does.
+_HEAD = r"^(0(?:2|[3-6][1-5]|70|1[016789]))([-. ])"
+PLAIN = (
+    ("phone", rf"{_HEAD}[0-9]{{4}}([-. ])([0-9]{{4}})$", r"\1\2****\3\4"),
+    ("phone", rf"{_HEAD}[0-9]{{3}}([-. ])([0-9]{{4}})$", r"\1\2***\3\4"),
+    ("phone", r"^(010|070)[1-9][0-9]{3}([0-9]{4})$", r"\1****\2"),
+    (
+        "email",
+        rf"^([{_LOCAL}])[{_LOCAL}]+@(?:[0-9A-Za-z][0-9A-Za-z-]*\.)+(com|net|org|kr|jp|io|edu)$",
+        r"\1***@***.\2",
+    ),
 )
 
 
@@ -204,6 +228,10 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0 and len(set(digits)) > 1
 
 
+def _has_letters(text: str) -> bool:
+    return not text.isascii() or text.lower() != text.upper()
+
+
 def _has_digits(text: str) -> bool:
     return _NINE_DIGITS.search(text) is not None
 
@@ -220,5 +248,5 @@ _SHAPES: Sequence[_Shape] = (
     _Shape("phone", _PHONE, _phone_mask, _has_digits),
     _Shape("licence", _LICENCE, lambda text: _tail_shown(text, 2), _has_digits),
     _Shape("account", _ACCOUNT, lambda text: _tail_shown(text, 3), _has_digits, _is_account, "it"),
-    _Shape("passport", _PASSPORT, lambda text: _tail_shown(text, 2), lambda text: True, group="it"),
+    _Shape("passport", _PASSPORT, lambda text: _tail_shown(text, 2), _has_letters, group="it"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journey.events.id_codes import mask_ids
 from journey.events.masking import masked_frame, masked_raw, masked_texts
-from journey.events.personal import Personal, personal, personal_findings
+from journey.events.personal import Personal, personal
 from journey.events.resident_numbers import without_rrn
 
 __all__ = [
@@ -14,6 +14,5 @@ __all__ = [
     "masked_raw",
     "masked_texts",
     "personal",
-    "personal_findings",
     "without_rrn",
 ]

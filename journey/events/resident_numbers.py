@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.events.digit_runs import rows_with_digits
+from journey.events.digit_runs import digit_runs
 from journey.events.lookalikes import folded
 from journey.findings import Finding
 from journey.sources.files import RawTable, as_text, text_series
@@ -27,15 +27,16 @@ __all__ = ["MARK", "without_number", "without_numbers", "without_rrn"]
 # What stands where a number stood; it belongs to no language.
 MARK = "●●●●●●-●●●●●●●"
 
-_SHORTEST = 13
-_DATE = r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_DATE = (
+    r"[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))"
+)
 _GAP = r"(?: {0,2}- {0,2}[0-9]| {1,2}[1-8])"
 _SPLIT = re.compile(rf"(?<![0-9]){_DATE}{_GAP}[0-9]{{6}}(?![0-9])")
 # Thirteen digits of a decimal number are none.
 _JOINED = re.compile(rf"(?<![0-9])(?<![0-9][.,]){_DATE}[1-8][0-9]{{6}}(?![0-9])")
 # RE2 has no look-around: it only says which cells are worth a closer look.
 _WORTH = rf"{_DATE}(?:[1-8][0-9]{{6}}|[^0-9]{{1,5}}[0-9]{{7}})|[０-９]{{6}}"
-_WHOLE_SPLIT = rf"^\s*{_DATE}\s*[^0-9A-Za-z]{{0,4}}\s*[0-9]{{7}}\s*$"
 _WHOLE_JOINED = rf"^\s*{_DATE}[1-8][0-9]{{6}}(?:\.0+)?\s*$"
 _ONLY_DIGITS = r"^\s*[0-9]{12,13}(?:\.0+)?\s*$"
 _NAMED = re.compile(r"주민(등록)?번호|외국인등록번호|(^|[^a-z])(rrn|jumin)|resident.?(registration|reg)")
@@ -89,7 +90,15 @@ def without_rrn(raw: RawTable) -> RawTable:
     if renamed:
         notes.append(Finding("privacy.rrn_in_names", {"n": len(renamed)}))
     frame = pd.DataFrame(columns, index=raw.frame.index, copy=False)
-    return replace(raw, frame=frame, notes=tuple(notes), rejected_rows=lines)
+    kept = {old: name for old, name in new.items() if old not in dropped}
+    return replace(
+        raw,
+        frame=frame,
+        notes=tuple(notes),
+        rejected_rows=lines,
+        aside=tuple(kept[name] for name in raw.aside if name in kept),
+        numeric=frozenset(kept[name] for name in raw.numeric if name in kept),
+    )
 
 
 def without_numbers(texts: pa.ChunkedArray, name: str = "") -> pa.ChunkedArray:
@@ -112,36 +121,36 @@ class _Found:
 
 
 def _looked_through(texts: pa.ChunkedArray, name: str) -> _Found:
-    rows = rows_with_digits(texts, 7, shortest=_SHORTEST - 1)
-    if not len(rows):
-        return _Found(texts)
-    some = texts.take(pa.array(rows))
     named = bool(_NAMED.search(unicodedata.normalize("NFKC", name).casefold()))
-    # A workbook takes the leading zero of a joined number; where the name says what it is, all go.
-    joined = _matches(some, _ONLY_DIGITS if named else _WHOLE_JOINED)
-    fitting = joined if named else joined & _fits_all(some, joined)
-    split = _matches(some, _WHOLE_SPLIT) & ~joined
-    filled = _filled(texts)
-    if 2 * int((fitting | split).sum()) >= filled.sum():
-        marked = pc.if_else(pa.array(filled), pa.scalar(MARK, texts.type), texts)
-        return _Found(pa.chunked_array([marked]), int(filled.sum()), is_number=True)
-    look = (_matches(some, _WORTH) & ~joined) | (joined if named else np.zeros(len(rows), dtype=bool))
-    if not look.any():
+    whole = 0
+    if named:
+        rows = np.arange(len(texts))
+    else:
+        runs = digit_runs(texts)
+        rows, whole = runs.others, int(_fit(runs.digits).sum())
+        if len(rows):
+            some = texts.take(pa.array(rows))
+            joined = _matches(some, _WHOLE_JOINED)
+            whole += int(_fit(_digits_of(some.filter(pa.array(joined)))).sum())
+            rows = rows[_matches(some, _WORTH) & ~joined]
+    if not len(rows) and not whole:
         return _Found(texts)
-    rows = rows[look]
-    coded = some.filter(pa.array(look)).combine_chunks().dictionary_encode()
+    coded = texts.take(pa.array(rows)).combine_chunks().dictionary_encode()
     said = coded.dictionary.to_pylist()
     done = _without_all(said, sure=named)
-    differ = np.array([new != old for new, old in zip(done, said, strict=True)], dtype=bool)
-    hit = differ[coded.indices.to_numpy()]
+    codes = pc.fill_null(coded.indices, len(said)).to_numpy()
+    whole += int(np.array([*(text.strip() == MARK for text in done), False])[codes].sum())
+    filled = _filled(texts)
+    if whole and 2 * whole >= filled.sum():
+        marked = pc.if_else(pa.array(filled), pa.scalar(MARK, texts.type), texts)
+        return _Found(_chunked(marked), int(filled.sum()), is_number=True)
+    hit = np.array([*(new != old for new, old in zip(done, said, strict=True)), False])[codes]
     if not hit.any():
         return _Found(texts)
     mask = np.zeros(len(texts), dtype=bool)
     mask[rows[hit]] = True
     new = pa.array(done, texts.type).take(coded.indices.filter(pa.array(hit)))
-    return _Found(
-        pa.chunked_array([pc.replace_with_mask(texts.combine_chunks(), pa.array(mask), new)]), int(hit.sum())
-    )
+    return _Found(_chunked(pc.replace_with_mask(texts.combine_chunks(), pa.array(mask), new)), int(hit.sum()))
 
 
 def _without_all(said: list[str], *, sure: bool) -> list[str]:
@@ -159,8 +168,8 @@ def _without_all(said: list[str], *, sure: bool) -> list[str]:
 def _marked(text: str, is_one: Callable[[str], bool]) -> str:
     """The text with marks; `is_one` judges the numbers of thirteen digits in a row."""
     plain = text if text.isascii() and not _SPACES.search(text) else folded(text)
-    spans = [found.span() for found in _SPLIT.finditer(plain) if _is_date(found[0])]
-    spans += [found.span() for found in _JOINED.finditer(plain) if _is_date(found[0]) and is_one(found[0])]
+    spans = [found.span() for found in _SPLIT.finditer(plain)]
+    spans += [found.span() for found in _JOINED.finditer(plain) if is_one(found[0])]
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + MARK + text[end:]
     return text
@@ -174,10 +183,6 @@ def _is_code(text: str) -> bool:
     return text.isascii() and not any(map(str.isspace, text))
 
 
-def _is_date(number: str) -> bool:
-    return int(number[4:6]) <= _LONGEST_MONTH[int(number[2:4]) - 1]
-
-
 def _fits(number: str) -> bool:
     """Does the check digit fit, in the way of citizens or (genders 5 to 8) of foreigners?"""
     rest = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11
@@ -185,20 +190,26 @@ def _fits(number: str) -> bool:
     return last == (11 - rest) % 10 or (number[6] in "5678" and last == (13 - rest) % 10)
 
 
-def _fits_all(texts: pa.ChunkedArray, joined: np.ndarray) -> np.ndarray:
-    """`_fits` and `_is_date` of the cells that are one number of thirteen digits, all at once."""
-    answer = np.zeros(len(texts), dtype=bool)
-    if not joined.any():
-        return answer
-    cells = pc.utf8_trim_whitespace(texts.filter(pa.array(joined)))
-    heads = b"".join(pc.utf8_slice_codeunits(cells, 0, 13).cast(pa.large_binary()).to_pylist())
-    digits = (np.frombuffer(heads, np.uint8).reshape(-1, 13) - 48).astype(np.int16)
+def _fit(digits: np.ndarray) -> np.ndarray:
+    """Are these thirteen digits each a number by date, gender and check digit? As `_JOINED` and `_fits`."""
+    digits = digits.astype(np.int16)
     rest = digits[:, :12] @ np.array(_WEIGHTS, dtype=np.int16) % 11
     month, day = digits[:, 2] * 10 + digits[:, 3], digits[:, 4] * 10 + digits[:, 5]
     last, gender = digits[:, 12], digits[:, 6]
+    longest = np.array([0, *_LONGEST_MONTH, *[0] * 87], dtype=np.int16)[month]
     fits = (last == (11 - rest) % 10) | ((gender >= 5) & (last == (13 - rest) % 10))
-    answer[joined] = fits & (day <= np.array(_LONGEST_MONTH, dtype=np.int16)[month - 1])
-    return answer
+    return fits & (day >= 1) & (day <= longest) & (gender >= 1) & (gender <= 8)
+
+
+def _digits_of(texts: pa.ChunkedArray) -> np.ndarray:
+    """The first thirteen digits of each cell, which begins with them or with spaces."""
+    heads = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(texts), 0, 13)
+    octets = "".join(heads.to_pylist()).encode("ascii")
+    return np.frombuffer(octets, np.uint8).reshape(-1, 13) - np.uint8(48)
+
+
+def _chunked(texts: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    return texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
