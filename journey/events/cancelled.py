@@ -11,6 +11,8 @@ from importlib import resources
 import numpy as np
 import pyarrow as pa
 
+from journey.events.yes_words import yes_and_no
+
 __all__ = ["cancelled_values"]
 
 
@@ -20,10 +22,12 @@ def cancelled_values(column: str, values: pa.LargeStringArray) -> np.ndarray:
     One that is only asked for, refused or partial is not. Where the column itself is called so
     ("is_cancelled"), its values only say yes or no.
     """
-    asked = _says_so(column)
-    yes = _words()["yes"]
     told = values.to_pylist()
-    return np.array([_says_so(value) or (asked and _plain(value) in yes) for value in told], dtype=bool)
+    if _says_so(column):
+        return np.array(
+            [_says_so(one) or _plain(one) == "1" or yes_and_no().get(_plain(one)) == 1 for one in told], bool
+        )
+    return np.array([_says_so(one) for one in told], dtype=bool)
 
 
 def _says_so(text: str) -> bool:

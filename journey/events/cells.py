@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from journey.errors import NoUsableRows
 from journey.events.build import with_total
-from journey.events.cleaned import REASONS
+from journey.events.cleaned import REASONS, Cleaned
 from journey.events.encode import Encoded, encode
 from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
 from journey.events.kinds import TableChoice
@@ -19,8 +19,10 @@ from journey.events.times import Times, parse_times
 from journey.findings import Finding
 from journey.sources.files import RawTable, as_text, text_series
 
-__all__ = ["Cells", "free_names", "moments", "texts_of"]
+__all__ = ["Cells", "free_names", "moments", "numbers_of", "texts_of"]
 
+# A column of words that stand for numbers has no more different ones than this.
+_MOST_WORDS = 200
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -37,6 +39,8 @@ class Cells:
         self.notes: list[Finding] = list(raw.notes)
         self.reason = np.zeros(len(self.frame), dtype=np.uint8)
         self.cut = 0
+        self._who: Encoded | None = None
+        self._when: Times | None = None
         # A number a row that rows with equal cells share: only those need be compared in full.
         self._mark = np.zeros(len(self.frame), dtype=np.uint64)
 
@@ -45,7 +49,10 @@ class Cells:
     def ids(self, role: str) -> Encoded | None:
         """Codes of the ids in the column of a role, or None where no column plays it."""
         column = self.choice.one(role)
-        return None if column is None else self._encoded(column, ids=True)
+        found = None if column is None else self._encoded(column, ids=True)
+        if role == "customer":
+            self._who = found
+        return found
 
     def texts(self, role: str) -> Encoded | None:
         """Codes of the texts in the column of a role, or None where no column plays it."""
@@ -70,10 +77,26 @@ class Cells:
     def numbers(self, column: str) -> Numbers:
         """The numbers of a column; cells that are none are noted."""
         found = parse_numbers(self.frame[column])
-        if found.invalid:
-            self.notes.append(Finding("tables.numbers_unreadable", {"column": column, "n": found.invalid}))
+        self._unreadable(column, found)
         self._mixed(found.values.view(np.uint64))
         return found
+
+    def numbers_or_words(self, column: str, words: Mapping[str, float]) -> tuple[Numbers, bool]:
+        """The numbers of a column in which `words` stand for numbers too; and whether any does."""
+        codes, values = self.column(column)
+        if len(values) > _MOST_WORDS:
+            return self.numbers(column), False
+        plain = [text.casefold() for text in values.to_pylist()]
+        if not any(text in words for text in plain):
+            return self.numbers(column), False
+        told = pa.array([f"{words[text]:g}" if text in words else text for text in plain], pa.large_string())
+        found = parse_numbers(text_series(pa.chunked_array([told.take(pa.array(codes, mask=codes < 0))])))
+        self._unreadable(column, found)
+        return found, True
+
+    def _unreadable(self, column: str, found: Numbers) -> None:
+        if found.invalid:
+            self.notes.append(Finding("tables.numbers_unreadable", {"column": column, "n": found.invalid}))
 
     def times(self, role: str = "time") -> Times | None:
         """The instants in the column of a role, or None where no column plays it."""
@@ -83,6 +106,7 @@ class Cells:
         found = parse_times(self.frame[column], zone=self.choice.zone, order=self.choice.date_order)
         self.notes += found.notes(column)
         self._mixed(found.values.view(np.uint64))
+        self._when = found
         return found
 
     def _encoded(self, name: str, *, ids: bool) -> Encoded:
@@ -107,11 +131,13 @@ class Cells:
         """Rows that are not used, for this reason; those that had one before keep it."""
         self.reason[rows & (self.reason == 0)] = REASONS.index(reason)
 
-    def leave_out_duplicates(self) -> None:
+    def leave_out_duplicates(self, texts: pa.LargeStringArray | None = None) -> None:
         """Rows that repeat another in every column are counted, and left out where that was chosen.
 
-        To be called once all columns are read.
+        To be called once all columns are read; `texts` is one that was read in another way.
         """
+        if texts is not None:
+            self._mixed(texts.dictionary_encode().indices.to_numpy().astype(np.uint64))
         used = np.flatnonzero(self.reason == 0)
         marks = np.sort(self._mark[used])
         again = marks[1:][marks[1:] == marks[:-1]]
@@ -147,6 +173,22 @@ class Cells:
             self.notes.append(Finding("tables.dropped_no_value", {"rows": counts["no_value"]}))
         return np.flatnonzero(self.reason == 0)
 
+    def done(self, kind: str, tables: Mapping[str, pa.Table]) -> Cleaned:
+        """What a file that is no log says. Used rows that lack a customer or a time are noted."""
+        used = self.reason == 0
+        lacks = {
+            "customer": None if self._who is None else self._who.codes < 0,
+            "time": None if self._when is None else np.isnat(self._when.values),
+        }
+        for what, flags in lacks.items():
+            if flags is not None and (flags & used).any():
+                self.notes.append(Finding(f"tables.without_{what}", {"rows": int((flags & used).sum())}))
+        ids = pa.array([], pa.large_string())
+        if self._who is not None:
+            present = np.unique(self._who.codes[used])
+            ids = self._who.values.take(pa.array(present[present >= 0]))
+        return Cleaned(kind, tables, None, ids, self.reasons(), tuple(self.notes))
+
     def reasons(self) -> np.ndarray:
         """The reason of every row of the file, its row of totals included."""
         return with_total(self.reason, self.raw)
@@ -158,6 +200,14 @@ def texts_of(found: Encoded | None, rows: np.ndarray) -> pa.LargeStringArray:
         return pa.nulls(len(rows), pa.large_string())
     codes = found.codes.take(rows)
     return found.values.take(pa.array(codes, mask=codes < 0))
+
+
+def numbers_of(values: np.ndarray | None, rows: np.ndarray) -> pa.DoubleArray:
+    """The numbers of some rows, null where there is none; all null without a column."""
+    if values is None:
+        return pa.nulls(len(rows), pa.float64())
+    mine = values.take(rows)
+    return pa.array(mine, mask=np.isnan(mine))
 
 
 def moments(times: np.ndarray | None, rows: np.ndarray) -> pa.TimestampArray:

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from journey.errors import RoleMissing
+from journey.events.arms import experiment
 from journey.events.build import check_columns, check_zone, event_rows
 from journey.events.cleaned import Cleaned
-from journey.events.columns import ColumnChoice
+from journey.events.columns import event_columns
 from journey.events.customers import customers
 from journey.events.kinds import TableChoice
 from journey.events.orders import orders
+from journey.events.reviews import reviews
+from journey.events.surveys import survey
 from journey.sources.files import RawTable
 
 __all__ = ["cleaned"]
@@ -33,14 +36,9 @@ def cleaned(raw: RawTable, choice: TableChoice, *, now: dt.datetime | None = Non
 
 
 def _events(raw: RawTable, choice: TableChoice, now: dt.datetime | None) -> Cleaned:
-    customer, time = choice.one("customer"), choice.one("time")
-    assert customer is not None and time is not None
-    columns = ColumnChoice(
-        customer, choice.one("event"), time, choice.one("session"), choice.all("attributes")
-    )
     log, reason = event_rows(
         raw,
-        columns,
+        event_columns(choice),
         zone=choice.zone,
         drop_duplicates=choice.drop_duplicates,
         order=choice.date_order,
@@ -52,5 +50,8 @@ def _events(raw: RawTable, choice: TableChoice, now: dt.datetime | None) -> Clea
 _READERS: Mapping[str, Callable[[RawTable, TableChoice, dt.datetime | None], Cleaned]] = {
     "events": _events,
     "orders": orders,
+    "survey": survey,
+    "reviews": reviews,
+    "experiment": experiment,
     "customers": customers,
 }

@@ -51,9 +51,7 @@ def customers(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None
         if values > MOST_VALUES:
             told = {"column": column, "n": values, "most": MOST_VALUES}
             cells.notes.append(Finding("tables.attribute_many_values", told))
-    made = pa.table(table)
-    ids = made.column("customer").combine_chunks()
-    return Cleaned("customers", {"customers": made}, None, ids, cells.reasons(), tuple(cells.notes))
+    return cells.done("customers", {"customers": pa.table(table)})
 
 
 def filter_columns(table: pa.Table) -> dict[str, Encoded]:

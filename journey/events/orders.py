@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from journey.events.build import finished
 from journey.events.cancelled import cancelled_values
-from journey.events.cells import Cells, free_names, moments, texts_of
+from journey.events.cells import Cells, free_names, moments, numbers_of, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.columns import MOST_VALUES
 from journey.events.encode import Encoded
@@ -83,7 +83,7 @@ def orders(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
                 "order": texts_of(ids, by_customer),
                 "time": moments(made.when.view("datetime64[us]"), by_customer),
                 "event": pa.array(ORDER_EVENTS, pa.large_string()).take(pa.array(made.what[by_customer])),
-                "amount": _numbers(made.amount, by_customer),
+                "amount": numbers_of(made.amount, by_customer),
                 "lines": pa.array(lines.sizes[by_customer]),
             }
             | {
@@ -98,9 +98,9 @@ def orders(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
                 "time": moments(times.values, rows),
                 "product": texts_of(product, rows),
                 "category": texts_of(category, rows),
-                "quantity": _numbers(quantity, rows),
-                "unit_price": _numbers(unit_price, rows),
-                "amount": _numbers(amount, rows),
+                "quantity": numbers_of(quantity, rows),
+                "unit_price": numbers_of(unit_price, rows),
+                "amount": numbers_of(amount, rows),
             }
         ),
     }
@@ -263,10 +263,3 @@ def _single(
             code = "tables.attribute_differs" if attached else "tables.attribute_of_lines"
             cells.notes.append(Finding(code, {"column": column, "n": differ}))
     return attributes
-
-
-def _numbers(values: np.ndarray | None, rows: np.ndarray) -> pa.DoubleArray:
-    if values is None:
-        return pa.nulls(len(rows), pa.float64())
-    mine = values.take(rows)
-    return pa.array(mine, mask=np.isnan(mine))
