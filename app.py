@@ -16,7 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from journey.sources.limits import Limits
+from journey.sources.limits import LIMITS
+from ui.upload_gate import UploadGate
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -74,6 +75,16 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 
 keep_data_out_of_logs()
-# A limit that is no number stops the server here, before anybody is served.
-Limits.from_environment(os.environ)
-app = st.App("ui/main.py", middleware=[Middleware(SecurityHeaders)], lifespan=show_in_browser)
+app = st.App(
+    "ui/main.py",
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(
+            UploadGate,
+            tab_bytes=LIMITS.session_bytes,
+            tab_files=LIMITS.session_files,
+            server_bytes=LIMITS.server_bytes,
+        ),
+    ],
+    lifespan=show_in_browser,
+)
