@@ -91,7 +91,7 @@ def _rows(file: FileRef, mask: Mask, key: str) -> None:
 
 def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
     """All of the rows as files, each made only when it is asked for, outside of any run."""
-    what = t("brought.rejected_file", name=name)
+    what = t("brought.rejected_file", name=name.rpartition(".")[0] or name)
     sheet = t("brought.rejected_sheet")
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "csv": ("text/csv", lambda: to_csv(frame())),
