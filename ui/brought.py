@@ -158,7 +158,7 @@ def _card(data: DataRef, file: FileRef) -> None:
         st.caption(t("brought.attributes_wait"))
     roles = _roles(file)
     if roles:
-        with st.expander(t("brought.roles"), icon=":material/view_column:"):
+        with st.expander(t("brought.roles")):
             st.markdown("  \n".join(roles))
     quality_card(file)
     rejected_rows(file, _mask)
@@ -238,7 +238,7 @@ def _preview(data: DataRef, file: FileRef) -> None:
     if not names:
         return
     key = session.widget_key(f"preview.{file.id}")
-    with st.expander(t("brought.preview"), icon=":material/table_view:", key=key, on_change="rerun") as part:
+    with st.expander(t("brought.preview"), key=key, on_change="rerun") as part:
         if not part.open:
             return
         with problems.told("data"):

@@ -8,13 +8,13 @@ from functools import wraps
 from typing import Any
 
 import streamlit as st
-from journey.sources.staging import Staging
 
 from journey.errors import JourneyError
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
+from journey.sources.staging import Staging
 from ui.settings import sound
 
 __all__ = [

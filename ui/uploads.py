@@ -8,11 +8,11 @@ import weakref
 from pathlib import Path
 
 import streamlit as st
-from journey.sources.staging import Staging, sweep
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
 from journey.projects.tray import Brought, Tray
+from journey.sources.staging import Staging, sweep
 from ui import problems, session
 from ui.words import t
 
