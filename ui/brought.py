@@ -49,11 +49,12 @@ def show() -> None:
         _headline(data)
     opened = session.project()
     edits = () if opened is None else tuple(opened.history(_HISTORY))
+    new = _unseen(edits)
     with problems.told("data"):
-        _changes(edits)
+        _changes(edits, new)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(t("brought.files"), anchor=False, width="content")
-        _undo_redo(edits)
+        _undo_redo(edits, told=bool(new))
     for file in data.files:
         with st.container(border=True, key=f"kept_{file.id}"), problems.told("data"):
             _card(data, file)
@@ -78,55 +79,61 @@ def _headline(data: DataRef) -> None:
 # ---- edits of the files ---------------------------------------------------------------------------------
 
 
-def _undo_redo(edits: Sequence[Edit]) -> None:
-    """Take back the last change of files, or bring it again; cards on the board have their own buttons."""
+def _undo_redo(edits: Sequence[Edit], *, told: bool) -> None:
+    """Take back the last change of files, or bring it again; cards on the board have their own buttons.
+
+    A change that is told has its undo beside what is told.
+    """
     now = session.state()
     done = next((edit for edit in edits if not edit.undone), None)
     undone = next((edit for edit in reversed(edits) if edit.undone), None)
-    ways = {"undo": (done, now.can_undo), "redo": (undone, now.can_redo)}
+    ways = {"undo": (done, now.can_undo and not told), "redo": (undone, now.can_redo)}
     with st.container(horizontal=True, width="content"):
         for op, (edit, possible) in ways.items():
             if possible and edit is not None and edit.op.get("op") == "data":
-                _step(op, op)
+                _step(op)
 
 
-def _step(op: str, place: str) -> None:
+def _step(op: str) -> None:
     """The button of undo or redo."""
     st.button(
         t(f"brought.{op}"),
-        key=session.widget_key(f"data.{place}"),
+        key=session.widget_key(f"data.{op}"),
         icon=f":material/{op}:",
         on_click=session.later(session.edit),
         args=({"op": op},),
     )
 
 
-def _changes(edits: Sequence[Edit]) -> None:
-    """What is different in a file that came after one of its shape, until it is seen or another edit made."""
+def _unseen(edits: Sequence[Edit]) -> tuple[Arrival, ...]:
+    """Files of the last edit that came after one of their shape, until somebody has seen what changed."""
+    seen = session.state().settings.get(_SEEN)
+    number = next((edit.number for edit in edits if not edit.undone), 0)
+    return () if isinstance(seen, int) and number <= seen else arrivals(edits)
+
+
+def _changes(edits: Sequence[Edit], new: Sequence[Arrival]) -> None:
+    """What is different in each file that came, and the way back; another edit ends it too."""
     opened = session.project()
-    if opened is None or not edits:
+    if opened is None or not new:
         return
     number = next(edit.number for edit in edits if not edit.undone)
-    seen = session.state().settings.get(_SEEN)
-    if isinstance(seen, int) and number <= seen:
-        return
-    for arrival in arrivals(edits):
-        with st.container(border=True, key=f"changes_{arrival.new.id}"):
+    with st.container(border=True, key="changes"):
+        for arrival in new:
             names = {"name": arrival.new.name, "old": arrival.old.name}
-            st.markdown(f"**{md('brought.changed', **names)}**")
             found = _differences(opened.id, number, arrival.new.id, arrival)
             said = [f"- {sentence(one)}" for one in found] or [t("brought.changed_nothing")]
-            st.markdown("\n".join(said))
-            with st.container(horizontal=True):
-                st.button(
-                    t("brought.changed_seen"),
-                    key=session.widget_key(f"data.seen.{arrival.new.id}"),
-                    icon=":material/check:",
-                    on_click=session.later(session.remember),
-                    args=(_SEEN, number),
-                )
-                if session.state().can_undo:
-                    _step("undo", f"undo_import.{arrival.new.id}")
+            st.markdown("\n".join([f"**{md('brought.changed', **names)}**\n", *said]))
+        with st.container(horizontal=True):
+            st.button(
+                t("brought.changed_seen"),
+                key=session.widget_key("data.seen"),
+                icon=":material/check:",
+                on_click=session.later(session.remember),
+                args=(_SEEN, number),
+            )
+            if session.state().can_undo:
+                _step("undo")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -151,7 +158,7 @@ def _card(data: DataRef, file: FileRef) -> None:
         st.caption(t("brought.attributes_wait"))
     roles = _roles(file)
     if roles:
-        with st.expander(t("brought.roles"), icon=":material/view_column:"):
+        with st.expander(t("brought.roles")):
             st.markdown("  \n".join(roles))
     quality_card(file)
     rejected_rows(file, _mask)
@@ -231,7 +238,7 @@ def _preview(data: DataRef, file: FileRef) -> None:
     if not names:
         return
     key = session.widget_key(f"preview.{file.id}")
-    with st.expander(t("brought.preview"), icon=":material/table_view:", key=key, on_change="rerun") as part:
+    with st.expander(t("brought.preview"), key=key, on_change="rerun") as part:
         if not part.open:
             return
         with problems.told("data"):

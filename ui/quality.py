@@ -21,7 +21,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The groups of findings, the most important first; those that count stand in the title of the card.
 _GROUPS = ("dropped", "odd", "repaired", "told")
 _COUNTED = ("dropped", "odd", "repaired")
-# So much is left out that the file has probably been misunderstood: it is said beside the bar.
+# So much is left out that the file has probably been misunderstood: it is said beside the bar, torn rows
+# included.
 _MUCH_DROPPED = "quality.dropped_many"
 
 
@@ -40,9 +41,8 @@ def share_used(file: FileRef) -> None:
     if share == 1:
         return
     st.progress(share, text=t("brought.used", rows=rows, used=file.used, share=share))
-    for finding in file.quality.get("odd", ()):
-        if finding.code == _MUCH_DROPPED:
-            st.warning(sentence(finding), icon=":material/warning:")
+    if any(finding.code == _MUCH_DROPPED for finding in file.quality.get("odd", ())):
+        st.warning(t("brought.dropped_much", share=1 - share), icon=":material/warning:")
 
 
 def quality_card(file: FileRef) -> None:
@@ -56,7 +56,7 @@ def quality_card(file: FileRef) -> None:
         return
     counts = [t(f"brought.count_{name}", n=len(groups[name])) for name in _COUNTED if name in groups]
     title = t("brought.quality", parts=" · ".join(counts)) if counts else t("brought.quality_none")
-    with st.expander(title, icon=":material/fact_check:"):
+    with st.expander(title):
         for name, findings in groups.items():
             said = "\n".join(f"- {sentence(finding)}" for finding in findings)
             st.markdown(f"**{t(f'brought.group_{name}')}**\n\n{said}")
@@ -71,7 +71,7 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
         return
     key = session.widget_key(f"rejected.{file.id}")
     title = t("brought.rejected_some") if unused is None else t("brought.rejected", n=unused)
-    with st.expander(title, icon=":material/rule:", key=key, on_change="rerun") as part:
+    with st.expander(title, key=key, on_change="rerun") as part:
         if not part.open:
             return
         with problems.told("data"):
@@ -91,7 +91,7 @@ def _rows(file: FileRef, mask: Mask, key: str) -> None:
 
 def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
     """All of the rows as files, each made only when it is asked for, outside of any run."""
-    what = t("brought.rejected_file", name=name)
+    what = t("brought.rejected_file", name=name.rpartition(".")[0] or name)
     sheet = t("brought.rejected_sheet")
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "csv": ("text/csv", lambda: to_csv(frame())),

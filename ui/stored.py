@@ -40,6 +40,8 @@ def rejected_frame(table: pa.Table, choice: TableChoice, mask: Mask, language: s
     if customer is not None:
         columns[customer] = _masked(columns[customer], [one in _OF_NOBODY for one in reasons], mask)
     frame = pd.DataFrame(columns)
+    # A row that was torn has no number; the numbers of the others stay whole.
+    frame[0] = pd.array(columns[0], dtype="Int64")
     frame.columns = [*(text(key, language) for key in _HEAD.values()), *names[2:]]
     return frame
 

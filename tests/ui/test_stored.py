@@ -11,6 +11,7 @@ from journey.events.cleaned import REASONS
 from journey.events.kinds import TableChoice
 from journey.events.privacy import mask_ids
 from journey.i18n import text
+from journey.reports.tables import to_csv
 from ui.stored import rejected_frame, typed_frame
 
 KEY = b"k" * 32
@@ -49,9 +50,13 @@ def test_what_stands_for_nobody_is_shown_as_it_is_and_ids_are_not():
     assert frame["who"].tolist() == ["-", code, "합계", code]
 
 
-def test_a_torn_row_stands_as_text_where_the_first_column_is():
-    table = rejected(["fields"], ["C1,view"])
-    assert rejected_frame(table, CHOICE, mask, "en")["who"].tolist() == ["C1,view"]
+def test_a_torn_row_stands_as_text_where_the_first_column_is_and_has_no_number():
+    table = rejected(["no_time", "fields"], ["C1", "C1,view"])
+    table = table.set_column(0, "row", pa.array([2, None]))
+    frame = rejected_frame(table, CHOICE, mask, "en")
+    assert frame["who"].iloc[1] == "C1,view"
+    assert to_csv(frame, bom=False).decode().splitlines()[1].startswith("2,")
+    assert to_csv(frame, bom=False).decode().splitlines()[2].startswith(",")
 
 
 def test_columns_of_the_file_may_bear_our_names():
