@@ -16,6 +16,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journey.sources.limits import LIMITS
+from ui.upload_gate import UploadGate
+
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -72,4 +75,16 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 
 keep_data_out_of_logs()
-app = st.App("ui/main.py", middleware=[Middleware(SecurityHeaders)], lifespan=show_in_browser)
+app = st.App(
+    "ui/main.py",
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(
+            UploadGate,
+            tab_bytes=LIMITS.session_bytes,
+            tab_files=LIMITS.session_files,
+            server_bytes=LIMITS.server_bytes,
+        ),
+    ],
+    lifespan=show_in_browser,
+)

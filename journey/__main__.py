@@ -19,7 +19,7 @@ from journey.cli import grammar, inputs, output
 from journey.cli.options import parsed, wished_language
 from journey.cli.problems import Usage
 from journey.errors import JourneyError, QuestionUnknown, SettingWrong, Unreadable
-from journey.events.columns import ROLES, guess_columns
+from journey.events.columns import ROLES, guess_table
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.i18n import pick_language, text
@@ -147,15 +147,21 @@ def _suggest(options: argparse.Namespace, language: str) -> None:
 def _check(options: argparse.Namespace, language: str) -> None:
     values, _ = grammar.settings(options.set, grammar.reading_only("from", "to", "template"))
     raw = inputs.table(options, values)
-    guess = guess_columns(raw)
-    columns = grammar.columns(options.columns, guess, list(raw.frame.columns))
-    log = None if columns is None else inputs.built_log(raw, columns, values)
-    roles = {role: getattr(columns or guess, role) for role in ROLES}
-    guessed = {role for role in ROLES if roles[role] is not None and roles[role] == getattr(guess, role)}
+    guess = guess_table(raw)
+    choice = guess.choice("events")
+    columns = grammar.columns(options.columns, choice, list(raw.frame.columns))
+    log = None if columns is None else inputs.built_log(raw, columns, values, guess)
+    roles = {role: getattr(columns, role) if columns else choice.one(role) for role in ROLES}
+    attributes = list(columns.attributes if columns else choice.all("attributes"))
+    guessed = {
+        role: guess.roles["events"][role][0]
+        for role in ROLES
+        if roles[role] is not None and roles[role] == choice.one(role)
+    }
     found = [Finding("cli.check_text" if raw.sheet is None else "cli.check_workbook", _shape(raw))]
     for role, name in roles.items():
-        if role in guessed and role in guess.reasons:
-            found.append(guess.reasons[role])
+        if role in guessed:
+            found.append(guessed[role].reason)
         else:
             said = {"role": text(f"cli.role_{role}", language), "column": name or ""}
             found.append(Finding("cli.check_column" if name else "cli.check_no_column", said))
@@ -169,24 +175,22 @@ def _check(options: argparse.Namespace, language: str) -> None:
                 "columns": {
                     role: {
                         "name": roles[role],
-                        "confidence": guess.confidence.get(role) if role in guessed else None,
-                        "reason": output.as_json(guess.reasons[role])
-                        if role in guessed and role in guess.reasons
-                        else None,
+                        "confidence": guessed[role].confidence if role in guessed else None,
+                        "reason": output.as_json(guessed[role].reason) if role in guessed else None,
                     }
                     for role in ROLES
                 },
-                "attributes": list((columns or guess).attributes),
+                "attributes": attributes,
                 "log": None if log is None else _log_shape(log),
                 "notes": [output.as_json(note) for note in notes],
             }
         )
         return
-    table = pd.DataFrame({"attribute": list((columns or guess).attributes)})
+    table = pd.DataFrame({"attribute": attributes})
     if options.format == "csv":
         table = pd.DataFrame(
             [{"role": role, "column": name} for role, name in roles.items()]
-            + [{"role": "attribute", "column": name} for name in (columns or guess).attributes]
+            + [{"role": "attribute", "column": name} for name in attributes]
         )
         output.print_csv(table)
     else:

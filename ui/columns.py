@@ -19,7 +19,7 @@ from ui import found, session, uploads
 from ui.found import Understood, sureness
 from ui.words import literal, md, sentence, t
 
-__all__ = ["choose", "masked"]
+__all__ = ["choose", "is_unsure", "masked"]
 
 _MOST_OFFERED = 4
 # An option of its own: for None a list shows Streamlit's words, in English. No column has an empty name.
@@ -37,6 +37,19 @@ def choose(file: Understood) -> None:
     _roles(file, choice)
     _offer_events(file, choice)
     _meaning(file, choice)
+
+
+def is_unsure(file: Understood) -> bool:
+    """Should its owner look: at a kind or a role that is a guess, or at one that is missing?"""
+    choice = file.choice
+    if choice is None or choice.missing:
+        return True
+    if file.file.like is not None:
+        return False
+    sure = file.guess.kinds.get(choice.kind, 0.0)
+    roles = [role.name for role in KINDS[choice.kind] if role.needed and not role.many]
+    guessed = [_guessed(file, choice, role).get(choice.one(role) or "") for role in roles]
+    return "guess" in map(sureness, [sure, *(one.confidence for one in guessed if one is not None)])
 
 
 def _set(file_id: str, **values: Any) -> None:

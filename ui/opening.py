@@ -32,9 +32,10 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["already", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
+_ALREADY = "data.already"
 
 
 def is_open() -> bool:
@@ -55,12 +56,18 @@ def straight_through() -> None:
     """Put files in at once whose columns the open project knows from last time."""
     files = found.know()
     waiting = uploads.tray().files
-    known = [file for file in files if file.file.same and file.choice and not file.choice.missing]
+    known = [file for file in files if _goes_through(file)]
     if not files or len(known) < len(waiting) or session.project() is None:
         return
     if any(file.file.way == "ask" for file in known):
         return
     _put(known, session.project(), on_cancel=_look_first)
+
+
+def _goes_through(file: Understood) -> bool:
+    """Is everything known about the file that has to be asked otherwise?"""
+    known = file.choice is not None and not file.choice.missing
+    return known and file.file.same and found.like(file.file) is not None
 
 
 def _look_first() -> None:
@@ -100,7 +107,7 @@ def _where(files: Sequence[Understood]) -> Project | None:
     if opened is None or session.state().data is None or any(file.file.stored for file in files):
         return opened
     first = any(file.file.like for file in files) or joining.with_project(files)
-    key = session.widget_key("data.where")
+    key = session.widget_key(f"data.where.{files[0].file.id}")
     if session.widget(key) is None:
         session.put(key, _HERE if first else _NEW)
     words = {_HERE: t("bring.where_here", name=literal(opened.name)), _NEW: t("bring.where_new")}
@@ -108,6 +115,14 @@ def _where(files: Sequence[Understood]) -> Project | None:
         t("bring.where"), [_HERE, _NEW], format_func=words.__getitem__, key=key, horizontal=True
     )
     return opened if chosen == _HERE else None
+
+
+def already() -> None:
+    """Which of the files that came last the project had before; until something else is done."""
+    revision, there = session.widget(session.widget_key(_ALREADY), (None, ()))
+    if there and revision == session.state().revision:
+        for name in there:
+            st.info(md("bring.already", name=name), icon=":material/check:")
 
 
 # ---- the building ---------------------------------------------------------------------------------------
@@ -129,7 +144,11 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         try:
             incoming: list[Incoming] = []
             replaced: list[str] = []
+            there: list[str] = []
             for number, file in enumerate(files):
+                if _is_there(file, opened):
+                    there.append(file.file.title)
+                    continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
                 arriving = _incoming(file)
                 gone = _replaced(file, arriving, opened)
@@ -137,12 +156,20 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
                     replaced.append(gone)
                 incoming.append(arriving)
             bar.progress(len(files) / (len(files) + 1), t("bring.storing"))
-            is_new = _store(incoming, replaced, opened, _stem(files[0].file.name))
+            is_new = bool(incoming) and _store(incoming, replaced, opened, _stem(files[0].file.name))
         except _Undecided:
             st.rerun()
     uploads.clear()
-    session.put(session.widget_key("data.where"), None)
+    session.put(session.widget_key(_ALREADY), (session.state().revision, tuple(there)))
     st.switch_page(page_named("stages" if is_new else "data"))
+
+
+def _is_there(file: Understood, opened: Project | None) -> bool:
+    """Does the project have this very file, read and chosen in this very way?"""
+    before = found.like(file.file)
+    if opened is None or before is None or before.upload != file.file.digest:
+        return False
+    return (before.choice, before.how) == (file.choice, file.file.how)
 
 
 def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> str | None:
@@ -183,7 +210,7 @@ def _cleaned(
 ) -> Incoming:
     scrubbed = without_rrn(raw)
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
-    card = quality(scrubbed, made, choice=choice)
+    card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
     # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
     as_table = scrubbed is not raw or how.part is not None
     return Incoming(
@@ -193,7 +220,7 @@ def _cleaned(
         made=made,
         how=how,
         columns=tuple(map(str, raw.frame.columns)),
-        rejected=rejected(scrubbed, made),
+        rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
     )
@@ -228,7 +255,8 @@ def _store(
 
 def _stem(name: str) -> str:
     """A file's name as the name of a project."""
-    return name.rpartition(".")[0].strip() or name
+    bare = name[:-3] if name.lower().endswith(".gz") else name
+    return bare.rpartition(".")[0].strip() or bare
 
 
 def _free(name: str) -> str:

@@ -63,7 +63,8 @@ class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
     `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
-    were brought and wait to be put into a project, `staging` the folder that holds them.
+    were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
+    at last, `staging` the folder that holds them.
     """
 
     language: str = "en"
@@ -73,6 +74,7 @@ class Session:
     problem: JourneyError | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
+    tray_of: str | None = None
     staging: Staging | None = None
 
 

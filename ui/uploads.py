@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -72,6 +73,7 @@ def _swept(root: str) -> None:
 
 def drop() -> None:
     """The place to drop files; what is dropped joins those that wait, and the place is empty again."""
+    _follow_project()
     turn = session.widget(_TURN, 0)
     dropped = st.file_uploader(
         t("bring.drop"),
@@ -99,6 +101,15 @@ def drop() -> None:
     session.put(_REFUSED, tuple(refused))
     session.put(_TURN, turn + 1)
     st.rerun()
+
+
+def _follow_project() -> None:
+    """Files that wait stay when another project is opened; what ties them to one does not."""
+    current = session.current()
+    if current.tray_of != current.project_id:
+        free = [replace(f, like=None, same=False, way=None) for f in tray().files if f.stored is None]
+        keep(Tray(tuple(free)))
+        current.tray_of = current.project_id
 
 
 def source(file: Brought) -> Path:

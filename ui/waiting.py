@@ -65,7 +65,7 @@ def _card(file: Understood, *, alone: bool) -> None:
     _personal(file)
     _like(file)
     key = f"{file.file.id}.columns"
-    opened = alone or file.choice is None or bool(file.choice.missing)
+    opened = alone or columns.is_unsure(file)
     with st.expander(t("bring.columns"), expanded=opened, key=key, on_change="rerun") as part:
         if part.open:
             columns.choose(file)

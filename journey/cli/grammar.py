@@ -14,7 +14,8 @@ from typing import Any
 
 from journey.cli.problems import Usage
 from journey.errors import SettingWrong
-from journey.events.columns import ROLES, ColumnChoice, ColumnGuess
+from journey.events.columns import ROLES, ColumnChoice
+from journey.events.kinds import TableChoice
 
 __all__ = ["READING", "columns", "own_settings", "reading_only", "settings", "stage"]
 
@@ -63,7 +64,7 @@ def _fields(written: str, at: int, mark: str, option: str) -> list[str]:
     return fields
 
 
-def columns(written: str | None, guess: ColumnGuess, have: Sequence[str]) -> ColumnChoice | None:
+def columns(written: str | None, guess: TableChoice, have: Sequence[str]) -> ColumnChoice | None:
     """The columns that --columns names, the others as guessed; None when customer or time is in neither.
 
     `attribute=` may stand several times and then replaces the guessed attributes; `event=` with nothing after
@@ -87,7 +88,7 @@ def columns(written: str | None, guess: ColumnGuess, have: Sequence[str]) -> Col
     taken = {*named.values(), *attributes}
     roles: dict[str, str | None] = {}
     for role in ROLES:
-        guessed = getattr(guess, role)
+        guessed = guess.one(role)
         roles[role] = named.get(role, None if guessed in taken else guessed)
     customer, time = roles["customer"], roles["time"]
     if customer is None or time is None:
@@ -98,7 +99,7 @@ def columns(written: str | None, guess: ColumnGuess, have: Sequence[str]) -> Col
         roles["event"],
         time,
         roles["session"],
-        tuple(attributes) or tuple(name for name in guess.attributes if name not in taken),
+        tuple(attributes) or tuple(name for name in guess.all("attributes") if name not in taken),
     )
 
 

@@ -14,7 +14,7 @@ from journey.cli import grammar
 from journey.cli.problems import CannotOpen, Usage
 from journey.errors import SettingWrong
 from journey.events.build import event_log
-from journey.events.columns import ROLES, ColumnChoice, guess_columns
+from journey.events.columns import ROLES, ColumnChoice, TableGuess, guess_table
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.sources.files import RawTable, read_table
@@ -66,9 +66,13 @@ def table(options: argparse.Namespace, values: Mapping[str, Any]) -> RawTable:
     return raw
 
 
-def built_log(raw: RawTable, columns: ColumnChoice, values: Mapping[str, Any]) -> EventLog:
-    """The events of the chosen columns, with a note on all that was left out or repaired."""
+def built_log(raw: RawTable, columns: ColumnChoice, values: Mapping[str, Any], guess: TableGuess) -> EventLog:
+    """The events of the chosen columns, with a note on all that was left out or repaired.
+
+    Without a `zone` of the caller's that one holds which the tool that wrote the file documents, if any.
+    """
     how = {key: values[key] for key in ("zone", "drop_duplicates") if key in values}
+    how.setdefault("zone", guess.choice("events").zone)
     if values.get("date_order", "ymd") not in ("ymd", "mdy", "dmy"):
         raise SettingWrong(setting="date_order", value=values["date_order"], allowed="ymd, mdy, dmy")
     return event_log(raw, columns, order=values.get("date_order"), **how)
@@ -79,11 +83,11 @@ def read(options: argparse.Namespace, values: Mapping[str, Any]) -> Input:
     if values.get("template", "six") not in TEMPLATES:  # without one, the names decide
         raise SettingWrong(setting="template", value=values["template"], allowed=", ".join(TEMPLATES))
     raw = table(options, values)
-    guess = guess_columns(raw)
-    columns = grammar.columns(options.columns, guess, list(raw.frame.columns))
+    guess = guess_table(raw)
+    columns = grammar.columns(options.columns, guess.choice("events"), list(raw.frame.columns))
     if columns is None:
         raise Usage(what="columns", have=list(raw.frame.columns))
-    log = built_log(raw, columns, values)
+    log = built_log(raw, columns, values, guess)
     settings = {
         "columns": {
             **{role: getattr(columns, role) for role in ROLES},

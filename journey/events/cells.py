@@ -185,8 +185,8 @@ class Cells:
                 self.notes.append(Finding(f"tables.without_{what}", {"rows": int((flags & used).sum())}))
         ids = pa.array([], pa.large_string())
         if self._who is not None:
-            present = np.unique(self._who.codes[used])
-            ids = self._who.values.take(pa.array(present[present >= 0]))
+            codes = self._who.codes[used]
+            ids = self._who.values.take(pa.array(np.flatnonzero(np.bincount(codes[codes >= 0]))))
         return Cleaned(kind, tables, None, ids, self.reasons(), tuple(self.notes))
 
     def reasons(self) -> np.ndarray:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-__all__ = ["is_numbered", "normal", "vocabulary", "word_scores"]
+__all__ = ["is_question", "normal", "vocabulary", "word_scores"]
 
 # No synonym is longer, and a name of a thousand characters says no more than its ends do.
 _MOST_NAME = 200
@@ -25,9 +25,10 @@ def normal(name: str) -> str:
     return re.sub(r"[\s_\-().:\[\]]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
-def is_numbered(name: str) -> bool:
-    """Does the name number a question of a form: Q1, 문항 3, Q2_1?"""
-    return bool(_numbered().match(normal(name[:_MOST_NAME])))
+def is_question(name: str) -> bool:
+    """Is the name a question of a form, or its number: Q1, 문항 3, How was it?"""
+    asked = unicodedata.normalize("NFKC", name[-_MOST_NAME:]).rstrip(" *\"')")
+    return asked.endswith("?") or bool(_numbered().match(normal(name[:_MOST_NAME])))
 
 
 def vocabulary(of: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from journey.events.column_facts import Facts
-from journey.events.column_names import is_numbered, normal, vocabulary
+from journey.events.column_names import is_question, normal, vocabulary
 from journey.findings import Finding
 
 __all__ = [
@@ -30,6 +30,8 @@ MOST_VALUES = 500
 MOST_NUMBERS = 30
 _ENOUGH = 0.35
 _SAYS_SO = 0.9
+# Less sure of a customer: the number or code may be anybody's.
+_KNOWN = 0.5
 _SCALES = ((0, 5), (1, 5), (1, 7), (0, 10), (1, 10))
 # As many unnamed columns of one scale are no chance.
 _SCALE_COLUMNS = 3
@@ -82,6 +84,8 @@ def roles_of(kind: str, columns: Sequence[Column]) -> Roles:
         pick.unread("time", lambda column: column.says("time"))
     if kind in ("events", "orders"):
         pick.one("session", _session)
+    pick.one("customer", lambda column: found if (found := _customer(column)) >= _KNOWN else 0.0)
+    pick.one("customer", _contact, "columns.customer_by_contact")
     pick.one("customer", _customer)
     if kind in ("events", "orders"):
         pick.unread("customer", lambda column: column.says("customer") * (column.facts.distinct < 1))
@@ -101,8 +105,8 @@ class _Pick:
         self.roles: Roles = {}
 
     def one(self, role: str, score: _Score, code: str | None = None) -> None:
-        """The free column with the highest score, where that is enough."""
-        best = self._best(score)
+        """The free column with the highest score, where that is enough and the role is free, too."""
+        best = None if role in self.roles else self._best(score)
         if best is not None and score(best) >= _ENOUGH:
             self._give(role, best, score(best), code)
 
@@ -133,7 +137,9 @@ class _Pick:
     def _best(self, score: _Score) -> Column | None:
         scores = [(round(score(column), 9), column) for column in self.free.values()]
         best = max((found for found, _ in scores), default=0.0)
-        return min((one for found, one in scores if found == best), key=lambda one: one.rank, default=None)
+        if best <= 0:
+            return None
+        return min((one for found, one in scores if found == best), key=lambda one: one.rank)
 
     def _give(self, role: str, column: Column, score: float, code: str | None) -> None:
         del self.free[column.place]
@@ -184,7 +190,8 @@ def _time(column: Column) -> float:
 
 def _session(column: Column) -> float:
     name = column.says("session")
-    return name * column.facts.named if name and column.facts.distinct > 1 else 0.0
+    # Session_Length only speaks of sessions.
+    return name * column.facts.named if name > 0.6 and column.facts.distinct > 1 else 0.0
 
 
 def _customer(column: Column) -> float:
@@ -210,6 +217,11 @@ def _customer(column: Column) -> float:
     # A plain "id" that never repeats is more likely the number of the row.
     name = 0.5 if normal(column.name) == "id" and facts.repeats < 1.05 else name
     return (0.3 + 0.7 * name) * (1.0 if many else 0.6) * (0.4 + 0.6 * facts.named)
+
+
+def _contact(column: Column) -> float:
+    """Where no column holds ids, an e-mail address or a mobile number still says who it is."""
+    return 0.6 * column.facts.named if column.facts.personal >= 0.8 else 0.0
 
 
 def _event(column: Column) -> float:
@@ -272,7 +284,7 @@ def _named_score(column: Column) -> float:
     """A question by its name, whose answers are few small numbers: 0 to 10 at most."""
     facts = column.facts
     fits = facts.whole > 0.9 and facts.low is not None and facts.low >= 0 and (facts.high or 0) <= 10
-    return max(column.says("scores"), 0.9 * is_numbered(column.name)) if fits else 0.0
+    return max(column.says("scores"), 0.9 * is_question(column.name)) if fits else 0.0
 
 
 def _score_of(columns: Iterable[Column]) -> _Score:
@@ -298,6 +310,8 @@ def _comment(role: str) -> _Score:
 
     def score(column: Column) -> float:
         facts, name = column.facts, column.says(role)
+        if role == "comment" and is_question(column.name):
+            name = max(name, 0.7)
         if facts.distinct < 1 or facts.numeric > 0.5 or facts.times > 0.5 or facts.personal > 0.5:
             return 0.0
         prose = facts.length >= 15 and (facts.spaced > 0.5 or facts.length > 40) and facts.repeats < 2

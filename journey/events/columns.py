@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from journey.errors import ColumnMissing
+from journey.errors import RoleMissing
 from journey.events.column_facts import Rows, facts_of, sampled_rows, with_times
 from journey.events.column_names import word_scores
 from journey.events.column_roles import (
@@ -30,17 +30,16 @@ __all__ = [
     "MOST_VALUES",
     "ROLES",
     "ColumnChoice",
-    "ColumnGuess",
     "Guessed",
     "TableGuess",
     "event_columns",
-    "guess_columns",
     "guess_table",
 ]
 
 ROLES = ("customer", "event", "time", "session")
 _LIKE_TIMES = 0.3
 _MOST_TIMES = 60
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -52,31 +51,6 @@ class ColumnChoice:
     time: str
     session: str | None = None
     attributes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ColumnGuess:
-    """A guess for each role, None where no column fits; `confidence` is 0 to 1, `reasons` say why.
-
-    `event` None with an `events_possible` list means that the file names no event: one constant event is
-    used unless one of those columns (2 to 500 values) is chosen.
-    """
-
-    customer: str | None
-    event: str | None
-    time: str | None
-    session: str | None
-    attributes: tuple[str, ...]
-    reasons: Mapping[str, Finding] = field(default_factory=dict)
-    confidence: Mapping[str, float] = field(default_factory=dict)
-    events_possible: tuple[str, ...] = ()
-
-    @property
-    def choice(self) -> ColumnChoice | None:
-        """The guess as a choice, or None while customer or time is missing."""
-        if self.customer is None or self.time is None:
-            return None
-        return ColumnChoice(self.customer, self.event, self.time, self.session, self.attributes)
 
 
 @dataclass(frozen=True)
@@ -99,6 +73,15 @@ class TableGuess:
     events_possible: tuple[str, ...]
     sampled: int
     rows: int
+
+    @property
+    def no_event(self) -> Finding | None:
+        """What it means that no column names the event, with those that could; None where one does."""
+        if self.roles["events"].get("event"):
+            return None
+        if not self.events_possible:
+            return Finding("events.event_constant")
+        return Finding("events.event_possible", {"columns": list(self.events_possible[:_SHOWN])})
 
     def choice(self, kind: str | None = None, zone: str = "Asia/Seoul") -> TableChoice:
         """The best columns for a kind, the guessed one unless another is asked for (events if it is none).
@@ -192,36 +175,11 @@ def _with_preset(preset: PresetColumns, roles: Roles) -> Roles:
 
 
 def event_columns(choice: TableChoice) -> ColumnChoice:
-    """The columns of a table of events as the builder of logs takes them; customer and time must be there."""
+    """The columns of a table of events as the builder of logs takes them.
+
+    Raises RoleMissing where no column says who or none says when.
+    """
     customer, time = choice.one("customer"), choice.one("time")
     if customer is None or time is None:
-        missing = "customer" if customer is None else "time"
-        raise ColumnMissing(name=missing, have=list(choice.columns), near="")
+        raise RoleMissing(kind=choice.kind, role="customer" if customer is None else "time")
     return ColumnChoice(customer, choice.one("event"), time, choice.one("session"), choice.all("attributes"))
-
-
-def guess_columns(raw: RawTable) -> ColumnGuess:
-    """The guess for a table of events, whatever else it might be."""
-    guess = guess_table(raw)
-    roles = guess.roles["events"]
-    first = {role: roles[role][0] for role in ROLES if roles.get(role)}
-    reasons = {role: guessed.reason for role, guessed in first.items()}
-    confidence = {role: guessed.confidence for role, guessed in first.items()}
-    if "event" not in first and len(raw.frame.columns):
-        reasons["event"], confidence["event"] = _no_event(guess.events_possible), 0.0
-    return ColumnGuess(
-        customer=first["customer"].column if "customer" in first else None,
-        event=first["event"].column if "event" in first else None,
-        time=first["time"].column if "time" in first else None,
-        session=first["session"].column if "session" in first else None,
-        attributes=tuple(guessed.column for guessed in roles.get("attributes", ())),
-        reasons=reasons,
-        confidence=confidence,
-        events_possible=guess.events_possible,
-    )
-
-
-def _no_event(possible: tuple[str, ...]) -> Finding:
-    if not possible:
-        return Finding("events.event_constant")
-    return Finding("events.event_possible", {"columns": list(possible[:3])})

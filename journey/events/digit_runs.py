@@ -10,6 +10,7 @@ import pyarrow as pa
 __all__ = ["DigitRuns", "digit_runs"]
 
 _SHORT, _LONG = 7, 13
+_PIECE = 2**18
 
 
 class DigitRuns(NamedTuple):
@@ -47,6 +48,8 @@ def _of_chunk(chunk: pa.LargeStringArray) -> DigitRuns:
     if int(lengths.max()) < _LONG:
         return _NOTHING
     octets = np.frombuffer(data, np.uint8, count=int(offsets[-1]))[int(offsets[0]) :]
+    if not _is_worth(octets):
+        return _NOTHING
     starts = offsets[:-1] - offsets[0]
     others = [_with_full_width(octets, starts)]
     # Runs of two, four and seven: each flag says that as many digits begin here.
@@ -70,6 +73,18 @@ def _of_chunk(chunk: pa.LargeStringArray) -> DigitRuns:
     others.append(cell[(is_short | is_long) & ~is_number])
     number = octets[at[is_number][:, None] + np.arange(_LONG)] - np.uint8(48)
     return DigitRuns(cell[is_number], number, _long_enough(others, lengths))
+
+
+def _is_worth(octets: np.ndarray) -> bool:
+    """Are there seven digits in a row or full-width forms, wherever cells end? A cached piece at a time."""
+    for begin in range(0, len(octets), _PIECE):
+        piece = octets[begin : begin + _PIECE + _SHORT - 1]
+        digits = (piece - np.uint8(48)) < 10
+        two = digits[:-1] & digits[1:]
+        four = two[:-2] & two[2:]
+        if (four[:-3] & four[3:]).any() or (piece == 0xEF).any():
+            return True
+    return False
 
 
 def _stops(digits: np.ndarray, after: np.ndarray, end: np.ndarray) -> np.ndarray:

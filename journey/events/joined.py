@@ -149,8 +149,17 @@ def _repeated(logs: Sequence[EventLog], who: np.ndarray, what: np.ndarray, when:
     for column in (what.astype(np.uint64), when.view(np.uint64)):
         mark = (mark ^ (mark >> np.uint64(29))) * _MIX ^ column
     files = np.split(mark, np.cumsum([log.n_rows for log in logs])[:-1])
-    each = np.sort(np.concatenate([np.unique(file) for file in files]))
-    return len(np.unique(each[1:][each[1:] == each[:-1]]))
+    distinct = [_runs(np.sort(file))[0] for file in files]
+    _, sizes = _runs(np.sort(np.concatenate(distinct)))
+    return int((sizes > 1).sum())
+
+
+def _runs(inorder: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values of sorted ones, and how often each stands there; without numpy's slow hashing."""
+    new = np.ones(len(inorder), dtype=bool)
+    new[1:] = inorder[1:] != inorder[:-1]
+    starts = np.flatnonzero(new)
+    return inorder[starts], np.diff(starts, append=len(inorder))
 
 
 def _orders_named(

@@ -60,7 +60,8 @@ def _match(part: Cleaned, others: Sequence[Cleaned]) -> Match:
     pool = pa.chunked_array([other.customer_ids for other in others], pa.large_string())
     there = pc.is_in(mine, value_set=pool).to_numpy(zero_copy_only=False)
     matched = int(there.sum())
-    hint = None if matched == len(mine) else _hint(mine, pool, matched / len(mine))
+    share = matched / max(1, len(mine))
+    hint = _hint(mine, pool, share) if len(mine) and share + _MORE <= 1 else None
     return Match(len(mine), matched, int(rows.sum()), int(rows[there].sum()), hint=hint)
 
 

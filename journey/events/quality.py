@@ -163,17 +163,18 @@ def _order(raw: RawTable, choice: TableChoice) -> Iterator[Finding]:
 def rejected(raw: RawTable, made: Cleaned) -> pa.Table:
     """Every row of the file that is not used, why, and what it holds, with personal data masked.
 
-    `row` is the line as a spreadsheet or editor counts it: the line of the names, or 0 without names, plus
-    the row's place below it. It is late by one for each blank line, torn row, second line of names and line
-    break in a cell above it. `reason` is a code of REASONS, or `fields` for a row that had a wrong number of
-    fields: such a row has no number, and its text stands in the first column (the first 1,000 are shown).
-    The file's own columns follow, as text; those called row or reason are numbered: "row.1".
+    `row` is the line as an editor or spreadsheet counts it: the line of the names (0 without names), plus
+    the row's place below it, plus the torn rows above it whose line is known. It is late by one for each
+    blank line, second line of names and line break in a cell above it. `reason` is a code of REASONS, or
+    `fields` for a row that had a wrong number of fields: its text stands in the first column (the first
+    1,000 are shown). The file's own columns follow, as text; one called row or reason is numbered: "row.1".
     """
     places = np.flatnonzero(made.reason)
     torn = list(raw.rejected_rows)
     nothing = pa.nulls(len(torn), pa.large_string())
+    known = [line or None for line in raw.rejected_lines] or [None] * len(torn)
     columns: dict[str, pa.ChunkedArray] = {
-        "row": _chunked(pa.array(places + 1 + raw.header_line, pa.int64()), pa.nulls(len(torn), pa.int64())),
+        "row": _chunked(pa.array(_lines(raw, places)), pa.array(known, pa.int64())),
         "reason": _chunked(
             pa.array(np.array(REASONS, dtype=object)[made.reason[places]], pa.large_string()),
             pa.array(["fields"] * len(torn), pa.large_string()),
@@ -184,6 +185,12 @@ def rejected(raw: RawTable, made: Cleaned) -> pa.Table:
         lines = pa.array(torn, pa.large_string()) if position == 0 else nothing
         columns[_free(name, columns)] = masked_texts(_chunked(cells, lines), name)
     return pa.table(columns)
+
+
+def _lines(raw: RawTable, places: np.ndarray) -> np.ndarray:
+    torn = np.array(sorted(line for line in raw.rejected_lines if line > raw.header_line), dtype=np.int64)
+    lines = places.astype(np.int64) + raw.header_line + 1
+    return lines + np.searchsorted(torn - np.arange(len(torn)), lines, side="right")
 
 
 def reason_of(code: str) -> Finding:

@@ -90,7 +90,15 @@ def without_rrn(raw: RawTable) -> RawTable:
     if renamed:
         notes.append(Finding("privacy.rrn_in_names", {"n": len(renamed)}))
     frame = pd.DataFrame(columns, index=raw.frame.index, copy=False)
-    return replace(raw, frame=frame, notes=tuple(notes), rejected_rows=lines)
+    kept = {old: name for old, name in new.items() if old not in dropped}
+    return replace(
+        raw,
+        frame=frame,
+        notes=tuple(notes),
+        rejected_rows=lines,
+        aside=tuple(kept[name] for name in raw.aside if name in kept),
+        numeric=frozenset(kept[name] for name in raw.numeric if name in kept),
+    )
 
 
 def without_numbers(texts: pa.ChunkedArray, name: str = "") -> pa.ChunkedArray:

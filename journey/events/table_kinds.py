@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from journey.events.column_names import is_question
 from journey.events.column_roles import Column, Roles, is_scale, names_arms
 from journey.events.kinds import KINDS
 from journey.findings import Finding
@@ -109,7 +110,7 @@ def _survey(by_name: _Columns, roles: Roles) -> float:
     if not asked:
         return 0.0
     known = max((column.says("survey_only") for column in by_name.values()), default=0.0)
-    named = [column for column in asked if column.says("survey_only") >= 0.6]
+    named = [column for column in asked if column.says("survey_only") >= 0.6 or is_question(column.name)]
     if named:
         return 0.75 + 0.05 * min(4, len(named))
     unnamed = [column for column in asked if is_scale(column.facts)]
@@ -204,6 +205,6 @@ def reason_for_none(columns: Sequence[Column], roles: Mapping[str, Roles]) -> Fi
         column.facts.numeric > 0.9 and column.facts.times < 0.9 and column.says("not_customer") < 0.6
         for column in filled
     )
-    if numbers * 2 >= len(filled) and numbers:
+    if numbers * 2 > len(filled):
         return Finding("columns.no_journey_summed", {"n": numbers, "columns": len(filled)})
     return Finding("columns.no_journey_customer", {"columns": len(filled)})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from journey.errors import FileEmpty, QuoteUnclosed, RowsRagged
 from journey.sources.detect import LONGEST_CELL
-from journey.sources.headers import Header, column_names, find_header
+from journey.sources.headers import Header, column_names, find_header, width_of
 from journey.sources.limits import Limits
 
 __all__ = ["Rows", "read_rows"]
@@ -55,7 +56,7 @@ def read_rows(
     quotes = _count(text, b'"')
     if quotes % 2:
         _check_quotes(text, delimiter)
-    limits.check("columns", min(len(cells) for _, cells in records))
+    limits.check("columns", width_of(records))
     header = find_header(records, line=line)
     limits.check("columns", len(header.names))
     limits.check("rows", max(_count(text, b"\n"), _count(text, b"\r")))
@@ -66,7 +67,7 @@ def read_rows(
         rows = _fast(body, delimiter, names, header, quoted=quotes > text.count(b'"', 0, begin))
     except pa.ArrowInvalid:
         # A record larger than a block, or quotes that the fast reader takes otherwise.
-        rows = _careful(bytes(body), delimiter, names, header)
+        rows = _careful(text[begin:], delimiter, names, header)
     above = _lines(text[:begin])
     rows = replace(rows, bad_lines=tuple(line and line + above for line in rows.bad_lines))
     total = rows.table.num_rows + rows.bad
@@ -108,34 +109,30 @@ def _lines(text: bytes) -> int:
 
 
 def _lines_of(rows: Sequence[str], text: bytes) -> tuple[int, ...]:
-    """On which line each of these rows begins; they stand in this order, each at the begin of a line."""
+    """On which line each of these rows begins; they stand in this order, each on lines of its own."""
+    end = next((mark for mark in (b"\r\n", b"\n", b"\r") if mark in text), b"\n")
     lines: list[int] = []
-    place = counted = 0
+    place = counted = 0  # where the line after the last one found begins; up to where lines were counted
     line = 1
     for row in rows:
         wanted = row.encode("utf-8")
-        found = place if text.startswith(wanted, place) and _ends(text, place + len(wanted)) else -1
-        at = place
-        while found == -1:
-            at = min(
-                (i for i in (text.find(end + wanted, at) for end in (b"\n", b"\r")) if i != -1), default=-1
-            )
-            if at == -1:
-                break
-            at += 1
-            if _ends(text, at + len(wanted)):
-                found = at
-        if found == -1:
-            lines.append(0)
-            continue
+        found = place
+        if not _stands(wanted, text, place, end):
+            found = text.find(end + wanted + end, place) + len(end)
+            if found < len(end):
+                # The last line of all, or line ends of several kinds: the others would be looked for in vain.
+                found = len(text) - len(wanted)
+                if found < place or not text.endswith(end + wanted):
+                    break
         line += _lines(text[counted:found])
-        counted, place = found, found + len(wanted)
+        counted, place = found, found + len(wanted) + len(end)
         lines.append(line)
-    return tuple(lines)
+    return tuple(lines) + (0,) * (len(rows) - len(lines))
 
 
-def _ends(text: bytes, place: int) -> bool:
-    return place >= len(text) or text[place : place + 1] in (b"\n", b"\r")
+def _stands(row: bytes, text: bytes, place: int, end: bytes) -> bool:
+    after = place + len(row)
+    return text.startswith(row, place) and (after == len(text) or text.startswith(end, after))
 
 
 def _next_line(text: bytes, place: int) -> int:
@@ -145,11 +142,17 @@ def _next_line(text: bytes, place: int) -> int:
     return feed + 1 if feed != -1 else len(text)
 
 
+def _decoded(text: bytes) -> Iterable[str]:
+    """The lines of UTF-8 text, one at a time: as a whole they would take four times their room."""
+    csv.field_size_limit(LONGEST_CELL)
+    if text.count(b"\r") > text.count(b"\r\n"):
+        return io.StringIO(text.decode("utf-8"), newline="")
+    return (line.decode("utf-8") for line in io.BytesIO(text))
+
+
 def _check_quotes(text: bytes, delimiter: str) -> None:
     """An odd number of quotes: is one of them left open, or is it only an inch sign inside a field?"""
-    csv.field_size_limit(LONGEST_CELL)
-    source = io.StringIO(text.decode("utf-8") + "\n" + _END, newline="")
-    reader = csv.reader(source, delimiter=delimiter or _NO_DELIMITER)
+    reader = csv.reader(itertools.chain(_decoded(text), [_END]), delimiter=delimiter or _NO_DELIMITER)
     begin, opened, last = 1, 1, [_END]
     for record in reader:
         last, opened, begin = record, begin, reader.line_num + 1
@@ -193,8 +196,7 @@ def _fast(body: memoryview, delimiter: str, names: Sequence[str], header: Header
 
 
 def _careful(body: bytes, delimiter: str, names: Sequence[str], header: Header) -> Rows:
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter or _NO_DELIMITER)
+    reader = csv.reader(_decoded(body), delimiter=delimiter or _NO_DELIMITER)
     columns: list[list[str]] = [[] for _ in names]
     bad: list[str] = []
     lines: list[int] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from journey.findings import Finding
 
-__all__ = ["Header", "column_names", "find_header", "is_total", "says_total", "sums_up"]
+__all__ = ["Header", "column_names", "find_header", "is_total", "says_total", "sums_up", "width_of"]
 
 _MOST_NAME = 120
 _MOST_LOOKED_AT = 10_000
@@ -54,7 +54,7 @@ def find_header(records: Sequence[tuple[int, Sequence[str]]], *, line: int | Non
     are numbers or dates like those below it is data, and the table has no names. A `line` that the user
     chose wins (0: no names).
     """
-    width = _width(records)
+    width = width_of(records)
     if line is not None:
         if line == 0:
             return Header(0, 0, 0, tuple(f"column_{i + 1}" for i in range(width)))
@@ -78,7 +78,8 @@ def find_header(records: Sequence[tuple[int, Sequence[str]]], *, line: int | Non
     return Header(records[index][0], rows, index + rows, _joined((cells, *below)[:rows]))
 
 
-def _width(records: Sequence[tuple[int, Sequence[str]]]) -> int:
+def width_of(records: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """How many fields most of the records have; of two that are as frequent the larger."""
     counts = Counter(len(cells) for _, cells in records)
     return max(counts.items(), key=lambda item: (item[1], item[0]))[0] if counts else 0
 
@@ -99,9 +100,7 @@ def _kind(cell: str) -> str:
 def _typed(below: Sequence[Sequence[str]], width: int) -> dict[int, str]:
     """Columns whose filled cells are nearly all numbers or dates; the first rows may be further headers."""
     kinds: dict[int, str] = {}
-    body = (
-        below[_MOST_LEVELS - 1 :] if len(below) > 3 * _MOST_LEVELS else below[1:] if len(below) > 2 else below
-    )
+    body = below[min(_MOST_LEVELS - 1, len(below) // 2) :] if len(below) > 2 else below
     for column in range(width):
         found = Counter(_kind(row[column]) for row in body)
         found.pop("empty", None)

@@ -20,6 +20,7 @@ VARIABLES: Mapping[str, tuple[str, int]] = {
     "JOURNEY_MAX_UNPACKED_MB": ("unpacked", _MB),
     "JOURNEY_MAX_SESSION_MB": ("session_bytes", _MB),
     "JOURNEY_MAX_SESSION_FILES": ("session_files", 1),
+    "JOURNEY_MAX_SERVER_MB": ("server_bytes", _MB),
     "JOURNEY_MAX_PROJECT_MB": ("project_bytes", _MB),
     "JOURNEY_READERS": ("readers", 1),
     "JOURNEY_READER_MEMORY_MB": ("child_memory", _MB),
@@ -38,7 +39,8 @@ class Limits:
     a zip. `cells` counts filled cells of one worksheet on the slow path. `child_memory` (bytes of address
     space) and `child_seconds` (of processor time, and of waiting) bound each process that reads a file;
     `readers` files are read at the same time, further ones wait. `session_bytes` and `session_files` bound
-    the uploads that one session holds, `project_bytes` what one project keeps on disk.
+    the uploads that one session holds, `server_bytes` what the uploads of all sessions may take in memory
+    before they are written to disk, `project_bytes` what one project keeps.
     """
 
     bytes: int = 200 * _MB
@@ -53,6 +55,7 @@ class Limits:
     readers: int = 2
     session_bytes: int = 2**30
     session_files: int = 30
+    server_bytes: int = 2 * 2**30
     project_bytes: int = 4 * 2**30
 
     def check(self, what: str, size: int) -> None:

@@ -44,6 +44,7 @@ def read_file(
             # The mapped file lives on without its name for as long as the table does.
             return read_file(path, name, how, Path(folder) / "table", limits=limits, watch=watch)
     table, facts = result_files(target)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".reading-", dir=target.parent))
     try:
         order = {

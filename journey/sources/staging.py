@@ -20,8 +20,9 @@ __all__ = ["Staged", "Staging", "sweep"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE = 1 << 20
-# A user who tries ways of reading a file goes back and forth between a few of them.
-_READINGS = 4
+# A user who tries ways of reading a file goes back and forth between a few of them, within minutes.
+_READINGS = 8
+_BACK_AND_FORTH_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -90,15 +91,16 @@ class Staging:
     def target(self, digest: str, how: How) -> Path:
         """Where the file read in this way belongs, for `reading.read_file`.
 
-        Of the earlier readings of the same file, or of the same part of a zip, only the latest few stay.
+        Of older readings of the same file, and of the same part of a zip, only the latest few stay.
         """
-        way = hashlib.sha256(how.key.encode()).hexdigest()[:16]
         part = hashlib.sha256((how.part or "").encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        target = self.folder / f"{_checked(digest)}.{part}{way}"
-        facts = [path for path in self.folder.glob(f"{digest}.{part}*.json") if path.stem != target.name]
+        way = hashlib.sha256(how.key.encode()).hexdigest()[:16]
+        target = self.folder / f"{_checked(digest)}.{part}.{way}"
+        facts = [path for path in self.folder.glob(f"{digest}.{part}.*.json") if path.stem != target.name]
         for old in sorted(facts, key=_age)[_READINGS - 1 :]:
-            old.unlink(missing_ok=True)
-            old.with_suffix(".arrow").unlink(missing_ok=True)
+            if _age(old) > _BACK_AND_FORTH_SECONDS:
+                old.unlink(missing_ok=True)
+                old.with_suffix(".arrow").unlink(missing_ok=True)
         return target
 
     def drop(self, digest: str) -> None:

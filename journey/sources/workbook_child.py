@@ -18,7 +18,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -166,36 +165,54 @@ def page(path: Path, order: dict[str, Any]) -> tuple[list[str], Read]:
     return [""], lambda name: (spread(own[largest], order["cells"]), True)
 
 
+class Line:
+    """One row of an HTML table as it fills; `below` is what hangs into the next row: column -> text, rows."""
+
+    def __init__(self, above: dict[int, tuple[str, int]], left: Budget) -> None:
+        self.above, self.left = above, left
+        self.last = max(above, default=-1)
+        self.cells: list[str] = []
+        self.below: dict[int, tuple[str, int]] = {}
+
+    def put(self, text: str, wide: int, tall: int) -> None:
+        """Put a cell into the next places that are free: it goes around those that hang from above."""
+        self.left.spend(wide)
+        for _ in range(wide):
+            self.hang()
+            self._fill(text, tall)
+
+    def hang(self) -> None:
+        """Fill the next places as far as cells of the rows above take them."""
+        while len(self.cells) in self.above:
+            self.left.spend(1)
+            self._fill(*self.above[len(self.cells)])
+
+    def end(self) -> None:
+        """Fill what hangs from above behind the last cell."""
+        self.hang()
+        while len(self.cells) <= self.last:
+            self.put("", 1, 1)
+            self.hang()
+
+    def _fill(self, text: str, tall: int) -> None:
+        if tall > 1:
+            self.below[len(self.cells)] = text, tall - 1
+        self.cells.append(text)
+
+
 def spread(rows: list[Any], most: int) -> pa.Table:
     """The cells of an HTML table as a grid of text; what spans several places fills each of them."""
     done: list[list[str]] = []
     left = Budget(most)
-    hanging: dict[
-        int, tuple[str, int]
-    ] = {}  # column -> the text that hangs into the next rows, into how many
+    line = Line({}, left)
     for row in rows:
-        cells = deque(cell for cell in row if cell.tag in ("td", "th"))
-        line: list[str] = []
-        following: dict[int, tuple[str, int]] = {}
-        last = max(hanging, default=-1)
-        while cells or len(line) <= last:
-            place = len(line)
-            if place in hanging:
-                text, more = hanging[place]
-                wide = 1
-            elif cells:
-                cell = cells.popleft()
-                text, more = said(cell), span(cell, "rowspan", _TALLEST)
-                wide = span(cell, "colspan", _WIDEST)
-            else:
-                text, more, wide = "", 1, 1
-            left.spend(wide)
-            if more > 1:
-                following |= {place + i: (text, more - 1) for i in range(wide)}
-            line.extend([text] * wide)
-        hanging = following
-        if line:
-            done.append(line)
+        line = Line(line.below, left)
+        for cell in row:
+            if cell.tag in ("td", "th"):
+                line.put(said(cell), span(cell, "colspan", _WIDEST), span(cell, "rowspan", _TALLEST))
+        line.end()
+        if line.cells:
+            done.append(line.cells)
     width = max(map(len, done), default=0)
     # Short rows are filled up with nothing, which takes room too.
     Budget(most).spend(width * len(done))

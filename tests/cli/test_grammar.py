@@ -4,10 +4,13 @@ import pytest
 
 from journey.cli import grammar
 from journey.errors import SettingWrong
-from journey.events.columns import ColumnGuess
+from journey.events.columns import event_columns
+from journey.events.kinds import TableChoice
 from journey.questions import QUESTIONS
 
-GUESS = ColumnGuess("who", "what", "when", None, ("city", "plan"))
+GUESS = TableChoice(
+    "events", {"customer": ("who",), "event": ("what",), "time": ("when",), "attributes": ("city", "plan")}
+)
 HAVE = ("who", "what", "when", "city", "plan", "a,b", "c=d")
 
 
@@ -34,7 +37,7 @@ def test_a_stage_that_is_none_is_refused(written):
 
 
 def test_columns_that_are_not_named_are_those_of_the_guess():
-    assert grammar.columns(None, GUESS, HAVE) == GUESS.choice
+    assert grammar.columns(None, GUESS, HAVE) == event_columns(GUESS)
     some = grammar.columns('event="a,b",attribute=plan,attribute="c=d"', GUESS, HAVE)
     assert (some.customer, some.event, some.time) == ("who", "a,b", "when")
     assert some.attributes == ("plan", "c=d")

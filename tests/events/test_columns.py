@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from journey.events.columns import MOST_ATTRIBUTES, ColumnChoice, guess_columns
+from journey.events.columns import MOST_ATTRIBUTES, ColumnChoice, event_columns, guess_table
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 
 
+class Found:
+    """A guess as one for events, whatever else the table might be."""
+
+    def __init__(self, raw):
+        guess = guess_table(raw)
+        named, self.columns = guess.roles["events"], guess.choice("events")
+        self.customer, self.event, self.time, self.session = map(
+            self.columns.one, ("customer", "event", "time", "session")
+        )
+        self.attributes = self.columns.all("attributes")
+        self.reasons = {role: found[0].reason for role, found in named.items() if role != "attributes"}
+        self.confidence = {role: found[0].confidence for role, found in named.items()}
+        self.events_possible = guess.events_possible
+        if guess.no_event is not None:
+            self.reasons["event"] = guess.no_event
+
+    @property
+    def choice(self):
+        return None if self.columns.missing else event_columns(self.columns)
+
+
 def guess(header, *rows, times=1):
     lines = [header, *(row for row in rows for _ in range(times))]
-    return guess_columns(read_table("\n".join(lines).encode(), "a.csv", header=1))
+    return Found(read_table("\n".join(lines).encode(), "a.csv", header=1))
 
 
 def roles(found):
@@ -69,7 +90,7 @@ def test_every_common_name_is_known(role, header, spelt):
     """Alone with values that fit, and beside strangers whose values say nothing."""
     header = spelt(header)
     rows = [FITTING[role].format(number) for number in (1, 2, 3, 1, 2)]
-    alone = guess_columns(read_table("\n".join([header, *rows]).encode(), "a.csv", header=1, delimiter=","))
+    alone = Found(read_table("\n".join([header, *rows]).encode(), "a.csv", header=1, delimiter=","))
     beside = guess(f"메모란,{header},x9", *(f"말{i},{row},y" for i, row in enumerate(rows)))
     for found in (alone, beside):
         assert {name: getattr(found, name) for name in FITTING} == {**dict.fromkeys(FITTING), role: header}

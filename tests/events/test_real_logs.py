@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from journey.events.build import event_log
-from journey.events.columns import guess_columns
+from journey.events.columns import event_columns, guess_table
 from journey.sources.files import read_table
 
 pytestmark = pytest.mark.needs_shared_data
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.needs_shared_data
 
 def load(folder, name, **settings):
     raw = read_table((folder / name).read_bytes(), name)
-    found = guess_columns(raw)
-    return found, event_log(raw, found.choice, **settings)
+    found = guess_table(raw)
+    return found, event_log(raw, event_columns(found.choice("events")), **settings)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,8 @@ def load(folder, name, **settings):
 )
 def test_logs(shared_data, name, roles, rows, customers, events):
     found, log = load(shared_data, name)
-    assert (found.customer, found.event, found.time, found.session) == roles
+    choice = found.choice()
+    assert tuple(map(choice.one, ("customer", "event", "time", "session"))) == roles
     assert (log.n_rows, log.n_customers, len(log.event_names)) == (rows, customers, events)
 
 
@@ -46,17 +47,17 @@ def test_ga4(shared_data):
     found, log = load(shared_data, "events/ga4_sample.csv", zone="UTC")
     assert log.days() == (dt.date(2020, 11, 1), dt.date(2021, 1, 31))
     assert found.events_possible[0] == "item_name"
-    assert "item_name" in found.attributes
+    assert "item_name" in found.choice().all("attributes")
 
 
 def test_sessions_stand_in_for_the_missing_users(shared_data):
     found, log = load(shared_data, "events/diginetica_semicolon.csv")
-    assert found.reasons["customer"].values["missing"] == pytest.approx(0.62, abs=0.02)
+    assert found.roles["events"]["customer"][0].reason.values["missing"] == pytest.approx(0.62, abs=0.02)
     assert log.date_only
 
 
 def test_deals_without_a_time_are_not_a_log_yet(shared_data):
     raw = read_table((shared_data / "korean/sales_funnel.xlsx").read_bytes(), "sales_funnel.xlsx")
-    found = guess_columns(raw)
-    assert (found.customer, found.event, found.time) == ("Account", "Status", None)
-    assert found.choice is None
+    choice = guess_table(raw).choice("events")
+    assert tuple(map(choice.one, ("customer", "event", "time"))) == ("Account", "Status", None)
+    assert choice.missing == ("time",)

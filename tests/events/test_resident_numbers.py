@@ -155,9 +155,13 @@ def test_names_of_columns_torn_rows_and_notes_hold_none_either():
             {"900101-1234567": ["a", "b"], MARK: ["c", "d"], "주민번호": ["850505-2345678", ""]},
             notes=(note,),
             rejected_rows=("a,850505-2345678,x", "b,8505052345679,x", "c"),
+            aside=("900101-1234567", "주민번호"),
+            numeric=frozenset(["900101-1234567", "주민번호"]),
         )
     )
     assert list(table.frame.columns) == [f"{MARK}.1", MARK]
+    assert table.aside == (f"{MARK}.1",)
+    assert table.numeric == {f"{MARK}.1"}
     assert table.rejected_rows == (f"a,{MARK},x", f"b,{MARK},x", "c")
     assert said(table)["sources.names_repaired"] == {"n": 1, "names": [MARK]}
     assert said(table)["privacy.rrn_in_names"] == {"n": 1}
@@ -200,3 +204,9 @@ def test_texts_without_digits_never_change(cells):
     cells = ["".join(char for char in cell if not char.isdigit() and char.isprintable()) for cell in cells]
     table = raw({"memo": cells})
     assert without_rrn(table) is table
+
+
+def test_a_number_is_found_wherever_a_long_column_is_cut_to_be_read():
+    for length in range(2**18 - 20, 2**18 + 3):
+        table = without_rrn(raw({"memo": ["가나", "x" * (length - 6) + " 900101-1234567", "다", "라"]}))
+        assert table.frame["memo"][1] == "x" * (length - 6) + f" {MARK}"

@@ -196,10 +196,56 @@ def test_a_file_of_other_people_is_offered_as_a_new_project(app, home):
     project = go_on(drop(app("en", "data"), ("may.csv", SHOP)))
     at = app("en", "data", project)
     drop(at, ("items.csv", ITEMS.encode()))
-    (where,) = [radio for radio in at.radio if radio.key.endswith("data.where")]
+    (where,) = [radio for radio in at.radio if ".data.where." in radio.key]
     assert where.value == "new"
     where.set_value("here").run()
     assert button(at, "build").label == text("bring.put_here", "en")
+    kind(at).set_value("events").run()
+    go_on(at)
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv", "items.csv"]
+
+
+@both
+def test_the_very_file_that_is_there_is_not_put_in_again(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    at = drop(app(language, "data", project), ("may again.csv", SHOP))
+    assert not at.session_state["journey"].tray
+    assert any(text("bring.already", language, name=r"may again\.csv") in words for words in words_of(at))
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv"]
+
+
+def test_another_project_takes_the_files_but_not_what_tied_them_to_the_first(app, home):
+    project = go_on(drop(app("en", "data"), ("shop.csv", SHOP)))
+    at = app("en", "data", project)
+    (file,) = state_of(home, project).data.files
+    button(at, f"change.{file.id}").click().run()
+    assert at.session_state["journey"].tray
+    other = Store(home).create("other").id
+    at.query_params["project"] = other
+    at.run()
+    assert not at.exception and not at.error
+    assert not at.session_state["journey"].tray
+
+
+@both
+def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(app, home, language):
+    number = "900101-1234568"
+    rows = [f"C{n % 7},view,2024-05-0{1 + n % 9} 10:00,010-1234-{5000 + n},{number},x\n" for n in range(40)]
+    data = ("customer,event,time,연락처,주민번호,memo\n" + "".join(rows)).encode()
+    at = drop(app(language, "data"), ("people.csv", data))
+    warned = " ".join(one.value for one in at.warning)
+    assert text("bring.personal_phone", language) in warned and "주민번호" in warned
+    assert not at.dataframe[0].value.astype(str).apply(lambda c: c.str.contains("1234-50")).any().any()
+    project = Store(home).open(go_on(at))
+    (file,) = project.state.data.files
+    assert number.encode() not in project.raw_path(file.id).read_bytes()
+    assert file.is_scrubbed
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert not [path.name for path in files if number.encode() in path.read_bytes()]
+    at = app(language, "data", project.id)
+    button(at, f"change.{file.id}").click().run()
+    assert not at.exception and not at.error
+    assert role(at, "event").value == "event"
 
 
 def test_the_columns_of_a_stored_file_are_chosen_again(app, home):

@@ -61,7 +61,8 @@ def test_the_parts_of_a_zip_stand_in_its_place():
 
 def test_reading_otherwise_forgets_what_went_wrong_and_keeps_what_was_chosen():
     choice = TableChoice("events")
-    tray = tray_of(ORDERS).change(ORDERS.id, choice=choice, problem=FileEmpty(), stopped=True, understood=True)
+    failed = {"problem": FileEmpty(), "stopped": True, "understood": True}
+    tray = tray_of(ORDERS).change(ORDERS.id, choice=choice, **failed)
     after = tray.read_as(ORDERS.id, How(encoding="cp949")).files[0]
     assert (after.problem, after.stopped, after.understood, after.choice) == (None, False, False, choice)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.errors import EncodingUnknown, FileKindUnknown, RowsRagged, SettingWrong
+from journey.i18n import LANGUAGES, text
 from journey.sources.detect import decode, delimiter_of, kind_of, sample_records
 from journey.sources.files import read_table
 
@@ -68,6 +69,30 @@ def test_broken_byte_names_its_line_and_the_user_may_replace_it():
     assert note.values == {"n": 2, "row": 3}
 
 
+def test_encodings_to_choose_from_are_offered():
+    with pytest.raises(EncodingUnknown) as caught:
+        decode("name,n\ncaf\xe9,1\n".encode("cp1252"))
+    assert caught.value.values["offered"] == ["CP1252"]
+    # Korean text with a broken byte is still Korean text.
+    for encoding, offered in (("utf-8", "UTF-8"), ("cp949", "CP949")):
+        with pytest.raises(EncodingUnknown) as caught:
+            decode("이름,값\n가나다,1\n".encode(encoding) + b"\xff\xff,2\n")
+        assert (caught.value.values["offered"][0], caught.value.values["row"]) == (offered, 3)
+        for language in LANGUAGES:
+            assert offered in text(caught.value.key, language, **caught.value.values)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_marks_that_turn_or_widen_text_are_kept_as_they_are(encoding):
+    cells = ["ＡＢＣ１２３", "a\u00a0b", "\u202egnp.exe"]
+    if encoding == "cp949":
+        cells = cells[:1]
+    raw = read_table(
+        ("이름\n" + "\n".join(f"{cell},가" for cell in cells)).encode(encoding), "a.csv", delimiter=""
+    )
+    assert raw.frame["이름"].tolist() == [f"{cell},가" for cell in cells]
+
+
 def test_an_encoding_that_does_not_exist_is_refused():
     for encoding in ("klingon", "hex", "idna"):
         with pytest.raises(SettingWrong):
@@ -95,6 +120,9 @@ def test_euc_kr_means_cp949():
         (b"\x1f\x8b\x08\0", "GZIP"),
         (b"PAR1\x15\x04", "Parquet"),
         (b"\xef\xbb\xbf<html><table>", "HTML"),
+        (b"\n <!-- made by -->\n<meta charset=euc-kr><table>", "HTML"),
+        ("\ufeff<table>".encode("utf-16-le"), "HTML"),
+        (b"<customer>,event\n1,2\n", "text"),
         (b"a,b\n1,\0\0\0\n2,3\n", "binary"),
         (b"MZ,value\n1,2\n", "text"),
         (TABLE.encode("utf-16-le"), "text"),

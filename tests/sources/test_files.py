@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey.errors import FileEmpty, FileTooLarge, QuoteUnclosed, RowsRagged
 from journey.sources.files import as_text, read_table
@@ -69,6 +73,57 @@ def test_ragged_rows_are_counted_and_kept_apart():
     assert raw.rejected == 2
     assert raw.rejected_rows == ("1,2", "1,2,3,4")
     assert raw.notes[0].values == {"n": 2}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False])
+def test_torn_rows_are_named_by_their_lines(end, last):
+    lines = ["보고서", "", "a,b", *(f"{i},x" for i in range(160))]
+    torn = {20: "1", 21: "1", 22: '"two",3,4', 40: "9,9,9"}
+    for line, text in torn.items():
+        lines[line - 1] = text
+    if last:
+        lines.append("1")
+        torn[len(lines)] = "1"
+    raw = read(end.join(lines) + ("" if last else end), limits=LIMITS)
+    assert raw.rejected_lines == tuple(torn)
+    assert raw.rejected_rows == tuple(torn.values())
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.just("1,2"),
+            st.just('"a\nb",2'),
+            st.just("11,2"),
+            st.sampled_from(["1", "1,2,3", '"x,y"', "1,2,"]),
+        ),
+        max_size=12,
+    )
+)
+def test_lines_of_torn_rows_are_where_the_rows_stand(rows):
+    """A law: both readers name the line on which each torn row begins."""
+    from journey.sources.delimited import _careful, _fast
+    from journey.sources.headers import Header
+
+    body = ("\n".join(['"x\ny",0', *rows]) + "\n").encode()
+    line, torn = 3, []
+    for row in rows:
+        if row in ("1", "1,2,3", '"x,y"', "1,2,"):
+            torn.append(line)
+        line += 1 + row.count("\n")
+    header = Header(0, 0, 0, ("a", "b"))
+    fast = _fast(memoryview(body), ",", ["a", "b"], header, quoted=True)
+    careful = _careful(body, ",", ["a", "b"], header)
+    assert fast.bad_lines == careful.bad_lines == tuple(torn)
+
+
+def test_many_torn_rows_among_many_that_look_alike_take_no_time():
+    begin = time.process_time()
+    raw = read("a,b\n" + "1,2\n" * 300_000 + "1\n" * 1_500)
+    assert time.process_time() - begin < 5
+    assert (raw.rejected, len(raw.rejected_rows)) == (1_500, 1_000)
+    assert raw.rejected_lines[:2] == (300_002, 300_003)
 
 
 def test_too_many_ragged_rows_are_an_error():
@@ -138,6 +193,20 @@ def test_a_cell_larger_than_the_sample_is_read():
     raw = read("a,b\n1," + "x" * (5 * 2**20) + "\n")
     assert raw.frame.shape == (1, 2)
     assert len(raw.frame["b"][0]) == 5 * 2**20
+
+
+def test_a_cell_of_50_mb_and_a_line_without_an_end():
+    begin = time.process_time()
+    cell = "x" * 50 * 2**20
+    assert len(read(f'a,b\n1,"{cell}"\n2,3\n').frame["b"][0]) == len(cell)
+    with pytest.raises(FileEmpty):
+        read_table(b"x" * 100 * 2**20, "a.csv")
+    with pytest.raises(FileTooLarge) as caught:
+        read_table(b"1," * 50 * 2**20, "a.csv")
+    assert caught.value.values["what"] == "columns"
+    with pytest.raises(QuoteUnclosed):
+        read_table(b'a,b\n1,"' + b"x,\n" * 5 * 2**20, "a.csv")
+    assert time.process_time() - begin < 60
 
 
 def test_a_name_of_two_lines():

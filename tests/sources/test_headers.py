@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey.sources.files import read_table
 from journey.sources.headers import column_names, is_total
@@ -58,6 +62,80 @@ def test_merged_header_of_two_rows():
     raw = read("지역,2023,,2024,\n,매출,건수,매출,건수\n강남,100,1,200,2\n강동,300,3,400,4\n서초,1,1,1,1\n")
     assert list(raw.frame.columns) == ["지역", "2023 매출", "2023 건수", "2024 매출", "2024 건수"]
     assert len(raw.frame) == 3
+
+
+def test_names_over_three_rows():
+    lines = [
+        "기간,자치구,인구,,,,비고",
+        ",,합계,,한국인,,",
+        ",,계,남자,계,남자,",
+        "2017,종로구,10,5,9,4,x",
+        "2017,중구,20,9,8,7,y",
+    ]
+    raw = read("\n".join(lines) + "\n", header=None)
+    assert list(raw.frame.columns) == [
+        "기간", "자치구", "인구 합계 계", "인구 합계 남자", "인구 한국인 계", "인구 한국인 남자", "비고",
+    ]  # fmt: skip
+    assert raw.frame.shape == (2, 7)
+
+
+def test_the_user_takes_one_row_of_names_where_the_finder_took_two():
+    text = "지역,2023,,2024,\n,매출,건수,매출,건수\n강남,100,1,200,2\n강동,300,3,400,4\n"
+    assert read(text).frame.shape == (2, 5)
+    assert read(text, header=2).frame.columns.tolist() == ["column_1", "매출", "건수", "매출.1", "건수.1"]
+
+
+def test_a_unit_above_the_names_is_passed_over():
+    raw = read("3월 매출,,,\n,,,(단위: 원)\n지점,품목,수량,금액\n가,사과,1,100\n나,배,2,300\n")
+    assert raw.header_line == 3
+    assert list(raw.frame.columns) == ["지점", "품목", "수량", "금액"]
+
+
+def test_a_first_row_that_sums_up_the_others():
+    rows = "구,인구,세대\n서울,합계,30,7\n".replace("구,", "시,구,", 1) + "서울,가,10,3\n서울,나,20,4\n"
+    raw = read(rows)
+    assert raw.total_row == 0
+    assert "sources.total_row_first" in codes(raw)
+    assert len(raw.frame) == 3
+    assert read(rows.replace("30", "31").replace(",7", ",9")).total_row is None
+    assert read(rows.replace("합계", "다")).total_row is None
+
+
+def test_a_last_row_whose_second_cell_says_total():
+    assert read("시,구,인구\n서울,가,10\n서울,나,20\n서울,소계,30\n").total_row == 2
+    assert read("시,구,인구\n서울,가,10\n서울,나,20\n서울,소계,31\n").total_row is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(-99, 99), st.integers(0, 10**9)), min_size=1, max_size=30),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_sum_is_a_sum_wherever_it_stands(numbers, first, off):
+    whole = [sum(column) + (1_000 if off else 0) for column in zip(*numbers, strict=True)]
+    lines = [f"서울,구{i},{a},{b}" for i, (a, b) in enumerate(numbers)]
+    total = f"서울,합계,{whole[0]},{whole[1]}"
+    lines = [total, *lines] if first else [*lines, total]
+    raw = read("시,구,증감,인구\n" + "\n".join(lines) + "\n", header=1)
+    assert raw.total_row == (None if off else 0 if first else len(numbers))
+
+
+def test_columns_beside_the_table_are_told():
+    rows = "".join(f"{i},{i * 2},,{'설명' if i < 3 else ''}\n" for i in range(100))
+    raw = read("id,값,,\n" + rows)
+    assert raw.aside == ("column_3", "column_4")
+    assert "sources.columns_aside" in codes(raw)
+    # An unnamed column that is filled is one of the table.
+    assert read("id,값,\n" + "1,2,3\n" * 50).aside == ()
+
+
+def test_thousands_of_columns_are_guessed_in_no_time():
+    names = ",".join(f"c{i}" for i in range(2000))
+    begin = time.process_time()
+    raw = read(names + "\n" + (",".join(["2024-03-05 12:00"] * 2000) + "\n") * 200)
+    assert raw.frame.shape == (200, 2000)
+    assert time.process_time() - begin < 5
+    assert len(column_names(["같은 이름"] * 20_000)[0]) == 20_000
 
 
 @pytest.mark.parametrize("word", ["합계", "총계", "Total", "total:"])

@@ -6,10 +6,8 @@ import gzip
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from journey.errors import EncodingUnknown
 from journey.events.numbers import parse_numbers
 from journey.events.times import parse_times
 from journey.sources.files import read_table
@@ -22,36 +20,6 @@ def read(folder: Path, name: str):
     return read_table(gzip.decompress(data) if name.endswith(".gz") else data, name.removesuffix(".gz"))
 
 
-@pytest.mark.parametrize(
-    ("name", "shape", "encoding", "delimiter"),
-    [
-        ("events/ga4_sample.csv", (16003, 14), "utf-8", ","),
-        ("events/rees46_1000.csv", (1000, 9), "utf-8", ","),
-        ("events/helpdesk.csv", (21348, 13), "utf-8", ","),
-        ("events/receipt.csv", (8577, 15), "utf-8", ","),
-        ("events/yoochoose_epoch_seconds.txt", (13568, 3), "utf-8", "\t"),
-        ("events/diginetica_semicolon.csv", (12391, 5), "utf-8", ";"),
-        ("korean/apartment_sales_cp949.csv", (2089, 8), "cp949", ","),
-        ("korean/crime_cp949_thousand_separators.csv", (31, 11), "cp949", ","),
-        ("korean/subway_cp949.csv", (276, 7), "cp949", ","),
-        ("korean/seoul_sales_cp949.csv.gz", (1615, 66), "cp949", ","),
-        ("korean/cctv_utf8_bom.csv", (25, 6), "utf-8", ","),
-        ("customers/Telco-Customer-Churn.csv", (7043, 21), "utf-8", ","),
-        ("customers/marketing_campaign_semicolon_bom.csv", (2240, 29), "utf-8", ";"),
-        ("customers/online_shoppers_intention.csv", (12330, 18), "utf-8", ";"),
-        ("experiments/cookie_cats.csv", (90189, 5), "utf-8", ","),
-        ("experiments/fastfood_promotions.csv", (548, 7), "utf-8", ","),
-        ("surveys/airline_satisfaction.csv", (25976, 25), "utf-8", ","),
-        ("transactions/completejourney_transactions.csv.gz", (75000, 11), "utf-8", ","),
-        ("korean/nsmc_train_200000.csv.gz", (200000, 3), "utf-8", ","),
-    ],
-)
-def test_text_files(shared_data, name, shape, encoding, delimiter):
-    raw = read(shared_data, name)
-    assert raw.frame.shape == shape
-    assert (raw.encoding, raw.delimiter, raw.header_line, raw.rejected) == (encoding, delimiter, 1, 0)
-
-
 def test_names_have_no_mark_and_ids_keep_their_digits(shared_data):
     assert read(shared_data, "korean/cctv_utf8_bom.csv").frame.columns[0] == "기관명"
     assert read(shared_data, "customers/marketing_campaign_semicolon_bom.csv").frame.columns[0] == "ID"
@@ -60,12 +28,6 @@ def test_names_have_no_mark_and_ids_keep_their_digits(shared_data):
     ga4 = read(shared_data, "events/ga4_sample.csv").frame
     assert ga4["user_pseudo_id"].nunique() == 4418
     assert ga4["country"].nunique() == 101
-
-
-def test_a_file_cut_in_the_middle_of_a_row(shared_data):
-    raw = read(shared_data, "messy/ab_data_cut_mid_row.csv")
-    assert len(raw.frame) + raw.rejected == 18_583
-    assert raw.rejected == 1
 
 
 def test_a_table_without_names_and_with_korean_dates(shared_data):
@@ -110,13 +72,3 @@ def test_amounts(shared_data):
     assert all(parse_numbers(crime[name]).invalid == 0 for name in crime.columns[1:])
     telco = read(shared_data, "customers/Telco-Customer-Churn.csv").frame
     assert parse_numbers(telco["TotalCharges"]).missing == 11
-
-
-def test_a_western_file_is_not_guessed_but_the_user_may_choose(shared_data):
-    data = (shared_data / "messy/eshop_cp1252_dictionary_beside_table.csv").read_bytes()
-    with pytest.raises(EncodingUnknown) as caught:
-        read_table(data, "eshop.csv")
-    assert caught.value.values["offered"][0] == "CP1252"
-    raw = read_table(data, "eshop.csv", encoding="cp1252")
-    assert raw.frame.shape == (24_026, 15)
-    assert isinstance(raw.frame, pd.DataFrame)

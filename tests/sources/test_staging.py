@@ -113,23 +113,39 @@ def test_only_digests_are_names(staging):
         staging.path("a" * 64)
 
 
-def test_each_way_of_reading_has_its_place_and_few_stay(staging):
-    staged = put(staging, b"a,b\n1,2\n")
-    targets = []
-    for n in range(8):
-        target = staging.target(staged.digest, How(header=n))
-        assert target == staging.target(staged.digest, How(header=n))
+def read_as(staging, digest, hows, age):
+    """Leave what a reading leaves, each a second younger than the one before."""
+    targets = [staging.target(digest, how) for how in hows]
+    for n, target in enumerate(targets):
         for ending in (".arrow", ".json"):
             file = target.with_name(target.name + ending)
             file.write_bytes(b"x")
-            os.utime(file, (n, n))
-        targets.append(target)
-    assert len(set(targets)) == 8
-    left = [target for target in targets if target.with_name(f"{target.name}.json").exists()]
-    assert left == targets[-4:]
-    assert len(names(staging)) == 1 + 2 * 4
+            os.utime(file, (time.time() - age + n,) * 2)
+    return targets
+
+
+def left(targets):
+    return [target for target in targets if target.with_name(f"{target.name}.json").exists()]
+
+
+def test_of_old_readings_of_a_file_few_stay(staging):
+    staged = put(staging, b"a,b\n1,2\n")
+    targets = read_as(staging, staged.digest, [How(header=n) for n in range(12)], age=3600)
+    assert len(set(targets)) == 12
+    assert staging.target(staged.digest, How(header=11)) == targets[11]
+    assert left(targets) == targets[-8:]
+    assert len(names(staging)) == 1 + 2 * 8
     staging.drop(staged.digest)
     assert names(staging) == []
+
+
+def test_parts_of_a_zip_and_young_readings_do_not_push_each_other_out(staging):
+    staged = put(staging, b"PK")
+    parts = read_as(staging, staged.digest, [How(part=f"{n}.csv") for n in range(12)], age=3600)
+    young = read_as(staging, staged.digest, [How(header=n) for n in range(12)], age=60)
+    assert staging.target(staged.digest, How(part="0.csv")) == parts[0]
+    assert left(parts) == parts
+    assert left(young) == young
 
 
 def test_clear_takes_the_folder_and_may_come_twice(staging):

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from journey.errors import (
 from journey.sources import workbook, workbook_child
 from journey.sources.files import read_table
 from journey.sources.limits import LIMITS, Limits
+from tests.sources.old_books import Day, ods, xls, xlsb
 
 SMALL = Limits(child_memory=2 * 2**30, child_seconds=20)
 
@@ -272,6 +274,106 @@ def test_password_and_old_format():
     assert caught.value.values["found"] == "OLE"
     with pytest.raises(WorkbookWrong):
         read_table(ole + "Workbook\0".encode("utf-16-le"), "damaged.xls")
+
+
+OLD = [
+    ["고객ID", "금액", "날"],
+    ["00123", 1.0, Day(45356)],
+    ["x", 8801012345678, None],
+    ["y", True, Day(45357)],
+]
+OLD_TEXT = {
+    "고객ID": ["00123", "x", "y"],
+    "금액": ["1", "8801012345678", "true"],
+    "날": ["2024-03-05", "", "2024-03-06"],
+}
+
+
+def test_old_workbooks():
+    data = xls({"가": [*OLD, ["z", ReferenceError(), None]], "숨김": OLD}, hidden=["숨김"])
+    raw = read_table(data, "old.xls")
+    assert raw.frame.to_dict("list") == {
+        "고객ID": [*OLD_TEXT["고객ID"], "z"],
+        "금액": [*OLD_TEXT["금액"], ""],
+        "날": [*OLD_TEXT["날"], ""],
+    }
+    assert (raw.kind, raw.sheet, raw.sheets) == ("xls", "가", ("가", "숨김"))
+    assert read_table(data, "old.xls", sheet="숨김").frame.to_dict("list") == OLD_TEXT
+    # The days of an old Macintosh begin 1,462 days later.
+    mac = read_table(xls({"가": OLD}, since_1904=True), "old.xls")
+    assert mac.frame["날"].tolist() == ["2028-03-06", "", "2028-03-07"]
+
+
+def test_old_workbooks_behind_a_password_or_damaged():
+    with pytest.raises(WorkbookProtected):
+        read_table(xls({"가": OLD}, password=True), "old.xls")
+    whole = xls({"가": OLD})
+    with pytest.raises(WorkbookWrong):
+        read_table(whole[:2000], "old.xls")
+
+
+@pytest.mark.parametrize(("write", "name"), [(xlsb, "a.xlsb"), (ods, "a.ods")])
+def test_binary_and_open_workbooks(write, name):
+    rows = [["고객ID", "금액"], ["00123", 1.0], ["x", 12.5]]
+    raw = read_table(write({"가": rows, "나": [["x", "y"], ["1", "2"]]}), name)
+    assert raw.frame.to_dict("list") == {"고객ID": ["00123", "x"], "금액": ["1", "12.5"]}
+    assert (raw.kind, raw.sheet, raw.sheets) == ("xlsx", "가", ("가", "나"))
+
+
+def test_an_old_workbook_has_no_second_reader(monkeypatch):
+    engines = []
+    monkeypatch.setattr(workbook, "_run", lambda engine, folder, limits: engines.append(engine) or -6)
+    for data, name in [(xls({"가": OLD}), "a.xls"), (xlsb({"가": OLD[:1]}), "a.xlsb")]:
+        with pytest.raises(WorkbookWrong):
+            read_table(data, name)
+    assert engines == ["fast", "fast"]
+
+
+def test_where_no_process_can_be_bounded_the_careful_reader_goes_alone(monkeypatch):
+    run, engines = workbook._run, []
+
+    def noted(engine, folder, limits):
+        engines.append(engine)
+        return run(engine, folder, limits)
+
+    monkeypatch.setattr(workbook, "_run", noted)
+    monkeypatch.setattr(workbook, "_BOUNDED", False)
+    assert read_table(book(ROWS), "a.xlsx").frame.to_dict("list") == TEXT
+    assert engines == ["careful"]
+
+
+def test_letters_in_parts_are_put_together():
+    parted = unicodedata.normalize("NFD", "고객")
+    raw = read_table(book([[parted, "값"], [parted + "\u200b", "\u1112"]]), "mac.xlsx")
+    assert raw.frame.to_dict("list") == {"고객": ["고객"], "값": ["\u1112"]}
+
+
+def test_pictures_links_and_connections_are_left_alone():
+    linked = (
+        b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><ddeLink '
+        b'ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+    )
+    data = parts(
+        book(ROWS), **{"xl__externalLinks__externalLink1.xml": linked, "xl__media__image1.png": b"x"}
+    )
+    assert read_table(data, "a.xlsx").frame.to_dict("list") == TEXT
+
+
+def test_merged_names_and_merged_cells():
+    rows = [
+        ["지역", "2023", None, "2024", None],
+        [None, "매출", "건수", "매출", "건수"],
+        ["강남", 1, 2, 3, 4],
+        ["강동", 5, 6, 7, 8],
+    ]
+
+    def merge(made):
+        for places in ("A1:A2", "B1:C1", "D1:E1"):
+            made["Sheet1"].merge_cells(places)
+
+    raw = read_table(book(rows, change=merge), "a.xlsx")
+    assert list(raw.frame.columns) == ["지역", "2023 매출", "2023 건수", "2024 매출", "2024 건수"]
+    assert raw.frame.shape == (2, 5)
 
 
 def test_macros_are_ignored():
