@@ -32,10 +32,9 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["already", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
-_ALREADY = "data.already"
 
 
 def is_open() -> bool:
@@ -61,7 +60,11 @@ def straight_through() -> None:
         return
     if any(file.file.way == "ask" for file in known):
         return
-    _put(known, session.project(), on_cancel=_look_first)
+    try:
+        _put(known, session.project(), on_cancel=_look_first)
+    except JourneyError:
+        _look_first()
+        raise
 
 
 def _goes_through(file: Understood) -> bool:
@@ -117,14 +120,6 @@ def _where(files: Sequence[Understood]) -> Project | None:
     return opened if chosen == _HERE else None
 
 
-def already() -> None:
-    """Which of the files that came last the project had before; until something else is done."""
-    revision, there = session.widget(session.widget_key(_ALREADY), (None, ()))
-    if there and revision == session.state().revision:
-        for name in there:
-            st.info(md("bring.already", name=name), icon=":material/check:")
-
-
 # ---- the building ---------------------------------------------------------------------------------------
 
 
@@ -144,13 +139,12 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         try:
             incoming: list[Incoming] = []
             replaced: list[str] = []
-            there: list[str] = []
             for number, file in enumerate(files):
                 if _is_there(file, opened):
-                    there.append(file.file.title)
+                    uploads.tell_already(file.file.title)
                     continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
-                arriving = _incoming(file)
+                arriving = _told_of(file, opened)
                 gone = _replaced(file, arriving, opened)
                 if gone is not None:
                     replaced.append(gone)
@@ -160,7 +154,6 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    session.put(session.widget_key(_ALREADY), (session.state().revision, tuple(there)))
     st.switch_page(page_named("stages" if is_new else "data"))
 
 
@@ -191,18 +184,31 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     return None if way == "add" else before.id
 
 
-def _incoming(file: Understood) -> Incoming:
-    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
-    assert file.choice is not None
+def _told_of(file: Understood, opened: Project | None) -> Incoming:
+    """The file as it is kept; where that cannot be, its name is said with the reason, and the run ends."""
     try:
-        brought = file.file
-        source = uploads.source(brought)
-        return _cleaned(file.raw, file.choice, brought.title, source, brought.how, brought.digest)
+        return _incoming(file, opened)
     except JourneyError as problem:
-        uploads.keep(uploads.tray().change(file.file.id, problem=problem))
         problems.tell_of(file.file.title, problem)
+        if file.file.same:
+            # Nobody has seen its columns yet: the next run shows them.
+            uploads.tell_refused(file.file.title, problem)
+            _look_first()
+            st.rerun()
         st.stop()
         raise
+
+
+def _incoming(file: Understood, opened: Project | None) -> Incoming:
+    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
+    assert file.choice is not None
+    brought, how, upload = file.file, file.file.how, file.file.digest
+    if opened is not None and brought.stored is not None:
+        # What is kept of the file may be a table that was made of it.
+        before = opened.file(brought.stored)
+        upload = before.upload or upload
+        how = before.how if before.is_scrubbed else how
+    return _cleaned(file.raw, file.choice, brought.title, uploads.source(brought), how, upload)
 
 
 def _cleaned(
@@ -212,7 +218,7 @@ def _cleaned(
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
     card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
     # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
-    as_table = scrubbed is not raw or how.part is not None
+    as_table = scrubbed is not raw or bool(raw.parts)
     return Incoming(
         name=name,
         source=_parquet(scrubbed) if as_table else source,
@@ -243,11 +249,12 @@ def _store(
     template: str | None = None,
 ) -> bool:
     """Put the files in, in one edit; True where the project has its first log now, with guessed stages."""
-    target = session.store().create(_free(name)) if opened is None else opened
-    before = target.state.data
-    whole = joined(target.parts(incoming, replace=replaced))
+    before = None if opened is None else opened.state.data
+    parts = [one.made for one in incoming] if opened is None else opened.parts(incoming, replace=replaced)
+    whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
     stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
+    target = session.store().create(_free(name)) if opened is None else opened
     target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new
