@@ -19,7 +19,7 @@ from journey.sources.files import RawTable
 from ui import reading, session, uploads
 from ui.words import literal, sentence, t
 
-__all__ = ["Understood", "know", "like", "notes", "say", "sureness", "target", "understood"]
+__all__ = ["Understood", "elsewhere", "know", "like", "notes", "say", "sureness", "target", "understood"]
 
 # From here on a guess is said to be sure, or likely; below it is a guess to look at.
 _SURE, _LIKELY = 0.8, 0.55
@@ -55,7 +55,7 @@ def _personal(target: str, _raw: RawTable) -> Mapping[str, Personal]:
 
 def understood(file: Brought) -> Understood:
     """What is known of a file that was read; guessed once, however often its columns are chosen anew."""
-    raw, key = reading.table(file), str(uploads.staging().target(file.digest, file.how))
+    raw, key = uploads.table(file), str(uploads.staging().target(file.digest, file.how))
     return Understood(file, raw, _guess(key, raw), _personal(key, raw))
 
 
@@ -119,6 +119,20 @@ def like(file: Brought) -> FileRef | None:
     data = session.state().data
     files = () if data is None else data.files
     return next((ref for ref in files if ref.id == file.like), None)
+
+
+def elsewhere(found: Understood) -> tuple[str, str, str] | None:
+    """Another project that has a file of the very same shape: its name, that of the file, and its id."""
+    return _fitting(target(found), session.current().project_id, found.raw)
+
+
+@st.cache_resource(max_entries=64, ttl="1m", show_spinner=False)
+def _fitting(target: str, but: str | None, _raw: RawTable) -> tuple[str, str, str] | None:
+    names = list(map(str, _raw.frame.columns))
+    for fit in session.store().fitting(names, sheets=_raw.sheets, parts=_raw.parts, but=but):
+        if fit.recognised.exact:
+            return fit.project.name, fit.recognised.file.name, fit.project.id
+    return None
 
 
 def sureness(confidence: float) -> str:

@@ -66,6 +66,29 @@ def test_a_zip_is_its_tables_each_as_a_file(app, home):
     assert {file.name for file in files} == {"all.zip › shop.csv", "all.zip › members.csv"}
 
 
+def test_a_part_of_a_zip_can_be_changed_and_is_still_itself(app, home):
+    at = drop(app("ko", "data"), ("all.zip", zipped(shop_csv=SHOP, members_csv=MEMBERS)))
+    project = go_on(at)
+    shop = next(file for file in state_of(home, project).data.files if file.kind == "events")
+    at = app("ko", "data", project)
+    button(at, f"change.{shop.id}").click().run()
+    role(at, "event").set_value("채널").run()
+    go_on(at)
+    after = next(file for file in state_of(home, project).data.files if file.kind == "events")
+    assert (after.upload, after.how.part) == (shop.upload, "shop.csv")
+    assert after.choice.one("event") == "채널"
+
+
+@both
+def test_next_months_file_that_cannot_be_cleaned_is_shown_with_its_columns(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    torn = SHOP.decode("cp949").replace("2024-05-", "soon-")
+    at = drop(app(language, "data", project), ("june.csv", torn.encode()))
+    assert at.error[0].value.startswith(r"**june\.csv**")
+    assert role(at, "time").value == "일시"
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv"]
+
+
 def test_what_waits_can_be_removed_one_by_one(app):
     at = drop(app("en", "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
     button(at, "remove").click().run()
@@ -178,6 +201,15 @@ def test_next_months_file_goes_straight_through(app, home, language):
     assert opened.log().n_rows == 120
     opened.undo()
     assert [file.name for file in opened.state.data.files] == ["may.csv"]
+
+
+def test_without_the_project_open_its_next_file_finds_the_way_there(app, home):
+    project = go_on(drop(app("en", "data"), ("may.csv", SHOP)))
+    at = drop(app("en", "data"), ("june.csv", later_month()))
+    assert "project" not in at.query_params
+    button(at, "elsewhere").click().run()
+    assert not at.exception and not at.error
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv", "june.csv"]
 
 
 def test_a_file_that_nearly_has_the_shape_is_shown_with_the_old_choice(app, home):
