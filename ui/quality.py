@@ -18,6 +18,8 @@ from ui.words import sentence, t
 __all__ = ["quality_card", "rejected_rows", "share_used"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A workbook of more rows takes its server longer than anyone waits.
+_MOST_ROWS_XLSX = 50_000
 # The groups of findings, the most important first; those that count stand in the title of the card.
 _GROUPS = ("dropped", "odd", "repaired", "told")
 _COUNTED = ("dropped", "odd", "repaired")
@@ -86,10 +88,11 @@ def _rows(file: FileRef, mask: Mask, key: str) -> None:
     first = rejected_frame(table.slice(0, ROWS), file.choice, mask, language)
     st.caption(t("brought.rejected_shown", n=len(first)))
     show_stored(first, key=f"{key}.rows")
-    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language))
+    is_long = table.num_rows > _MOST_ROWS_XLSX
+    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language), is_long=is_long)
 
 
-def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
+def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame], *, is_long: bool) -> None:
     """All of the rows as files, each made only when it is asked for, outside of any run."""
     what = t("brought.rejected_file", name=name.rpartition(".")[0] or name)
     sheet = t("brought.rejected_sheet")
@@ -97,6 +100,8 @@ def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
         "csv": ("text/csv", lambda: to_csv(frame())),
         "xlsx": (_XLSX, lambda: to_xlsx({sheet: frame()})),
     }
+    if is_long:
+        del files["xlsx"]
     with st.container(horizontal=True):
         for ending, (mime, write) in files.items():
             st.download_button(
@@ -108,3 +113,5 @@ def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
                 icon=":material/download:",
                 key=f"{key}.{ending}",
             )
+    if is_long:
+        st.caption(t("brought.too_long", most=_MOST_ROWS_XLSX))

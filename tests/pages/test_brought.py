@@ -210,6 +210,13 @@ def test_rejected_rows_come_as_files_that_read_back_and_run_nothing(app, two_fil
     assert "C9" not in frame.to_string() + str(rows)
 
 
+def test_a_workbook_that_would_take_too_long_is_not_offered(app, two_files, downloads, monkeypatch):
+    monkeypatch.setattr("ui.quality._MOST_ROWS_XLSX", 0)
+    at = opened(app("ko", "data", two_files.id), "rejected", two_files, 0)
+    assert set(downloads) == {"csv"}
+    assert text("brought.too_long", "ko", most=0) in said(at)
+
+
 @both
 def test_stored_tables_can_be_looked_at_without_ids_and_names(app, two_files, language):
     at = opened(app(language, "data", two_files.id), "preview", two_files, 1)
