@@ -58,7 +58,7 @@ def straight_through() -> None:
     known = [file for file in files if _goes_through(file)]
     if not files or len(known) < len(waiting) or session.project() is None:
         return
-    if any(file.file.way == "ask" for file in known):
+    if any(file.file.way is not None for file in known):
         return
     try:
         _put(known, session.project(), on_cancel=_look_first)

@@ -203,6 +203,21 @@ def test_next_months_file_goes_straight_through(app, home, language):
     assert [file.name for file in opened.state.data.files] == ["may.csv"]
 
 
+@both
+def test_periods_that_overlap_in_part_are_asked_about(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    end_of_may = [line for line in LINES if "2024-05-2" in line]
+    later = (HEAD + "".join(end_of_may) + later_month().decode("cp949").split("\n", 1)[1]).encode("cp949")
+    at = drop(app(language, "data", project), ("overlap.csv", later))
+    assert not at.error
+    (way,) = [radio for radio in at.radio if radio.key.endswith(".way")]
+    assert way.value is None
+    assert button(at, "build") is None
+    way.set_value("replace").run()
+    go_on(at)
+    assert [file.name for file in state_of(home, project).data.files] == ["overlap.csv"]
+
+
 def test_without_the_project_open_its_next_file_finds_the_way_there(app, home):
     project = go_on(drop(app("en", "data"), ("may.csv", SHOP)))
     at = drop(app("en", "data"), ("june.csv", later_month()))
