@@ -152,7 +152,8 @@ def say(found: Understood) -> None:
             t("bring.delimiter", delimiter=delimiter),
         ]
     if raw.kind in _BOOKS and raw.sheet:
-        said.append(t("bring.sheet", sheet=raw.sheet))
+        many = len(raw.sheets) > 1
+        said.append(t("bring.sheet_of" if many else "bring.sheet", sheet=raw.sheet, n=len(raw.sheets)))
     if raw.kind in (*_TEXTS, *_BOOKS):
         said.append(t("bring.header", line=raw.header_line) if raw.header_line else t("bring.headless"))
     st.caption(literal(" · ".join(said)))

@@ -59,7 +59,7 @@ def _read(file: Brought) -> None:
     st.markdown(md("bring.reading", name=file.title, number=number, of=len(waiting)))
     bar = st.progress(0.0, t("bring.stage_starting"))
     st.button(
-        t("bring.cancel"),
+        t("bring.stop_reading"),
         key=f"cancel.{file.id}",
         icon=":material/close:",
         on_click=session.later(uploads.stop),

@@ -259,6 +259,10 @@ def test_another_project_takes_the_files_but_not_what_tied_them_to_the_first(app
     assert not at.session_state["journey"].tray
 
 
+def shown(at, text):
+    return at.dataframe[0].value.astype(str).apply(lambda c: c.str.contains(text)).any().any()
+
+
 @both
 def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(app, home, language):
     number = "900101-1234568"
@@ -267,7 +271,9 @@ def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(
     at = drop(app(language, "data"), ("people.csv", data))
     warned = " ".join(one.value for one in at.warning)
     assert text("bring.personal_phone", language) in warned and "주민번호" in warned
-    assert not at.dataframe[0].value.astype(str).apply(lambda c: c.str.contains("1234-50")).any().any()
+    assert not shown(at, "1234-50") and not shown(at, number)
+    next(one for one in at.toggle if one.key.endswith(".masked")).set_value(False).run()
+    assert shown(at, "1234-50") and not shown(at, number)
     project = Store(home).open(go_on(at))
     (file,) = project.state.data.files
     assert number.encode() not in project.raw_path(file.id).read_bytes()
