@@ -12,6 +12,7 @@ import streamlit as st
 
 from journey.events.identity import NO_CUSTOMER
 from journey.events.kinds import TableChoice
+from journey.events.privacy import masked_frame
 from journey.i18n import catalogue, text
 
 __all__ = ["ROWS", "Mask", "rejected_frame", "show_stored", "typed_frame"]
@@ -58,7 +59,8 @@ def _place(customer: str | None, names: Sequence[str]) -> int | None:
 def typed_frame(table: pa.Table, zone: str, mask: Mask, language: str) -> pd.DataFrame:
     """Rows of a typed table with our columns in words, times as clocks in `zone` show them, ids as codes.
 
-    Columns in which nothing stands are left out: the file had none for them.
+    Personal data are masked even where their owner left them in the table. Columns in which nothing stands
+    are left out: the file had none for them.
     """
     words = catalogue(language)
     filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
@@ -71,7 +73,13 @@ def typed_frame(table: pa.Table, zone: str, mask: Mask, language: str) -> pd.Dat
     if "customer" in frame:
         ids = [None if one is None or one != one else one for one in frame["customer"]]
         frame["customer"] = _masked(ids, [False] * len(ids), mask)
+    texts = [name for name in filled if name != "customer" and _is_text(table.schema.field(name).type)]
+    frame = masked_frame(frame, texts)
     return frame.rename(columns={name: words.get(f"brought.table_{name}", name) for name in frame.columns})
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _masked(ids: Sequence[str | None], spared: Sequence[bool], mask: Mask) -> list[str | None]:

@@ -98,3 +98,10 @@ def test_a_preview_changes_nothing_of_the_table():
     before = table.to_pylist()
     rejected_frame(table, CHOICE, mask, "ko")
     assert table.to_pylist() == before
+
+
+def test_personal_data_that_were_left_in_a_table_are_masked_in_its_preview():
+    table = pa.table({"customer": ["C1", "C2"], "comment": ["문의는 minji@example.com", None]})
+    frame = typed_frame(table, "Asia/Seoul", mask, "ko")
+    assert "minji@example.com" not in frame.to_string()
+    assert frame.iloc[0, 1].startswith("문의는 ")
