@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
+from journey.events.resident_numbers import without_number
 from journey.projects.tray import Brought, Tray
 from journey.sources.files import RawTable
 from journey.sources.reading import open_table
@@ -141,8 +142,7 @@ def drop() -> None:
     session.put(_REFUSED, ())
     refused: list[tuple[str, JourneyError]] = []
     for file in dropped:
-        # A Mac writes Hangul in parts.
-        name = unicodedata.normalize("NFC", file.name)
+        name = _named(file.name)
         try:
             staged = staging().put(file, name)
         except JourneyError as problem:
@@ -154,11 +154,16 @@ def drop() -> None:
         # Streamlit would hold the bytes in memory until the tab is closed.
         context.uploaded_file_mgr.remove_session_files(context.session_id)
         at_the_gate = refusals().take(context.session_id)
-        refused += [(unicodedata.normalize("NFC", name), problem) for name, problem in at_the_gate]
+        refused += [(_named(name), problem) for name, problem in at_the_gate]
     for name, problem in refused:
         tell_refused(name, problem)
     session.put(_TURN, turn + 1)
     st.rerun()
+
+
+def _named(name: str) -> str:
+    """A file's name as it is shown and kept: a Mac writes Hangul in parts, and some name a person by number."""
+    return without_number(unicodedata.normalize("NFC", name))
 
 
 def _say_refused() -> None:
