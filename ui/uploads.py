@@ -9,6 +9,7 @@ import threading
 import time
 import unicodedata
 import weakref
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
 from journey.events.resident_numbers import without_number
+from journey.projects.database import told
 from journey.projects.tray import Brought, Tray
 from journey.sources.files import RawTable
 from journey.sources.reading import open_table
@@ -92,7 +94,8 @@ def hold() -> None:
     """
     staging = session.current().staging
     if staging is not None:
-        if staging.folder.exists():
+        # Where the disk cannot be written to just now, the next run is soon enough.
+        with suppress(OSError):
             os.utime(staging.folder)
         _held(str(staging.folder))
 
@@ -144,7 +147,8 @@ def drop() -> None:
     for file in dropped:
         name = _named(file.name)
         try:
-            staged = staging().put(file, name)
+            with told():
+                staged = staging().put(file, name)
         except JourneyError as problem:
             refused.append((name, problem))
         else:
@@ -162,7 +166,7 @@ def drop() -> None:
 
 
 def _named(name: str) -> str:
-    """A file's name as it is shown and kept: a Mac writes Hangul in parts, and some name a person by number."""
+    """A file's name as it is kept: a Mac writes Hangul in parts, and some name a person by number."""
     return without_number(unicodedata.normalize("NFC", name))
 
 
