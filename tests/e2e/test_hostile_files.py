@@ -1,0 +1,176 @@
+"""Files that mean harm, dropped into the running app: a sentence each, nothing stored changes, it lives on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import time
+import unicodedata
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from journey.i18n import text
+from journey.projects.store import Store
+
+from .. import hostile
+from .browser import ROOT, serve, settled
+
+APP = ROOT / "app.py"
+# Stands in the rows of broken files: it may be neither in the log nor in what is said about the file.
+SECRET = "SECRET-0101"
+EVENTS = "고객ID,이벤트,시각\n" + "".join(f"{n % 5},방문{n % 3},2024-03-{1 + n % 28:02d}\n" for n in range(60))
+
+# What is said of each file, in either language: a piece of the sentence.
+REFUSED = {
+    "폭탄.xlsx": (hostile.unpacks_without_end, "압축을 풀면", "unpacks to"),
+    "웃음.xlsx": (hostile.billion_laughs, "안전하게 열 수 없어요", "cannot be opened safely"),
+    "행 2억 개.parquet": (hostile.endless_parquet, "행이 200,000,000개예요", "has 200,000,000 rows"),
+    "bomb.csv.gz": (hostile.endless_gz, "압축을 풀면", "unpacks to"),
+    "program.csv": (hostile.program, "내용이 EXE 형식", "looks like EXE"),
+    "암호.xlsx": (hostile.locked_workbook, "암호가 걸린 엑셀 파일", "protected by a password"),
+    "안의 안.zip": (hostile.zip_in_zip, "안에 또 압축 파일", "another packed file"),
+    "quote.csv": (lambda: f'a,b\n1,2\n"{SECRET},3\n'.encode(), "3번째 줄에서 시작한 따옴표", "opens on line 3"),
+    "torn.parquet": (lambda: b"PAR1" + SECRET.encode() * 50 + b"PAR1", "파일이 손상", "is damaged"),
+}
+
+
+class App:
+    """One server, what it is called and where it writes."""
+
+    def __init__(self, address: str, home: Path) -> None:
+        self.address, self.home = address, home
+        port = str(urlsplit(address).port)
+        self.pid = next(pid for pid, words in processes() if "streamlit" in words and port in words)
+
+    @property
+    def log(self) -> str:
+        return (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the server itself holds, without what it only maps from files."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
+
+    def readers(self) -> list[int]:
+        """The processes that read files for this server, and those that they started."""
+        found = [self.pid]
+        parents = {pid: parent(pid) for pid, _ in processes()}
+        for _ in range(4):
+            found += [pid for pid, above in parents.items() if above in found and pid not in found]
+        return found[1:]
+
+    def is_healthy(self) -> bool:
+        with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=5) as answer:
+            return answer.read() == b"ok"
+
+    def stored(self):
+        """All that is stored: each project with its revision, and the names and sizes of its files."""
+        store = Store(self.home)
+        projects = [(one.id, one.name, store.open(one.id).state.revision) for one in store.projects()]
+        files = sorted((path.name, path.stat().st_size) for path in self.home.glob("projects/*/data/**/*"))
+        return projects, files
+
+
+def processes():
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                yield int(entry.name), (entry / "cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+
+
+def parent(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    if not Path("/proc/self/status").exists():
+        pytest.skip("what a process holds and starts is read from /proc, which this system does not have")
+    home = tmp_path_factory.mktemp("hostile")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOURNEY_MAX_FILE_MB", "60")
+        patch.setenv("JOURNEY_MAX_SESSION_FILES", "12")
+        with serve(APP, home) as address:
+            yield App(address, home)
+
+
+@pytest.fixture
+def page(app, open_page):
+    """The page of files in a new tab; nothing may leave the machine, and the server lives and says nothing."""
+    outside = []
+
+    def watch(request):
+        if request.url.startswith("http") and urlsplit(request.url).hostname != "localhost":
+            outside.append(request.url)
+
+    opened = open_page("about:blank")
+    opened.on("request", watch)
+    opened.goto(f"{app.address}/data")
+    settled(opened)
+    yield opened
+    assert outside == []
+    assert app.is_healthy()
+    assert "Traceback" not in app.log
+    assert SECRET not in app.log
+
+
+def drop(page: Page, **files: bytes) -> None:
+    payloads = [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
+    page.locator('input[type="file"]').set_input_files(payloads)
+
+
+def waiting(page: Page):
+    return page.locator('[class*="st-key-file_"]')
+
+
+def speak_english(page: Page) -> None:
+    page.get_by_test_id("stSidebar").get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Data", exact=True, level=1)).to_be_visible()
+    settled(page)
+
+
+def alert(page: Page, name: str):
+    return page.get_by_role("alert").filter(has_text=name)
+
+
+def test_each_is_refused_in_one_sentence_and_nothing_stored_changes(app, page):
+    drop(page, **{"기록.csv": EVENTS.encode("cp949")})
+    page.get_by_role("button", name="여정 만들기").click()
+    expect(page.locator(".board .card").first).to_be_visible(timeout=30_000)
+    page.goto(f"{app.address}/data")
+    settled(page)
+    stored, memory = app.stored(), app.memory
+    assert len(stored[0]) == 1
+
+    files = {name: made() for name, (made, _, _) in REFUSED.items()}
+    assert max(map(len, files.values())) < 4 << 20
+    drop(page, **files, **{"먼 칸.xlsx": hostile.far_cells(), "올라가기.zip": hostile.climbing_zip()})
+    expect(waiting(page)).to_have_count(len(files) + 3, timeout=90_000)
+    for name, (_, korean, _) in REFUSED.items():
+        expect(alert(page, name)).to_contain_text(korean)
+    # Two cells at the ends of a sheet are two cells, and a name that climbs is a name.
+    expect(waiting(page).filter(has_text="먼 칸.xlsx")).to_contain_text("1행 × 2열")
+    for name in ("../../../tmp/journey_climbed.csv", "/journey_absolute.csv"):
+        expect(page.get_by_text(f"올라가기.zip › {name}", exact=True).first).to_be_visible()
+    assert not any(Path(name).exists() for name in ("/tmp/journey_climbed.csv", "/journey_absolute.csv"))
+
+    speak_english(page)
+    for name, (_, _, english) in REFUSED.items():
+        expect(alert(page, name)).to_contain_text(english)
+    assert SECRET not in page.content()
+    assert "Traceback" not in page.content()
+    assert app.stored() == stored
+    assert app.readers() == []
+    assert app.memory - memory < 150 << 20
