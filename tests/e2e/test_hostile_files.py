@@ -149,7 +149,8 @@ def test_each_is_refused_in_one_sentence_and_nothing_stored_changes(app, page):
     drop(page, **{"기록.csv": EVENTS.encode("cp949")})
     page.get_by_role("button", name="여정 만들기").click()
     expect(page.locator(".board .card").first).to_be_visible(timeout=30_000)
-    page.goto(f"{app.address}/data")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="데이터", exact=True).click()
+    expect(page.get_by_text("파일 놓기", exact=False)).to_be_visible()
     settled(page)
     stored, memory = app.stored(), app.memory
     assert len(stored[0]) == 1
@@ -174,3 +175,71 @@ def test_each_is_refused_in_one_sentence_and_nothing_stored_changes(app, page):
     assert app.stored() == stored
     assert app.readers() == []
     assert app.memory - memory < 150 << 20
+
+
+def marked_up(customers: int) -> bytes:
+    """A log whose column names, events and values are markup, and some of whose rows cannot be used."""
+    out = io.StringIO()
+    write = csv.writer(out).writerow
+    write(["고객ID", "이벤트", "시각", *hostile.MARKUP])
+    for number in range(60):
+        marks = [f"{mark} {number % 3}" for mark in hostile.MARKUP]
+        event = hostile.MARKUP[number % len(hostile.MARKUP)]
+        write([f"C{number % customers}", event, f"2024-05-{1 + number % 28:02d} 10:00:00", *marks])
+    write(["", hostile.MARKUP[0], "2024-05-01 10:00:00", *hostile.MARKUP])
+    write(["C1", hostile.MARKUP[1], hostile.MARKUP[2], *hostile.MARKUP])
+    return out.getvalue().encode()
+
+
+def nothing_ran(page: Page) -> None:
+    assert "owned" not in page.title()
+    for made in ("img[src*=evil]", "img[src=x]", "a[href*=evil]", "a[href^=javascript]", ".katex"):
+        expect(page.locator(made)).to_have_count(0)
+    expect(page.locator("strong", has_text=re.compile("^굵게$"))).to_have_count(0)
+
+
+def test_markup_in_names_and_values_is_shown_to_the_letter_everywhere(page):
+    script, _, picture, link, colours, formula = hostile.MARKUP
+    first, second = f"{picture} {link}.csv", f"{colours} {script}.csv"
+    drop(page, **{first: marked_up(7), second: marked_up(3)})
+    expect(waiting(page)).to_have_count(2)
+    joining = to_the_letter(page.locator(".st-key-joining"))
+    for place, name in enumerate((first, second)):
+        card = waiting(page).nth(place)
+        assert to_the_letter(card.locator("strong").first) == name
+        assert name in joining
+        card.get_by_role("button", name="빼기").hover()
+        expect(page.get_by_role("tooltip")).to_be_visible()
+        assert to_the_letter(page.get_by_role("tooltip")) == f"‘{name}’ 파일을 목록에서 빼요."
+        page.mouse.move(0, 0)
+    waiting(page).first.get_by_text("표와 열 확인하기").click()
+    for name in hostile.MARKUP:
+        expect(waiting(page).first.locator("[data-tag]").filter(has_text=name)).to_be_visible()
+    nothing_ran(page)
+
+    page.get_by_role("button", name="여정 만들기").click()
+    expect(page.locator(".board .card").first).to_be_visible(timeout=30_000)
+    for name in hostile.MARKUP:
+        expect(page.locator(".board .card .event").get_by_text(name, exact=True)).to_be_visible()
+    nothing_ran(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="데이터", exact=True).click()
+    kept = page.locator('[class*="st-key-kept_"]')
+    expect(kept).to_have_count(2)
+    for place, name in enumerate((first, second)):
+        assert to_the_letter(kept.nth(place).locator("strong").first) == name
+    kept.first.get_by_text("쓰지 못한 행 2개").click()
+    download = kept.first.get_by_role("button", name="CSV")
+    expect(download).to_be_visible()
+    with page.expect_download() as taken:
+        download.click()
+    rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text("utf-8-sig"))))
+    assert "'" + formula in rows[0]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+    kept.first.get_by_role("button", name="이 파일 빼기").click()
+    expect(page.get_by_role("button", name="네, 뺄게요")).to_be_visible()
+    nothing_ran(page)
+
+
+def to_the_letter(place) -> str:
+    """What a reader sees; short codes and addresses are held apart by joiners that nobody sees."""
+    return place.inner_text().replace("\u2060", "").replace("\n", " ")
