@@ -1,10 +1,9 @@
-"""Files that mean harm, dropped into the running app: a sentence each, nothing stored changes, it lives on."""
+"""Files that mean harm, dropped into the running app: a sentence each, nothing stored changes, it lives."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import time
 import unicodedata
@@ -20,11 +19,13 @@ from journey.projects.store import Store
 
 from .. import hostile
 from .browser import ROOT, serve, settled
+from .test_bring_files import big_file
 
 APP = ROOT / "app.py"
 # Stands in the rows of broken files: it may be neither in the log nor in what is said about the file.
 SECRET = "SECRET-0101"
-EVENTS = "고객ID,이벤트,시각\n" + "".join(f"{n % 5},방문{n % 3},2024-03-{1 + n % 28:02d}\n" for n in range(60))
+LINES = [f"{n % 5},방문{n % 3},2024-03-{1 + n % 28:02d}\n" for n in range(60)]
+EVENTS = "고객ID,이벤트,시각\n" + "".join(LINES)
 
 # What is said of each file, in either language: a piece of the sentence.
 REFUSED = {
@@ -35,7 +36,7 @@ REFUSED = {
     "program.csv": (hostile.program, "내용이 EXE 형식", "looks like EXE"),
     "암호.xlsx": (hostile.locked_workbook, "암호가 걸린 엑셀 파일", "protected by a password"),
     "안의 안.zip": (hostile.zip_in_zip, "안에 또 압축 파일", "another packed file"),
-    "quote.csv": (lambda: f'a,b\n1,2\n"{SECRET},3\n'.encode(), "3번째 줄에서 시작한 따옴표", "opens on line 3"),
+    "quote.csv": (lambda: f'a,b\n1,2\n"{SECRET}\n'.encode(), "3번째 줄에서 시작한 따옴표", "on line 3"),
     "torn.parquet": (lambda: b"PAR1" + SECRET.encode() * 50 + b"PAR1", "파일이 손상", "is damaged"),
 }
 
@@ -108,7 +109,7 @@ def app(tmp_path_factory):
 
 @pytest.fixture
 def page(app, open_page):
-    """The page of files in a new tab; nothing may leave the machine, and the server lives and says nothing."""
+    """The page of files in a new tab; nothing may leave the machine, and the server lives."""
     outside = []
 
     def watch(request):
@@ -243,3 +244,118 @@ def test_markup_in_names_and_values_is_shown_to_the_letter_everywhere(page):
 def to_the_letter(place) -> str:
     """What a reader sees; short codes and addresses are held apart by joiners that nobody sees."""
     return place.inner_text().replace("\u2060", "").replace("\n", " ")
+
+
+def test_a_cell_of_50_mb_and_a_name_in_parts(app, page):
+    memory = app.memory
+    cell = b"".join((b"id,text\n1,", b"x" * (50 << 20), SECRET.encode(), b"\n2,y\n"))
+    path = app.home / "cell.csv"
+    path.write_bytes(cell)
+    in_parts = app.home / unicodedata.normalize("NFD", "한글 이름.csv")
+    in_parts.write_text(EVENTS, encoding="utf-8")
+    page.locator('input[type="file"]').set_input_files([path, in_parts])
+    expect(waiting(page)).to_have_count(2, timeout=60_000)
+    expect(page.get_by_text("한글 이름.csv", exact=True).first).to_be_visible()
+    expect(waiting(page).filter(has_text="cell.csv")).to_contain_text("2행 × 2열")
+    expect(page.get_by_role("button", name="여정 만들기")).to_be_visible()
+    settled(page)
+    assert len(page.content()) < 5 << 20
+    assert held_uploads(app) == 0
+    assert app.memory - memory < 150 << 20
+
+
+def held_uploads(app: App) -> int:
+    """Bytes of uploads that Streamlit holds in memory."""
+    with urllib.request.urlopen(f"{app.address}/_stcore/metrics", timeout=5) as answer:
+        told = answer.read().decode()
+    sizes = re.findall(r'cache_memory_bytes\{cache_type="UploadedFileManager",cache=""\} (\d+)', told)
+    return sum(map(int, sizes))
+
+
+@pytest.fixture(scope="module")
+def small_app(tmp_path_factory):
+    """A server that takes files of one megabyte, three at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOURNEY_MAX_FILE_MB", "1")
+        patch.setenv("JOURNEY_MAX_SESSION_FILES", "3")
+        home = tmp_path_factory.mktemp("small")
+        with serve(APP, home) as address:
+            yield App(address, home)
+
+
+@pytest.fixture
+def small_page(small_app, browser):
+    """Its page of files. A refusal is an error in the console, which Streamlit writes and nobody reads."""
+    context = browser.new_context(locale="ko-KR", viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.goto(f"{small_app.address}/data")
+    settled(opened)
+    yield opened
+    context.close()
+    assert small_app.is_healthy()
+    assert "Traceback" not in small_app.log
+
+
+def test_sixty_files_in_one_tab_and_files_at_the_limit(small_app, small_page):
+    page, most = small_page, 1 << 20
+    exact = EVENTS.encode() + b"\n" * (most - len(EVENTS.encode()))
+    few = {"꼭 맞음.csv": exact, "하나 많음.csv": exact + b"\n", "훨씬 많음.csv": exact * 3}
+    drop(page, **few)
+    expect(waiting(page)).to_have_count(1, timeout=30_000)
+    expect(waiting(page)).to_contain_text("60행 × 3열")
+    for name in ("하나 많음.csv", "훨씬 많음.csv"):
+        expect(alert(page, name)).to_contain_text("1,048,576바이트까지 읽을 수 있어요")
+    expect(alert(page, "하나 많음.csv")).to_contain_text("파일이 1,048,577바이트예요")
+
+    drop(page, **{f"{number:02d}.csv": f"id,x\n{number},1\n".encode() for number in range(60)})
+    expect(waiting(page)).to_have_count(3, timeout=60_000)
+    refused = alert(page, ".csv").filter(has_text="한 번에 3개까지")
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text("외 53개")
+    assert held_uploads(small_app) == 0
+    assert len(list(small_app.home.glob("staging/*/" + "[0-9a-f]" * 64))) == 3
+
+    # Nothing goes in, so no run of the app can say it: the place itself does.
+    page.goto(f"{small_app.address}/data")
+    settled(page)
+    drop(page, **{"훨씬 많음.csv": exact * 3})
+    expect(page.get_by_test_id("stFileChip").filter(has_text="훨씬 많음.csv")).to_be_visible()
+    said = page.get_by_test_id("stFileUploader").evaluate("one => getComputedStyle(one, '::after').content")
+    assert said.strip('"') == text("app.upload_refused", "ko", most=1, files=3)
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """A file that takes a good while to be read."""
+    return big_file(tmp_path_factory.mktemp("big") / "큰 파일.csv.gz", 300)
+
+
+def until(what, seconds: float) -> bool:
+    """Did it come true in so many seconds?"""
+    end = time.monotonic() + seconds
+    while not (so := what()) and time.monotonic() < end:
+        time.sleep(0.02)  # processes of the server: nothing that a browser could wait for
+    return so
+
+
+@pytest.mark.parametrize("way", ["cancel", "close", "reload"])
+def test_whoever_leaves_a_reading_ends_its_processes_and_nothing_stored_changes(app, page, big, way):
+    stored = app.stored()
+    page.locator('input[type="file"]').set_input_files(big)
+    cancel = page.get_by_role("button", name="그만 읽기")
+    expect(cancel).to_be_visible(timeout=60_000)
+    assert until(app.readers, 5)
+    if way == "cancel":
+        cancel.click()
+    elif way == "close":
+        page.close()
+    else:
+        page.reload()
+    assert until(lambda: not app.readers(), 2), "processes that go on reading"
+    if way == "cancel":
+        expect(waiting(page)).to_contain_text("읽기를 멈췄어요")
+    elif way == "reload":
+        settled(page)
+        expect(waiting(page)).to_have_count(0)
+    assert app.stored() == stored
+    assert not list(app.home.glob("staging/*/.reading-*"))
