@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except JourneyError as error:
         problem = error.problem if isinstance(error, InFile) else error
         said = output.sentence(problem.key, problem.values, language)
-        print(f"{error.name}: {said}" if isinstance(error, InFile) else said, file=sys.stderr)
+        print(
+            f"{output.one_line(error.name)}: {said}" if isinstance(error, InFile) else said, file=sys.stderr
+        )
         return _UNREADABLE if isinstance(problem, Unreadable) else _MISUSE
     return _ANSWERED
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,21 @@ from journey.i18n import text
 from journey.reports.plain import aligned, plain
 from journey.reports.tables import to_csv, to_xlsx
 
-__all__ = ["as_json", "once", "print_csv", "print_json", "print_text", "said", "sentence", "target", "write"]
+__all__ = [
+    "as_json",
+    "once",
+    "one_line",
+    "print_csv",
+    "print_json",
+    "print_text",
+    "said",
+    "sentence",
+    "target",
+    "write",
+]
 
+# Control characters, and those that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -78,7 +92,9 @@ def print_text(
         print(f"- {said(note, language)}")
     if len(table):
         print()
-        print("\n".join(aligned(table, language)))
+        print(
+            "\n".join(_STEERING.sub("\N{REPLACEMENT CHARACTER}", line) for line in aligned(table, language))
+        )
 
 
 def said(finding: Finding, language: str) -> str:
@@ -87,8 +103,13 @@ def said(finding: Finding, language: str) -> str:
 
 
 def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
-    """The sentence of the catalogue; findings among its values are put into words first."""
-    return text(key, language, **{name: _worded(value, language) for name, value in values.items()})
+    """The sentence of the catalogue, in one line; findings among its values are put into words first."""
+    return one_line(text(key, language, **{name: _worded(value, language) for name, value in values.items()}))
+
+
+def one_line(written: str) -> str:
+    """Text for a terminal: what a file calls its columns must neither break a line nor steer the screen."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"\s+", " ", written))
 
 
 def _worded(value: Any, language: str) -> Any:

@@ -331,3 +331,20 @@ def test_personal_data_is_masked_and_resident_numbers_are_gone(run, found, tmp_p
     bare = run("suggest", path, *columns, "--format", "csv", "--set", "masked=false")[1]
     assert "010-1234-5678" in bare and "hong@example.com" in bare
     assert "900101" not in bare and "1234567" not in bare
+
+
+def test_names_in_a_file_cannot_steer_the_terminal(capsys, tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text(
+        'customer,event,time,"a\x1b[2J\u202e\nb\x9b"\n1,"x\x1b]0;t\x07",2024-01-01,q\n2,y,2024-01-02,q\n'
+    )
+    for before, after in (
+        (["check"], []),
+        (["ask", "flows"], []),
+        (["ask", "flows"], ["--kind", "survey"]),
+        (["suggest"], ["--format", "text"]),
+    ):
+        main([*before, str(path), *after])
+        said = capsys.readouterr()
+        assert not set("\x1b\x07\x9b\u202e") & set(said.out + said.err)
+        assert len(said.err.splitlines()) <= 1
