@@ -161,6 +161,16 @@ def test_columns_are_named_in_part_and_the_others_guessed(run, tmp_path):
     }
 
 
+def test_a_column_may_have_a_colon_in_its_name(run, tmp_path):
+    path = tmp_path / "xes.csv"
+    path.write_text("case:id,what,when\n1,view,2024-01-01\n1,buy,2024-01-02\n")
+    for columns in ("customer=case:id,event=what,time=when", '"customer"="case:id",event=what,time=when'):
+        code, out, _ = run(
+            "ask", "reach", path, "--columns", columns, "--stage", "A=view", "--format", "json"
+        )
+        assert (code, json.loads(out)["table"][0]["customers"]) == (0, 1)
+
+
 def test_period_and_filters_are_settings(ask):
     stages = ("--stage", "A=view", "--stage", "B=buy")
     within = ask("reach", *stages, "--set", "from=2024-01-02", "--set", "to=2024-01-03")

@@ -208,7 +208,7 @@ def _last(written: Sequence[str], names: Sequence[str]) -> str | None:
 
 def _is_plain(written: str) -> bool:
     """Does it begin with a role or a kind, and not with the name of a file?"""
-    return written in (*KINDS, grammar.NO_KIND) or written.partition("=")[0].strip() in grammar.ROLE_NAMES
+    return written in (*KINDS, grammar.NO_KIND) or written.partition("=")[0].strip(' "') in grammar.ROLE_NAMES
 
 
 def _understood(
