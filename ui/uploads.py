@@ -16,7 +16,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from journey.errors import JourneyError, ProjectMissing
+from journey.errors import JourneyError, NotStored, ProjectMissing
 from journey.events.resident_numbers import without_number
 from journey.projects.database import told
 from journey.projects.tray import Brought, Tray
@@ -217,6 +217,10 @@ def source(file: Brought) -> Path:
     opened = session.project()
     if opened is None:
         raise ProjectMissing
+    data = session.state().data
+    if data is None or file.stored not in {ref.id for ref in data.files}:
+        # Another tab has taken it out since its columns were opened here.
+        raise NotStored(reason="changed")
     return opened.raw_path(file.stored)
 
 
