@@ -13,7 +13,6 @@ if uploads.is_waiting():
     joining.show(files)
     opening.take(files)
 elif opening.is_open():
-    opening.changed()
     brought.show()
 else:
     opening.sample_buttons()

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from journey.errors import ProjectMissing
+from journey.errors import ProjectDamaged, ProjectMissing
 from journey.events.joined import joined
 from journey.events.kinds import KINDS
+from journey.events.matches import matches
 from journey.events.privacy import mask_ids
+from journey.findings import Finding
+from journey.projects.arrivals import Arrival, arrivals
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
+from journey.projects.remembered import changes
 from ui import ask, problems, session, uploads
 from ui.navigation import page_named
 from ui.quality import quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
-from ui.words import literal, md, t
+from ui.words import literal, md, sentence, t
 
 __all__ = ["show"]
 
 _REMOVE = "data.remove"
+# The setting that says up to which edit its changes were seen.
+_SEEN = "data.seen"
+_HISTORY = 1000
 # Kinds whose tables wait for the questions that use them, with a log or without.
 _WAITING = ("survey", "reviews", "experiment")
 # The tables that are made of files, in the order in which they are shown.
 _TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "customers")
 _MOST_COLUMNS = 6
+# From this share on nobody asks why the others do not match.
+_WELL_MATCHED = 0.95
 
 
 def show() -> None:
@@ -37,10 +47,14 @@ def show() -> None:
         raise ProjectMissing
     with problems.told("data"):
         _headline(data)
-    edits = _edits()
+    opened = session.project()
+    edits = () if opened is None else tuple(opened.history(_HISTORY))
+    new = _unseen(edits)
+    with problems.told("data"):
+        _changes(edits, new)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(t("brought.files"), anchor=False, width="content")
-        _undo_redo(*edits)
+        _undo_redo(edits, told=bool(new))
     for file in data.files:
         with st.container(border=True, key=f"kept_{file.id}"), problems.told("data"):
             _card(data, file)
@@ -56,35 +70,76 @@ def _headline(data: DataRef) -> None:
     first, last = found.days()
     size = {"customers": found.n_customers, "rows": found.n_rows}
     st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
+    if len(data.files) > 1 and found.notes:
+        # A single file's notes stand on its card.
+        st.caption("\n".join(f"- {sentence(note)}" for note in found.notes))
     st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
 
 
 # ---- edits of the files ---------------------------------------------------------------------------------
 
 
-def _edits() -> tuple[Edit | None, Edit | None]:
-    """The edit that undo would take back and the one that redo would bring back."""
-    opened = session.project()
-    history = [] if opened is None else opened.history()
-    undone = [edit for edit in history if edit.undone]
-    done = [edit for edit in history if not edit.undone]
-    return next(iter(done), None), undone[-1] if undone else None
+def _undo_redo(edits: Sequence[Edit], *, told: bool) -> None:
+    """Take back the last change of files, or bring it again; cards on the board have their own buttons.
 
-
-def _undo_redo(done: Edit | None, undone: Edit | None) -> None:
-    """Take back the last change of files, or bring it again; cards on the board have their own buttons."""
+    A change that is told has its undo beside what is told.
+    """
     now = session.state()
-    ways = {"undo": (done, now.can_undo), "redo": (undone, now.can_redo)}
+    done = next((edit for edit in edits if not edit.undone), None)
+    undone = next((edit for edit in reversed(edits) if edit.undone), None)
+    ways = {"undo": (done, now.can_undo and not told), "redo": (undone, now.can_redo)}
     with st.container(horizontal=True, width="content"):
         for op, (edit, possible) in ways.items():
             if possible and edit is not None and edit.op.get("op") == "data":
-                st.button(
-                    t(f"brought.{op}"),
-                    key=session.widget_key(f"data.{op}"),
-                    icon=f":material/{op}:",
-                    on_click=session.later(session.edit),
-                    args=({"op": op},),
-                )
+                _step(op)
+
+
+def _step(op: str) -> None:
+    """The button of undo or redo."""
+    st.button(
+        t(f"brought.{op}"),
+        key=session.widget_key(f"data.{op}"),
+        icon=f":material/{op}:",
+        on_click=session.later(session.edit),
+        args=({"op": op},),
+    )
+
+
+def _unseen(edits: Sequence[Edit]) -> tuple[Arrival, ...]:
+    """Files of the last edit that came after one of their shape, until somebody has seen what changed."""
+    seen = session.state().settings.get(_SEEN)
+    number = next((edit.number for edit in edits if not edit.undone), 0)
+    return () if isinstance(seen, int) and number <= seen else arrivals(edits)
+
+
+def _changes(edits: Sequence[Edit], new: Sequence[Arrival]) -> None:
+    """What is different in each file that came, and the way back; another edit ends it too."""
+    opened = session.project()
+    if opened is None or not new:
+        return
+    number = next(edit.number for edit in edits if not edit.undone)
+    with st.container(border=True, key="changes"):
+        for arrival in new:
+            names = {"name": arrival.new.name, "old": arrival.old.name}
+            found = _differences(opened.id, number, arrival.new.id, arrival)
+            said = [f"- {sentence(one)}" for one in found] or [t("brought.changed_nothing")]
+            st.markdown("\n".join([f"**{md('brought.changed', **names)}**\n", *said]))
+        with st.container(horizontal=True):
+            st.button(
+                t("brought.changed_seen"),
+                key=session.widget_key("data.seen"),
+                icon=":material/check:",
+                on_click=session.later(session.remember),
+                args=(_SEEN, number),
+            )
+            if session.state().can_undo:
+                _step("undo")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _differences(project_id: str, number: int, file_id: str, _arrival: Arrival) -> tuple[Finding, ...]:
+    opened, old, new = session.store().open(project_id), _arrival.old, _arrival.new
+    return changes(old, opened.made(file_id), columns=new.columns, old_log=opened.file_log(old))
 
 
 # ---- one file -------------------------------------------------------------------------------------------
@@ -95,18 +150,15 @@ def _card(data: DataRef, file: FileRef) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{literal(file.name)}**", width="content")
         st.badge(t(f"bring.kind_{file.kind}"), color="gray")
-    st.caption(" · ".join(_facts(file)))
+    st.caption("  \n".join(line for line in (" · ".join(_facts(file)), *_match(data, file)) if line))
     share_used(file)
-    match = _match(data, file)
-    if match:
-        st.caption(match)
     if file.kind in _WAITING:
         st.caption(t("brought.waits"))
     elif file.kind == "customers" and data.fingerprint is None:
         st.caption(t("brought.attributes_wait"))
     roles = _roles(file)
     if roles:
-        with st.expander(t("brought.roles"), icon=":material/view_column:"):
+        with st.expander(t("brought.roles")):
             st.markdown("  \n".join(roles))
     quality_card(file)
     rejected_rows(file, _mask)
@@ -115,7 +167,7 @@ def _card(data: DataRef, file: FileRef) -> None:
 
 
 def _facts(file: FileRef) -> list[str]:
-    facts = []
+    facts = [t("brought.used_all", rows=file.rows)] if file.rows and file.used == file.rows else []
     if file.customers:
         facts.append(t("brought.customers", customers=file.customers))
     elif file.customers == 0:
@@ -133,15 +185,36 @@ def _day(microseconds: int, zone: str) -> dt.date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def _match(data: DataRef, file: FileRef) -> str | None:
+def _match(data: DataRef, file: FileRef) -> list[str]:
     """How many of the file's customers the other files know; a log looks at all, the others at the logs."""
-    if file.matched is None or not file.customers or len(data.files) < 2:
-        return None
-    if file.log is None and data.fingerprint is None:
-        return None
+    alone = len(data.files) < 2 or (file.log is None and data.fingerprint is None)
+    if alone or file.matched is None or not file.customers:
+        return []
     key = "brought.match_files" if file.log is not None else "brought.match_log"
     share = file.matched / file.customers
-    return t(key, customers=file.customers, matched=file.matched, share=share)
+    hint = _hints().get(file.id) if share < _WELL_MATCHED else None
+    said = t(key, customers=file.customers, matched=file.matched, share=share)
+    return [said] if hint is None else [said, f":material/lightbulb: {sentence(hint)}"]
+
+
+def _hints() -> Mapping[str, Finding]:
+    """File -> what keeps its customers apart from those of the others, where that can be named."""
+    opened, data = session.project(), session.state().data
+    if opened is None or data is None:
+        return {}
+    kept = [[file.id, file.log, *sorted(file.tables.values())] for file in data.files]
+    try:
+        return _hints_of(opened.id, json.dumps(kept))
+    except ProjectDamaged:
+        # What is damaged is told where it is shown; the numbers of the match are known without it.
+        return {}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _hints_of(project_id: str, files: str) -> Mapping[str, Finding]:
+    found = matches(session.store().open(project_id).parts())
+    ids = [file[0] for file in json.loads(files)]
+    return {one: match.hint for one, match in zip(ids, found, strict=True) if match.hint is not None}
 
 
 def _roles(file: FileRef) -> list[str]:
@@ -165,7 +238,7 @@ def _preview(data: DataRef, file: FileRef) -> None:
     if not names:
         return
     key = session.widget_key(f"preview.{file.id}")
-    with st.expander(t("brought.preview"), icon=":material/table_view:", key=key, on_change="rerun") as part:
+    with st.expander(t("brought.preview"), key=key, on_change="rerun") as part:
         if not part.open:
             return
         with problems.told("data"):
@@ -179,13 +252,14 @@ def _first_rows(data: DataRef, file: FileRef, names: Sequence[str], key: str) ->
     for name in names:
         table = opened.table(file.id, name)
         first = typed_frame(table.slice(0, ROWS), data.zone, mask, language)
-        st.markdown(f"**{t(f'brought.named_{name}')}**")
-        st.caption(t("brought.preview_shown", rows=table.num_rows, n=len(first)))
+        size = t("brought.preview_shown", rows=table.num_rows, n=len(first))
+        st.markdown(f"**{t(f'brought.named_{name}')}** · {size}")
         show_stored(first, key=f"{key}.{name}")
+    st.caption(t("brought.preview_masked"))
 
 
 def _mask() -> Mask:
-    """Ids -> codes, for customers of any file; those of the log have the codes that lists of people have."""
+    """Ids -> codes, for any customer of any file; those of the log have the codes of the lists of people."""
     opened, data = session.project(), session.state().data
     if opened is None or data is None:
         raise ProjectMissing

@@ -19,7 +19,7 @@ from journey.sources.files import RawTable
 from ui import reading, session, uploads
 from ui.words import literal, sentence, t
 
-__all__ = ["Understood", "know", "like", "notes", "say", "sureness", "target", "understood"]
+__all__ = ["Understood", "elsewhere", "know", "like", "notes", "say", "sureness", "target", "understood"]
 
 # From here on a guess is said to be sure, or likely; below it is a guess to look at.
 _SURE, _LIKELY = 0.8, 0.55
@@ -55,7 +55,7 @@ def _personal(target: str, _raw: RawTable) -> Mapping[str, Personal]:
 
 def understood(file: Brought) -> Understood:
     """What is known of a file that was read; guessed once, however often its columns are chosen anew."""
-    raw, key = reading.table(file), str(uploads.staging().target(file.digest, file.how))
+    raw, key = uploads.table(file), str(uploads.staging().target(file.digest, file.how))
     return Understood(file, raw, _guess(key, raw), _personal(key, raw))
 
 
@@ -121,6 +121,20 @@ def like(file: Brought) -> FileRef | None:
     return next((ref for ref in files if ref.id == file.like), None)
 
 
+def elsewhere(found: Understood) -> tuple[str, str, str] | None:
+    """Another project that has a file of the very same shape: its name, that of the file, and its id."""
+    return _fitting(target(found), session.current().project_id, found.raw)
+
+
+@st.cache_resource(max_entries=64, ttl="1m", show_spinner=False)
+def _fitting(target: str, but: str | None, _raw: RawTable) -> tuple[str, str, str] | None:
+    names = list(map(str, _raw.frame.columns))
+    for fit in session.store().fitting(names, sheets=_raw.sheets, parts=_raw.parts, but=but):
+        if fit.recognised.exact:
+            return fit.project.name, fit.recognised.file.name, fit.project.id
+    return None
+
+
 def sureness(confidence: float) -> str:
     """A confidence of 0 to 1 as one of three words: sure, likely, guess."""
     return "sure" if confidence >= _SURE else "likely" if confidence >= _LIKELY else "guess"
@@ -138,7 +152,8 @@ def say(found: Understood) -> None:
             t("bring.delimiter", delimiter=delimiter),
         ]
     if raw.kind in _BOOKS and raw.sheet:
-        said.append(t("bring.sheet", sheet=raw.sheet))
+        many = len(raw.sheets) > 1
+        said.append(t("bring.sheet_of" if many else "bring.sheet", sheet=raw.sheet, n=len(raw.sheets)))
     if raw.kind in (*_TEXTS, *_BOOKS):
         said.append(t("bring.header", line=raw.header_line) if raw.header_line else t("bring.headless"))
     st.caption(literal(" · ".join(said)))

@@ -22,7 +22,7 @@ _MOST_ROWS = 2_000_000
 _WORTH_A_HINT = 0.05
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
 def _ids(target: str, column: str, _raw: RawTable) -> pa.LargeStringArray:
     return distinct_ids(_raw.frame[column])
 

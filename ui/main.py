@@ -14,7 +14,8 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.i18n import LANGUAGES  # noqa: E402
-from ui import navigation, problems, session, upkeep  # noqa: E402
+from journey.sources.limits import LIMITS  # noqa: E402
+from ui import navigation, problems, session, upkeep, uploads  # noqa: E402
 from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -23,10 +24,11 @@ _SIDEBAR = 240  # pixels; the charts and the board need the rest
 def style() -> None:
     """The few looks that the theme cannot say, and the words of the one widget that cannot be told."""
     st.html(Path(__file__).with_name("style.css"))
+    most = min(st.get_option("server.maxUploadSize"), LIMITS.bytes // 2**20)
     said = {
         "name": t("app.name"),
         "upload": t("app.upload"),
-        "upload-hint": t("app.upload_hint", most=st.get_option("server.maxUploadSize")),
+        "upload-hint": t("app.upload_hint", most=most),
     }
     words = "".join(
         f"--journey-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in said.items()
@@ -65,6 +67,7 @@ def sidebar() -> None:
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
+    uploads.hold()
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )

@@ -19,9 +19,8 @@ from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_rrn
 from journey.events.quality import quality, rejected
-from journey.findings import Finding
 from journey.projects.incoming import Incoming
-from journey.projects.remembered import changes, proposal
+from journey.projects.remembered import proposal
 from journey.projects.store import Project
 from journey.sources.files import RawTable, read_table
 from journey.sources.how import How
@@ -31,12 +30,11 @@ from journey.stages.suggest import suggest
 from ui import found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
-from ui.words import literal, md, sentence, t
+from ui.words import literal, md, t
 
-__all__ = ["changed", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
-_TOLD = "data.told"
 
 
 def is_open() -> bool:
@@ -60,9 +58,13 @@ def straight_through() -> None:
     known = [file for file in files if _goes_through(file)]
     if not files or len(known) < len(waiting) or session.project() is None:
         return
-    if any(file.file.way == "ask" for file in known):
+    if any(file.file.way is not None for file in known):
         return
-    _put(known, session.project(), on_cancel=_look_first)
+    try:
+        _put(known, session.project(), on_cancel=_look_first)
+    except JourneyError:
+        _look_first()
+        raise
 
 
 def _goes_through(file: Understood) -> bool:
@@ -118,27 +120,6 @@ def _where(files: Sequence[Understood]) -> Project | None:
     return opened if chosen == _HERE else None
 
 
-def changed() -> None:
-    """What was different in the files put in last, and the way back; until something else is done."""
-    revision, told = session.widget(session.widget_key(_TOLD), (None, ()))
-    if not told or revision != session.state().revision:
-        return
-    with st.container(border=True, key="changed"):
-        heads = ("bring.changed", "bring.already")
-        for finding in told:
-            said = sentence(finding)
-            st.markdown(f"**{said}**" if finding.code in heads else f"- {said}")
-        if all(finding.code == "bring.already" for finding in told):
-            return
-        st.button(
-            t("bring.undo"),
-            key="undo_files",
-            icon=":material/undo:",
-            on_click=session.later(session.edit),
-            args=({"op": "undo"},),
-        )
-
-
 # ---- the building ---------------------------------------------------------------------------------------
 
 
@@ -158,14 +139,12 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         try:
             incoming: list[Incoming] = []
             replaced: list[str] = []
-            told: list[Finding] = []
             for number, file in enumerate(files):
                 if _is_there(file, opened):
-                    told.append(Finding("bring.already", {"name": file.file.title}))
+                    uploads.tell_already(file.file.title)
                     continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
-                arriving = _incoming(file)
-                told += _compared(file, arriving, opened)
+                arriving = _told_of(file, opened)
                 gone = _replaced(file, arriving, opened)
                 if gone is not None:
                     replaced.append(gone)
@@ -175,7 +154,6 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    session.put(session.widget_key(_TOLD), (session.state().revision, tuple(told)))
     st.switch_page(page_named("stages" if is_new else "data"))
 
 
@@ -206,29 +184,31 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     return None if way == "add" else before.id
 
 
-def _compared(file: Understood, arriving: Incoming, opened: Project | None) -> list[Finding]:
-    """What is different in the file from the stored one that it is like, or that it is made of anew."""
-    before = found.like(file.file)
-    if opened is None or before is None:
-        return []
-    columns, log = arriving.columns, opened.file_log(before.id)
-    told = changes(before, arriving.made, columns=columns, old_log=log)
-    head = Finding("bring.changed", {"name": arriving.name, "before": before.name})
-    return [head, *(told or (Finding("bring.changed_nothing"),))]
-
-
-def _incoming(file: Understood) -> Incoming:
-    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
-    assert file.choice is not None
+def _told_of(file: Understood, opened: Project | None) -> Incoming:
+    """The file as it is kept; where that cannot be, its name is said with the reason, and the run ends."""
     try:
-        brought = file.file
-        source = uploads.source(brought)
-        return _cleaned(file.raw, file.choice, brought.title, source, brought.how, brought.digest)
+        return _incoming(file, opened)
     except JourneyError as problem:
-        uploads.keep(uploads.tray().change(file.file.id, problem=problem))
         problems.tell_of(file.file.title, problem)
+        if file.file.same:
+            # Nobody has seen its columns yet: the next run shows them.
+            uploads.tell_refused(file.file.title, problem)
+            _look_first()
+            st.rerun()
         st.stop()
         raise
+
+
+def _incoming(file: Understood, opened: Project | None) -> Incoming:
+    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
+    assert file.choice is not None
+    brought, how, upload = file.file, file.file.how, file.file.digest
+    if opened is not None and brought.stored is not None:
+        # What is kept of the file may be a table that was made of it.
+        before = opened.file(brought.stored)
+        upload = before.upload or upload
+        how = before.how if before.is_scrubbed else how
+    return _cleaned(file.raw, file.choice, brought.title, uploads.source(brought), how, upload)
 
 
 def _cleaned(
@@ -238,7 +218,7 @@ def _cleaned(
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
     card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
     # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
-    as_table = scrubbed is not raw or how.part is not None
+    as_table = scrubbed is not raw or bool(raw.parts)
     return Incoming(
         name=name,
         source=_parquet(scrubbed) if as_table else source,
@@ -269,11 +249,12 @@ def _store(
     template: str | None = None,
 ) -> bool:
     """Put the files in, in one edit; True where the project has its first log now, with guessed stages."""
-    target = session.store().create(_free(name)) if opened is None else opened
-    before = target.state.data
-    whole = joined(target.parts(incoming, replace=replaced))
+    before = None if opened is None else opened.state.data
+    parts = [one.made for one in incoming] if opened is None else opened.parts(incoming, replace=replaced)
+    whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
     stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
+    target = session.store().create(_free(name)) if opened is None else opened
     target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new

@@ -18,23 +18,32 @@ from ui.words import sentence, t
 __all__ = ["quality_card", "rejected_rows", "share_used"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A workbook of more rows takes its server longer than anyone waits.
+_MOST_ROWS_XLSX = 50_000
 # The groups of findings, the most important first; those that count stand in the title of the card.
 _GROUPS = ("dropped", "odd", "repaired", "told")
 _COUNTED = ("dropped", "odd", "repaired")
-# A file of which more is left out has probably been misunderstood.
-_MUCH_DROPPED = 0.05
+# So much is left out that the file has probably been misunderstood: it is said beside the bar, torn rows
+# included.
+_MUCH_DROPPED = "quality.dropped_many"
+
+
+def _torn(file: FileRef) -> int:
+    """How many lines of the file could not even be split into fields; they are not among its rows."""
+    notes = file.quality.get("dropped", ())
+    return sum(int(note.values["n"]) for note in notes if note.code == "sources.rows_rejected")
 
 
 def share_used(file: FileRef) -> None:
     """How many of the file's rows are used, as a bar, and a warning where too many are not."""
     if not file.rows or file.used is None:
         return
-    share = file.used / file.rows
+    rows = file.rows + _torn(file)
+    share = file.used / rows
     if share == 1:
-        st.caption(t("brought.used_all", rows=file.rows))
         return
-    st.progress(share, text=t("brought.used", rows=file.rows, used=file.used, share=share))
-    if 1 - share > _MUCH_DROPPED:
+    st.progress(share, text=t("brought.used", rows=rows, used=file.used, share=share))
+    if any(finding.code == _MUCH_DROPPED for finding in file.quality.get("odd", ())):
         st.warning(t("brought.dropped_much", share=1 - share), icon=":material/warning:")
 
 
@@ -42,13 +51,14 @@ def quality_card(file: FileRef) -> None:
     """Everything that was found about the file, in order of importance."""
     # Projects of older versions have the findings in one heap.
     told = file.quality or {"told": file.notes}
-    groups = {name: told[name] for name in _GROUPS if told.get(name)}
+    groups = {name: [note for note in told.get(name, ()) if note.code != _MUCH_DROPPED] for name in _GROUPS}
+    groups = {name: notes for name, notes in groups.items() if notes}
     if not groups:
         st.caption(t("brought.quality_none"))
         return
     counts = [t(f"brought.count_{name}", n=len(groups[name])) for name in _COUNTED if name in groups]
     title = t("brought.quality", parts=" · ".join(counts)) if counts else t("brought.quality_none")
-    with st.expander(title, icon=":material/fact_check:"):
+    with st.expander(title):
         for name, findings in groups.items():
             said = "\n".join(f"- {sentence(finding)}" for finding in findings)
             st.markdown(f"**{t(f'brought.group_{name}')}**\n\n{said}")
@@ -58,10 +68,12 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     """The rows that could not be used: the first ones to look at, all of them to take away."""
     if REJECTED not in file.tables:
         return
+    unused = None if file.rows is None or file.used is None else file.rows - file.used + _torn(file)
+    if unused == 0:
+        return
     key = session.widget_key(f"rejected.{file.id}")
-    unused = None if file.rows is None or file.used is None else file.rows - file.used
-    title = t("brought.rejected", n=unused) if unused else t("brought.rejected_some")
-    with st.expander(title, icon=":material/rule:", key=key, on_change="rerun") as part:
+    title = t("brought.rejected_some") if unused is None else t("brought.rejected", n=unused)
+    with st.expander(title, key=key, on_change="rerun") as part:
         if not part.open:
             return
         with problems.told("data"):
@@ -76,17 +88,20 @@ def _rows(file: FileRef, mask: Mask, key: str) -> None:
     first = rejected_frame(table.slice(0, ROWS), file.choice, mask, language)
     st.caption(t("brought.rejected_shown", n=len(first)))
     show_stored(first, key=f"{key}.rows")
-    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language))
+    is_long = table.num_rows > _MOST_ROWS_XLSX
+    _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language), is_long=is_long)
 
 
-def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
+def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame], *, is_long: bool) -> None:
     """All of the rows as files, each made only when it is asked for, outside of any run."""
-    what = t("brought.rejected_file", name=name)
+    what = t("brought.rejected_file", name=name.rpartition(".")[0] or name)
     sheet = t("brought.rejected_sheet")
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "csv": ("text/csv", lambda: to_csv(frame())),
         "xlsx": (_XLSX, lambda: to_xlsx({sheet: frame()})),
     }
+    if is_long:
+        del files["xlsx"]
     with st.container(horizontal=True):
         for ending, (mime, write) in files.items():
             st.download_button(
@@ -98,3 +113,5 @@ def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
                 icon=":material/download:",
                 key=f"{key}.{ending}",
             )
+    if is_long:
+        st.caption(t("brought.too_long", most=_MOST_ROWS_XLSX))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,11 +13,11 @@ from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadabl
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
-from journey.sources.reading import Progress, is_read, open_table, read_file
+from journey.sources.reading import Progress, is_read, read_file
 from ui import session, uploads
 from ui.words import md, t
 
-__all__ = ["DELIMITERS", "choose", "controls", "helps", "let_go", "read", "table"]
+__all__ = ["DELIMITERS", "choose", "controls", "helps", "read"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _ENCODINGS = ("utf-8", "cp949", "utf-16", "cp1252")
@@ -27,21 +26,6 @@ _LINES = 30
 _AUTOMATIC = ""
 _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
 _TEXTS, _TYPED = ("csv",), ("parquet", "jsonl")
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _table(target: str) -> RawTable:
-    return open_table(Path(target))
-
-
-def table(file: Brought) -> RawTable:
-    """The file as a table of text, mapped into memory; only after it was read."""
-    return _table(str(uploads.staging().target(file.digest, file.how)))
-
-
-def let_go(file: Brought) -> None:
-    """Hold the table no longer."""
-    _table.clear(str(uploads.staging().target(file.digest, file.how)))
 
 
 def read() -> None:
@@ -75,7 +59,7 @@ def _read(file: Brought) -> None:
     st.markdown(md("bring.reading", name=file.title, number=number, of=len(waiting)))
     bar = st.progress(0.0, t("bring.stage_starting"))
     st.button(
-        t("bring.cancel"),
+        t("bring.stop_reading"),
         key=f"cancel.{file.id}",
         icon=":material/close:",
         on_click=session.later(uploads.stop),

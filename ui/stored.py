@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from journey.events.cleaned import REASONS
 from journey.events.identity import NO_CUSTOMER
 from journey.events.kinds import TableChoice
+from journey.events.privacy import masked_frame
 from journey.i18n import catalogue, text
 
 __all__ = ["ROWS", "Mask", "rejected_frame", "show_stored", "typed_frame"]
@@ -20,9 +20,9 @@ __all__ = ["ROWS", "Mask", "rejected_frame", "show_stored", "typed_frame"]
 # Rows of a preview.
 ROWS = 20
 _LETTERS = 500
-# Rows that are left out for these reasons have no customer whose id could be masked.
-_OF_NOBODY = frozenset(("no_customer", "total"))
-_ROW, _REASON = "row", "reason"
+# Rows that are left out for these reasons have no cell with an id that could be masked.
+_OF_NOBODY = frozenset(("no_customer", "total", "fields"))
+_HEAD = {"row": "brought.column_line", "reason": "brought.column_reason"}
 
 # Ids in, codes out.
 Mask = Callable[[Sequence[str]], list[str]]
@@ -34,25 +34,37 @@ def rejected_frame(table: pa.Table, choice: TableChoice, mask: Mask, language: s
     `table` has them as `events.quality.rejected` gives them, without personal data. Ids of customers become
     codes. A column of the file may bear any name, ours too.
     """
-    customer = choice.one("customer")
-    reasons = table[_REASON].to_pylist()
-    columns: dict[int, list[Any]] = {}
-    for place, name in enumerate(table.column_names):
-        values = table[place].to_pylist()
-        if place == table.column_names.index(_REASON):
-            values = [text(f"brought.reason_{one}", language) if one in REASONS else one for one in values]
-        elif name == customer and place > 1:
-            values = _masked(values, [reason in _OF_NOBODY for reason in reasons], mask)
-        columns[place] = values
+    names, reasons = table.column_names, table["reason"].to_pylist()
+    customer = _place(choice.one("customer"), names)
+    columns: dict[int, list[Any]] = {place: column.to_pylist() for place, column in enumerate(table.columns)}
+    columns[1] = [text(f"quality.reason_{reason}", language) for reason in reasons]
+    if customer is not None:
+        columns[customer] = _masked(columns[customer], [one in _OF_NOBODY for one in reasons], mask)
     frame = pd.DataFrame(columns)
-    ours = {_ROW: text("brought.column_line", language), _REASON: text("brought.column_reason", language)}
-    frame.columns = [ours.get(n, n) if place < 2 else n for place, n in enumerate(table.column_names)]
+    # A row that was torn has no number; the numbers of the others stay whole.
+    frame[0] = pd.array(columns[0], dtype="Int64")
+    frame.columns = [*(text(key, language) for key in _HEAD.values()), *names[2:]]
     return frame
 
 
+def _place(customer: str | None, names: Sequence[str]) -> int | None:
+    """Where the column of customers stands; one of the file's own that bears our name is numbered."""
+    if customer is None:
+        return None
+    own = [place for place, name in enumerate(names) if place > 1 and name == customer]
+    numbered = [place for place, name in enumerate(names) if name.startswith(f"{customer}.")]
+    return next(iter(own or (numbered if customer in _HEAD else [])), None)
+
+
 def typed_frame(table: pa.Table, zone: str, mask: Mask, language: str) -> pd.DataFrame:
-    """Rows of a typed table with our columns in words, times as clocks in `zone` show them, ids as codes."""
+    """Rows of a typed table with our columns in words, times as clocks in `zone` show them, ids as codes.
+
+    Personal data are masked even where their owner left them in the table. Columns in which nothing stands
+    are left out: the file had none for them.
+    """
     words = catalogue(language)
+    filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    table = table.select(filled)
     frame = table.to_pandas()
     for name in frame.columns:
         if pa.types.is_timestamp(table.schema.field(name).type):
@@ -61,7 +73,13 @@ def typed_frame(table: pa.Table, zone: str, mask: Mask, language: str) -> pd.Dat
     if "customer" in frame:
         ids = [None if one is None or one != one else one for one in frame["customer"]]
         frame["customer"] = _masked(ids, [False] * len(ids), mask)
+    texts = [name for name in filled if name != "customer" and _is_text(table.schema.field(name).type)]
+    frame = masked_frame(frame, texts)
     return frame.rename(columns={name: words.get(f"brought.table_{name}", name) for name in frame.columns})
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _masked(ids: Sequence[str | None], spared: Sequence[bool], mask: Mask) -> list[str | None]:

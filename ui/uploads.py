@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import threading
+import time
+import unicodedata
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +17,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
 from journey.projects.tray import Brought, Tray
+from journey.sources.files import RawTable
+from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
-from ui.words import t
+from ui.words import md, t
 
 __all__ = [
     "again",
     "change_stored",
     "clear",
+    "clear_unused",
     "drop",
+    "hold",
     "is_waiting",
     "keep",
     "let_go",
@@ -29,12 +37,18 @@ __all__ = [
     "source",
     "staging",
     "stop",
+    "table",
+    "take_to",
+    "tell_already",
+    "tell_refused",
     "tray",
 ]
 
 _STALE_SECONDS = 24 * 3600
+_GRACE_SECONDS = 30
 _TURN = "data.turn"
 _REFUSED = "data.refused"
+_ALREADY = "data.already"
 
 
 def tray() -> Tray:
@@ -60,9 +74,40 @@ def staging() -> Staging:
         _swept(str(root))
         folder = root / secrets.token_hex(8)
         current.staging = Staging(folder)
-        # A tab that only lost its connection for a moment still has its files when it is back.
         weakref.finalize(current.staging, shutil.rmtree, folder, ignore_errors=True)
+        hold()
     return current.staging
+
+
+def hold() -> None:
+    """Keep the files of this tab for as long as it is there; every run says so once.
+
+    When the tab is gone its folder goes a little later: one that only lost its connection for a moment still
+    has its files when it is back.
+    """
+    staging = session.current().staging
+    if staging is not None:
+        if staging.folder.exists():
+            os.utime(staging.folder)
+        _held(str(staging.folder))
+
+
+def _left(folder: str) -> None:
+    grace = st.get_option("server.disconnectedSessionTTL") + _GRACE_SECONDS
+    later = threading.Timer(grace, clear_unused, (Path(folder), time.time()))
+    later.daemon = True
+    later.start()
+
+
+@st.cache_resource(scope="session", max_entries=1, on_release=_left, show_spinner=False)
+def _held(folder: str) -> str:
+    return folder
+
+
+def clear_unused(folder: Path, since: float) -> None:
+    """Delete a folder that nobody used after that moment."""
+    if folder.exists() and folder.stat().st_mtime <= since:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -84,12 +129,17 @@ def drop() -> None:
     for name, problem in session.widget(_REFUSED, ()):
         problems.tell_of(name, problem)
     session.put(_REFUSED, ())
+    for name in session.widget(_ALREADY, ()):
+        st.info(md("bring.already", name=name), icon=":material/done_all:")
+    session.put(_ALREADY, ())
     if not dropped:
         return
     refused: list[tuple[str, JourneyError]] = []
     for file in dropped:
         try:
-            staged = staging().put(file, file.name)
+            # A Mac writes Hangul in parts.
+            name = unicodedata.normalize("NFC", file.name)
+            staged = staging().put(file, name)
         except JourneyError as problem:
             refused.append((file.name, problem))
         else:
@@ -98,7 +148,8 @@ def drop() -> None:
     if context is not None:
         # Streamlit would hold the bytes in memory until the tab is closed.
         context.uploaded_file_mgr.remove_session_files(context.session_id)
-    session.put(_REFUSED, tuple(refused))
+    for name, problem in refused:
+        tell_refused(name, problem)
     session.put(_TURN, turn + 1)
     st.rerun()
 
@@ -112,6 +163,24 @@ def _follow_project() -> None:
         current.tray_of = current.project_id
 
 
+def take_to(project_id: str) -> None:
+    """Open a project, and look at the files that wait as what it knows."""
+    session.open_project(project_id)
+    free = [replace(f, choice=None, understood=False) for f in tray().files if f.stored is None]
+    keep(Tray(tuple(free)))
+    session.current().tray_of = project_id
+
+
+def tell_refused(name: str, problem: JourneyError) -> None:
+    """Let the next run say what is wrong with a file of this name."""
+    session.put(_REFUSED, (*session.widget(_REFUSED, ()), (name, problem)))
+
+
+def tell_already(name: str) -> None:
+    """Let the next run say that a file of this name was there before."""
+    session.put(_ALREADY, (*session.widget(_ALREADY, ()), name))
+
+
 def source(file: Brought) -> Path:
     """Where the bytes of a file that waits stand."""
     if file.stored is None:
@@ -122,12 +191,22 @@ def source(file: Brought) -> Path:
     return opened.raw_path(file.stored)
 
 
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
+def _table(target: str) -> RawTable:
+    return open_table(Path(target))
+
+
+def table(file: Brought) -> RawTable:
+    """The file as a table of text, mapped into memory; only after it was read."""
+    return _table(str(staging().target(file.digest, file.how)))
+
+
 def change_stored(file_id: str) -> None:
     """Let the columns of a file of the open project be chosen again."""
     data = session.state().data
     for ref in () if data is None else data.files:
         if ref.id == file_id:
-            keep(Tray((Brought(ref.raw, ref.name, 0, how=ref.how, stored=ref.id, choice=ref.choice),)))
+            keep(Tray((Brought(ref.raw, ref.name, 0, how=ref.kept_how, stored=ref.id, choice=ref.choice),)))
 
 
 def stop(file_id: str) -> None:
@@ -152,11 +231,14 @@ def remove(file_id: str) -> None:
 
 def let_go(file: Brought) -> None:
     """Delete what is held of a file that waits no longer."""
+    _table.clear(str(staging().target(file.digest, file.how)))
     if not tray().holds(file.digest):
         staging().drop(file.digest)
 
 
 def clear() -> None:
     """Let go of all files that wait."""
+    for file in tray().files:
+        _table.clear(str(staging().target(file.digest, file.how)))
     keep(Tray())
     staging().clear()

@@ -118,6 +118,7 @@ def _like(file: Understood) -> None:
     """Which stored file this one is like, and whether it comes beside that one or in its place."""
     before = found.like(file.file)
     if before is None:
+        _elsewhere(file)
         return
     st.info(
         md("bring.like_same" if file.file.same else "bring.like_close", name=before.name),
@@ -145,3 +146,22 @@ def _like(file: Understood) -> None:
         on_change=change,
         horizontal=True,
     )
+
+
+def _elsewhere(file: Understood) -> None:
+    """Another project may know the shape of the file: this month's export belongs to the last one's."""
+    if file.file.stored is not None:
+        return
+    known = found.elsewhere(file)
+    if known is None:
+        return
+    project, name, project_id = known
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = md("bring.elsewhere", project=project, name=name)
+        st.markdown(f":material/history: {said}", width="stretch")
+        st.button(
+            t("bring.elsewhere_open"),
+            key=f"{file.file.id}.elsewhere",
+            on_click=session.later(uploads.take_to),
+            args=(project_id,),
+        )

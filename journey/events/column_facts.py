@@ -121,17 +121,13 @@ def facts_of(column: pd.Series, name: str, rows: Rows) -> Facts:
     nobody = pc.is_in(lower, _nobody()).to_numpy(zero_copy_only=False)
     distinct = int(filled.sum())
     looked = _spread(np.flatnonzero(filled), _LOOKED_AT_WIDE if rows.count <= _FEWEST_ROWS else _LOOKED_AT)
-    some, weight = trimmed.take(pa.array(looked)), weights[looked] / weights[looked].sum()
+    some, weight = trimmed.take(pa.array(looked)), weights[looked]
     share = _shares(some, weight)
     silent = pc.is_in(pc.utf8_lower(some), _nobody()).to_numpy(zero_copy_only=False)
-    said = 1 - float(weight[silent].sum())
+    said = 1 - int(weight[silent].sum()) / int(weight.sum())
     numeric = min(1.0, share(_NUMERIC) / said) if said > 0 else 0.0
     whole = share(_WHOLE) if numeric > 0.5 else 0.0
     few = distinct <= _FEW_VALUES
-    silent = pc.is_in(pc.utf8_lower(some), _nobody()).to_numpy(zero_copy_only=False)
-    said = 1 - float(weight[silent].sum())
-    numeric = min(1.0, share(_NUMERIC) / said) if said > 0 else 0.0
-    whole = share(_WHOLE) if numeric > 0.5 else 0.0
     low = high = None
     if few and whole > 0.98:
         numbers = [float(text) for text in some.to_pylist() if text.replace(".", "").isdecimal()]
@@ -147,7 +143,7 @@ def facts_of(column: pd.Series, name: str, rows: Rows) -> Facts:
         repeats=max(full / distinct, _block_repeats(texts, rows, distinct)),
         times=like,
         years=like > 0.3,
-        length=float((pc.utf8_length(some).to_numpy(zero_copy_only=False) * weight).sum()),
+        length=int((pc.utf8_length(some).to_numpy(zero_copy_only=False) * weight).sum()) / int(weight.sum()),
         spaced=share(_SPACED) if worded else 0.0,
         numeric=numeric,
         whole=whole,
@@ -191,14 +187,14 @@ def with_times(facts: Facts, column: pd.Series, rows: Rows) -> Facts:
     looked = _spread(np.flatnonzero(filled), _READ_AS_TIMES)
     if not len(looked):
         return facts
-    texts, weight = values.take(pa.array(looked)), weights[looked] / weights[looked].sum()
+    texts, weight = values.take(pa.array(looked)), weights[looked]
     times = parse_times(pd.Series(texts.to_pandas()), zone="UTC").values
     read = ~np.isnat(times)
     if not read.any():
         return replace(facts, times=0.0, years=False)
     # Which of the values comes first must not matter.
     middle = np.sort(times[read])[int(read.sum()) // 2].astype("datetime64[Y]").astype(int)
-    return replace(facts, times=float(min(1.0, weight[read].sum())), years=bool(10 <= middle <= 130))
+    return replace(facts, times=int(weight[read].sum()) / int(weight.sum()), years=bool(10 <= middle <= 130))
 
 
 def _spread(places: np.ndarray, most: int) -> np.ndarray:
@@ -211,6 +207,8 @@ def _spread(places: np.ndarray, most: int) -> np.ndarray:
 def _shares(texts: pa.LargeStringArray, weight: np.ndarray) -> Callable[[str], float]:
     """The weight of the texts that match a pattern; a few are matched without Arrow, which is faster."""
     few = texts.to_pylist() if len(texts) <= _LOOKED_AT_WIDE else None
+    # Whole numbers add up to the same in any order.
+    total = int(weight.sum())
 
     def share(pattern: str) -> float:
         if few is None:
@@ -218,7 +216,7 @@ def _shares(texts: pa.LargeStringArray, weight: np.ndarray) -> Callable[[str], f
         else:
             search = _compiled(pattern).search
             hit = np.array([search(text) is not None for text in few])
-        return float(min(1.0, weight[hit].sum()))
+        return int(weight[hit].sum()) / total
 
     return share
 

@@ -25,6 +25,7 @@ def normal(name: str) -> str:
     return re.sub(r"[\s_\-().:\[\]]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
+@lru_cache(maxsize=8192)
 def is_question(name: str) -> bool:
     """Is the name a question of a form, or its number: Q1, 문항 3, How was it?"""
     asked = unicodedata.normalize("NFKC", name[-_MOST_NAME:]).rstrip(" *\"')")

@@ -208,14 +208,14 @@ def _customer(column: Column) -> float:
             and facts.distinct > 0.02 * facts.rows
         )
         # A number or code that comes back may be anybody's.
-        tail = normal(column.name).endswith(vocabulary("id_ending"))
+        tail = column.rank[0].endswith(vocabulary("id_ending"))
         return 0.4 * facts.named if looks and tail else 0.0
     # A real id has many values; a "customer" column of six segments has few.
     many = facts.distinct > min(20.0, 0.02 * facts.rows) or facts.rows < 50
     if not many and name < _SAYS_SO:
         return 0.0
     # A plain "id" that never repeats is more likely the number of the row.
-    name = 0.5 if normal(column.name) == "id" and facts.repeats < 1.05 else name
+    name = 0.5 if column.rank[0] == "id" and facts.repeats < 1.05 else name
     return (0.3 + 0.7 * name) * (1.0 if many else 0.6) * (0.4 + 0.6 * facts.named)
 
 

@@ -38,7 +38,7 @@ __all__ = [
 
 ROLES = ("customer", "event", "time", "session")
 _LIKE_TIMES = 0.3
-_MOST_TIMES = 60
+_MOST_TIMES = 40
 _SHOWN = 3
 
 
@@ -139,10 +139,10 @@ def guess_table(raw: RawTable) -> TableGuess:
 def _columns(raw: RawTable, sample: Rows) -> list[Column]:
     """What the names and the sampled values say; the columns that look most like times are read as times."""
     columns: dict[str, Column] = {}
-    for place, name in enumerate(map(str, raw.frame.columns)):
+    for place, (label, column) in enumerate(raw.frame.items()):
+        name = str(label)
         if name not in columns:
-            facts = facts_of(raw.frame.iloc[:, place], name, sample)
-            columns[name] = Column(place, facts, word_scores(name))
+            columns[name] = Column(place, facts_of(column, name, sample), word_scores(name))
     likely = [
         column
         for column in columns.values()
@@ -150,13 +150,13 @@ def _columns(raw: RawTable, sample: Rows) -> list[Column]:
         and (column.facts.numeric < 0.5 or column.facts.stamped >= 0.5 or column.says("time"))
     ]
     likely.sort(key=lambda column: (-column.says("time"), -round(column.facts.times, 6), column.rank))
-    for column in likely[:_MOST_TIMES]:
-        facts = with_times(column.facts, raw.frame.iloc[:, column.place], sample)
-        columns[column.name] = replace(column, facts=facts)
-    for column in likely[_MOST_TIMES:]:
+    for one in likely[:_MOST_TIMES]:
+        facts = with_times(one.facts, raw.frame.iloc[:, one.place], sample)
+        columns[one.name] = replace(one, facts=facts)
+    for one in likely[_MOST_TIMES:]:
         # So many times: none of these is the one that counts.
-        columns[column.name] = replace(column, facts=replace(column.facts, years=False))
-    unlike = set(columns) - {column.name for column in likely}
+        columns[one.name] = replace(one, facts=replace(one.facts, years=False))
+    unlike = set(columns) - {one.name for one in likely}
     for name in unlike:
         columns[name] = replace(columns[name], facts=replace(columns[name].facts, times=0.0, years=False))
     return list(columns.values())

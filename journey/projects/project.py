@@ -237,9 +237,12 @@ class Project:
             raise SettingWrong(setting="table", value=name[:80], allowed=", ".join(tables))
         return self._files.table(tables[name])
 
-    def file_log(self, file_id: str) -> EventLog | None:
-        """The log of one file alone, memory-mapped; None for a file that makes none."""
-        fingerprint = self.file(file_id).log
+    def file_log(self, file: str | FileRef) -> EventLog | None:
+        """The log of one file alone, memory-mapped; None for a file that makes none.
+
+        A file that an edit has taken out is named by what was known of it.
+        """
+        fingerprint = (file if isinstance(file, FileRef) else self.file(file)).log
         return None if fingerprint is None else self._files.log(fingerprint)
 
     def customer_ids(self, file_id: str) -> pa.LargeStringArray:

@@ -74,7 +74,7 @@ def test_a_big_reading_is_cancelled_at_once_and_what_was_there_stays(page, tmp_p
     drop(page, orders_workbook(tmp_path / "orders.xlsx"))
     expect(page.get_by_role("button", name="여정 만들기")).to_be_visible(timeout=30_000)
     drop(page, big_file(tmp_path / "big.csv.gz", 150))
-    cancel = page.get_by_role("button", name="그만두기")
+    cancel = page.get_by_role("button", name="그만 읽기")
     cancel.click(timeout=60_000)
     stopped = page.get_by_text("읽기를 멈췄어요", exact=False)
     expect(stopped).to_be_visible(timeout=4_000)

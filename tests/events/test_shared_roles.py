@@ -67,6 +67,21 @@ JOURNEYS = [
         ),
         1,
     ),
+    (
+        "messy/superstore_old.xls",
+        "orders",
+        None,
+        dict(
+            customer="Customer ID",
+            time="Order Date",
+            order="Order ID",
+            amount="Sales",
+            quantity="Quantity",
+            product="Product Name",
+            category="Category",
+        ),
+        6,
+    ),
     ("surveys/airline_satisfaction.csv", "survey", None, dict(customer="id", scores=RATINGS), 5),
     (
         "korean/nsmc_train_200000.csv.gz",
@@ -101,6 +116,13 @@ JOURNEYS = [
         0,
     ),
     (
+        "experiments/ab_testing.xlsx",
+        "experiment",
+        None,
+        dict(arm="sheet", outcomes="Impression,Click,Purchase,Earning"),
+        0,
+    ),
+    (
         "messy/ab_data_cut_mid_row.csv",
         "experiment",
         None,
@@ -127,11 +149,15 @@ OTHERS = [
     ("korean/apartment_sales_cp949.csv", "customer"),
     ("korean/cctv_utf8_bom.csv", "summed"),
     ("korean/crime_cp949_thousand_separators.csv", "summed"),
+    ("korean/listed_companies_html_named_xls.xls", "customer"),
     ("korean/migration_two_headers_merged.xlsx", "summed"),
+    ("korean/population_three_header_rows.xls", "summed"),
     ("korean/sales_funnel.xlsx", "time"),
     ("korean/seoul_sales_cp949.csv.gz", "summed"),
     ("korean/subway_cp949.csv", "customer"),
     ("korean/web_traffic_headerless_korean_dates.csv", "customer"),
+    ("korean/지역_위치별(주유소).xls", "customer"),
+    ("messy/eshop_cp1252_dictionary_beside_table.csv", "summed"),
     ("transactions/completejourney_campaign_descriptions.csv", "customer"),
     ("transactions/completejourney_campaigns.csv", "time"),
     ("transactions/completejourney_products.csv.gz", "customer"),
@@ -157,7 +183,7 @@ def test_journeys(shared_data, name, kind, preset, roles, attributes):
 
 @pytest.mark.parametrize(("name", "why"), OTHERS)
 def test_no_journeys(shared_data, name, why):
-    found = guessed(shared_data, name)
+    found = guessed(shared_data, name, encoding="cp1252" if "cp1252" in name else None)
     assert (found.kind, found.preset) == (None, None)
     assert found.reason.code == f"columns.no_journey_{why}"
     assert all(text(found.reason.code, language, **found.reason.values) for language in LANGUAGES)
@@ -182,3 +208,9 @@ def test_both_layouts_of_one_table_are_one_guess(shared_data):
     assert {role: set(columns) for role, columns in csv.roles.items()} == {
         role: set(columns) for role, columns in parquet.roles.items()
     }
+
+
+def test_no_file_is_left_out(shared_data):
+    pinned = {one[0] for one in (*JOURNEYS, *OTHERS)}
+    found = {path.relative_to(shared_data).as_posix() for path in shared_data.glob("*/*")}
+    assert found == pinned

@@ -1,7 +1,6 @@
 """What a project's data look like after the files are in: in both languages, and when things are wrong."""
 
 import io
-from types import SimpleNamespace
 
 import numpy as np
 import openpyxl
@@ -10,18 +9,31 @@ import pyarrow as pa
 import pytest
 import streamlit as st
 
+from journey.events.clean import cleaned
 from journey.events.cleaned import REASONS, Cleaned
+from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
-from journey.events.privacy import mask_ids
+from journey.events.privacy import mask_ids, masked_raw, without_rrn
+from journey.events.quality import quality, rejected
 from journey.findings import Finding
 from journey.i18n import text
 from journey.projects.incoming import Incoming
 from journey.projects.store import Store
+from journey.sources.files import read_table
 from tests.pages.test_every_page import said
-from ui import brought
 
 both = pytest.mark.parametrize("language", ["ko", "en"])
+
+
+CSV = """회원,행동,언제
+C0,방문,2024-05-01 00:00:00Z
+C1,주문,2024-05-02 00:00:00Z
+C2,방문,2024-05-03 00:00:00Z
+C9,=방문,어제
+C3,주문,2024-05-04 00:00:00Z
+C4,방문,2024-05-05 00:00:00Z
+""".encode()
 
 
 def codes(*reasons):
@@ -54,6 +66,7 @@ def events(name="가게.csv", *, first=0, days=5):
     made = Cleaned("events", {}, log, log.customer_ids, reason)
     quality = {
         "dropped": [Finding("events.dropped_no_time", {"rows": 1})],
+        "odd": [Finding("quality.dropped_many", {"rows": 1, "share": 1 / 6})],
         "told": [Finding("events.date_only")],
     }
     return Incoming(
@@ -81,28 +94,24 @@ def survey(name="survey.csv"):
     tables = {"responses": responses, "answers": answers}
     made = Cleaned("survey", tables, None, ids, codes("used", "used", "used"))
     choice = TableChoice("survey", {"customer": ("id",), "scores": ("만족",), "comment": ("말",)})
-    return Incoming(name, name.encode(), choice, made, columns=("id", "만족", "말"))
+    source = "id,만족,말\nC1,5,좋아요\nC2,4,***@***\nX1,1,<b>느려요</b>\n".encode()
+    return Incoming(name, source, choice, made, columns=("id", "만족", "말"))
 
 
-def together(project, incoming, log, matched, **more):
-    matches = tuple(SimpleNamespace(matched=n) for n in matched)
-    return project.put_files(incoming, SimpleNamespace(log=log, matches=matches), **more)
+def together(project, *incoming):
+    project.put_files(incoming, joined(project.parts(incoming)))
+    return project
 
 
 @pytest.fixture
 def two_files(home):
     """A project of a file of events and a survey."""
-    project = Store(home).create("가게")
-    log = events()
-    together(project, [log, survey()], log.made.log, (2, 2))
-    return project
+    return together(Store(home).create("가게"), events(), survey())
 
 
 @pytest.fixture
 def only_survey(home):
-    project = Store(home).create("설문만")
-    together(project, [survey()], None, (0,))
-    return project
+    return together(Store(home).create("설문만"), survey())
 
 
 def buttons(at, key):
@@ -150,7 +159,7 @@ def test_a_survey_alone_says_what_it_waits_for_and_the_pages_of_flows_too(app, o
 @both
 def test_what_is_left_out_is_counted_and_much_of_it_is_flagged(app, two_files, language):
     at = no_errors(app(language, "data", two_files.id))
-    assert text("brought.dropped_much", language, share=1 / 6) in [one.value for one in at.warning]
+    assert [one.value for one in at.warning] == [text("brought.dropped_much", language, share=1 / 6)]
     titles = [part.label for part in at.expander]
     counted = text("brought.count_dropped", language, n=1)
     assert text("brought.quality", language, parts=counted) in titles
@@ -162,7 +171,7 @@ def test_rejected_rows_are_shown_with_line_and_reason_and_without_ids(app, two_f
     at = opened(app(language, "data", two_files.id), "rejected", two_files, 0)
     (shown,) = [one.value for one in at.dataframe]
     assert shown.iloc[0, 0] == 5
-    assert shown.iloc[0, 1] == text("brought.reason_no_time", language)
+    assert shown.iloc[0, 1] == text("quality.reason_no_time", language)
     assert "C9" not in shown.to_string()
 
 
@@ -191,7 +200,7 @@ def test_rejected_rows_come_as_files_that_read_back_and_run_nothing(app, two_fil
     assert csv_name.endswith(".csv") and "가게" in csv_name and "/" not in csv_name
     assert xlsx_name.endswith(".xlsx")
     frame = pd.read_csv(io.BytesIO(csv()))
-    reason = text("brought.reason_no_time", language)
+    reason = text("quality.reason_no_time", language)
     assert frame.iloc[0, :2].tolist() == [5, reason]
     assert frame["행동"].tolist() == ["'=방문"]
     book = openpyxl.load_workbook(io.BytesIO(xlsx()))
@@ -199,6 +208,13 @@ def test_rejected_rows_come_as_files_that_read_back_and_run_nothing(app, two_fil
     assert rows[1][:2] == [5, reason]
     assert rows[1][3] == "=방문" and book.active["D2"].data_type == "s"
     assert "C9" not in frame.to_string() + str(rows)
+
+
+def test_a_workbook_that_would_take_too_long_is_not_offered(app, two_files, downloads, monkeypatch):
+    monkeypatch.setattr("ui.quality._MOST_ROWS_XLSX", 0)
+    at = opened(app("ko", "data", two_files.id), "rejected", two_files, 0)
+    assert set(downloads) == {"csv"}
+    assert text("brought.too_long", "ko", most=0) in said(at)
 
 
 @both
@@ -257,10 +273,12 @@ def test_the_last_file_can_go_too(app, only_survey):
     assert len(no_errors(at) and only_survey.state.data.files) == 1
 
 
-def test_a_change_of_columns_is_asked_for_by_the_id_of_the_file(app, two_files):
+def test_the_columns_of_a_file_can_be_chosen_again(app, two_files):
     at = app("en", "data", two_files.id)
     buttons(at, "change.")[1].click().run()
-    assert at.session_state[f"{two_files.id}.{brought.CHANGE}"] == two_files.state.data.files[1].id
+    assert not at.exception
+    (waiting,) = at.session_state["journey"].tray.files
+    assert waiting.stored == two_files.state.data.files[1].id
 
 
 @both
@@ -294,3 +312,106 @@ def test_a_card_that_was_moved_on_the_board_is_not_undone_from_here(app, two_fil
     two_files.apply({"op": "add_stage", "name": "새 단계"})
     at = no_errors(app("ko", "data", two_files.id))
     assert not buttons(at, "data.undo")
+
+
+@pytest.fixture
+def next_month(two_files):
+    """The same project after the file of the next month, with one new customer fewer and one more."""
+    return together(two_files, events("다음 달.csv", first=1))
+
+
+@both
+def test_what_a_later_file_changes_is_said_until_it_is_seen_and_a_refresh_does_not_lose_it(
+    app, next_month, language
+):
+    head = f"**{text('brought.changed', language, name='다음 달.csv', old='가게.csv')}**"
+    for _ in range(2):
+        at = no_errors(app(language, "data", next_month.id))
+        assert any(words.replace("\\", "").startswith(head) for words in said(at))
+    buttons(at, "data.seen")[0].click().run()
+    assert not buttons(no_errors(at), "data.seen")
+    assert not buttons(app(language, "data", next_month.id), "data.seen")
+    assert len(next_month.state.data.files) == 3
+
+
+def test_a_later_file_is_taken_back_with_one_click(app, next_month):
+    at = app("ko", "data", next_month.id)
+    (undo,) = buttons(at, "data.undo")
+    undo.click().run()
+    assert len(no_errors(at) and next_month.state.data.files) == 2
+    assert not buttons(at, "data.seen")
+    buttons(at, "data.redo")[0].click().run()
+    assert len(no_errors(at) and next_month.state.data.files) == 3
+
+
+def test_nothing_is_compared_after_another_edit(app, next_month):
+    next_month.apply({"op": "add_stage", "name": "새 단계"})
+    assert not buttons(app("ko", "data", next_month.id), "data.seen")
+
+
+def test_names_that_look_like_marks_are_shown_to_the_letter(app, home):
+    file = events("[x](javascript:1) :red[빨강] <img src=x>.csv")
+    project = together(Store(home).create("x"), file)
+    at = no_errors(app("en", "data", project.id))
+    (shown,) = [words for words in said(at) if "javascript" in words]
+    assert "\\[x\\]" in shown and "\\<img" in shown
+
+
+def test_a_project_of_an_older_version_shows_what_it_knows(app, home):
+    """Such a project does not know how many rows its file had, nor which of them it used."""
+    project = together(Store(home).create("old"), events())
+    now = project.state.data
+    old = {"fingerprint": now.fingerprint, "raw": now.files[0].raw, "file_name": "shop.csv"}
+    project.apply({"op": "data", "data": old})
+    at = no_errors(app("en", "data", project.id))
+    assert at.success
+    assert buttons(at, "change.")
+
+
+# ---- real files, the whole way --------------------------------------------------------------------------
+
+
+def read(name, content, choice):
+    """A file as the way in brings it."""
+    raw = without_rrn(read_table(content, name))
+    made = cleaned(masked_raw(raw, choice), choice)
+    card = quality(raw, made, choice=choice)
+    groups = {name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")}
+    columns = tuple(map(str, raw.frame.columns))
+    return Incoming(
+        name, content, choice, made, columns=columns, rejected=rejected(raw, made), quality=groups
+    )
+
+
+PERSONAL = ("minji@example.com", "010-2345-6789", "900101-2234567", "m.kim@corp.example")
+
+
+@pytest.fixture
+def personal_file(home):
+    """Customers that are e-mail addresses, personal data in other columns, and rows that cannot be used."""
+    rows = []
+    for n in range(24):
+        customer = "m.kim@corp.example" if n % 3 else f"u{n}@corp.example"
+        time = f"2024-05-{n + 1:02d}" if n % 4 else "어제"
+        rows.append(f"{customer},방문,{time},{PERSONAL[n % 3]}")
+    content = "\n".join(["회원,행동,언제,메모", *rows, "찢긴 줄 minji@example.com", ""]).encode()
+    roles = {"customer": ("회원",), "event": ("행동",), "time": ("언제",), "attributes": ("메모",)}
+    return together(Store(home).create("개인"), read("개인.csv", content, TableChoice("events", roles)))
+
+
+def test_no_personal_data_is_in_what_is_shown_or_taken_away(app, personal_file, downloads):
+    at = opened(app("ko", "data", personal_file.id), "rejected", personal_file, 0)
+    shown = " ".join([*said(at), *(one.value.to_string() for one in at.dataframe)])
+    book = openpyxl.load_workbook(io.BytesIO(downloads["xlsx"][1]()))
+    cells = " ".join(str(cell.value) for row in book.active.iter_rows() for cell in row)
+    for secret in PERSONAL:
+        for place in (shown, cells, downloads["csv"][1]().decode()):
+            assert secret not in place
+
+
+def test_the_rows_of_a_real_file_are_used_or_among_those_to_take_away(app, personal_file, downloads):
+    opened(app("en", "data", personal_file.id), "rejected", personal_file, 0)
+    (file,) = personal_file.state.data.files
+    taken = pd.read_csv(io.BytesIO(downloads["csv"][1]()))
+    assert len(taken) + file.used == 24 + 1
+    assert sorted(taken.iloc[:, 0]) == [*(2 + n for n in range(24) if n % 4 == 0), 26]

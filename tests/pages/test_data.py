@@ -66,6 +66,29 @@ def test_a_zip_is_its_tables_each_as_a_file(app, home):
     assert {file.name for file in files} == {"all.zip › shop.csv", "all.zip › members.csv"}
 
 
+def test_a_part_of_a_zip_can_be_changed_and_is_still_itself(app, home):
+    at = drop(app("ko", "data"), ("all.zip", zipped(shop_csv=SHOP, members_csv=MEMBERS)))
+    project = go_on(at)
+    shop = next(file for file in state_of(home, project).data.files if file.kind == "events")
+    at = app("ko", "data", project)
+    button(at, f"change.{shop.id}").click().run()
+    role(at, "event").set_value("채널").run()
+    go_on(at)
+    after = next(file for file in state_of(home, project).data.files if file.kind == "events")
+    assert (after.upload, after.how.part) == (shop.upload, "shop.csv")
+    assert after.choice.one("event") == "채널"
+
+
+@both
+def test_next_months_file_that_cannot_be_cleaned_is_shown_with_its_columns(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    torn = SHOP.decode("cp949").replace("2024-05-", "soon-")
+    at = drop(app(language, "data", project), ("june.csv", torn.encode()))
+    assert at.error[0].value.startswith(r"**june\.csv**")
+    assert role(at, "time").value == "일시"
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv"]
+
+
 def test_what_waits_can_be_removed_one_by_one(app):
     at = drop(app("en", "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
     button(at, "remove").click().run()
@@ -180,6 +203,30 @@ def test_next_months_file_goes_straight_through(app, home, language):
     assert [file.name for file in opened.state.data.files] == ["may.csv"]
 
 
+@both
+def test_periods_that_overlap_in_part_are_asked_about(app, home, language):
+    project = go_on(drop(app(language, "data"), ("may.csv", SHOP)))
+    end_of_may = [line for line in LINES if "2024-05-2" in line]
+    later = (HEAD + "".join(end_of_may) + later_month().decode("cp949").split("\n", 1)[1]).encode("cp949")
+    at = drop(app(language, "data", project), ("overlap.csv", later))
+    assert not at.error
+    (way,) = [radio for radio in at.radio if radio.key.endswith(".way")]
+    assert way.value is None
+    assert button(at, "build") is None
+    way.set_value("replace").run()
+    go_on(at)
+    assert [file.name for file in state_of(home, project).data.files] == ["overlap.csv"]
+
+
+def test_without_the_project_open_its_next_file_finds_the_way_there(app, home):
+    project = go_on(drop(app("en", "data"), ("may.csv", SHOP)))
+    at = drop(app("en", "data"), ("june.csv", later_month()))
+    assert "project" not in at.query_params
+    button(at, "elsewhere").click().run()
+    assert not at.exception and not at.error
+    assert [file.name for file in state_of(home, project).data.files] == ["may.csv", "june.csv"]
+
+
 def test_a_file_that_nearly_has_the_shape_is_shown_with_the_old_choice(app, home):
     at = drop(app("en", "data"), ("may.csv", SHOP))
     role(at, "event").set_value("채널").run()
@@ -227,6 +274,10 @@ def test_another_project_takes_the_files_but_not_what_tied_them_to_the_first(app
     assert not at.session_state["journey"].tray
 
 
+def shown(at, text):
+    return at.dataframe[0].value.astype(str).apply(lambda c: c.str.contains(text)).any().any()
+
+
 @both
 def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(app, home, language):
     number = "900101-1234568"
@@ -235,7 +286,9 @@ def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(
     at = drop(app(language, "data"), ("people.csv", data))
     warned = " ".join(one.value for one in at.warning)
     assert text("bring.personal_phone", language) in warned and "주민번호" in warned
-    assert not at.dataframe[0].value.astype(str).apply(lambda c: c.str.contains("1234-50")).any().any()
+    assert not shown(at, "1234-50") and not shown(at, number)
+    next(one for one in at.toggle if one.key.endswith(".masked")).set_value(False).run()
+    assert shown(at, "1234-50") and not shown(at, number)
     project = Store(home).open(go_on(at))
     (file,) = project.state.data.files
     assert number.encode() not in project.raw_path(file.id).read_bytes()

@@ -11,6 +11,7 @@ from journey.events.cleaned import REASONS
 from journey.events.kinds import TableChoice
 from journey.events.privacy import mask_ids
 from journey.i18n import text
+from journey.reports.tables import to_csv
 from ui.stored import rejected_frame, typed_frame
 
 KEY = b"k" * 32
@@ -34,12 +35,12 @@ def test_a_rejected_row_has_its_line_and_its_reason_in_words(language):
         text(f"brought.column_{name}", language) for name in ("line", "reason")
     ]
     assert frame.iloc[0, 0] == 2
-    assert frame.iloc[0, 1] == text("brought.reason_no_time", language)
+    assert frame.iloc[0, 1] == text("quality.reason_no_time", language)
 
 
 def test_every_reason_but_used_has_words():
-    for reason in REASONS[1:]:
-        assert text(f"brought.reason_{reason}", "ko") != text(f"brought.reason_{reason}", "en")
+    for reason in (*REASONS[1:], "fields"):
+        assert text(f"quality.reason_{reason}", "ko") != text(f"quality.reason_{reason}", "en")
 
 
 def test_what_stands_for_nobody_is_shown_as_it_is_and_ids_are_not():
@@ -49,11 +50,20 @@ def test_what_stands_for_nobody_is_shown_as_it_is_and_ids_are_not():
     assert frame["who"].tolist() == ["-", code, "합계", code]
 
 
+def test_a_torn_row_stands_as_text_where_the_first_column_is_and_has_no_number():
+    table = rejected(["no_time", "fields"], ["C1", "C1,view"])
+    table = table.set_column(0, "row", pa.array([2, None]))
+    frame = rejected_frame(table, CHOICE, mask, "en")
+    assert frame["who"].iloc[1] == "C1,view"
+    assert to_csv(frame, bom=False).decode().splitlines()[1].startswith("2,")
+    assert to_csv(frame, bom=False).decode().splitlines()[2].startswith(",")
+
+
 def test_columns_of_the_file_may_bear_our_names():
-    table = rejected(["no_time"], ["C1"], head=("row", "reason", "row", "Why"))
+    table = rejected(["no_time"], ["C1"], head=("row", "reason", "row.1", "Why"))
     choice = TableChoice("events", {"customer": ("row",), "time": ("Why",)})
     frame = rejected_frame(table, choice, mask, "en")
-    assert frame.columns.tolist() == ["Line in the file", "Why", "row", "Why"]
+    assert frame.columns.tolist() == ["Row in the file", "Why", "row.1", "Why"]
     assert frame.iloc[0, 2] == mask(["C1"])[0]
 
 
@@ -73,6 +83,7 @@ def test_a_typed_table_shows_clocks_of_its_zone_and_codes():
             "time": pa.array([dt.datetime(2024, 5, 1, 15), None], pa.timestamp("us", tz="UTC")),
             "score": pa.array([4.0, None]),
             "점포": pa.array(["강남", None]),
+            "category": pa.array([None, None], pa.large_string()),
         }
     )
     frame = typed_frame(table, "Asia/Seoul", mask, "en")
@@ -87,3 +98,10 @@ def test_a_preview_changes_nothing_of_the_table():
     before = table.to_pylist()
     rejected_frame(table, CHOICE, mask, "ko")
     assert table.to_pylist() == before
+
+
+def test_personal_data_that_were_left_in_a_table_are_masked_in_its_preview():
+    table = pa.table({"customer": ["C1", "C2"], "comment": ["문의는 minji@example.com", None]})
+    frame = typed_frame(table, "Asia/Seoul", mask, "ko")
+    assert "minji@example.com" not in frame.to_string()
+    assert frame.iloc[0, 1].startswith("문의는 ")
