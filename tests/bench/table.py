@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
 from tests.bench.data import EVENTS, numbered_ids, rows
 
-__all__ = ["COLUMNS", "checks", "table", "write_csv", "write_wide_csv", "write_workbook"]
+__all__ = [
+    "COLUMNS",
+    "ROLES",
+    "TIMES",
+    "checks",
+    "checks_of_texts",
+    "table",
+    "write_csv",
+    "write_personal_csv",
+    "write_wide_csv",
+    "write_workbook",
+]
 
 COLUMNS = ("customer_id", "event", "time", "amount", "channel", "number")
+# Which column plays which role, as the Data page guesses it.
+ROLES = {"customer": ("customer_id",), "event": ("event",), "time": ("time",), "attributes": ("channel",)}
+# The columns of times in the table of many columns.
+TIMES = ("time", "signed_up")
 CHANNELS = ("검색광고", "SNS", "이메일", "제휴", "직접 방문", "푸시")
 _EPOCH_IN_EXCEL = 25_569  # days from 1899-12-30 to 1970-01-01
 _PART = 100_000
@@ -93,23 +109,47 @@ def checks(customers: int, seconds: np.ndarray, amounts: np.ndarray, numbers: np
     return [len(cents), customers, int(np.sum(seconds)), int(cents.sum()), int((cents * (places % 97)).sum())]
 
 
+def checks_of_texts(frame: pd.DataFrame) -> list[int]:
+    """The same from a table of text."""
+    times = pd.to_datetime(frame["time"]).to_numpy().astype("datetime64[s]").astype(np.int64)
+    amounts, numbers = (frame[name].astype(float).to_numpy() for name in ("amount", "number"))
+    return checks(frame["customer_id"].nunique(), times, amounts, numbers)
+
+
 def write_csv(file: Path, n: int) -> None:
+    """The six columns."""
+    _write(file, dict(zip(COLUMNS, map(_words, table(n).columns), strict=True)))
+
+
+def write_personal_csv(file: Path, n: int) -> None:
+    """With three more that cost most to look through: e-mail addresses, phones and times in milliseconds."""
     made = table(n)
-    texts = [_words(column) for column in made.columns]
-    options = csv.WriteOptions(quoting_style="none", quoting_header="none")
-    csv.write_csv(pa.table(texts, names=list(COLUMNS)), file, options)
+    texts = dict(zip(COLUMNS, map(_words, made.columns), strict=True))
+    number = made.column("number").to_numpy()
+    texts["email"] = pc.binary_join_element_wise("mail", texts["number"], "@example.com", "")
+    digits = pc.utf8_lpad(pa.array(number * 7 % 100_000_000).cast(pa.string()), 8, "0")
+    halves = [pc.utf8_slice_codeunits(digits, low, low + 4) for low in (0, 4)]
+    texts["phone"] = pc.binary_join_element_wise("010", *halves, "-")
+    seconds = made.column("time").cast(pa.int64()).to_numpy()
+    texts["created_ms"] = pa.array(seconds * 1_000 + number % 1_000).cast(pa.string())
+    _write(file, texts)
 
 
 def write_wide_csv(file: Path, n: int, columns: int) -> None:
-    """The same with more columns of few and of many values."""
+    """With another time and further columns of few and of many values."""
     made, draw = table(n), np.random.default_rng(6)
-    names, texts = list(COLUMNS), [_words(column) for column in made.columns]
-    for place in range(len(names), columns):
-        names.append(f"detail_{place}")
-        few = pa.array([f"value {number}" for number in range(10 ** (place % 4 + 1))])
-        texts.append(few.take(pa.array(draw.integers(0, len(few), n))))
+    texts = dict(zip(COLUMNS, map(_words, made.columns), strict=True))
+    texts[TIMES[1]] = texts[TIMES[0]].take(pa.array(draw.permutation(n)))
+    pools = [pa.array([f"v{number}" for number in range(10**size)]) for size in (1, 2, 3, 4)]
+    for place in range(len(texts), columns):
+        pool = pools[place % len(pools)]
+        texts[f"detail_{place}"] = pool.take(pa.array(draw.integers(0, len(pool), n)))
+    _write(file, texts)
+
+
+def _write(file: Path, texts: Mapping[str, pa.ChunkedArray]) -> None:
     options = csv.WriteOptions(quoting_style="none", quoting_header="none")
-    csv.write_csv(pa.table(texts, names=names), file, options)
+    csv.write_csv(pa.table(dict(texts)), file, options)
 
 
 def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
