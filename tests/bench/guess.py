@@ -11,14 +11,15 @@ from journey.sources.reading import read_file
 from tests.bench.measure import report, timed
 
 
-def main(file: Path, repeats: int, way: str) -> None:
+def main(file: Path, repeats: int, way: str = "guess") -> None:
     if way == "guess":
         raw = read_file(file, file.name)
         cpu, wall, guess = timed(lambda: guess_table(raw), repeats)
+        report(cpu=cpu, wall=wall, kind=guess.kind)
     else:
-        cpu, wall, guess = timed(lambda: guess_table(read_table(file, file.name)), repeats)
-    report(cpu=cpu, wall=wall, kind=guess.kind, rows=guess.rows)
+        cpu, wall, raw = timed(lambda: read_table(file, file.name), repeats)
+        report(cpu=cpu, wall=wall, columns=raw.frame.shape[1])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
