@@ -224,6 +224,8 @@ def _can_be(line: bytes, name: str) -> bool:
 
 
 def _strict(data: bytes, name: str) -> Decoded:
+    if name == "utf-8" and is_clean(data):
+        return Decoded(data, name)
     try:
         text = data.decode(name)
     except UnicodeDecodeError as problem:
@@ -247,6 +249,8 @@ def _chosen(data: bytes, encoding: str) -> Decoded:
         if data.startswith(mark) and name.startswith("utf"):
             data = data[len(mark) :]
             break
+    if name == "utf-8" and is_clean(data):
+        return Decoded(data, name)
     try:
         return _forgiving(data, name)
     # A name that is none; codecs such as idna, which are no encodings of files, may refuse on their own.
