@@ -99,15 +99,13 @@ def _kind_said(file: Understood) -> None:
 
 def _personal(file: Understood) -> None:
     """Which columns hold personal data, and whether it is masked."""
-    hidden = {name: one for name, one in file.personal.items() if one.kind != "rrn"}
-    numbers = [name for name, one in file.personal.items() if one.kind == "rrn"]
-    if numbers:
-        st.warning(md("bring.rrn", columns=numbers), icon=":material/gpp_maybe:")
-    if not hidden:
+    for note in found.removed(file):
+        st.warning(sentence(note), icon=":material/gpp_maybe:")
+    if not file.personal:
         return
     listed = [
         t("bring.personal_one", column=name, what=t(f"bring.personal_{one.kind}"))
-        for name, one in hidden.items()
+        for name, one in file.personal.items()
     ]
     st.warning(md("bring.personal", columns=listed), icon=":material/visibility_off:")
     if file.choice is not None:
