@@ -372,6 +372,16 @@ def test_what_nobody_has_looked_at_is_not_kept(app, home):
     assert not holding(home, number)
 
 
+@both
+def test_a_file_with_a_torn_row_is_not_said_to_be_used_whole(app, home, language):
+    project = go_on(drop(app(language, "data"), ("a.csv", lines(NAMES, *VISITS, ["torn"]))))
+    said = words_of(app(language, "data", project))
+    assert not any(text("brought.used_all", language, rows=40) in words for words in said)
+    project = go_on(drop(app(language, "data"), ("b.csv", lines(NAMES, *VISITS))))
+    said = words_of(app(language, "data", project))
+    assert any(text("brought.used_all", language, rows=40) in words for words in said)
+
+
 def test_a_project_that_cannot_be_stored_leaves_none_behind(app, home, monkeypatch):
     at = drop(app("ko", "data"), ("shop.csv", SHOP))
 
