@@ -101,11 +101,13 @@ def _personal(file: Understood) -> None:
     """Which columns hold personal data, and whether it is masked."""
     for note in found.removed(file):
         st.warning(sentence(note), icon=":material/gpp_maybe:")
-    if not file.personal:
+    # What the door left in a column of order numbers can look like a resident number among a few rows.
+    hidden = {name: one for name, one in file.personal.items() if one.kind != "rrn"}
+    if not hidden:
         return
     listed = [
         t("bring.personal_one", column=name, what=t(f"bring.personal_{one.kind}"))
-        for name, one in file.personal.items()
+        for name, one in hidden.items()
     ]
     st.warning(md("bring.personal", columns=listed), icon=":material/visibility_off:")
     if file.choice is not None:
