@@ -21,7 +21,7 @@ from journey.projects.history import Edit
 from journey.projects.remembered import changes
 from ui import ask, problems, session, uploads
 from ui.navigation import page_named
-from ui.quality import quality_card, rejected_rows, share_used
+from ui.quality import quality_card, rejected_rows, share_used, torn
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, sentence, t
 
@@ -167,7 +167,9 @@ def _card(data: DataRef, file: FileRef) -> None:
 
 
 def _facts(file: FileRef) -> list[str]:
-    facts = [t("brought.used_all", rows=file.rows)] if file.rows and file.used == file.rows else []
+    # Where a row is not used, the bar says how many are.
+    is_whole = file.rows and file.used == file.rows and not torn(file)
+    facts = [t("brought.used_all", rows=file.rows)] if is_whole else []
     if file.customers:
         facts.append(t("brought.customers", customers=file.customers))
     elif file.customers == 0:

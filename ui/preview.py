@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
 from journey.events.preview import preview
-from journey.events.privacy import masked_frame, without_rrn
+from journey.events.privacy import masked_frame
 from ui.found import Understood
 from ui.words import literal, t
 
@@ -19,8 +17,7 @@ _ROWS = 50
 
 def show(file: Understood) -> None:
     """The columns with a role first and by their roles; how the first time and amount were read."""
-    # 주민등록번호 are never shown, masked or not.
-    head = without_rrn(replace(file.raw, frame=file.raw.frame.head(_ROWS), total_row=None)).frame
+    head = file.raw.frame.head(_ROWS)
     made = preview(head, file.choice)
     said = [t("bring.preview_rows", rows=len(head))]
     if made.time is not None:

@@ -15,7 +15,7 @@ from ui.stored import ROWS, Mask, rejected_frame, show_stored
 from ui.tables import named_file
 from ui.words import sentence, t
 
-__all__ = ["quality_card", "rejected_rows", "share_used"]
+__all__ = ["quality_card", "rejected_rows", "share_used", "torn"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A workbook of more rows takes its server longer than anyone waits.
@@ -28,7 +28,7 @@ _COUNTED = ("dropped", "odd", "repaired")
 _MUCH_DROPPED = "quality.dropped_many"
 
 
-def _torn(file: FileRef) -> int:
+def torn(file: FileRef) -> int:
     """How many lines of the file could not even be split into fields; they are not among its rows."""
     notes = file.quality.get("dropped", ())
     return sum(int(note.values["n"]) for note in notes if note.code == "sources.rows_rejected")
@@ -38,7 +38,7 @@ def share_used(file: FileRef) -> None:
     """How many of the file's rows are used, as a bar, and a warning where too many are not."""
     if not file.rows or file.used is None:
         return
-    rows = file.rows + _torn(file)
+    rows = file.rows + torn(file)
     share = file.used / rows
     if share == 1:
         return
@@ -68,7 +68,7 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     """The rows that could not be used: the first ones to look at, all of them to take away."""
     if REJECTED not in file.tables:
         return
-    unused = None if file.rows is None or file.used is None else file.rows - file.used + _torn(file)
+    unused = None if file.rows is None or file.used is None else file.rows - file.used + torn(file)
     if unused == 0:
         return
     key = session.widget_key(f"rejected.{file.id}")

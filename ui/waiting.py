@@ -99,10 +99,10 @@ def _kind_said(file: Understood) -> None:
 
 def _personal(file: Understood) -> None:
     """Which columns hold personal data, and whether it is masked."""
+    for note in found.removed(file):
+        st.warning(sentence(note), icon=":material/gpp_maybe:")
+    # What the door left in a column of order numbers can look like a resident number among a few rows.
     hidden = {name: one for name, one in file.personal.items() if one.kind != "rrn"}
-    numbers = [name for name, one in file.personal.items() if one.kind == "rrn"]
-    if numbers:
-        st.warning(md("bring.rrn", columns=numbers), icon=":material/gpp_maybe:")
     if not hidden:
         return
     listed = [
