@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pandas as pd
@@ -15,6 +16,9 @@ from ui.words import literal, t
 __all__ = ["show"]
 
 _ROWS = 50
+# So many rows are seen at once, the line of the names among them; the others are scrolled to.
+_SEEN = 6
+_ROW = 35  # pixels
 
 
 def show(file: Understood) -> None:
@@ -24,7 +28,9 @@ def show(file: Understood) -> None:
     made = preview(head, file.choice)
     said = [t("bring.preview_rows", rows=len(head))]
     if made.time is not None:
-        said.append(t("bring.time_read", raw=literal(made.time[0]), read=made.time[1]))
+        raw, read = made.time
+        is_day = read.time() == dt.time() and ":" not in raw
+        said.append(t("bring.day_read" if is_day else "bring.time_read", raw=literal(raw), read=read))
     if made.amount is not None:
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
@@ -41,7 +47,7 @@ def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None
     st.dataframe(
         frame.set_axis(list(labels), axis="columns"),
         hide_index=True,
-        height=280,
+        height=_SEEN * _ROW + 3,
         placeholder="",
         column_config={place: st.column_config.TextColumn(label) for place, label in labels.items()},
         key=f"{file.file.id}.preview",
