@@ -159,12 +159,12 @@ def _card(data: DataRef, file: FileRef) -> None:
         st.caption(t("brought.waits"))
     elif file.kind == "customers" and data.fingerprint is None:
         st.caption(t("brought.attributes_wait"))
+    quality_card(file)
+    rejected_rows(file, _mask)
     roles = _roles(file)
     if roles:
         with st.expander(t("brought.roles")):
             st.markdown("  \n".join(roles))
-    quality_card(file)
-    rejected_rows(file, _mask)
     _preview(data, file)
     _buttons(file)
 

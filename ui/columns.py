@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -201,8 +202,7 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
     time = choice.one("time")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if time is not None:
-            zones = sorted(available_timezones())
-            _setting(file, choice, "zone", st.selectbox, zones, help=t("bring.zone_help"), width=260)
+            _setting(file, choice, "zone", st.selectbox, _zones(), help=t("bring.zone_help"), width=260)
         _setting(file, choice, "drop_duplicates", st.toggle)
         if choice.kind == "orders":
             _setting(file, choice, "first_is_purchase", st.toggle, help=t("bring.first_is_purchase_help"))
@@ -215,6 +215,11 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
         sample = _sample(found.target(file), time, choice.zone, file.raw)
         _say_times(time, sample)
         _order(file, choice, sample)
+
+
+@cache
+def _zones() -> list[str]:
+    return sorted(available_timezones())
 
 
 def _setting(file: Understood, choice: TableChoice, name: str, widget: Any, *args: Any, **more: Any) -> None:

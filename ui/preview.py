@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from journey.events.preview import preview
+from journey.events.preview import Preview, preview
 from journey.events.privacy import masked_frame, without_rrn
+from ui import found
 from ui.found import Understood
 from ui.words import literal, t
 
@@ -23,10 +25,10 @@ _ROW = 35  # pixels
 
 def show(file: Understood) -> None:
     """The columns with a role first and by their roles; how the first time and amount were read."""
-    # 주민등록번호 are never shown, masked or not.
-    head = without_rrn(replace(file.raw, frame=file.raw.frame.head(_ROWS), total_row=None)).frame
-    made = preview(head, file.choice)
-    said = [t("bring.preview_rows", rows=len(head))]
+    hides = bool(file.personal) and (file.choice is None or file.choice.masked)
+    chosen = "" if file.choice is None else json.dumps(file.choice.to_json(), sort_keys=True)
+    made = _made(found.target(file), chosen, hides, file)
+    said = [t("bring.preview_rows", rows=len(made.frame))]
     if made.time is not None:
         raw, read = made.time
         is_day = read.time() == dt.time() and ":" not in raw
@@ -34,8 +36,15 @@ def show(file: Understood) -> None:
     if made.amount is not None:
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
-    hides = file.choice is None or file.choice.masked
-    _table(masked_frame(made.frame) if hides and file.personal else made.frame, made.roles, file)
+    _table(made.frame, made.roles, file)
+
+
+@st.cache_resource(max_entries=128, ttl="30m", show_spinner=False)
+def _made(target: str, chosen: str, hides: bool, _file: Understood) -> Preview:
+    # 주민등록번호 are never shown, masked or not.
+    head = without_rrn(replace(_file.raw, frame=_file.raw.frame.head(_ROWS), total_row=None)).frame
+    made = preview(head, _file.choice)
+    return replace(made, frame=masked_frame(made.frame)) if hides else made
 
 
 def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None:
