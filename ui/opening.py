@@ -86,6 +86,7 @@ def take(files: Sequence[Understood]) -> None:
     used = [file for file in files if file.choice is not None]
     left = [file.title for file in uploads.tray().files if file.id not in {one.file.id for one in used}]
     if not used:
+        _put_away()
         return
     lacking = [(file, role) for file in used if file.choice for role in file.choice.missing]
     for file, role in lacking:
@@ -103,9 +104,15 @@ def take(files: Sequence[Understood]) -> None:
     words = "bring.apply" if changed else "bring.put_here" if opened is not None else new
     with st.container(horizontal=True):
         wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
-        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
+        _put_away()
     if wanted:
         _put(used, opened)
+
+
+def _put_away() -> None:
+    """The way back, with nothing put in."""
+    if uploads.is_waiting():
+        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
 
 
 def _where(files: Sequence[Understood]) -> Project | None:

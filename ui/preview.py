@@ -33,7 +33,7 @@ def show(file: Understood) -> None:
         raw, read = made.time
         is_day = read.time() == dt.time() and ":" not in raw
         said.append(t("bring.day_read" if is_day else "bring.time_read", raw=literal(raw), read=read))
-    if made.amount is not None:
+    if made.amount is not None and made.amount[0].strip() != f"{made.amount[1]:.10g}":
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
     _table(made.frame, made.roles, file)
