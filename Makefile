@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/.ready
 	JOURNEY_OPEN_BROWSER=1 $(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Two at a time: a file's tests stay together, because they share servers and what is read once.
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The laws once more, each with twenty times as many drawn examples.
 soak: $(VENV)/.ready-dev

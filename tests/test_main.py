@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import openpyxl
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from journey.__main__ import main
 from journey.i18n import catalogue, text
+from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
 from tests.analysis import logs, oracle
 from tests.endurance import examples
@@ -38,6 +39,14 @@ c3,k=v,2024-03-05 10:00,
 @pytest.fixture(autouse=True)
 def english(monkeypatch):
     monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+
+@pytest.fixture(autouse=True)
+def read_here(monkeypatch):
+    """Files are read without a process of their own; those that test it are in tests/cli/test_tables.py."""
+    monkeypatch.setattr(
+        "journey.cli.tables.read_file", lambda path, name, how: read_table(path, name, **asdict(how))
+    )
 
 
 @pytest.fixture
@@ -152,6 +161,16 @@ def test_columns_are_named_in_part_and_the_others_guessed(run, tmp_path):
     }
 
 
+def test_a_column_may_have_a_colon_in_its_name(run, tmp_path):
+    path = tmp_path / "xes.csv"
+    path.write_text("case:id,what,when\n1,view,2024-01-01\n1,buy,2024-01-02\n")
+    for columns in ("customer=case:id,event=what,time=when", '"customer"="case:id",event=what,time=when'):
+        code, out, _ = run(
+            "ask", "reach", path, "--columns", columns, "--stage", "A=view", "--format", "json"
+        )
+        assert (code, json.loads(out)["table"][0]["customers"]) == (0, 1)
+
+
 def test_period_and_filters_are_settings(ask):
     stages = ("--stage", "A=view", "--stage", "B=buy")
     within = ask("reach", *stages, "--set", "from=2024-01-02", "--set", "to=2024-01-03")
@@ -216,14 +235,16 @@ def test_check_says_what_was_found_and_repaired(run, tmp_path):
     code, out, _ = run("check", path, "--format", "json")
     assert code == 0
     found = json.loads(out)
-    assert found["file"]["encoding"] == "cp949"
-    assert found["file"]["delimiter"] == ","
-    assert found["columns"]["customer"]["name"] == "고객"
-    assert found["columns"]["session"] == {"name": None, "confidence": None, "reason": None}
+    file = found["files"][0]
+    assert (file["name"], file["kind"], file["format"]) == ("cp949.csv", "events", "csv")
+    assert (file["encoding"], file["delimiter"]) == ("cp949", ",")
+    assert [column["column"] for column in file["roles"]["customer"]] == ["고객"]
+    assert file["roles"]["session"] == []
+    assert (file["used"], file["customers"], file["match"]) == (7, 3, None)
     assert found["log"]["rows"] == 7
     assert found["log"]["customers"] == 3
     assert found["log"]["first"] == "2024-01-01T10:00:00+09:00"
-    codes = [note["code"] for note in found["notes"]]
+    codes = [note["code"] for notes in file["quality"].values() for note in notes]
     assert {"events.dropped_no_customer", "events.duplicates_kept", "events.rows_tied"} <= set(codes)
     assert len(codes) == len(set(codes))
     for language in ("ko", "en"):
@@ -237,7 +258,13 @@ def test_check_answers_also_where_no_customer_is_found(run, tmp_path):
     path.write_text("a,b\nx,y\nz,w\n")
     code, out, _ = run("check", path, "--format", "json")
     assert code == 0
-    assert json.loads(out)["log"] is None
+    found = json.loads(out)
+    assert (found["log"], found["files"][0]["kind"]) == (None, None)
+    assert found["files"][0]["guess"]["reason"]["code"] == "columns.no_journey_customer"
+    for language in ("ko", "en"):
+        code, out, err = run("check", path, "--lang", language)
+        assert (code, err) == (0, "")
+        assert catalogue(language)["columns.no_journey_customer"] in out
 
 
 def test_encoding_and_order_of_the_rows_change_nothing(run, tmp_path):
@@ -548,10 +575,10 @@ def test_a_stage_map_that_cannot_be_opened_is_unreadable_input(run, log, tmp_pat
     ("error", "reason"), [(PermissionError(13, "no"), "denied"), (OSError(5, "input/output"), "broken")]
 )
 def test_a_file_that_the_system_refuses_is_unreadable(run, log, monkeypatch, error, reason):
-    def refuse(self):
+    def refuse(self, mode):
         raise error
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     code, out, err = run("ask", "flows", log)
     assert (code, out) == (3, "")
     assert err == text(f"cli.cannot_open_{reason}", "en", file=log) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -230,8 +231,7 @@ def _cleaned(
     scrubbed = without_rrn(raw)
     made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
     card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
-    # A file with 주민등록번호 in it is not kept, nor is a zip, whose other parts may have them.
-    as_table = scrubbed is not raw or bool(raw.parts)
+    as_table = scrubbed is not raw or not _is_seen_whole(raw)
     return Incoming(
         name=name,
         source=_parquet(scrubbed) if as_table else source,
@@ -242,6 +242,20 @@ def _cleaned(
         rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
+    )
+
+
+def _is_seen_whole(raw: RawTable) -> bool:
+    """Was everything that is in the file looked at? Only then may it be kept byte for byte.
+
+    What nobody has looked at may hold 주민등록번호: other files of a zip, other sheets and comments of a
+    workbook, the lines above the header, torn rows beyond the first thousand.
+    """
+    return (
+        raw.kind == "csv"
+        and not raw.parts
+        and raw.header_line <= 1
+        and raw.rejected == len(raw.rejected_rows)
     )
 
 
@@ -267,8 +281,8 @@ def _store(
     whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
     stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
-    target = session.store().create(_free(name)) if opened is None else opened
-    target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
+    with session.store().begun(_free(name)) if opened is None else nullcontext(opened) as target:
+        target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new
 

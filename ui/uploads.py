@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, ProjectMissing
+from journey.events.resident_numbers import without_number
 from journey.projects.tray import Brought, Tray
 from journey.sources.files import RawTable
 from journey.sources.reading import open_table
@@ -136,12 +137,12 @@ def drop() -> None:
         return
     refused: list[tuple[str, JourneyError]] = []
     for file in dropped:
+        # A Mac writes Hangul in parts.
+        name = without_number(unicodedata.normalize("NFC", file.name))
         try:
-            # A Mac writes Hangul in parts.
-            name = unicodedata.normalize("NFC", file.name)
             staged = staging().put(file, name)
         except JourneyError as problem:
-            refused.append((file.name, problem))
+            refused.append((name, problem))
         else:
             keep(tray().add(Brought(staged.digest, staged.name, staged.size)))
     context = get_script_run_ctx()

@@ -1,4 +1,4 @@
-"""Names quoted as CSV fields, the columns of --columns and the typed values of --set."""
+"""Names quoted as CSV fields, the kinds and columns of files, and the typed values of --set."""
 
 from __future__ import annotations
 
@@ -10,27 +10,48 @@ import types
 import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from journey.cli.problems import Usage
 from journey.errors import SettingWrong
-from journey.events.columns import ROLES, ColumnChoice
-from journey.events.kinds import TableChoice
+from journey.events.kinds import KINDS, TableChoice
 
-__all__ = ["READING", "columns", "own_settings", "reading_only", "settings", "stage"]
+__all__ = [
+    "NO_KIND",
+    "OF_FILE",
+    "READING",
+    "ROLE_NAMES",
+    "addressed",
+    "chosen",
+    "kind",
+    "own_settings",
+    "reading_only",
+    "roles",
+    "settings",
+    "stage",
+]
 
-# Settings beside those of the question: how the file is understood, and which rows count.
-READING: Mapping[str, Any] = {
-    "from": dt.date,
-    "to": dt.date,
-    "template": str,
+# How a file is read and understood.
+OF_FILE: Mapping[str, Any] = {
     "zone": str,
     "date_order": str,
     "drop_duplicates": bool,
+    "masked": bool,
+    "first_is_purchase": bool,
+    "part": str,
     "sheet": str,
     "encoding": str,
     "delimiter": str,
+    "header": int,
 }
+# Settings beside those of the question: the files, and which rows count.
+READING: Mapping[str, Any] = {"from": dt.date, "to": dt.date, "template": str, **OF_FILE}
+NO_KIND = "none"
+_ROLES = [role for roles in KINDS.values() for role in roles]
+ROLE_NAMES = frozenset({"attribute", *(role.name for role in _ROLES)})
+_MANY = frozenset(role.name for role in _ROLES if role.many)
+_NEVER_EMPTY = frozenset({"customer", "time", "scores", "text", "arm"})
 _WHERE = "where."
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -64,43 +85,67 @@ def _fields(written: str, at: int, mark: str, option: str) -> list[str]:
     return fields
 
 
-def columns(written: str | None, guess: TableChoice, have: Sequence[str]) -> ColumnChoice | None:
-    """The columns that --columns names, the others as guessed; None when customer or time is in neither.
+def addressed(written: str, names: Iterable[str]) -> str | None:
+    """What stands after the name of one of these files and a colon; None where it is about none of them."""
+    for name in sorted(names, key=len, reverse=True):
+        if written.startswith(f"{name}:"):
+            return written[len(name) + 1 :]
+    return None
 
-    `attribute=` may stand several times and then replaces the guessed attributes; `event=` with nothing after
-    it means that every row is one and the same event.
+
+def roles(written: str | None, have: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The columns that --columns names, by role; a role with nothing after it has no column.
+
+    A role that many columns may play (`attributes`, `scores`, `outcomes`) may stand several times.
     """
-    named: dict[str, str | None] = {}
-    attributes: list[str] = []
+    named: dict[str, tuple[str, ...]] = {}
     at = 0
     while written is not None and at < len(written):
         role, at = _field(written, at, "=,", "--columns")
-        if role not in (*ROLES, "attribute") or written[at : at + 1] != "=" or role in named:
+        role = "attributes" if role == "attribute" else role
+        again = role in named and role not in _MANY
+        if role not in ROLE_NAMES or written[at : at + 1] != "=" or again:
             raise SettingWrong(setting="--columns", value=written, allowed="customer=…,event=…,time=…")
         name, at = _field(written, at + 1, ",", "--columns")
         at += 1
-        if role == "attribute":
-            attributes.append(name)
-        elif name or role in ("event", "session"):
-            named[role] = name or None
-        else:
+        if not name and role in _NEVER_EMPTY:
             raise SettingWrong(setting="--columns", value=written, allowed=", ".join(have))
-    taken = {*named.values(), *attributes}
-    roles: dict[str, str | None] = {}
-    for role in ROLES:
-        guessed = guess.one(role)
-        roles[role] = named.get(role, None if guessed in taken else guessed)
-    customer, time = roles["customer"], roles["time"]
-    if customer is None or time is None:
-        return None
-    taken |= set(roles.values())
-    return ColumnChoice(
-        customer,
-        roles["event"],
-        time,
-        roles["session"],
-        tuple(attributes) or tuple(name for name in guess.all("attributes") if name not in taken),
-    )
+        named[role] = (*named.get(role, ()), name) if name else named.get(role, ())
+    return named
+
+
+def kind(written: str | None, named: Mapping[str, Any], guessed: str | None) -> str | None:
+    """What a table is taken for: what --kind says, else the guess, if it has the roles that were named."""
+    if written is not None:
+        if written not in (*KINDS, NO_KIND):
+            raise SettingWrong(setting="--kind", value=written, allowed=", ".join((*KINDS, NO_KIND)))
+        return None if written == NO_KIND else written
+    if not named:
+        return guessed
+    likely = [*([guessed] if guessed else []), *KINDS]
+    fitting = [each for each in likely if named.keys() <= {role.name for role in KINDS[each]}]
+    if not fitting:
+        raise SettingWrong(setting="--columns", value=", ".join(named), allowed=", ".join(_names(likely[0])))
+    return fitting[0]
+
+
+def chosen(named: Mapping[str, tuple[str, ...]], guess: TableChoice) -> TableChoice:
+    """The columns that were named, the others as guessed; a column that was named plays no other role."""
+    for role in named:
+        if role not in _names(guess.kind):
+            raise SettingWrong(setting="--columns", value=role, allowed=", ".join(_names(guess.kind)))
+    taken = {column for columns in named.values() for column in columns}
+    left = {
+        role: tuple(column for column in columns if column not in taken)
+        for role, columns in guess.roles.items()
+        if role not in named
+    }
+    every = {**left, **named}
+    return replace(guess, roles={role: every[role] for role in _names(guess.kind) if every.get(role)})
+
+
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(role.name for role in KINDS[kind])
 
 
 def stage(written: str) -> tuple[str, list[str]]:

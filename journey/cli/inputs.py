@@ -1,102 +1,96 @@
-"""The files that were named: a table as a log, a stage map, or the stages that are suggested without one."""
+"""What a question needs: the files as one log, and stages, suggested where none are named."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from journey.cli import grammar
 from journey.cli.problems import CannotOpen, Usage
+from journey.cli.tables import Table, described, opened, tables
 from journey.errors import SettingWrong
-from journey.events.build import event_log
-from journey.events.columns import ROLES, ColumnChoice, TableGuess, guess_table
+from journey.events.cleaned import Cleaned
+from journey.events.joined import joined
 from journey.events.log import EventLog
+from journey.events.matches import Match
 from journey.findings import Finding
-from journey.sources.files import RawTable, read_table
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from journey.stages.templates import TEMPLATES
 
-__all__ = ["Input", "built_log", "read", "stage_map", "suggested", "suggestion", "table"]
+__all__ = ["Input", "left_out", "matched", "read", "stage_map", "suggested", "suggestion", "taken"]
 
 
 @dataclass(frozen=True)
 class Input:
-    """A file as it was read, with the settings that were used to read it."""
+    """The log of all files, what to say about each of them, and the settings that were used to read them."""
 
-    raw: RawTable
-    columns: ColumnChoice
     log: EventLog
+    notes: tuple[Finding, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _bytes(name: str, what: Path) -> bytes:
-    try:
-        return what.read_bytes()
-    except FileNotFoundError:
-        reason = "missing"
-    except IsADirectoryError:
-        reason = "folder"
-    except PermissionError:
-        reason = "folder" if what.is_dir() else "denied"
-    except OSError:
-        reason = "broken"
-    raise CannotOpen(file=name, reason=reason)
+def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str, Any]) -> Input:
+    """The files as one log.
 
-
-def table(options: argparse.Namespace, values: Mapping[str, Any]) -> RawTable:
-    """The rows of the file, as text."""
-    path = Path(options.words[-1])
-    how = {key: values[key] for key in ("sheet", "encoding", "delimiter") if key in values}
-    if how.get("delimiter") in ("tab", "\\t"):
-        how["delimiter"] = "\t"
-    raw = read_table(_bytes(options.words[-1], path), path.name, **how)
-    used = {"sheet": raw.sheet is not None, "encoding": bool(raw.encoding), "delimiter": raw.kind == "csv"}
-    for key in how:
-        # A setting that a file of this kind has no use for is a mistake that must not pass in silence.
-        if not used[key]:
-            raise SettingWrong(
-                setting=key, value=values[key], allowed="XLSX" if key == "sheet" else "CSV, TSV"
-            )
-    return raw
-
-
-def built_log(raw: RawTable, columns: ColumnChoice, values: Mapping[str, Any], guess: TableGuess) -> EventLog:
-    """The events of the chosen columns, with a note on all that was left out or repaired.
-
-    Without a `zone` of the caller's that one holds which the tool that wrote the file documents, if any.
+    Of several files those that say nothing about customers are left out, with a note. Raises NoJourney where
+    none says anything, and Usage where none has events or orders.
     """
-    how = {key: values[key] for key in ("zone", "drop_duplicates") if key in values}
-    how.setdefault("zone", guess.choice("events").zone)
-    if values.get("date_order", "ymd") not in ("ymd", "mdy", "dmy"):
-        raise SettingWrong(setting="date_order", value=values["date_order"], allowed="ymd, mdy, dmy")
-    return event_log(raw, columns, order=values.get("date_order"), **how)
-
-
-def read(options: argparse.Namespace, values: Mapping[str, Any]) -> Input:
-    """The file as a log. Raises Usage where neither --columns nor the guess says who and when."""
     if values.get("template", "six") not in TEMPLATES:  # without one, the names decide
         raise SettingWrong(setting="template", value=values["template"], allowed=", ".join(TEMPLATES))
-    raw = table(options, values)
-    guess = guess_table(raw)
-    columns = grammar.columns(options.columns, guess.choice("events"), list(raw.frame.columns))
-    if columns is None:
-        raise Usage(what="columns", have=list(raw.frame.columns))
-    log = built_log(raw, columns, values, guess)
-    settings = {
-        "columns": {
-            **{role: getattr(columns, role) for role in ROLES},
-            "attributes": list(columns.attributes),
+    found = tables(options, files, values)
+    used = [table for table in found if table.choice is not None] or found[:1]
+    parts = [table.cleaned() for table in used]
+    whole = joined(parts)
+    if whole.log is None:
+        kinds = [Finding(f"bring.kind_{part.kind}") for part in parts]
+        raise Usage(what="no_log", files=[table.name for table in used], kinds=kinds)
+    notes: list[Finding] = []
+    if len(found) > 1:
+        notes = [left_out(table) for table in found if table.choice is None]
+        for table, part, match in zip(used, parts, whole.matches, strict=True):
+            notes += [taken(table, part), *matched(table, match)]
+    if len(found) == 1:
+        settings = described(found[0])
+    else:
+        settings = {"files": [{"file": table.name, **described(table)} for table in found]}
+    return Input(whole.log, tuple(notes), settings)
+
+
+def left_out(table: Table) -> Finding:
+    """Why a file is not used."""
+    return Finding("cli.note_left_out", {"file": table.name, "reason": table.guess.reason})
+
+
+def taken(table: Table, part: Cleaned) -> Finding:
+    """What a file is taken for, and how many of its rows and customers count."""
+    return Finding(
+        "cli.note_taken",
+        {
+            "file": table.name,
+            "kind": Finding(f"bring.kind_{part.kind}"),
+            "used": part.used,
+            "rows": part.rows,
+            "customers": len(part.customer_ids),
         },
-        "zone": log.zone,
-        "drop_duplicates": values.get("drop_duplicates", False),
+    )
+
+
+def matched(table: Table, match: Match) -> list[Finding]:
+    """How many of a file's customers are elsewhere too, and what keeps the others apart."""
+    if match.share is None:
+        return []
+    said = {
+        "file": table.name,
+        "matched": match.matched,
+        "customers": match.customers,
+        "share": match.share,
     }
-    return Input(raw, columns, log, settings)
+    return [Finding("cli.note_matched", said), *([] if match.hint is None else [match.hint])]
 
 
 def stage_map(
@@ -104,7 +98,8 @@ def stage_map(
 ) -> tuple[StageMap, str | None, list[Finding]]:
     """The stages that were asked for, else the suggested ones and their template; notes on missing events."""
     if options.stages is not None:
-        content = _bytes(options.stages, Path(options.stages))
+        with opened(options.stages) as file:
+            content = file.read()
         try:
             written = content.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -14,6 +14,7 @@ from journey.i18n import LANGUAGES
 __all__ = ["parsed", "wished_language"]
 
 _FORMATS = ("json", "csv", "text")
+_REPEATED = ("--stage", "--set", "--columns", "--kind")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,18 +28,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options by name; each but --stage and --set at most once."""
+    """The options by name; those about stages, files and settings may be repeated."""
     parser = _Parser(prog="python -m journey", add_help=False, allow_abbrev=False)
     parser.add_argument("words", nargs="*")
     parser.add_argument("-h", "--help", action="store_true")
-    for option in ("--columns", "--stages", "--format", "--lang", "--out"):
+    for option in ("--stages", "--format", "--lang", "--out"):
         parser.add_argument(option, action="append", default=[])
-    parser.add_argument("--stage", action="append", default=[])
-    parser.add_argument("--set", action="append", default=[])
+    for option in _REPEATED:
+        parser.add_argument(option, action="append", default=[])
     options, unknown = parser.parse_known_intermixed_args(list(arguments))
     if unknown:
         raise Usage(what="unknown", option=unknown[0])
-    for name in ("columns", "stages", "format", "lang", "out"):
+    for name in ("stages", "format", "lang", "out"):
         values = getattr(options, name)
         if len(values) > 1:
             raise Usage(what="twice", option=f"--{name}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,21 @@ from journey.i18n import text
 from journey.reports.plain import aligned, plain
 from journey.reports.tables import to_csv, to_xlsx
 
-__all__ = ["as_json", "once", "print_csv", "print_json", "print_text", "target", "write"]
+__all__ = [
+    "as_json",
+    "once",
+    "one_line",
+    "print_csv",
+    "print_json",
+    "print_text",
+    "said",
+    "sentence",
+    "target",
+    "write",
+]
 
+# Control characters, and those that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -73,17 +87,46 @@ def print_text(
 ) -> None:
     """Sentences, notes, and the table in columns of equal width."""
     for finding in findings:
-        print(text(finding.code, language, **finding.values))
+        print(said(finding, language))
     for note in notes:
-        print(f"- {text(note.code, language, **note.values)}")
+        print(f"- {said(note, language)}")
     if len(table):
         print()
-        print("\n".join(aligned(table, language)))
+        print(
+            "\n".join(_STEERING.sub("\N{REPLACEMENT CHARACTER}", line) for line in aligned(table, language))
+        )
+
+
+def said(finding: Finding, language: str) -> str:
+    """The sentence of a finding."""
+    return sentence(finding.code, finding.values, language)
+
+
+def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
+    """The sentence of the catalogue, in one line; findings among its values are put into words first."""
+    return one_line(text(key, language, **{name: _worded(value, language) for name, value in values.items()}))
+
+
+def one_line(written: str) -> str:
+    """Text for a terminal: what a file calls its columns must neither break a line nor steer the screen."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"\s+", " ", written))
+
+
+def _worded(value: Any, language: str) -> Any:
+    if isinstance(value, Finding):
+        return said(value, language)
+    if isinstance(value, list | tuple):
+        return [_worded(item, language) for item in value]
+    return value
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
     """A finding or note as an object of its code and values."""
-    return {"code": finding.code, "values": dict(finding.values)}
+    values = {
+        name: as_json(value) if isinstance(value, Finding) else value
+        for name, value in finding.values.items()
+    }
+    return {"code": finding.code, "values": values}
 
 
 def once(notes: Iterable[Finding]) -> list[Finding]:

@@ -9,7 +9,8 @@ import secrets
 import shutil
 import unicodedata
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -89,6 +90,19 @@ class Store:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 raise
         return self.open(project_id)
+
+    @contextmanager
+    def begun(self, name: str) -> Iterator[Project]:
+        """A new project that stays only if what is done with it does not fail."""
+        project = self.create(name)
+        try:
+            yield project
+        except BaseException:
+            # It takes another name first, so that no half of a project is ever listed.
+            unfinished = self._projects / f".new-{project.id}"
+            (self._projects / project.id).rename(unfinished)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
 
     def open(self, project_id: str) -> Project:
         """The project of this id; ProjectMissing when there is none, whatever the text is.

@@ -4,7 +4,6 @@ import pytest
 
 from journey.cli import grammar
 from journey.errors import SettingWrong
-from journey.events.columns import event_columns
 from journey.events.kinds import TableChoice
 from journey.questions import QUESTIONS
 
@@ -36,16 +35,63 @@ def test_a_stage_that_is_none_is_refused(written):
         grammar.stage(written)
 
 
+def chosen(written):
+    return grammar.chosen(grammar.roles(written, HAVE), GUESS)
+
+
 def test_columns_that_are_not_named_are_those_of_the_guess():
-    assert grammar.columns(None, GUESS, HAVE) == event_columns(GUESS)
-    some = grammar.columns('event="a,b",attribute=plan,attribute="c=d"', GUESS, HAVE)
-    assert (some.customer, some.event, some.time) == ("who", "a,b", "when")
-    assert some.attributes == ("plan", "c=d")
-    assert grammar.columns("event=", GUESS, HAVE).event is None
+    assert chosen(None) == GUESS
+    some = chosen('event="a,b",attribute=plan,attributes="c=d"')
+    assert (some.one("customer"), some.one("event"), some.one("time")) == ("who", "a,b", "when")
+    assert some.all("attributes") == ("plan", "c=d")
+    assert chosen("event=").one("event") is None
+    assert chosen("attributes=").all("attributes") == ()
     # A column that is given another role is not an attribute, nor what it was guessed to be.
-    assert grammar.columns("session=city", GUESS, HAVE).attributes == ("plan",)
-    assert grammar.columns("customer=what", GUESS, HAVE).event is None
-    assert grammar.columns("session=when", GUESS, HAVE) is None
+    assert chosen("session=city").all("attributes") == ("plan",)
+    assert chosen("customer=what").one("event") is None
+    assert chosen("session=when").missing == ("time",)
+
+
+@pytest.mark.parametrize("written", ["who=x", "customer", "customer=", "scores=", "time=a,time=b", '"x=y'])
+def test_columns_that_are_no_roles_are_refused(written):
+    with pytest.raises(SettingWrong):
+        grammar.roles(written, HAVE)
+
+
+@pytest.mark.parametrize(
+    ("written", "named", "guessed", "kind"),
+    [
+        (None, {}, "orders", "orders"),
+        (None, {}, None, None),
+        ("survey", {}, "orders", "survey"),
+        ("none", {}, "orders", None),
+        # Roles that the guessed kind has leave it be; others name the first kind that has them all.
+        (None, {"customer": (), "time": ()}, "orders", "orders"),
+        (None, {"customer": (), "event": ()}, "orders", "events"),
+        (None, {"customer": (), "time": ()}, None, "events"),
+        (None, {"arm": ()}, None, "experiment"),
+    ],
+)
+def test_a_kind_is_said_or_follows_from_the_columns(written, named, guessed, kind):
+    assert grammar.kind(written, named, guessed) == kind
+
+
+def test_a_kind_that_is_none_of_the_six_is_refused():
+    with pytest.raises(SettingWrong):
+        grammar.kind("invoices", {}, None)
+    with pytest.raises(SettingWrong):
+        grammar.kind(None, {"scores": (), "arm": ()}, "events")
+    with pytest.raises(SettingWrong):
+        grammar.chosen({"scores": ("x",)}, GUESS)
+
+
+def test_the_name_of_a_file_stands_before_a_colon():
+    names = ("data/a.csv", "a.csv", "a.csv:b.csv")
+    assert grammar.addressed("a.csv:orders", names) == "orders"
+    assert grammar.addressed("a.csv:b.csv:orders", names) == "orders"
+    assert grammar.addressed("data/a.csv:zone=UTC", names) == "zone=UTC"
+    assert grammar.addressed("c.csv:orders", names) is None
+    assert grammar.addressed("a.csv", names) is None
 
 
 def test_settings_are_typed_by_the_signature_of_the_question():

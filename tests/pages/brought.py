@@ -25,11 +25,15 @@ ITEMS = "user_pseudo_id,event_timestamp,item_name,country\n" + "".join(
 PRICES = "동네,금액,층\n" + "".join(f"동네{number % 5},{number * 100},{number % 9}\n" for number in range(40))
 
 
-def workbook(rows, sheet="Sheet"):
+def workbook(rows, sheet="Sheet", **others):
     made = openpyxl.Workbook()
     made.active.title = sheet
     for row in rows:
         made.active.append(row)
+    for name, more in others.items():
+        other = made.create_sheet(name)
+        for row in more:
+            other.append(row)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()

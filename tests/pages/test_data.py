@@ -3,6 +3,7 @@
 import pytest
 import streamlit as st
 
+from journey.errors import NotStored
 from journey.i18n import text
 from journey.projects.store import Store
 from journey.sources.limits import Limits
@@ -299,6 +300,36 @@ def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(
     button(at, f"change.{file.id}").click().run()
     assert not at.exception and not at.error
     assert role(at, "event").value == "event"
+
+
+def test_what_nobody_has_looked_at_is_not_kept(app, home):
+    """A title above the header, another sheet, the file's name: the table is kept, and they are not."""
+    number = "900101-1234567"
+    book = workbook([line.split(",") for line in MEMBERS.splitlines()], 담당=[["담당자", number]])
+    titled = f"담당 {number}\n\n".encode() + SHOP.decode("cp949").encode()
+    at = drop(app("ko", "data"), ("book.xlsx", book), ("titled.csv", titled), (f"{number}.csv", SHOP))
+    project = Store(home).open(go_on(at))
+    kept = {file.name: project.raw_path(file.id).read_bytes()[:4] for file in project.state.data.files}
+    assert kept == {
+        "book.xlsx": b"PAR1",
+        "titled.csv": b"PAR1",
+        "●●●●●●-●●●●●●●.csv": SHOP[:4],
+    }
+    everything = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert number.encode() not in everything
+
+
+def test_a_project_that_cannot_be_stored_leaves_none_behind(app, home, monkeypatch):
+    at = drop(app("ko", "data"), ("shop.csv", SHOP))
+
+    def full(*args, **kwargs):
+        raise NotStored(reason="disk_full")
+
+    monkeypatch.setattr("journey.projects.project.Project.put_files", full)
+    button(at, "build").click().run()
+    assert any(text("projects.not_stored_disk_full", "ko") in words for words in words_of(at))
+    assert Store(home).projects() == []
+    assert [file.name for file in at.session_state["journey"].tray.files] == ["shop.csv"]
 
 
 def test_the_columns_of_a_stored_file_are_chosen_again(app, home):

@@ -308,3 +308,12 @@ def test_facts_of_another_kind_are_damage_and_hide_no_other_project(
     if odd.startswith("x"):
         with pytest.raises(ProjectDamaged):
             store.open(project.id)
+
+
+def test_a_project_that_was_begun_stays_only_if_nothing_failed(store):
+    with store.begun("first") as kept:
+        kept.apply({"op": "setting", "name": "steps", "value": 3})
+    with pytest.raises(NotStored), store.begun("second"):
+        raise NotStored(reason="disk_full")
+    assert [summary.id for summary in store.projects()] == [kept.id]
+    assert {entry.name for entry in (store.home / "projects").iterdir()} == {kept.id}
