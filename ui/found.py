@@ -17,6 +17,7 @@ from journey.projects.data_ref import FileRef
 from journey.projects.remembered import recognised
 from journey.projects.tray import Brought
 from journey.sources.files import RawTable
+from journey.sources.how import ALL_SHEETS
 from ui import reading, session, uploads
 from ui.words import literal, sentence, t
 
@@ -164,7 +165,9 @@ def say(found: Understood) -> None:
             t("bring.encoding", encoding=raw.encoding.upper()),
             t("bring.delimiter", delimiter=delimiter),
         ]
-    if raw.kind in _BOOKS and raw.sheet:
+    if raw.kind in _BOOKS and raw.sheet == ALL_SHEETS:
+        said.append(t("bring.sheet_all"))
+    elif raw.kind in _BOOKS and raw.sheet:
         many = len(raw.sheets) > 1
         said.append(t("bring.sheet_of" if many else "bring.sheet", sheet=raw.sheet, n=len(raw.sheets)))
     if raw.kind in (*_TEXTS, *_BOOKS):

@@ -37,6 +37,8 @@ from ui.words import literal, md, t
 __all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
+# Of these kinds of table a journey is made.
+_FLOWING = ("events", "orders")
 
 
 def is_open() -> bool:
@@ -86,6 +88,7 @@ def take(files: Sequence[Understood]) -> None:
     used = [file for file in files if file.choice is not None]
     left = [file.title for file in uploads.tray().files if file.id not in {one.file.id for one in used}]
     if not used:
+        _put_away()
         return
     lacking = [(file, role) for file in used if file.choice for role in file.choice.missing]
     for file, role in lacking:
@@ -98,12 +101,20 @@ def take(files: Sequence[Understood]) -> None:
     if lacking or (opened is not None and asked):
         return
     changed = any(file.file.stored for file in used)
-    words = "bring.apply" if changed else "bring.put_here" if opened is not None else "bring.make"
+    makes = any(file.choice and file.choice.kind in _FLOWING for file in used)
+    new = "bring.make" if makes else "bring.keep"
+    words = "bring.apply" if changed else "bring.put_here" if opened is not None else new
     with st.container(horizontal=True):
         wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
-        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
+        _put_away()
     if wanted:
         _put(used, opened)
+
+
+def _put_away() -> None:
+    """The way back, with nothing put in."""
+    if uploads.is_waiting():
+        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
 
 
 def _where(files: Sequence[Understood]) -> Project | None:
@@ -156,7 +167,9 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    st.switch_page(page_named("stages" if is_new else "data"))
+    # What was left out is seen before anything is read from the rest.
+    whole = not any(one.quality.get("dropped") for one in incoming)
+    st.switch_page(page_named("stages" if is_new and whole else "data"))
 
 
 def _is_there(file: Understood, opened: Project | None) -> bool:

@@ -62,22 +62,22 @@ def _unread(file: Brought) -> None:
 def _card(file: Understood, *, alone: bool) -> None:
     found.say(file)
     _kind_said(file)
+    notes = found.notes(file)
+    if notes:
+        st.caption("  \n".join(f":material/info: {note}" for note in notes))
     _personal(file)
     _like(file)
+    preview.show(file)
     key = f"{file.file.id}.columns"
     opened = alone or columns.is_unsure(file)
     with st.expander(t("bring.columns"), expanded=opened, key=key, on_change="rerun") as part:
         if part.open:
             columns.choose(file)
-            preview.show(file)
-    notes = found.notes(file)
-    if not notes and not reading.controls(file.raw):
+    if not reading.controls(file.raw):
         return
     key = f"{file.file.id}.how"
     with st.expander(t("bring.how"), expanded=False, key=key, on_change="rerun") as part:
         if part.open:
-            for note in notes:
-                st.caption(note)
             reading.choose(file.file, file.raw)
 
 
