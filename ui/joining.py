@@ -13,13 +13,11 @@ from journey.projects.tray import Brought
 from journey.sources.files import RawTable
 from ui import ask, found, session
 from ui.found import Understood
-from ui.words import md, t
+from ui.words import md, sentence, t
 
 __all__ = ["show", "with_project"]
 
 _MOST_ROWS = 2_000_000
-# So many more that would match make it worth saying that ids only look different.
-_WORTH_A_HINT = 0.05
 
 
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
@@ -52,7 +50,7 @@ def with_project(files: Sequence[Understood]) -> bool:
     if there is None:
         return False
     here = [ids for file in files if (ids := _customers(file)) is not None]
-    return any(one.near for one in shared_ids([*here, there])[:-1]) if here else False
+    return any(one.matched or one.hint for one in shared_ids([*here, there])[:-1]) if here else False
 
 
 def show(files: Sequence[Understood]) -> None:
@@ -81,5 +79,5 @@ def _line(file: Understood, shared: Shared | None) -> None:
     values = {"name": name, "customers": shared.customers, "matched": shared.matched, "share": shared.share}
     sign = ":material/link:" if shared.matched else ":material/link_off:"
     st.markdown(f"{sign} {md('bring.join_line', **values)}")
-    if shared.near_share - shared.share >= _WORTH_A_HINT:
-        st.caption(t("bring.join_hint", share=shared.near_share))
+    if shared.hint is not None:
+        st.caption(sentence(shared.hint))
