@@ -10,7 +10,7 @@ import streamlit as st
 from journey.errors import ProjectMissing
 from journey.events.shared_ids import Shared, distinct_ids, shared_ids
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from ui import ask, found, session
 from ui.found import Understood
 from ui.words import md, sentence, t

@@ -11,8 +11,8 @@ import streamlit as st
 
 from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import Progress, is_read, read_file
 from ui import session, uploads
 from ui.words import md, t

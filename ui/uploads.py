@@ -18,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from journey.errors import JourneyError, ProjectMissing
 from journey.events.resident_numbers import without_number
 from journey.projects.tray import Brought, Tray
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session

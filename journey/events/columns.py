@@ -20,7 +20,7 @@ from journey.events.presets import PresetColumns, recognise
 from journey.events.role_scores import MOST_NUMBERS, MOST_VALUES, Column
 from journey.events.table_kinds import best_kind, kind_scores, reason_for, reason_for_none
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = [
     "MOST_ATTRIBUTES",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from journey.events.identity import clean_ids
 from journey.events.spellings import spelling
 from journey.findings import Finding
-from journey.sources.files import as_text
+from journey.sources.raw_table import as_text
 
 __all__ = ["Shared", "distinct_ids", "shared_ids"]
 
