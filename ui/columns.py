@@ -15,7 +15,7 @@ from journey.events.columns import Guessed
 from journey.events.kinds import KINDS, Role, TableChoice
 from journey.events.role_changes import placed
 from journey.events.time_sample import TimeSample, time_sample
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from ui import found, session, uploads
 from ui.found import Understood, sureness
 from ui.words import literal, md, sentence, t

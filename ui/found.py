@@ -16,8 +16,8 @@ from journey.findings import Finding
 from journey.projects.data_ref import FileRef
 from journey.projects.remembered import recognised
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS
+from journey.sources.raw_table import RawTable
 from ui import reading, session, uploads
 from ui.words import literal, sentence, t
 

@@ -24,8 +24,9 @@ from journey.events.quality import quality, rejected
 from journey.projects.incoming import Incoming
 from journey.projects.remembered import proposal
 from journey.projects.store import Project
-from journey.sources.files import RawTable, read_table
+from journey.sources.files import read_table
 from journey.sources.how import How
+from journey.sources.raw_table import RawTable
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest

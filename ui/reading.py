@@ -13,8 +13,8 @@ import streamlit as st
 from journey.errors import EncodingUnknown, JourneyError, NotStored, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.database import told
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import Progress, is_read, read_file
 from ui import session, uploads
 from ui.words import md, t

@@ -20,7 +20,7 @@ from journey.errors import JourneyError, NotStored, ProjectMissing
 from journey.events.privacy import without_number, without_rrn
 from journey.projects.database import told
 from journey.projects.tray import Brought, Tray
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session

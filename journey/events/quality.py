@@ -21,7 +21,7 @@ from journey.events.log import EventLog, day_start
 from journey.events.masking import masked_texts
 from journey.events.times import parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.raw_table import RawTable, as_text
 
 __all__ = ["GROUPS", "Quality", "quality", "reason_of", "rejected"]
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from journey.events.digit_runs import digit_runs
 from journey.events.lookalikes import folded
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = ["MARK", "without_number", "without_numbers", "without_rrn"]
 

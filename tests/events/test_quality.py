@@ -18,7 +18,8 @@ from journey.events.log import EventLog
 from journey.events.quality import GROUPS, quality, reason_of, rejected
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, catalogue, text
-from journey.sources.files import RawTable, read_table, text_series
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable, text_series
 
 NOTED = ("events", "privacy", "quality", "sources", "tables")
 CHOICE = TableChoice("events", {"customer": ("id",), "event": ("event",), "time": ("time",)})
