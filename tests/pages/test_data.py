@@ -410,6 +410,25 @@ def test_the_columns_of_a_stored_file_are_chosen_again(app, home):
     assert len(Store(home).projects()) == 1
 
 
+def test_choosing_again_counts_the_rows_as_the_file_had_them(app, home):
+    """Above the names there is a title, so the table is kept and not the file."""
+    lines = [HEAD, *LINES, "001,방문\n"]
+    titled = ("5월 기록,,,\n" + "".join(lines) + "합계,,,\n").encode()
+    project = Store(home).open(go_on(drop(app("ko", "data"), ("기록.csv", titled))))
+    (before,) = project.state.data.files
+    assert before.is_scrubbed and before.reading.rejected == 1
+    left = project.table(before.id, "rejected").to_pylist()
+    at = app("ko", "data", project.id)
+    button(at, f"change.{before.id}").click().run()
+    assert text("bring.how_kept", "ko") in words_of(at)
+    role(at, "event").set_value("채널").run()
+    go_on(at)
+    (after,) = project.state.data.files
+    assert (after.rows, after.used, after.quality) == (before.rows, before.used, before.quality)
+    assert after.reading == before.reading
+    assert project.table(after.id, "rejected").to_pylist() == left
+
+
 def test_projects_of_one_name_are_numbered(app, home):
     for _ in range(3):
         at = app("en")
