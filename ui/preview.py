@@ -15,12 +15,15 @@ from ui.words import literal, t
 __all__ = ["show"]
 
 _ROWS = 50
+# A cell may hold as much as a file; more letters than the screen shows.
+_LOOKED_AT = 2_000
 
 
 def show(file: Understood) -> None:
     """The columns with a role first and by their roles; how the first time and amount were read."""
     # 주민등록번호 are never shown, masked or not.
-    head = without_rrn(replace(file.raw, frame=file.raw.frame.head(_ROWS), total_row=None)).frame
+    first = file.raw.frame.head(_ROWS).apply(lambda column: column.str.slice(0, _LOOKED_AT))
+    head = without_rrn(replace(file.raw, frame=first, total_row=None)).frame
     made = preview(head, file.choice)
     said = [t("bring.preview_rows", rows=len(head))]
     if made.time is not None:
@@ -29,7 +32,9 @@ def show(file: Understood) -> None:
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
     hides = file.choice is None or file.choice.masked
-    _table(masked_frame(made.frame) if hides and file.personal else made.frame, made.roles, file)
+    # Masked before it is cut for the screen: half a number is no number any more.
+    shown = preview(masked_frame(head), file.choice).frame if hides and file.personal else made.frame
+    _table(shown, made.roles, file)
 
 
 def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None:
