@@ -204,12 +204,13 @@ def _incoming(file: Understood, opened: Project | None) -> Incoming:
     """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
     assert file.choice is not None
     brought, how, upload = file.file, file.file.how, file.file.digest
+    source = uploads.source(brought)
     if opened is not None and brought.stored is not None:
         # What is kept of the file may be a table that was made of it.
         before = opened.file(brought.stored)
         upload = before.upload or upload
         how = before.how if before.is_scrubbed else how
-    return _cleaned(file.raw, file.choice, brought.title, uploads.source(brought), how, upload)
+    return _cleaned(file.raw, file.choice, brought.title, source, how, upload)
 
 
 def _cleaned(

@@ -35,7 +35,7 @@ def _head(file: Brought) -> None:
             key=f"{file.id}.remove",
             icon=":material/close:",
             type="tertiary",
-            help=t("bring.remove_help", name=file.title),
+            help=md("bring.remove_help", name=file.title),
             on_click=session.later(uploads.remove),
             args=(file.id,),
         )
