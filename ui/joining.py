@@ -10,16 +10,14 @@ import streamlit as st
 from journey.errors import ProjectMissing
 from journey.events.shared_ids import Shared, distinct_ids, shared_ids
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from ui import ask, found, session
 from ui.found import Understood
-from ui.words import md, t
+from ui.words import md, sentence, t
 
 __all__ = ["show", "with_project"]
 
 _MOST_ROWS = 2_000_000
-# So many more that would match make it worth saying that ids only look different.
-_WORTH_A_HINT = 0.05
 
 
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
@@ -52,7 +50,7 @@ def with_project(files: Sequence[Understood]) -> bool:
     if there is None:
         return False
     here = [ids for file in files if (ids := _customers(file)) is not None]
-    return any(one.near for one in shared_ids([*here, there])[:-1]) if here else False
+    return any(one.matched or one.hint for one in shared_ids([*here, there])[:-1]) if here else False
 
 
 def show(files: Sequence[Understood]) -> None:
@@ -65,21 +63,31 @@ def show(files: Sequence[Understood]) -> None:
     counted = shared_ids([*(ids for _, ids in known), *([] if there is None else [there])])
     with st.container(border=True, key="joining"):
         st.markdown(f"**{t('bring.join')}**")
-        st.caption(t("bring.join_project" if there is not None else "bring.join_files"))
+        st.caption(t("bring.join_files"))
         told = {file.file.id: one for (file, _), one in zip(known, counted, strict=False)}
         for file in used:
-            _line(file, told.get(file.file.id))
+            _line(
+                file,
+                told.get(file.file.id),
+                "bring.join_line" if there is None else "bring.join_line_project",
+            )
+        if there is not None and known:
+            _say("bring.join_there", counted[-1])
 
 
-def _line(file: Understood, shared: Shared | None) -> None:
+def _line(file: Understood, shared: Shared | None, key: str) -> None:
     name = file.file.title
     if shared is None:
         column = None if file.choice is None else file.choice.one("customer")
-        key = "bring.join_nobody" if column is None else "bring.join_later"
-        st.markdown(f":material/link_off: {md(key, name=name)}")
+        why = "bring.join_nobody" if column is None else "bring.join_later"
+        st.markdown(f":material/link_off: {md(why, name=name)}")
         return
-    values = {"name": name, "customers": shared.customers, "matched": shared.matched, "share": shared.share}
+    _say(key, shared, name=name)
+    if shared.hint is not None:
+        st.caption(sentence(shared.hint))
+
+
+def _say(key: str, shared: Shared, **names: str) -> None:
+    values = {"customers": shared.customers, "matched": shared.matched, "share": shared.share}
     sign = ":material/link:" if shared.matched else ":material/link_off:"
-    st.markdown(f"{sign} {md('bring.join_line', **values)}")
-    if shared.near_share - shared.share >= _WORTH_A_HINT:
-        st.caption(t("bring.join_hint", share=shared.near_share))
+    st.markdown(f"{sign} {md(key, **values, **names)}")

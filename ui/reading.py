@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,8 @@ import streamlit as st
 from journey.errors import EncodingUnknown, JourneyError, NotStored, QuoteUnclosed, RowsRagged, Unreadable
 from journey.projects.database import told
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import Progress, is_read, read_file
 from ui import session, uploads
 from ui.words import md, t
@@ -29,18 +30,22 @@ _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
 _TEXTS, _TYPED = ("csv",), ("parquet", "jsonl")
 
 
-def read() -> None:
-    """Read every file that was not read yet, one after the other.
+@contextmanager
+def read() -> Iterator[None]:
+    """Read every file that was not read yet, one after the other; what is drawn inside stands below.
 
     Whatever the user does meanwhile ends the run in the middle of the reading: the child dies with it, and
-    what was read before stays.
+    what was read before stays. What stood below before the files came is taken away while they are read.
     """
     place, tried = st.empty(), 0
+    veil = None if _next() is None else st.empty()
     while (file := _next()) is not None:
         tried += 1
         with place.container(border=True, key=f"reading_{tried}"):
             _read(file)
     place.empty()
+    with st.container() if veil is None else veil.container():
+        yield
 
 
 def _next() -> Brought | None:

@@ -17,10 +17,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, NotStored, ProjectMissing
-from journey.events.resident_numbers import without_number
+from journey.events.privacy import without_number, without_rrn
 from journey.projects.database import told
 from journey.projects.tray import Brought, Tray
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
@@ -34,6 +34,7 @@ __all__ = [
     "clear_unused",
     "drop",
     "hold",
+    "is_as_it_came",
     "is_waiting",
     "keep",
     "let_go",
@@ -225,13 +226,23 @@ def source(file: Brought) -> Path:
 
 
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
-def _table(target: str) -> RawTable:
-    return open_table(Path(target))
+def _table(target: str) -> tuple[RawTable, bool]:
+    raw = open_table(Path(target))
+    done = without_rrn(raw)
+    return done, done is raw
 
 
 def table(file: Brought) -> RawTable:
-    """The file as a table of text, mapped into memory; only after it was read."""
-    return _table(str(staging().target(file.digest, file.how)))
+    """The file as a table of text, mapped into memory, only after it was read.
+
+    This is the door: nothing behind it sees a 주민등록번호, nor a name of a column or a note that has one.
+    """
+    return _table(str(staging().target(file.digest, file.how)))[0]
+
+
+def is_as_it_came(file: Brought) -> bool:
+    """Does the table hold all that was read, with no 주민등록번호 taken out?"""
+    return _table(str(staging().target(file.digest, file.how)))[1]
 
 
 def change_stored(file_id: str) -> None:

@@ -13,7 +13,7 @@ from journey.events.encode import Encoded
 from journey.events.kinds import TableChoice
 from journey.events.yes_words import yes_and_no
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["experiment"]
 

@@ -21,7 +21,7 @@ from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
 from journey.events.log import EventLog
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = [
     "CONSTANT_EVENT",

@@ -17,7 +17,7 @@ from journey.events.kinds import TableChoice
 from journey.events.numbers import Numbers, parse_numbers
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = ["Cells", "free_names", "moments", "numbers_of", "texts_of"]
 

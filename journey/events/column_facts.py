@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from journey.events.identity import NO_CUSTOMER
 from journey.events.times import parse_times
-from journey.sources.files import as_text
+from journey.sources.raw_table import as_text
 
 __all__ = ["Facts", "Rows", "facts_of", "sampled_rows", "with_times"]
 

@@ -21,7 +21,7 @@ from journey.events.personal_shapes import (
 )
 from journey.events.resident_numbers import MARK, without_numbers
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = ["Masked", "masked_cells", "masked_frame", "masked_raw", "masked_texts"]
 

@@ -18,7 +18,7 @@ from journey.events.encode import Encoded
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["ORDER_EVENTS", "named", "orders"]
 

@@ -21,7 +21,7 @@ from journey.events.log import EventLog, day_start
 from journey.events.masking import masked_texts
 from journey.events.times import parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.raw_table import RawTable, as_text
 
 __all__ = ["GROUPS", "Quality", "quality", "reason_of", "rejected"]
 
@@ -142,10 +142,10 @@ def _days(log: EventLog) -> Iterator[Finding]:
     top = int(counts.argmax())
     if counts[top] >= _MOST_ROWS_OF_ONE * log.n_rows:
         share = float(counts[top] / log.n_rows)
-        yield Finding("quality.one_day", {"day": starts[top].isoformat(), "share": share})
+        yield Finding("quality.one_day", {"day": starts[top], "share": share})
     gaps = np.flatnonzero(counts == 0)
     if len(gaps) and len(gaps) * 10 < len(counts) and np.median(counts) >= _ROWS_A_DAY:
-        yield Finding("quality.days_empty", {"n": len(gaps), "day": starts[gaps[0]].isoformat()})
+        yield Finding("quality.days_empty", {"n": len(gaps), "day": starts[gaps[0]]})
 
 
 def _order(raw: RawTable, choice: TableChoice) -> Iterator[Finding]:

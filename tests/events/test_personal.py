@@ -15,7 +15,7 @@ from journey.events.kinds import TableChoice
 from journey.events.masking import masked_frame, masked_raw, masked_texts
 from journey.events.personal import Personal, personal
 from journey.events.personal_shapes import masked_text
-from journey.sources.files import RawTable, text_series
+from journey.sources.raw_table import RawTable, text_series
 
 
 def texts(cells):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import numpy as np
@@ -17,7 +18,8 @@ from journey.events.log import EventLog
 from journey.events.quality import GROUPS, quality, reason_of, rejected
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, catalogue, text
-from journey.sources.files import RawTable, read_table, text_series
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable, text_series
 
 NOTED = ("events", "privacy", "quality", "sources", "tables")
 CHOICE = TableChoice("events", {"customer": ("id",), "event": ("event",), "time": ("time",)})
@@ -82,11 +84,11 @@ def test_all_at_one_second():
 def test_one_day_with_too_much_and_missing_days():
     days = [f"2024-03-{n:02d} 10:00:00" for n in range(1, 29) if n != 12 for _ in range(60)]
     odd, _ = card(table([f"u{n % 100}" for n in range(len(days))], days))
-    assert odd == {"quality.days_empty": {"n": 1, "day": "2024-03-12"}}
+    assert odd == {"quality.days_empty": {"n": 1, "day": dt.date(2024, 3, 12)}}
     more = days + ["2024-03-05 11:00:00"] * len(days)
     odd, _ = card(table([f"u{n % 100}" for n in range(len(more))], more))
     share = (60 + len(days)) / len(more)
-    assert odd["quality.one_day"] == {"day": "2024-03-05", "share": share}
+    assert odd["quality.one_day"] == {"day": dt.date(2024, 3, 5), "share": share}
 
 
 def test_columns_that_say_nothing():

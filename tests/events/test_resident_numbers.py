@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from journey.events.resident_numbers import MARK, without_number, without_rrn
 from journey.findings import Finding
-from journey.sources.files import RawTable, text_series
+from journey.sources.raw_table import RawTable, text_series
 
 
 def raw(columns, **more):

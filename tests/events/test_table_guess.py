@@ -16,7 +16,8 @@ from journey.events.column_facts import sampled_rows
 from journey.events.columns import ColumnChoice, event_columns, guess_table
 from journey.events.kinds import KINDS, TableChoice
 from journey.i18n import LANGUAGES, text
-from journey.sources.files import RawTable, read_table, text_series
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable, text_series
 
 
 def raw_table(columns):
