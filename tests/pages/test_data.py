@@ -373,7 +373,7 @@ def test_the_session_names_what_waits_and_holds_no_table(app):
 @both
 def test_the_first_rows_of_every_file_are_seen_without_a_click(app, language):
     at = drop(app(language, "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
-    assert [one.value.shape for one in at.dataframe] == [(50, 4), (5, 2)]
+    assert [one.value.shape for one in at.dataframe] == [(50, 4), (5, 3)]
     assert text("bring.role_customer", language) in at.dataframe[0].proto.columns
 
 
