@@ -450,3 +450,35 @@ def test_the_session_names_what_waits_and_holds_no_table(app):
         "TableChoice",
     }
     assert session.Session().tray.files == ()
+
+
+@both
+def test_the_first_rows_of_every_file_are_seen_without_a_click(app, language):
+    at = drop(app(language, "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
+    assert [one.value.shape for one in at.dataframe] == [(50, 4), (5, 3)]
+    assert text("bring.role_customer", language) in at.dataframe[0].proto.columns
+
+
+@both
+def test_what_was_left_out_is_seen_before_the_stages_are(app, home, language):
+    bad = SHOP.decode("cp949") + ",상품조회,2024-05-03 10:00,검색\n"
+    at = drop(app(language, "data"), ("shop.csv", bad.encode()))
+    go_on(at)
+    said = text("events.dropped_no_customer", language, rows=1)
+    assert any(said in words for words in words_of(at))
+    assert button(at, "to_stages") is not None
+
+
+@both
+def test_what_makes_no_journey_is_kept_and_does_not_promise_one(app, language):
+    at = drop(app(language, "data"), ("members.csv", MEMBERS.encode()))
+    assert button(at, "build").label == text("bring.keep", language)
+    at = drop(at, ("shop.csv", SHOP))
+    assert button(at, "build").label == text("bring.make", language)
+
+
+def test_files_that_are_no_journeys_can_all_be_put_away(app):
+    at = drop(app("ko", "data"), ("prices.csv", PRICES.encode()))
+    assert button(at, "build") is None
+    button(at, "put_away").click().run()
+    assert not at.session_state["journey"].tray.files
