@@ -1,0 +1,32 @@
+"""Names that come twice: each is handed out once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+__all__ = ["SingleNames"]
+
+
+class SingleNames:
+    """A name as it is the first time, then with the number of its copy, from `first` on.
+
+    >>> names = SingleNames()
+    >>> [names.of(name) for name in ("a", "a.1", "a", "a")]
+    ['a', 'a.1', 'a.2', 'a.3']
+    """
+
+    def __init__(self, form: str = "{name}.{copy}", *, first: int = 1) -> None:
+        self._form = form
+        self._first = first
+        self._taken: set[str] = set()
+        # Where the search for a free number begins: a file may have 100,000 columns of one name.
+        self._copies: Counter[str] = Counter()
+
+    def of(self, name: str) -> str:
+        """The name, or its next copy that is free."""
+        single = name
+        while single in self._taken:
+            single = self._form.format(name=name, copy=self._first + self._copies[name])
+            self._copies[name] += 1
+        self._taken.add(single)
+        return single
