@@ -139,7 +139,7 @@ def open_zip(data: bytes, limits: Limits) -> Archive:
     limits.check("parts", len(entries))
     found: dict[str, zipfile.ZipInfo] = {}
     # Two entries of one name are two parts.
-    names, nested = SingleNames("{name} ({copy})", first=2), False
+    names, nested = SingleNames(form="{name} ({copy})", first=2), False
     for entry in entries:
         name = _shown(entry)
         nested = nested or name.lower().endswith((".zip", ".7z", ".rar"))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 __all__ = ["SingleNames"]
 
 
 class SingleNames:
-    """A name as it is the first time, then with the number of its copy, from `first` on.
+    """A name as it is while it is not `taken`, then with the number of its copy, from `first` on.
 
     >>> names = SingleNames()
-    >>> [names.of(name) for name in ("a", "a.1", "a", "a")]
+    >>> names.all(["a", "a.1", "a", "a"])
     ['a', 'a.1', 'a.2', 'a.3']
     """
 
-    def __init__(self, form: str = "{name}.{copy}", *, first: int = 1) -> None:
+    def __init__(self, taken: Iterable[str] = (), *, form: str = "{name}.{copy}", first: int = 1) -> None:
         self._form = form
         self._first = first
-        self._taken: set[str] = set()
+        self._taken = set(taken)
         # Where the search for a free number begins: a file may have 100,000 columns of one name.
         self._copies: Counter[str] = Counter()
 
@@ -30,3 +31,7 @@ class SingleNames:
             self._copies[name] += 1
         self._taken.add(single)
         return single
+
+    def all(self, names: Iterable[str]) -> list[str]:
+        """Each of the names in turn."""
+        return [self.of(name) for name in names]
