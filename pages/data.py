@@ -5,14 +5,14 @@ from ui.answer import title
 
 title("data")
 uploads.drop()
-reading.read()
-opening.straight_through()
-if uploads.is_waiting():
-    files = found.know()
-    waiting.cards(files)
-    joining.show(files)
-    opening.take(files)
-elif opening.is_open():
-    brought.show()
-else:
-    opening.sample_buttons()
+with reading.read():
+    opening.straight_through()
+    if uploads.is_waiting():
+        files = found.know()
+        waiting.cards(files)
+        joining.show(files)
+        opening.take(files)
+    elif opening.is_open():
+        brought.show()
+    else:
+        opening.sample_buttons()

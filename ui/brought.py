@@ -21,7 +21,7 @@ from journey.projects.history import Edit
 from journey.projects.remembered import changes
 from ui import ask, problems, session, uploads
 from ui.navigation import page_named
-from ui.quality import quality_card, rejected_rows, share_used
+from ui.quality import is_used_whole, quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, sentence, t
 
@@ -70,10 +70,13 @@ def _headline(data: DataRef) -> None:
     first, last = found.days()
     size = {"customers": found.n_customers, "rows": found.n_rows}
     st.success(t("page.data.ready", first=first, last=last, **size), icon=":material/check:")
-    if len(data.files) > 1 and found.notes:
-        # A single file's notes stand on its card.
-        st.caption("\n".join(f"- {sentence(note)}" for note in found.notes))
-    st.page_link(page_named("stages"), label=t("page.data.to_stages"), icon=":material/arrow_forward:")
+    # What is said of one file stands on its card.
+    known = {note.code for file in data.files for note in file.notes}
+    notes = [note for note in found.notes if note.code not in known]
+    if notes:
+        st.caption("  \n".join(f":material/info: {sentence(note)}" for note in notes))
+    if st.button(t("page.data.to_stages"), key="to_stages", type="primary", icon=":material/arrow_forward:"):
+        st.switch_page(page_named("stages"))
 
 
 # ---- edits of the files ---------------------------------------------------------------------------------
@@ -156,18 +159,18 @@ def _card(data: DataRef, file: FileRef) -> None:
         st.caption(t("brought.waits"))
     elif file.kind == "customers" and data.fingerprint is None:
         st.caption(t("brought.attributes_wait"))
+    quality_card(file)
+    rejected_rows(file, _mask)
     roles = _roles(file)
     if roles:
         with st.expander(t("brought.roles")):
             st.markdown("  \n".join(roles))
-    quality_card(file)
-    rejected_rows(file, _mask)
     _preview(data, file)
     _buttons(file)
 
 
 def _facts(file: FileRef) -> list[str]:
-    facts = [t("brought.used_all", rows=file.rows)] if file.rows and file.used == file.rows else []
+    facts = [t("brought.used_all", rows=file.rows)] if is_used_whole(file) else []
     if file.customers:
         facts.append(t("brought.customers", customers=file.customers))
     elif file.customers == 0:

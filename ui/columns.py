@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -40,16 +41,30 @@ def choose(file: Understood) -> None:
 
 
 def is_unsure(file: Understood) -> bool:
-    """Should its owner look: at a kind or a role that is a guess, or at one that is missing?"""
+    """Should its owner look: at what is a guess, is missing, or can be read in more than one way?"""
     choice = file.choice
     if choice is None or choice.missing:
         return True
     if file.file.like is not None:
         return False
+    if _lacks_event(choice) or _is_ambiguous(file, choice):
+        return True
     sure = file.guess.kinds.get(choice.kind, 0.0)
     roles = [role.name for role in KINDS[choice.kind] if role.needed and not role.many]
     guessed = [_guessed(file, choice, role).get(choice.one(role) or "") for role in roles]
     return "guess" in map(sureness, [sure, *(one.confidence for one in guessed if one is not None)])
+
+
+def _lacks_event(choice: TableChoice) -> bool:
+    return choice.kind == "events" and choice.one("event") is None
+
+
+def _is_ambiguous(file: Understood, choice: TableChoice) -> bool:
+    """Can its dates be read in more than one way, and has nobody said which is meant?"""
+    time = choice.one("time")
+    if choice.date_order is not None or time is None or time not in file.raw.frame.columns:
+        return False
+    return _sample(found.target(file), time, choice.zone, file.raw).ambiguous is not None
 
 
 def _set(file_id: str, **values: Any) -> None:
@@ -177,7 +192,7 @@ def reasons(file: Understood, choice: TableChoice) -> list[str]:
 
 def _offer_events(file: Understood, choice: TableChoice) -> None:
     """Say what it means that no column names the event, and let one be taken that could."""
-    if choice.kind != "events" or choice.one("event") is not None or choice.one("time") is None:
+    if not _lacks_event(choice) or choice.one("time") is None:
         return
     offered = file.guess.events_possible[:_MOST_OFFERED]
     if not offered:
@@ -201,8 +216,7 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
     time = choice.one("time")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if time is not None:
-            zones = sorted(available_timezones())
-            _setting(file, choice, "zone", st.selectbox, zones, help=t("bring.zone_help"), width=260)
+            _setting(file, choice, "zone", st.selectbox, _zones(), help=t("bring.zone_help"), width=260)
         _setting(file, choice, "drop_duplicates", st.toggle)
         if choice.kind == "orders":
             _setting(file, choice, "first_is_purchase", st.toggle, help=t("bring.first_is_purchase_help"))
@@ -215,6 +229,12 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
         sample = _sample(found.target(file), time, choice.zone, file.raw)
         _say_times(time, sample)
         _order(file, choice, sample)
+
+
+@cache
+def _zones() -> list[str]:
+    # The system's folder of zones takes longer to look through than the rest of a run.
+    return sorted(available_timezones())
 
 
 def _setting(file: Understood, choice: TableChoice, name: str, widget: Any, *args: Any, **more: Any) -> None:

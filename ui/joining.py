@@ -63,21 +63,31 @@ def show(files: Sequence[Understood]) -> None:
     counted = shared_ids([*(ids for _, ids in known), *([] if there is None else [there])])
     with st.container(border=True, key="joining"):
         st.markdown(f"**{t('bring.join')}**")
-        st.caption(t("bring.join_project" if there is not None else "bring.join_files"))
+        st.caption(t("bring.join_files"))
         told = {file.file.id: one for (file, _), one in zip(known, counted, strict=False)}
         for file in used:
-            _line(file, told.get(file.file.id))
+            _line(
+                file,
+                told.get(file.file.id),
+                "bring.join_line" if there is None else "bring.join_line_project",
+            )
+        if there is not None and known:
+            _say("bring.join_there", counted[-1])
 
 
-def _line(file: Understood, shared: Shared | None) -> None:
+def _line(file: Understood, shared: Shared | None, key: str) -> None:
     name = file.file.title
     if shared is None:
         column = None if file.choice is None else file.choice.one("customer")
-        key = "bring.join_nobody" if column is None else "bring.join_later"
-        st.markdown(f":material/link_off: {md(key, name=name)}")
+        why = "bring.join_nobody" if column is None else "bring.join_later"
+        st.markdown(f":material/link_off: {md(why, name=name)}")
         return
-    values = {"name": name, "customers": shared.customers, "matched": shared.matched, "share": shared.share}
-    sign = ":material/link:" if shared.matched else ":material/link_off:"
-    st.markdown(f"{sign} {md('bring.join_line', **values)}")
+    _say(key, shared, name=name)
     if shared.hint is not None:
         st.caption(sentence(shared.hint))
+
+
+def _say(key: str, shared: Shared, **names: str) -> None:
+    values = {"customers": shared.customers, "matched": shared.matched, "share": shared.share}
+    sign = ":material/link:" if shared.matched else ":material/link_off:"
+    st.markdown(f"{sign} {md(key, **values, **names)}")

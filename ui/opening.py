@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from journey.events.clean import cleaned
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
-from journey.events.privacy import masked_raw, without_rrn
+from journey.events.privacy import masked_raw, without_number
 from journey.events.quality import quality, rejected
 from journey.projects.incoming import Incoming
 from journey.projects.remembered import proposal
@@ -37,6 +38,8 @@ from ui.words import literal, md, t
 __all__ = ["is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
+# Of these kinds of table a journey is made.
+_FLOWING = ("events", "orders")
 
 
 def is_open() -> bool:
@@ -86,6 +89,7 @@ def take(files: Sequence[Understood]) -> None:
     used = [file for file in files if file.choice is not None]
     left = [file.title for file in uploads.tray().files if file.id not in {one.file.id for one in used}]
     if not used:
+        _put_away()
         return
     lacking = [(file, role) for file in used if file.choice for role in file.choice.missing]
     for file, role in lacking:
@@ -98,12 +102,20 @@ def take(files: Sequence[Understood]) -> None:
     if lacking or (opened is not None and asked):
         return
     changed = any(file.file.stored for file in used)
-    words = "bring.apply" if changed else "bring.put_here" if opened is not None else "bring.make"
+    makes = any(file.choice and file.choice.kind in _FLOWING for file in used)
+    new = "bring.make" if makes else "bring.keep"
+    words = "bring.apply" if changed else "bring.put_here" if opened is not None else new
     with st.container(horizontal=True):
         wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
-        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
+        _put_away()
     if wanted:
         _put(used, opened)
+
+
+def _put_away() -> None:
+    """The way back, with nothing put in."""
+    if uploads.is_waiting():
+        st.button(t("bring.put_away"), key="put_away", type="tertiary", on_click=session.later(uploads.clear))
 
 
 def _where(files: Sequence[Understood]) -> Project | None:
@@ -156,7 +168,9 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
         except _Undecided:
             st.rerun()
     uploads.clear()
-    st.switch_page(page_named("stages" if is_new else "data"))
+    # What was left out is seen before anything is read from the rest.
+    whole = not any(one.quality.get("dropped") for one in incoming)
+    st.switch_page(page_named("stages" if is_new and whole else "data"))
 
 
 def _is_there(file: Understood, opened: Project | None) -> bool:
@@ -202,35 +216,42 @@ def _told_of(file: Understood, opened: Project | None) -> Incoming:
 
 
 def _incoming(file: Understood, opened: Project | None) -> Incoming:
-    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
+    """The file as it is kept: personal data masked, and cleaned."""
     assert file.choice is not None
     brought, how, upload = file.file, file.file.how, file.file.digest
+    source: Path | bytes = uploads.source(brought)
     if opened is not None and brought.stored is not None:
         # What is kept of the file may be a table that was made of it.
         before = opened.file(brought.stored)
         upload = before.upload or upload
         how = before.how if before.is_scrubbed else how
-    return _cleaned(file.raw, file.choice, brought.title, uploads.source(brought), how, upload)
+    if not (uploads.is_as_it_came(brought) and _is_seen_whole(file.raw)):
+        source = _parquet(file.raw)
+    return _cleaned(file.raw, file.choice, brought.title, source, how, upload)
 
 
 def _cleaned(
     raw: RawTable, choice: TableChoice, name: str, source: Path | bytes, how: How, upload: str
 ) -> Incoming:
-    scrubbed = without_rrn(raw)
-    made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
-    card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
-    as_table = scrubbed is not raw or not _is_seen_whole(raw)
+    made = cleaned(masked_raw(raw, choice), choice, now=dt.datetime.now(dt.UTC))
+    card, left = quality(raw, made, choice=choice), rejected(raw, made)
     return Incoming(
-        name=name,
-        source=_parquet(scrubbed) if as_table else source,
+        name=without_number(name),
+        source=source,
         choice=choice,
         made=made,
-        how=how,
+        how=_without_numbers(how),
         columns=tuple(map(str, raw.frame.columns)),
         rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
     )
+
+
+def _without_numbers(how: How) -> How:
+    """A part or a sheet may bear a 주민등록번호 in its name, which then is not kept either."""
+    named = {name: without_number(said) for name in ("part", "sheet") if (said := getattr(how, name))}
+    return replace(how, **named)
 
 
 def _is_seen_whole(raw: RawTable) -> bool:

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from journey.events.preview import preview
-from journey.events.privacy import masked_frame, without_rrn
+from journey.events.preview import Preview, preview
+from journey.events.privacy import masked_frame
+from ui import found
 from ui.found import Understood
 from ui.words import literal, t
 
 __all__ = ["show"]
 
 _ROWS = 50
+# So many rows are seen at once, the line of the names among them; the others are scrolled to.
+_SEEN = 6
+_ROW = 35  # pixels
 
 
 def show(file: Understood) -> None:
     """The columns with a role first and by their roles; how the first time and amount were read."""
-    # 주민등록번호 are never shown, masked or not.
-    head = without_rrn(replace(file.raw, frame=file.raw.frame.head(_ROWS), total_row=None)).frame
-    made = preview(head, file.choice)
-    said = [t("bring.preview_rows", rows=len(head))]
+    hides = bool(file.personal) and (file.choice is None or file.choice.masked)
+    chosen = "" if file.choice is None else json.dumps(file.choice.to_json(), sort_keys=True)
+    made = _made(found.target(file), chosen, hides, file)
+    said = [t("bring.preview_rows", rows=len(made.frame))]
     if made.time is not None:
-        said.append(t("bring.time_read", raw=literal(made.time[0]), read=made.time[1]))
-    if made.amount is not None:
+        raw, read = made.time
+        is_day = read.time() == dt.time() and ":" not in raw
+        said.append(t("bring.day_read" if is_day else "bring.time_read", raw=literal(raw), read=read))
+    if made.amount is not None and made.amount[0].strip() != f"{made.amount[1]:.10g}":
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
-    hides = file.choice is None or file.choice.masked
-    _table(masked_frame(made.frame) if hides and file.personal else made.frame, made.roles, file)
+    _table(made.frame, made.roles, file)
+
+
+@st.cache_resource(max_entries=128, ttl="30m", show_spinner=False)
+def _made(target: str, chosen: str, hides: bool, _file: Understood) -> Preview:
+    made = preview(_file.raw.frame.head(_ROWS), _file.choice)
+    return replace(made, frame=masked_frame(made.frame)) if hides else made
 
 
 def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None:
@@ -41,7 +54,7 @@ def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None
     st.dataframe(
         frame.set_axis(list(labels), axis="columns"),
         hide_index=True,
-        height=280,
+        height=_SEEN * _ROW + 3,
         placeholder="",
         column_config={place: st.column_config.TextColumn(label) for place, label in labels.items()},
         key=f"{file.file.id}.preview",

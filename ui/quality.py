@@ -15,7 +15,7 @@ from ui.stored import ROWS, Mask, rejected_frame, show_stored
 from ui.tables import named_file
 from ui.words import sentence, t
 
-__all__ = ["quality_card", "rejected_rows", "share_used"]
+__all__ = ["is_used_whole", "quality_card", "rejected_rows", "share_used", "torn"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A workbook of more rows takes its server longer than anyone waits.
@@ -23,38 +23,49 @@ _MOST_ROWS_XLSX = 50_000
 # The groups of findings, the most important first; those that count stand in the title of the card.
 _GROUPS = ("dropped", "odd", "repaired", "told")
 _COUNTED = ("dropped", "odd", "repaired")
+# What is seen without a click.
+_SEEN = {"dropped": ":material/remove_circle_outline:", "odd": ":material/help:"}
+_FIRST = 3
 # So much is left out that the file has probably been misunderstood: it is said beside the bar, torn rows
 # included.
 _MUCH_DROPPED = "quality.dropped_many"
 
 
-def _torn(file: FileRef) -> int:
+def torn(file: FileRef) -> int:
     """How many lines of the file could not even be split into fields; they are not among its rows."""
     notes = file.quality.get("dropped", ())
     return sum(int(note.values["n"]) for note in notes if note.code == "sources.rows_rejected")
 
 
+def is_used_whole(file: FileRef) -> bool:
+    """Is every row of the file used, torn ones counted?"""
+    return bool(file.rows) and file.used == file.rows and not torn(file)
+
+
 def share_used(file: FileRef) -> None:
     """How many of the file's rows are used, as a bar, and a warning where too many are not."""
-    if not file.rows or file.used is None:
+    if not file.rows or file.used is None or is_used_whole(file):
         return
-    rows = file.rows + _torn(file)
+    rows = file.rows + torn(file)
     share = file.used / rows
-    if share == 1:
-        return
     st.progress(share, text=t("brought.used", rows=rows, used=file.used, share=share))
     if any(finding.code == _MUCH_DROPPED for finding in file.quality.get("odd", ())):
         st.warning(t("brought.dropped_much", share=1 - share), icon=":material/warning:")
 
 
 def quality_card(file: FileRef) -> None:
-    """Everything that was found about the file, in order of importance."""
+    """What was found about the file: the most important at once, everything after a click."""
     # Projects of older versions have the findings in one heap.
     told = file.quality or {"told": file.notes}
     groups = {name: [note for note in told.get(name, ()) if note.code != _MUCH_DROPPED] for name in _GROUPS}
     groups = {name: notes for name, notes in groups.items() if notes}
     if not groups:
         st.caption(t("brought.quality_none"))
+        return
+    first = [(sign, note) for name, sign in _SEEN.items() for note in groups.get(name, ())][:_FIRST]
+    if first:
+        st.markdown("  \n".join(f"{sign} {sentence(note)}" for sign, note in first))
+    if len(first) == sum(map(len, groups.values())):
         return
     counts = [t(f"brought.count_{name}", n=len(groups[name])) for name in _COUNTED if name in groups]
     title = t("brought.quality", parts=" · ".join(counts)) if counts else t("brought.quality_none")
@@ -68,7 +79,7 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     """The rows that could not be used: the first ones to look at, all of them to take away."""
     if REJECTED not in file.tables:
         return
-    unused = None if file.rows is None or file.used is None else file.rows - file.used + _torn(file)
+    unused = None if file.rows is None or file.used is None else file.rows - file.used + torn(file)
     if unused == 0:
         return
     key = session.widget_key(f"rejected.{file.id}")
@@ -85,9 +96,12 @@ def _rows(file: FileRef, mask: Mask, key: str) -> None:
     if opened is None:
         raise ProjectMissing
     table = opened.table(file.id, REJECTED)
-    first = rejected_frame(table.slice(0, ROWS), file.choice, mask, language)
+    rows = table.slice(0, ROWS)
+    first = rejected_frame(rows, file.choice, mask, language, torn=False)
     st.caption(t("brought.rejected_shown", n=len(first)))
     show_stored(first, key=f"{key}.rows")
+    if "fields" in rows["reason"].to_pylist():
+        st.caption(t("brought.rejected_torn"))
     is_long = table.num_rows > _MOST_ROWS_XLSX
     _downloads(file.name, key, lambda: rejected_frame(table, file.choice, mask, language), is_long=is_long)
 

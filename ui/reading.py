@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
+from journey.errors import EncodingUnknown, JourneyError, NotStored, QuoteUnclosed, RowsRagged, Unreadable
+from journey.projects.database import told
 from journey.projects.tray import Brought
 from journey.sources.how import ALL_SHEETS, How
 from journey.sources.raw_table import RawTable
@@ -28,18 +30,22 @@ _HELPED = (EncodingUnknown, RowsRagged, QuoteUnclosed)
 _TEXTS, _TYPED = ("csv",), ("parquet", "jsonl")
 
 
-def read() -> None:
-    """Read every file that was not read yet, one after the other.
+@contextmanager
+def read() -> Iterator[None]:
+    """Read every file that was not read yet, one after the other; what is drawn inside stands below.
 
     Whatever the user does meanwhile ends the run in the middle of the reading: the child dies with it, and
-    what was read before stays.
+    what was read before stays. What stood below before the files came is taken away while they are read.
     """
     place, tried = st.empty(), 0
+    veil = None if _next() is None else st.empty()
     while (file := _next()) is not None:
         tried += 1
         with place.container(border=True, key=f"reading_{tried}"):
             _read(file)
     place.empty()
+    with st.container() if veil is None else veil.container():
+        yield
 
 
 def _next() -> Brought | None:
@@ -72,17 +78,18 @@ def _read(file: Brought) -> None:
         bar.progress(min(1.0, progress.share or 0.0), words)
 
     target = uploads.staging().target(file.digest, file.how)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
-    except Unreadable as problem:
+        with told():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
+    except (Unreadable, NotStored) as problem:
         uploads.keep(uploads.tray().change(file.id, problem=problem))
         return
     if file.how.part is None and len(raw.parts) > 1:
         uploads.keep(uploads.tray().split(file.id, raw.parts))
 
 
-def helps(problem: Unreadable, how: How) -> bool:
+def helps(problem: JourneyError, how: How) -> bool:
     """Could another choice make this file readable?"""
     by_hand = (how.encoding, how.delimiter, how.header) != (None, None, None)
     return by_hand or isinstance(problem, _HELPED)

@@ -28,16 +28,22 @@ _HEAD = {"row": "brought.column_line", "reason": "brought.column_reason"}
 Mask = Callable[[Sequence[str]], list[str]]
 
 
-def rejected_frame(table: pa.Table, choice: TableChoice, mask: Mask, language: str) -> pd.DataFrame:
+def rejected_frame(
+    table: pa.Table, choice: TableChoice, mask: Mask, language: str, *, torn: bool = True
+) -> pd.DataFrame:
     """Rows that could not be used, with the line and the reason in words and the file's own column names.
 
     `table` has them as `events.quality.rejected` gives them, without personal data. Ids of customers become
-    codes. A column of the file may bear any name, ours too.
+    codes; in the text of a row that was `torn` they cannot be told, so that a screen can do without. A column
+    of the file may bear any name, ours too.
     """
     names, reasons = table.column_names, table["reason"].to_pylist()
     customer = _place(choice.one("customer"), names)
     columns: dict[int, list[Any]] = {place: column.to_pylist() for place, column in enumerate(table.columns)}
     columns[1] = [text(f"quality.reason_{reason}", language) for reason in reasons]
+    if not torn:
+        pairs = zip(columns[2], reasons, strict=True)
+        columns[2] = [None if reason == "fields" else cell for cell, reason in pairs]
     if customer is not None:
         columns[customer] = _masked(columns[customer], [one in _OF_NOBODY for one in reasons], mask)
     frame = pd.DataFrame(columns)

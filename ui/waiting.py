@@ -35,7 +35,7 @@ def _head(file: Brought) -> None:
             key=f"{file.id}.remove",
             icon=":material/close:",
             type="tertiary",
-            help=t("bring.remove_help", name=file.title),
+            help=md("bring.remove_help", name=file.title),
             on_click=session.later(uploads.remove),
             args=(file.id,),
         )
@@ -62,22 +62,22 @@ def _unread(file: Brought) -> None:
 def _card(file: Understood, *, alone: bool) -> None:
     found.say(file)
     _kind_said(file)
+    notes = found.notes(file)
+    if notes:
+        st.caption("  \n".join(f":material/info: {note}" for note in notes))
     _personal(file)
     _like(file)
+    preview.show(file)
     key = f"{file.file.id}.columns"
     opened = alone or columns.is_unsure(file)
     with st.expander(t("bring.columns"), expanded=opened, key=key, on_change="rerun") as part:
         if part.open:
             columns.choose(file)
-            preview.show(file)
-    notes = found.notes(file)
-    if not notes and not reading.controls(file.raw):
+    if not reading.controls(file.raw):
         return
     key = f"{file.file.id}.how"
     with st.expander(t("bring.how"), expanded=False, key=key, on_change="rerun") as part:
         if part.open:
-            for note in notes:
-                st.caption(note)
             reading.choose(file.file, file.raw)
 
 
@@ -99,10 +99,10 @@ def _kind_said(file: Understood) -> None:
 
 def _personal(file: Understood) -> None:
     """Which columns hold personal data, and whether it is masked."""
+    for note in found.removed(file):
+        st.warning(sentence(note), icon=":material/gpp_maybe:")
+    # What the door left in a column of order numbers can look like a resident number among a few rows.
     hidden = {name: one for name, one in file.personal.items() if one.kind != "rrn"}
-    numbers = [name for name, one in file.personal.items() if one.kind == "rrn"]
-    if numbers:
-        st.warning(md("bring.rrn", columns=numbers), icon=":material/gpp_maybe:")
     if not hidden:
         return
     listed = [

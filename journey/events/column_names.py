@@ -17,6 +17,9 @@ _MOST_TOKENS = 8
 _EXACT, _ENDING, _TOKEN, _RANK = 1.0, 0.8, 0.6, 0.0005
 # Whatever ends in "id" may be somebody's id, or anything's.
 _VAGUE_ENDING = 0.5
+# What may stand behind a question: the scale on which it is answered, or a remark in brackets.
+_ASKED = re.compile(r"\?\s*(?:[(\[][^()\[\]]{0,40}[)\]])?$")
+_RANGE = re.compile(r"[(\[]\s*[01]\D?\s*[-~–∼〜]\s*(?:5|7|10)\D{0,6}[)\]]$")
 _MARKS = r"[\s_\-().:\[\]/]+"
 
 
@@ -27,9 +30,11 @@ def normal(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def is_question(name: str) -> bool:
-    """Is the name a question of a form, or its number: Q1, 문항 3, How was it?"""
-    asked = unicodedata.normalize("NFKC", name[-_MOST_NAME:]).rstrip(" *\"')")
-    return asked.endswith("?") or bool(_numbered().match(normal(name[:_MOST_NAME])))
+    """Is the name a question of a form, its number or its scale: How was it?, Q1, 문항 3, Price (1-5)."""
+    asked = unicodedata.normalize("NFKC", name[-_MOST_NAME:]).strip()
+    if asked.rstrip(" *\"')").endswith("?") or _ASKED.search(asked) or _RANGE.search(asked):
+        return True
+    return bool(_numbered().match(normal(name[:_MOST_NAME])))
 
 
 def vocabulary(of: str) -> tuple[str, ...]:

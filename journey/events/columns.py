@@ -139,7 +139,8 @@ def _columns(raw: RawTable, sample: Rows) -> list[Column]:
     columns: dict[str, Column] = {}
     for place, (label, column) in enumerate(raw.frame.items()):
         name = str(label)
-        if name not in columns:
+        # Notes beside the table are nobody's attributes.
+        if name not in columns and name not in raw.aside:
             columns[name] = Column(place, facts_of(column, name, sample), word_scores(name))
     likely = [
         column

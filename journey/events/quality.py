@@ -143,10 +143,10 @@ def _days(log: EventLog) -> Iterator[Finding]:
     top = int(counts.argmax())
     if counts[top] >= _MOST_ROWS_OF_ONE * log.n_rows:
         share = float(counts[top] / log.n_rows)
-        yield Finding("quality.one_day", {"day": starts[top].isoformat(), "share": share})
+        yield Finding("quality.one_day", {"day": starts[top], "share": share})
     gaps = np.flatnonzero(counts == 0)
     if len(gaps) and len(gaps) * 10 < len(counts) and np.median(counts) >= _ROWS_A_DAY:
-        yield Finding("quality.days_empty", {"n": len(gaps), "day": starts[gaps[0]].isoformat()})
+        yield Finding("quality.days_empty", {"n": len(gaps), "day": starts[gaps[0]]})
 
 
 def _order(raw: RawTable, choice: TableChoice) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import numpy as np
@@ -83,11 +84,11 @@ def test_all_at_one_second():
 def test_one_day_with_too_much_and_missing_days():
     days = [f"2024-03-{n:02d} 10:00:00" for n in range(1, 29) if n != 12 for _ in range(60)]
     odd, _ = card(table([f"u{n % 100}" for n in range(len(days))], days))
-    assert odd == {"quality.days_empty": {"n": 1, "day": "2024-03-12"}}
+    assert odd == {"quality.days_empty": {"n": 1, "day": dt.date(2024, 3, 12)}}
     more = days + ["2024-03-05 11:00:00"] * len(days)
     odd, _ = card(table([f"u{n % 100}" for n in range(len(more))], more))
     share = (60 + len(days)) / len(more)
-    assert odd["quality.one_day"] == {"day": "2024-03-05", "share": share}
+    assert odd["quality.one_day"] == {"day": dt.date(2024, 3, 5), "share": share}
 
 
 def test_columns_that_say_nothing():
