@@ -107,6 +107,15 @@ def test_a_column_of_numbers_is_dropped_and_can_be_nobodys_id(found, split):
     assert said(table) == {"privacy.rrn_column_dropped": {"n": len(cells), "columns": ["고객"]}}
 
 
+def test_half_of_the_filled_cells_are_enough_and_fewer_are_left_alone():
+    number = with_check_digit("900101112345")
+    half = without_rrn(raw({"code": [number, "A-1", ""], "event": ["a", "b", "c"]}))
+    assert list(half.frame.columns) == ["event"]
+    for written in (number, f"{number}.0", f" {number} "):
+        fewer = raw({"code": [written, "A-1", "A-2"]})
+        assert without_rrn(fewer) is fewer
+
+
 def test_a_foreigner_has_another_check_digit():
     citizen = with_check_digit("850505512345")
     foreign = citizen[:12] + str((int(citizen[12]) + 2) % 10)
