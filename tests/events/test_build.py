@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
-from journey.events.build import CONSTANT_EVENT, event_log
+from journey.events.build import CONSTANT_EVENT
 from journey.events.columns import ColumnChoice
 from journey.events.identity import LONGEST
 from journey.events.log import EventLog
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from tests.endurance import examples
+from tests.events.logs import event_log
 
 CHOICE = ColumnChoice("id", "event", "time")
 

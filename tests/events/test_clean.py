@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import ColumnMissing, NoUsableRows, RoleMissing, SettingWrong
-from journey.events.build import event_log
 from journey.events.clean import cleaned
 from journey.events.cleaned import REASONS
 from journey.events.columns import ColumnChoice
@@ -15,6 +14,7 @@ from journey.events.kinds import KINDS, TableChoice
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from tests.endurance import examples
+from tests.events.logs import event_log
 
 EVENTS = TableChoice("events", {"customer": ("id",), "event": ("event",), "time": ("time",)})
 
