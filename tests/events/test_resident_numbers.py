@@ -13,16 +13,11 @@ from hypothesis import strategies as st
 from journey.events.resident_numbers import MARK, without_number, without_rrn
 from journey.findings import Finding
 from journey.sources.raw_table import RawTable, text_series
+from tests.frames import text_frame
 
 
 def raw(columns, **more):
-    frame = pd.DataFrame(
-        {
-            name: text_series(pa.chunked_array([pa.array(cells, pa.large_string())]))
-            for name, cells in columns.items()
-        }
-    )
-    return RawTable(frame, "a.csv", "csv", **more)
+    return RawTable(text_frame(columns), "a.csv", "csv", **more)
 
 
 def said(table):
