@@ -15,7 +15,8 @@ from journey.events.kinds import TableChoice
 from journey.events.masking import masked_frame, masked_raw, masked_texts
 from journey.events.personal import Personal, personal
 from journey.events.personal_shapes import masked_text
-from journey.sources.raw_table import RawTable, text_series
+from journey.sources.raw_table import RawTable
+from tests.frames import text_frame
 
 
 def texts(cells):
@@ -23,7 +24,7 @@ def texts(cells):
 
 
 def raw(columns):
-    return RawTable(pd.DataFrame({name: text_series(texts(c)) for name, c in columns.items()}), "a", "csv")
+    return RawTable(text_frame(columns), "a", "csv")
 
 
 PROBES = [
