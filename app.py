@@ -81,6 +81,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(
             UploadGate,
+            file_bytes=min(LIMITS.bytes, st.get_option("server.maxUploadSize") * 2**20),
             tab_bytes=LIMITS.session_bytes,
             tab_files=LIMITS.session_files,
             server_bytes=LIMITS.server_bytes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from journey.sources.files import text_series
+from journey.sources.raw_table import text_series
 
 __all__ = ["text_frame"]
 

@@ -15,7 +15,7 @@ from journey.events.columns import Guessed
 from journey.events.kinds import KINDS, Role, TableChoice
 from journey.events.role_changes import placed
 from journey.events.time_sample import TimeSample, time_sample
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from ui import found, session, uploads
 from ui.found import Understood, sureness
 from ui.words import literal, md, sentence, t
@@ -233,6 +233,7 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
 
 @cache
 def _zones() -> list[str]:
+    # The system's folder of zones takes longer to look through than the rest of a run.
     return sorted(available_timezones())
 
 

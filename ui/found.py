@@ -12,20 +12,33 @@ from journey.events.columns import TableGuess, guess_table
 from journey.events.kinds import TableChoice
 from journey.events.privacy import Personal, personal
 from journey.events.role_changes import fits
+from journey.findings import Finding
 from journey.projects.data_ref import FileRef
 from journey.projects.remembered import recognised
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS
+from journey.sources.raw_table import RawTable
 from ui import reading, session, uploads
 from ui.words import literal, sentence, t
 
-__all__ = ["Understood", "elsewhere", "know", "like", "notes", "say", "sureness", "target", "understood"]
+__all__ = [
+    "Understood",
+    "elsewhere",
+    "know",
+    "like",
+    "notes",
+    "removed",
+    "say",
+    "sureness",
+    "target",
+    "understood",
+]
 
 # From here on a guess is said to be sure, or likely; below it is a guess to look at.
 _SURE, _LIKELY = 0.8, 0.55
 # What the line about the file says already.
 _SAID = {"sources.encoding_read", "sources.header_found", "sources.header_missing", "sources.sheet_chosen"}
+_REMOVED = {"privacy.rrn_removed", "privacy.rrn_column_dropped", "privacy.rrn_in_names"}
 _TEXTS, _BOOKS = ("csv",), ("xlsx", "xls", "html")
 
 
@@ -164,4 +177,9 @@ def say(found: Understood) -> None:
 
 def notes(found: Understood) -> list[str]:
     """What else was noticed while the file was read, each in a sentence."""
-    return [sentence(note) for note in found.raw.notes if note.code not in _SAID]
+    return [sentence(note) for note in found.raw.notes if note.code not in _SAID | _REMOVED]
+
+
+def removed(found: Understood) -> list[Finding]:
+    """Where 주민등록번호 were taken out of the file."""
+    return [note for note in found.raw.notes if note.code in _REMOVED]

@@ -10,16 +10,14 @@ import streamlit as st
 from journey.errors import ProjectMissing
 from journey.events.shared_ids import Shared, distinct_ids, shared_ids
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from ui import ask, found, session
 from ui.found import Understood
-from ui.words import md, t
+from ui.words import md, sentence, t
 
 __all__ = ["show", "with_project"]
 
 _MOST_ROWS = 2_000_000
-# So many more that would match make it worth saying that ids only look different.
-_WORTH_A_HINT = 0.05
 
 
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
@@ -52,7 +50,7 @@ def with_project(files: Sequence[Understood]) -> bool:
     if there is None:
         return False
     here = [ids for file in files if (ids := _customers(file)) is not None]
-    return any(one.near for one in shared_ids([*here, there])[:-1]) if here else False
+    return any(one.matched or one.hint for one in shared_ids([*here, there])[:-1]) if here else False
 
 
 def show(files: Sequence[Understood]) -> None:
@@ -85,8 +83,8 @@ def _line(file: Understood, shared: Shared | None, key: str) -> None:
         st.markdown(f":material/link_off: {md(why, name=name)}")
         return
     _say(key, shared, name=name)
-    if shared.near_share - shared.share >= _WORTH_A_HINT:
-        st.caption(t("bring.join_hint", share=shared.near_share))
+    if shared.hint is not None:
+        st.caption(sentence(shared.hint))
 
 
 def _say(key: str, shared: Shared, **names: str) -> None:

@@ -29,6 +29,7 @@ def style() -> None:
         "name": t("app.name"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
+        "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(
         f"--journey-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in said.items()

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,13 +19,15 @@ from journey.events.clean import cleaned
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
-from journey.events.privacy import masked_raw, without_rrn
+from journey.events.privacy import masked_raw, without_number
 from journey.events.quality import quality, rejected
 from journey.projects.incoming import Incoming
+from journey.projects.kept_reading import KeptReading
 from journey.projects.remembered import proposal
 from journey.projects.store import Project
-from journey.sources.files import RawTable, read_table
+from journey.sources.files import read_table
 from journey.sources.how import How
+from journey.sources.raw_table import RawTable
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
@@ -214,35 +217,43 @@ def _told_of(file: Understood, opened: Project | None) -> Incoming:
 
 
 def _incoming(file: Understood, opened: Project | None) -> Incoming:
-    """The file as it is kept: 주민등록번호 taken out, personal data masked, and cleaned."""
+    """The file as it is kept: personal data masked, and cleaned."""
     assert file.choice is not None
     brought, how, upload = file.file, file.file.how, file.file.digest
+    source: Path | bytes = uploads.source(brought)
     if opened is not None and brought.stored is not None:
         # What is kept of the file may be a table that was made of it.
         before = opened.file(brought.stored)
         upload = before.upload or upload
         how = before.how if before.is_scrubbed else how
-    return _cleaned(file.raw, file.choice, brought.title, uploads.source(brought), how, upload)
+    if not (uploads.is_as_it_came(brought) and _is_seen_whole(file.raw)):
+        source = _parquet(file.raw)
+    return _cleaned(file.raw, file.choice, brought.title, source, how, upload)
 
 
 def _cleaned(
     raw: RawTable, choice: TableChoice, name: str, source: Path | bytes, how: How, upload: str
 ) -> Incoming:
-    scrubbed = without_rrn(raw)
-    made = cleaned(masked_raw(scrubbed, choice), choice, now=dt.datetime.now(dt.UTC))
-    card, left = quality(scrubbed, made, choice=choice), rejected(scrubbed, made)
-    as_table = scrubbed is not raw or not _is_seen_whole(raw)
+    made = cleaned(masked_raw(raw, choice), choice, now=dt.datetime.now(dt.UTC))
+    card, left = quality(raw, made, choice=choice), rejected(raw, made)
     return Incoming(
-        name=name,
-        source=_parquet(scrubbed) if as_table else source,
+        name=without_number(name),
+        source=source,
         choice=choice,
         made=made,
-        how=how,
+        how=_without_numbers(how),
         columns=tuple(map(str, raw.frame.columns)),
         rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
+        reading=KeptReading.of(raw),
     )
+
+
+def _without_numbers(how: How) -> How:
+    """A part or a sheet may bear a 주민등록번호 in its name, which then is not kept either."""
+    named = {name: without_number(said) for name in ("part", "sheet") if (said := getattr(how, name))}
+    return replace(how, **named)
 
 
 def _is_seen_whole(raw: RawTable) -> bool:
@@ -260,10 +271,9 @@ def _is_seen_whole(raw: RawTable) -> bool:
 
 
 def _parquet(raw: RawTable) -> bytes:
-    """The table as it is kept where the file itself may not be; a row of totals is left out for good."""
-    frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
+    """The table as it is kept where the file itself may not be."""
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    pq.write_table(pa.Table.from_pandas(raw.frame, preserve_index=False), sink, compression="zstd")
     return sink.getvalue()
 
 

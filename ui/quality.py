@@ -16,7 +16,7 @@ from ui.stored import ROWS, Mask, rejected_frame, show_stored
 from ui.tables import named_file
 from ui.words import sentence, t
 
-__all__ = ["is_used_whole", "quality_card", "rejected_rows", "share_used"]
+__all__ = ["is_used_whole", "quality_card", "rejected_rows", "share_used", "torn"]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A workbook of more rows takes its server longer than anyone waits.
@@ -32,7 +32,7 @@ _FIRST = 3
 _MUCH_DROPPED = "quality.dropped_many"
 
 
-def _torn(file: FileRef) -> int:
+def torn(file: FileRef) -> int:
     """How many lines of the file could not even be split into fields; they are not among its rows."""
     notes = file.quality.get("dropped", ())
     return sum(int(note.values["n"]) for note in notes if note.code == "sources.rows_rejected")
@@ -40,14 +40,14 @@ def _torn(file: FileRef) -> int:
 
 def is_used_whole(file: FileRef) -> bool:
     """Is every row of the file used, torn ones counted?"""
-    return bool(file.rows) and file.used == file.rows and not _torn(file)
+    return bool(file.rows) and file.used == file.rows and not torn(file)
 
 
 def share_used(file: FileRef) -> None:
     """How many of the file's rows are used, as a bar, and a warning where too many are not."""
     if not file.rows or file.used is None or is_used_whole(file):
         return
-    rows = file.rows + _torn(file)
+    rows = file.rows + torn(file)
     share = file.used / rows
     st.progress(share, text=t("brought.used", rows=rows, used=file.used, share=share))
     if any(finding.code == _MUCH_DROPPED for finding in file.quality.get("odd", ())):
@@ -86,7 +86,7 @@ def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:
     """The rows that could not be used: the first ones to look at, all of them to take away."""
     if REJECTED not in file.tables:
         return
-    unused = None if file.rows is None or file.used is None else file.rows - file.used + _torn(file)
+    unused = None if file.rows is None or file.used is None else file.rows - file.used + torn(file)
     if unused == 0:
         return
     key = session.widget_key(f"rejected.{file.id}")

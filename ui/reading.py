@@ -10,10 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import EncodingUnknown, QuoteUnclosed, RowsRagged, Unreadable
+from journey.errors import EncodingUnknown, JourneyError, NotStored, QuoteUnclosed, RowsRagged, Unreadable
+from journey.projects.database import told
 from journey.projects.tray import Brought
-from journey.sources.files import RawTable
 from journey.sources.how import ALL_SHEETS, How
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import Progress, is_read, read_file
 from ui import session, uploads
 from ui.words import md, t
@@ -77,17 +78,18 @@ def _read(file: Brought) -> None:
         bar.progress(min(1.0, progress.share or 0.0), words)
 
     target = uploads.staging().target(file.digest, file.how)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
-    except Unreadable as problem:
+        with told():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            raw = read_file(uploads.source(file), file.name, file.how, target, watch=watch)
+    except (Unreadable, NotStored) as problem:
         uploads.keep(uploads.tray().change(file.id, problem=problem))
         return
     if file.how.part is None and len(raw.parts) > 1:
         uploads.keep(uploads.tray().split(file.id, raw.parts))
 
 
-def helps(problem: Unreadable, how: How) -> bool:
+def helps(problem: JourneyError, how: How) -> bool:
     """Could another choice make this file readable?"""
     by_hand = (how.encoding, how.delimiter, how.header) != (None, None, None)
     return by_hand or isinstance(problem, _HELPED)

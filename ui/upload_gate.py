@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+import threading
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 
+import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-__all__ = ["UploadGate", "waiting"]
+from journey.errors import FileTooLarge
+
+__all__ = ["Refusals", "UploadGate", "refusals", "waiting"]
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+/?$")
 _NO_LENGTH, _TOO_LARGE = 411, 413
+# What a form adds to the bytes of the file in it; the app itself looks at the file to the byte.
+_FRAME = 2**20
+_NAMED = re.compile(rb'filename="([^"\r\n]*)"')
+_LONGEST_NAME = 255
 
 
 def waiting() -> Mapping[str, list[int]]:
@@ -27,25 +35,62 @@ def waiting() -> Mapping[str, list[int]]:
     return {tab: [len(file.data) for file in list(files.values())] for tab, files in tabs.items()}
 
 
+class Refusals:
+    """What was refused at the gate and was not told yet, for each browser tab; the latest few."""
+
+    def __init__(self, *, tabs: int = 200, files: int = 100) -> None:
+        self._tabs, self._files = tabs, files
+        self._told: OrderedDict[str, tuple[tuple[str, FileTooLarge], ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, tab: str, name: str, problem: FileTooLarge) -> None:
+        """Remember that the file of this name was refused."""
+        with self._lock:
+            self._told[tab] = (*self._told.get(tab, ()), (name, problem))[-self._files :]
+            self._told.move_to_end(tab)
+            while len(self._told) > self._tabs:
+                self._told.popitem(last=False)
+
+    def take(self, tab: str) -> tuple[tuple[str, FileTooLarge], ...]:
+        """What was refused of this tab's files, to be told now and not again."""
+        with self._lock:
+            return self._told.pop(tab, ())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def refusals() -> Refusals:
+    """What the gate of this server has refused; a tab hears of its own files only."""
+    return Refusals()
+
+
+def _tell(tab: str, name: str, problem: FileTooLarge) -> None:
+    if get_instance().is_active_session(tab):
+        refusals().add(tab, name, problem)
+
+
 class UploadGate:
-    """Streamlit bounds one file; this bounds the files of one tab, and those of all tabs together.
+    """Streamlit would bound one file; this bounds the files of one tab, and those of all tabs together.
 
     What counts is what waits in memory: files that Streamlit holds, and those on their way. `held` tells the
-    former; an upload that does not say how long it is gets no further.
+    former, `tell` is told what was refused, by the name of the file. An upload that does not say how long it
+    is gets no further.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
+        file_bytes: int,
         tab_bytes: int,
         tab_files: int,
         server_bytes: int,
         held: Callable[[], Mapping[str, list[int]]] = waiting,
+        tell: Callable[[str, str, FileTooLarge], None] = _tell,
     ) -> None:
         self.app = app
+        self._file_bytes = file_bytes
         self._tab_bytes, self._tab_files, self._server_bytes = tab_bytes, tab_files, server_bytes
-        self._held = held
+        self._held, self._tell = held, tell
         self._files: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
 
@@ -59,8 +104,12 @@ class UploadGate:
             await PlainTextResponse("How long is it?", _NO_LENGTH)(scope, receive, send)
             return
         tab, size = upload[1], int(length)
-        if not self._has_room(tab, size):
-            await PlainTextResponse("Too much at once", _TOO_LARGE)(scope, receive, send)
+        problem = self._problem(tab, size)
+        if problem is not None:
+            self._tell(tab, await _name(receive), problem)
+            # Closed, so that the browser does not send all the rest in vain.
+            refusal = PlainTextResponse("Too much at once", _TOO_LARGE, {"connection": "close"})
+            await refusal(scope, receive, send)
             return
         # Nothing waits between the look and the note, so two uploads cannot both take the last place.
         self._files[tab] += 1
@@ -73,12 +122,26 @@ class UploadGate:
             if not self._files[tab]:
                 del self._files[tab], self._bytes[tab]
 
-    def _has_room(self, tab: str, size: int) -> bool:
+    def _problem(self, tab: str, size: int) -> FileTooLarge | None:
+        """Why there is no room for so many more bytes; None where there is."""
         held = self._held()
         own = held.get(tab, [])
-        everything = sum(map(sum, held.values())) + self._bytes.total()
-        return (
-            len(own) + self._files[tab] < self._tab_files
-            and sum(own) + self._bytes[tab] + size <= self._tab_bytes
-            and everything + size <= self._server_bytes
-        )
+        files = len(own) + self._files[tab] + 1
+        mine = sum(own) + self._bytes[tab] + size
+        everything = sum(map(sum, held.values())) + self._bytes.total() + size
+        for what, found, most in (
+            ("bytes", size - _FRAME, self._file_bytes),
+            ("session_files", files, self._tab_files),
+            ("session_bytes", mine, self._tab_bytes),
+            ("server_bytes", everything, self._server_bytes),
+        ):
+            if found > most:
+                return FileTooLarge(what=what, size=size if what == "bytes" else found, most=most)
+        return None
+
+
+async def _name(receive: Receive) -> str:
+    """What the file is called, from the first bytes of its form; "" where they do not say."""
+    message = await receive()
+    named = _NAMED.search(bytes(message.get("body", b"")[: 2 * _LONGEST_NAME * 4]))
+    return "" if named is None else named[1].decode("utf-8", "replace")[:_LONGEST_NAME]

@@ -9,19 +9,24 @@ import threading
 import time
 import unicodedata
 import weakref
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from journey.errors import JourneyError, ProjectMissing
-from journey.events.resident_numbers import without_number
+from journey.errors import JourneyError, NotStored, ProjectMissing
+from journey.events.privacy import without_number, without_rrn
+from journey.projects.data_ref import REJECTED, FileRef
+from journey.projects.database import told
+from journey.projects.store import Project
 from journey.projects.tray import Brought, Tray
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import open_table
 from journey.sources.staging import Staging, sweep
 from ui import problems, session
+from ui.upload_gate import refusals
 from ui.words import md, t
 
 __all__ = [
@@ -31,8 +36,10 @@ __all__ = [
     "clear_unused",
     "drop",
     "hold",
+    "is_as_it_came",
     "is_waiting",
     "keep",
+    "kept",
     "let_go",
     "remove",
     "source",
@@ -49,6 +56,9 @@ _STALE_SECONDS = 24 * 3600
 _GRACE_SECONDS = 30
 _TURN = "data.turn"
 _REFUSED = "data.refused"
+_MOST_NAMED = 5
+# In megabytes; more than any file has.
+_ANY_SIZE = 10**6
 _ALREADY = "data.already"
 
 
@@ -88,7 +98,8 @@ def hold() -> None:
     """
     staging = session.current().staging
     if staging is not None:
-        if staging.folder.exists():
+        # Where the disk cannot be written to just now, the next run is soon enough.
+        with suppress(OSError):
             os.utime(staging.folder)
         _held(str(staging.folder))
 
@@ -125,22 +136,23 @@ def drop() -> None:
         t("bring.drop"),
         help=t("bring.drop_help"),
         accept_multiple_files=True,
+        # The gate refuses what is too large, and tells; Streamlit's own refusal would be gone with the turn.
+        max_upload_size=_ANY_SIZE,
         key=f"upload.{turn}",
     )
-    for name, problem in session.widget(_REFUSED, ()):
-        problems.tell_of(name, problem)
-    session.put(_REFUSED, ())
+    _say_refused()
     for name in session.widget(_ALREADY, ()):
         st.info(md("bring.already", name=name), icon=":material/done_all:")
     session.put(_ALREADY, ())
     if not dropped:
         return
+    session.put(_REFUSED, ())
     refused: list[tuple[str, JourneyError]] = []
     for file in dropped:
-        # A Mac writes Hangul in parts.
-        name = without_number(unicodedata.normalize("NFC", file.name))
+        name = _named(file.name)
         try:
-            staged = staging().put(file, name)
+            with told():
+                staged = staging().put(file, name)
         except JourneyError as problem:
             refused.append((name, problem))
         else:
@@ -149,10 +161,30 @@ def drop() -> None:
     if context is not None:
         # Streamlit would hold the bytes in memory until the tab is closed.
         context.uploaded_file_mgr.remove_session_files(context.session_id)
+        at_the_gate = refusals().take(context.session_id)
+        refused += [(_named(name), problem) for name, problem in at_the_gate]
     for name, problem in refused:
         tell_refused(name, problem)
     session.put(_TURN, turn + 1)
     st.rerun()
+
+
+def _named(name: str) -> str:
+    """A file's name as it is kept: a Mac writes Hangul in parts, and some name a person by number."""
+    return without_number(unicodedata.normalize("NFC", name))
+
+
+def _say_refused() -> None:
+    """What is wrong with the files that were not taken, as long as others wait; each problem once."""
+    groups: dict[tuple[str, str], list[tuple[str, JourneyError]]] = {}
+    for name, problem in session.widget(_REFUSED, ()):
+        groups.setdefault((problem.key, repr(problem.values)), []).append((name, problem))
+    for alike in groups.values():
+        names = ", ".join(sorted(name for name, _ in alike)[:_MOST_NAMED])
+        rest = len(alike) - _MOST_NAMED
+        problems.tell_of(t("bring.and_more", names=names, n=rest) if rest > 0 else names, alike[0][1])
+    if not tray():
+        session.put(_REFUSED, ())
 
 
 def _follow_project() -> None:
@@ -189,17 +221,50 @@ def source(file: Brought) -> Path:
     opened = session.project()
     if opened is None:
         raise ProjectMissing
+    data = session.state().data
+    if data is None or file.stored not in {ref.id for ref in data.files}:
+        # Another tab has taken it out since its columns were opened here.
+        raise NotStored(reason="changed")
     return opened.raw_path(file.stored)
 
 
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
-def _table(target: str) -> RawTable:
-    return open_table(Path(target))
+def _table(target: str) -> tuple[RawTable, bool]:
+    raw = open_table(Path(target))
+    done = without_rrn(raw)
+    return done, done is raw
 
 
 def table(file: Brought) -> RawTable:
-    """The file as a table of text, mapped into memory; only after it was read."""
-    return _table(str(staging().target(file.digest, file.how)))
+    """The file as a table of text, mapped into memory, only after it was read.
+
+    This is the door: nothing behind it sees a 주민등록번호, nor a name of a column or a note that has one.
+    """
+    target = str(staging().target(file.digest, file.how))
+    opened, ref = session.project(), kept(file)
+    if opened is None or ref is None or ref.reading is None:
+        return _table(target)[0]
+    return _kept(target, opened.id, ref.id, opened, ref)
+
+
+def kept(file: Brought) -> FileRef | None:
+    """What the open project knows of a file of which it keeps the table only; None for any other file."""
+    data = session.state().data
+    refs = () if data is None or file.stored is None else data.files
+    return next((ref for ref in refs if ref.id == file.stored and ref.is_scrubbed), None)
+
+
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
+def _kept(target: str, project_id: str, file_id: str, _opened: Project, _ref: FileRef) -> RawTable:
+    """The table that is kept of a file, with what else was found as the file itself was read."""
+    assert _ref.reading is not None
+    left = _opened.table(file_id, REJECTED) if REJECTED in _ref.tables else None
+    return _ref.reading.told_of(_table(target)[0], left)
+
+
+def is_as_it_came(file: Brought) -> bool:
+    """Does the table hold all that was read, with no 주민등록번호 taken out?"""
+    return _table(str(staging().target(file.digest, file.how)))[1]
 
 
 def change_stored(file_id: str) -> None:

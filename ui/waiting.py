@@ -35,7 +35,7 @@ def _head(file: Brought) -> None:
             key=f"{file.id}.remove",
             icon=":material/close:",
             type="tertiary",
-            help=t("bring.remove_help", name=file.title),
+            help=md("bring.remove_help", name=file.title),
             on_click=session.later(uploads.remove),
             args=(file.id,),
         )
@@ -73,6 +73,9 @@ def _card(file: Understood, *, alone: bool) -> None:
     with st.expander(t("bring.columns"), expanded=opened, key=key, on_change="rerun") as part:
         if part.open:
             columns.choose(file)
+    if uploads.kept(file.file) is not None:
+        st.caption(t("bring.how_kept"))
+        return
     if not reading.controls(file.raw):
         return
     key = f"{file.file.id}.how"
@@ -99,10 +102,10 @@ def _kind_said(file: Understood) -> None:
 
 def _personal(file: Understood) -> None:
     """Which columns hold personal data, and whether it is masked."""
+    for note in found.removed(file):
+        st.warning(sentence(note), icon=":material/gpp_maybe:")
+    # What the door left in a column of order numbers can look like a resident number among a few rows.
     hidden = {name: one for name, one in file.personal.items() if one.kind != "rrn"}
-    numbers = [name for name, one in file.personal.items() if one.kind == "rrn"]
-    if numbers:
-        st.warning(md("bring.rrn", columns=numbers), icon=":material/gpp_maybe:")
     if not hidden:
         return
     listed = [

@@ -20,7 +20,7 @@ from journey.events.privacy import Personal, personal
 from journey.events.quality import GROUPS, Quality, quality
 from journey.findings import Finding
 from journey.i18n import text
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["Report", "as_json", "print_text", "report", "roles"]
 

@@ -22,8 +22,8 @@ from journey.events.columns import TableGuess, guess_table
 from journey.events.kinds import KINDS, TableChoice
 from journey.events.privacy import masked_raw, without_rrn
 from journey.findings import Finding
-from journey.sources.files import RawTable
 from journey.sources.how import How
+from journey.sources.raw_table import RawTable
 from journey.sources.reading import read_file
 from journey.sources.staging import Staging
 

@@ -7,13 +7,14 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 
-from journey.events.cells import Cells, free_names, moments, numbers_of, texts_of
+from journey.events.cells import Cells, moments, numbers_of, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.encode import Encoded
 from journey.events.kinds import TableChoice
 from journey.events.yes_words import yes_and_no
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
+from journey.sources.single_names import SingleNames
 
 __all__ = ["experiment"]
 
@@ -36,7 +37,7 @@ def experiment(raw: RawTable, choice: TableChoice, now: dt.datetime | None = Non
     cells.leave_out("no_value", arm.codes < 0)
     columns = choice.all("outcomes")
     outcomes = [_outcome(cells, column) for column in columns]
-    names = free_names((*columns, *choice.all("attributes")), _COLUMNS)
+    names = SingleNames(_COLUMNS).all((*columns, *choice.all("attributes")))
     attributes = [cells.column(column) for column in choice.all("attributes")]
     cells.leave_out_duplicates()
     rows = cells.used_rows("no_customer", "no_value")

@@ -21,13 +21,12 @@ from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
 from journey.events.log import EventLog
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = [
     "CONSTANT_EVENT",
     "check_columns",
     "check_zone",
-    "event_log",
     "event_rows",
     "finished",
     "notes_on_times",
@@ -36,37 +35,6 @@ __all__ = [
 ]
 
 CONSTANT_EVENT = "event"
-
-
-def event_log(
-    raw: RawTable,
-    columns: ColumnChoice,
-    *,
-    zone: str = "Asia/Seoul",
-    drop_duplicates: bool = False,
-    excel_1904: bool = False,
-    order: str | None = None,
-    now: dt.datetime | None = None,
-) -> EventLog:
-    """Read the chosen columns of a table as events.
-
-    A row without customer, event or time is dropped and counted by reason; exact duplicates of a row (in
-    every column of the file) are kept and counted unless `drop_duplicates`. Naive times are wall time of
-    `zone`; `order` (ymd, mdy, dmy) overrules the reading of ambiguous dates. Rows after `now` stay but do
-    not stretch `observed`. Attributes that never change within a customer become customer attributes.
-    Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is
-    left.
-    """
-    log, _ = event_rows(
-        raw,
-        columns,
-        zone=zone,
-        drop_duplicates=drop_duplicates,
-        excel_1904=excel_1904,
-        order=order,
-        now=now,
-    )
-    return log
 
 
 def event_rows(
@@ -79,7 +47,15 @@ def event_rows(
     order: str | None = None,
     now: dt.datetime | None = None,
 ) -> tuple[EventLog, np.ndarray]:
-    """`event_log`, and for each row of the file the code of why it is not used (see `cleaned.REASONS`)."""
+    """Read the chosen columns of a table as events; tell of each row why it is not used (`cleaned.REASONS`).
+
+    A row without customer, event or time is dropped and counted by reason; exact duplicates of a row (in
+    every column of the file) are kept and counted unless `drop_duplicates`. Naive times are wall time of
+    `zone`; `order` (ymd, mdy, dmy) overrules the reading of ambiguous dates. Rows after `now` stay but do
+    not stretch `observed`. Attributes that never change within a customer become customer attributes.
+    Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is
+    left.
+    """
     wanted = [columns.customer, columns.event, columns.time, columns.session, *columns.attributes]
     check_columns(raw, [name for name in wanted if name is not None])
     check_zone(zone)

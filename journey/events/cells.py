@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,10 @@ from journey.events.kinds import TableChoice
 from journey.events.numbers import Numbers, parse_numbers
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
+from journey.sources.single_names import SingleNames
 
-__all__ = ["Cells", "free_names", "moments", "numbers_of", "texts_of"]
+__all__ = ["Cells", "moments", "numbers_of", "texts_of"]
 
 # A column of words that stand for numbers has no more different ones than this.
 _MOST_WORDS = 200
@@ -66,7 +67,7 @@ class Cells:
     def attributes(self, taken: Sequence[str]) -> dict[str, Encoded]:
         """The columns of attributes, by names that differ from those that are taken."""
         columns = self.choice.all("attributes")
-        names = free_names(columns, taken)
+        names = SingleNames(taken).all(columns)
         return {name: self.column(column) for name, column in zip(names, columns, strict=True)}
 
     def amounts(self, role: str) -> np.ndarray | None:
@@ -215,16 +216,3 @@ def moments(times: np.ndarray | None, rows: np.ndarray) -> pa.TimestampArray:
     if times is None:
         return pa.nulls(len(rows), pa.timestamp("us", "UTC"))
     return pa.array(times.take(rows), pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
-
-
-def free_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """The names, each with ".1", ".2", ... where it is taken or stood before."""
-    used, free = set(taken), []
-    for name in names:
-        found, number = name, 0
-        while found in used:
-            number += 1
-            found = f"{name}.{number}"
-        used.add(found)
-        free.append(found)
-    return free

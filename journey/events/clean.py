@@ -15,7 +15,7 @@ from journey.events.kinds import TableChoice
 from journey.events.orders import orders
 from journey.events.reviews import reviews
 from journey.events.surveys import survey
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["cleaned"]
 

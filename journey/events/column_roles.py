@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from journey.events.column_facts import Facts
-from journey.events.column_names import is_question, normal, vocabulary
+from journey.events import role_scores
+from journey.events.role_scores import MOST_VALUES, SAYS_SO, Column, Score
 from journey.findings import Finding
 
 __all__ = [
     "MOST_ATTRIBUTES",
-    "MOST_NUMBERS",
     "MOST_SHARED",
-    "MOST_VALUES",
-    "Column",
     "Guessed",
     "Roles",
     "events_possible",
-    "is_scale",
-    "names_arms",
     "roles_of",
 ]
 
 MOST_ATTRIBUTES = 20
 MOST_SHARED = 100
-MOST_VALUES = 500
-MOST_NUMBERS = 30
 _ENOUGH = 0.35
-_SAYS_SO = 0.9
 # Less sure of a customer: the number or code may be anybody's.
 _KNOWN = 0.5
-_SCALES = ((0, 5), (1, 5), (1, 7), (0, 10), (1, 10))
-# As many unnamed columns of one scale are no chance.
-_SCALE_COLUMNS = 3
-_ARMS = 20
-_LETTERS = ({"a", "b"}, {"a", "b", "c"}, {"a", "b", "c", "d"})
-_YES_NO = frozenset(("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "0.0", "1.0"))
 
 
 @dataclass(frozen=True)
@@ -49,44 +34,21 @@ class Guessed:
     reason: Finding
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table at its `place`: what its name says and what its values look like."""
-
-    place: int
-    facts: Facts
-    words: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.facts.name
-
-    def says(self, role: str) -> float:
-        """How well the name fits a role, 0 to 1."""
-        return self.words.get(role, 0.0)
-
-    @cached_property
-    def rank(self) -> tuple[str, str]:
-        """Equal columns stand in the order of their names: where they stand in the file says nothing."""
-        return normal(self.name), self.name
-
-
 Roles = dict[str, tuple[Guessed, ...]]
-_Score = Callable[[Column], float]
 
 
 def roles_of(kind: str, columns: Sequence[Column]) -> Roles:
     """The best columns for each role of a kind; a role without a column is left out."""
     pick = _Pick(columns)
     if kind != "customers":
-        pick.one("time", _time)
+        pick.one("time", role_scores.time)
     if kind == "events":
         pick.unread("time", lambda column: column.says("time"))
     if kind in ("events", "orders"):
-        pick.one("session", _session)
-    pick.one("customer", lambda column: found if (found := _customer(column)) >= _KNOWN else 0.0)
-    pick.one("customer", _contact, "columns.customer_by_contact")
-    pick.one("customer", _customer)
+        pick.one("session", role_scores.session)
+    pick.one("customer", lambda column: found if (found := role_scores.customer(column)) >= _KNOWN else 0.0)
+    pick.one("customer", role_scores.contact, "columns.customer_by_contact")
+    pick.one("customer", role_scores.customer)
     if kind in ("events", "orders"):
         pick.unread("customer", lambda column: column.says("customer") * (column.facts.distinct < 1))
         _prefer_session(pick)
@@ -104,19 +66,19 @@ class _Pick:
         self.free = {column.place: column for column in columns}
         self.roles: Roles = {}
 
-    def one(self, role: str, score: _Score, code: str | None = None) -> None:
+    def one(self, role: str, score: Score, code: str | None = None) -> None:
         """The free column with the highest score, where that is enough and the role is free, too."""
         best = None if role in self.roles else self._best(score)
         if best is not None and score(best) >= _ENOUGH:
             self._give(role, best, score(best), code)
 
-    def unread(self, role: str, score: _Score) -> None:
+    def unread(self, role: str, score: Score) -> None:
         """Better a column whose values cannot be read than none: what is wrong with it is then said."""
         best = self._best(score)
-        if role not in self.roles and best is not None and score(best) >= _SAYS_SO:
+        if role not in self.roles and best is not None and score(best) >= SAYS_SO:
             self._give(role, best, 0.1, f"events.{role}_unread")
 
-    def many(self, role: str, score: _Score, most: int, code: str | None = None) -> None:
+    def many(self, role: str, score: Score, most: int, code: str | None = None) -> None:
         """All free columns that fit, the best `most` of them, in the order of the file."""
         fitting = [column for column in self.free.values() if score(column) >= _ENOUGH]
         best = sorted(fitting, key=lambda column: (-round(score(column), 6), *column.rank))[:most]
@@ -134,7 +96,7 @@ class _Pick:
         found = self.roles.get(role)
         return next((c for c in self.columns if c.name == found[0].column), None) if found else None
 
-    def _best(self, score: _Score) -> Column | None:
+    def _best(self, score: Score) -> Column | None:
         scores = [(round(score(column), 9), column) for column in self.free.values()]
         best = max((found for found, _ in scores), default=0.0)
         if best <= 0:
@@ -173,278 +135,53 @@ def _prefer_session(pick: _Pick) -> None:
         pick.free.pop(customer.place, None)
 
 
-# ---- one role, one score: 0 where a column cannot play it ------------------------------------------------
-
-
-def _time(column: Column) -> float:
-    facts, name = column.facts, column.says("time")
-    if facts.times < 0.5 or not facts.years:
-        return 0.0
-    if not name and facts.numeric > 0.5 and facts.stamped < 0.9:
-        # Numbers alone look like dates too easily: a price of 45,000 is an Excel day.
-        return 0.0
-    values = 0.45 if facts.numeric > 0.5 else 0.6
-    clock = 0.05 if facts.distinct > 1 else 0.0
-    return (0.6 * name + 0.4 if name else values) * facts.times * facts.filled + clock
-
-
-def _session(column: Column) -> float:
-    name = column.says("session")
-    # Session_Length only speaks of sessions.
-    return name * column.facts.named if name > 0.6 and column.facts.distinct > 1 else 0.0
-
-
-def _customer(column: Column) -> float:
-    facts, name = column.facts, column.says("customer")
-    if facts.distinct < 1 or (facts.times > 0.9 and facts.numeric < 0.5):
-        return 0.0
-    if column.says("not_customer") > name:
-        return 0.0
-    if not name:
-        looks = (
-            facts.distinct > 1
-            and facts.repeats >= 1.2
-            and facts.spaced < 0.2
-            and facts.distinct > 0.02 * facts.rows
-        )
-        # A number or code that comes back may be anybody's.
-        tail = column.rank[0].endswith(vocabulary("id_ending"))
-        return 0.4 * facts.named if looks and tail else 0.0
-    # A real id has many values; a "customer" column of six segments has few.
-    many = facts.distinct > min(20.0, 0.02 * facts.rows) or facts.rows < 50
-    if not many and name < _SAYS_SO:
-        return 0.0
-    # A plain "id" that never repeats is more likely the number of the row.
-    name = 0.5 if column.rank[0] == "id" and facts.repeats < 1.05 else name
-    return (0.3 + 0.7 * name) * (1.0 if many else 0.6) * (0.4 + 0.6 * facts.named)
-
-
-def _contact(column: Column) -> float:
-    """Where no column holds ids, an e-mail address or a mobile number still says who it is."""
-    return 0.6 * column.facts.named if column.facts.personal >= 0.8 else 0.0
-
-
-def _event(column: Column) -> float:
-    facts, name = column.facts, column.says("event")
-    if not name or facts.times > 0.5 or facts.distinct < 1 or column.says("not_event") >= name:
-        return 0.0
-    few = 1.0 if facts.distinct <= MOST_VALUES else 0.7 if facts.repeats > 3 else 0.4
-    return name * few * (0.5 + 0.5 * facts.filled)
-
-
-def _number(role: str) -> _Score:
-    """A measured number of that name; ids and times are none."""
-
-    def score(column: Column) -> float:
-        facts = column.facts
-        fits = facts.numeric > 0.9 and facts.distinct > 0 and not _is_id(column)
-        return column.says(role) * (0.7 + 0.3 * facts.filled) if fits else 0.0
-
-    return score
-
-
-def _text(role: str) -> _Score:
-    """A column of that name whose values are no times."""
-
-    def score(column: Column) -> float:
-        facts = column.facts
-        # A code of five digits reads as an Excel day.
-        return column.says(role) if facts.distinct and (facts.times < 0.5 or facts.numeric > 0.5) else 0.0
-
-    return score
-
-
-def _order(column: Column) -> float:
-    facts = column.facts
-    fits = facts.distinct > 1 and not (facts.times > 0.9 and facts.numeric < 0.5) and facts.spaced < 0.2
-    return column.says("order") * facts.filled if fits else 0.0
-
-
-def _product(column: Column) -> float:
-    return 0.0 if column.facts.personal > 0.1 else _text("product")(column)
-
-
-def _status(column: Column) -> float:
-    facts = column.facts
-    known = column.says("not_event") < column.says("status")
-    return (
-        _text("status")(column) if known and facts.distinct <= MOST_NUMBERS and facts.numeric < 0.5 else 0.0
-    )
-
-
-def is_scale(facts: Facts) -> tuple[int, int] | None:
-    """The scale of a question that these values answer, such as 1 to 5; None where they are no answers."""
-    if facts.low is None or facts.high is None:
-        return None
-    low, high = int(facts.low), int(facts.high)
-    return (low, high) if (low, high) in _SCALES and facts.distinct >= high - 1 else None
-
-
-def _named_score(column: Column) -> float:
-    """A question by its name, whose answers are few small numbers: 0 to 10 at most."""
-    facts = column.facts
-    fits = facts.whole > 0.9 and facts.low is not None and facts.low >= 0 and (facts.high or 0) <= 10
-    return max(column.says("scores"), 0.9 * is_question(column.name)) if fits else 0.0
-
-
-def _score_of(columns: Iterable[Column]) -> _Score:
-    """Questions by name, or by values where several columns have answers on one scale."""
-    scales: dict[tuple[int, int], int] = {}
-    for column in columns:
-        scale = is_scale(column.facts)
-        if scale is not None and not _is_id(column):
-            # Who leaves a question out ticks 0 or nothing: 0 to 5 and 1 to 5 are one form.
-            scales[(0, scale[1])] = scales.get((0, scale[1]), 0) + 1
-
-    def score(column: Column) -> float:
-        by_name, scale = _named_score(column), is_scale(column.facts)
-        if by_name >= 0.6 or scale is None or _is_id(column):
-            return by_name
-        return max(by_name, 0.6) if scales[(0, scale[1])] >= _SCALE_COLUMNS else 0.0
-
-    return score
-
-
-def _comment(role: str) -> _Score:
-    """Words of people: texts of that name, or long ones."""
-
-    def score(column: Column) -> float:
-        facts, name = column.facts, column.says(role)
-        if role == "comment" and is_question(column.name):
-            name = max(name, 0.7)
-        if facts.distinct < 1 or facts.numeric > 0.5 or facts.times > 0.5 or facts.personal > 0.5:
-            return 0.0
-        prose = facts.length >= 15 and (facts.spaced > 0.5 or facts.length > 40) and facts.repeats < 2
-        if name:
-            # Four characters are an answer; a column of five categories is none.
-            few = facts.distinct <= 5 and facts.rows >= 50
-            return 0.0 if few else name * (1.0 if prose or facts.length >= 4 else 0.6)
-        return 0.45 if prose and facts.length > 30 and not column.says("free_text") else 0.0
-
-    return score
-
-
-def _touchpoint(column: Column) -> float:
-    facts = column.facts
-    return _text("touchpoint")(column) if facts.distinct <= MOST_VALUES and facts.numeric < 0.5 else 0.0
-
-
-def _rating(column: Column) -> float:
-    facts = column.facts
-    low, high = facts.low, facts.high
-    scale = facts.numeric > 0.9 and (high is None or (high <= 100 and low is not None and low >= 0))
-    few = facts.distinct <= 101
-    return column.says("rating") if scale and few and facts.distinct else 0.0
-
-
-def names_arms(facts: Facts) -> bool:
-    """Do the values say that they are the arms of a test: control and treatment, A and B, 대조군?"""
-    values = set(facts.values)
-    return 2 <= len(values) <= _ARMS and (
-        not values.isdisjoint(vocabulary("arm_values")) or values in _LETTERS
-    )
-
-
-def _arm(column: Column) -> float:
-    facts, name = column.facts, column.says("arm")
-    if not 2 <= facts.distinct <= _ARMS or facts.filled < 0.5 or facts.times > 0.5:
-        return 0.0
-    known = names_arms(facts)
-    if known:
-        return max(name, 0.6)
-    return name if column.says("arm_only") >= 0.6 else 0.8 * name if name > 0.9 else 0.0
-
-
-def _outcome(column: Column) -> float:
-    """A number or a yes and no that the arms may differ in."""
-    facts, name = column.facts, column.says("outcomes")
-    yes_no = bool(facts.values) and facts.values <= _YES_NO
-    if _is_id(column) or facts.distinct < 2 or not (yes_no or facts.numeric > 0.9):
-        return 0.0
-    if name:
-        return max(name, 0.5)
-    if max(column.says("not_outcome"), column.says("time")) > 0.5:
-        return 0.0
-    steps = facts.low is not None and (facts.high or 0) - facts.low + 1 == facts.distinct and not yes_no
-    # A number that only runs up is a label: market 1 to 10, week 1 to 4.
-    return 0.0 if steps and facts.distinct <= 12 else 0.5
-
-
-def _attribute(column: Column) -> float:
-    facts = column.facts
-    few = 2 <= facts.distinct <= MOST_VALUES and (facts.repeats >= 2 or facts.rows < 50)
-    is_amount = facts.numeric > 0.9 and facts.distinct > MOST_NUMBERS
-    if not few or is_amount or _is_private(column) or _is_id(column) or facts.times >= 0.9:
-        return 0.0
-    return 0.6 + 0.3 * column.says("dimension") - 0.0001 * facts.distinct
-
-
-def _trait(column: Column) -> float:
-    """What a table of customers says about each of them: numbers and days too, never ids or prose."""
-    facts = column.facts
-    if facts.distinct < 1 or _is_private(column) or _is_id(column):
-        return 0.0
-    typed = facts.numeric > 0.5 or facts.times > 0.5
-    few = facts.distinct <= MOST_VALUES and (facts.repeats >= 2 or facts.rows < 50)
-    return 0.6 + 0.3 * column.says("dimension") if (typed or few) and facts.distinct > 1 else 0.0
-
-
-def _is_private(column: Column) -> bool:
-    """Names, addresses, whole sentences: nothing to group customers by."""
-    facts = column.facts
-    prose = facts.length > 60 or (facts.spaced > 0.8 and facts.repeats < 5)
-    return column.says("free_text") >= _SAYS_SO or prose or facts.personal > 0.1
-
-
-def _is_id(column: Column) -> bool:
-    return max(column.says("not_customer"), column.says("customer")) >= _SAYS_SO
-
-
 # ---- what each kind has of its own ------------------------------------------------------------------------
 
 
 def _events(pick: _Pick) -> None:
-    pick.one("event", _event)
-    pick.many("attributes", _attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+    pick.one("event", role_scores.event)
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 
 def _orders(pick: _Pick) -> None:
-    pick.one("order", _order)
-    pick.one("amount", _number("amount"))
-    pick.one("quantity", _number("quantity"))
+    pick.one("order", role_scores.order)
+    pick.one("amount", role_scores.number("amount"))
+    pick.one("quantity", role_scores.number("quantity"))
     # A price without a quantity is what was paid.
     is_paid = "amount" not in pick.roles and "quantity" not in pick.roles
-    pick.one("amount" if is_paid else "unit_price", _number("unit_price"), "columns.unit_price_by_name")
-    pick.one("product", _product)
-    pick.one("category", _text("category"))
-    pick.one("status", _status)
-    pick.many("attributes", _attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+    pick.one(
+        "amount" if is_paid else "unit_price", role_scores.number("unit_price"), "columns.unit_price_by_name"
+    )
+    pick.one("product", role_scores.product)
+    pick.one("category", role_scores.text("category"))
+    pick.one("status", role_scores.status)
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 
 def _survey(pick: _Pick) -> None:
-    pick.one("touchpoint", _touchpoint)
-    pick.many("scores", _score_of(pick.free.values()), MOST_SHARED)
-    pick.one("comment", _comment("comment"))
-    pick.many("attributes", _attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+    pick.one("touchpoint", role_scores.touchpoint)
+    pick.many("scores", role_scores.answers(pick.free.values()), MOST_SHARED)
+    pick.one("comment", role_scores.comment("comment"))
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 
 def _reviews(pick: _Pick) -> None:
-    pick.one("rating", _rating)
-    pick.one("text", _comment("text"))
-    pick.one("product", _product)
-    pick.one("touchpoint", _touchpoint)
-    pick.many("attributes", _attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+    pick.one("rating", role_scores.rating)
+    pick.one("text", role_scores.comment("text"))
+    pick.one("product", role_scores.product)
+    pick.one("touchpoint", role_scores.touchpoint)
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 
 def _experiment(pick: _Pick) -> None:
-    pick.one("experiment", _text("experiment"))
-    pick.one("arm", _arm)
-    pick.many("outcomes", _outcome, MOST_SHARED)
-    pick.many("attributes", _attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+    pick.one("experiment", role_scores.text("experiment"))
+    pick.one("arm", role_scores.arm)
+    pick.many("outcomes", role_scores.outcome, MOST_SHARED)
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 
 def _customers(pick: _Pick) -> None:
-    pick.many("attributes", _trait, MOST_SHARED, "columns.trait_by_values")
+    pick.many("attributes", role_scores.trait, MOST_SHARED, "columns.trait_by_values")
 
 
 _OWN: Mapping[str, Callable[[_Pick], None]] = {
@@ -470,5 +207,5 @@ def events_possible(columns: Sequence[Column], roles: Roles) -> tuple[str, ...]:
         if 2 <= column.facts.distinct <= MOST_VALUES
         and column.facts.times < 0.5
         and column.facts.numeric < 0.5
-        and not _is_private(column)
+        and not role_scores.is_private(column)
     )

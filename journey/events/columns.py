@@ -10,9 +10,6 @@ from journey.events.column_facts import Rows, facts_of, sampled_rows, with_times
 from journey.events.column_names import word_scores
 from journey.events.column_roles import (
     MOST_ATTRIBUTES,
-    MOST_NUMBERS,
-    MOST_VALUES,
-    Column,
     Guessed,
     Roles,
     events_possible,
@@ -20,9 +17,10 @@ from journey.events.column_roles import (
 )
 from journey.events.kinds import KINDS, TableChoice
 from journey.events.presets import PresetColumns, recognise
+from journey.events.role_scores import MOST_NUMBERS, MOST_VALUES, Column
 from journey.events.table_kinds import best_kind, kind_scores, reason_for, reason_for_none
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = [
     "MOST_ATTRIBUTES",

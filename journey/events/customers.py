@@ -13,7 +13,7 @@ from journey.events.columns import MOST_VALUES
 from journey.events.encode import Encoded, encode
 from journey.events.kinds import TableChoice
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["customers", "filter_columns"]
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events.build import notes_on_times, steady_attributes
-from journey.events.cells import free_names
 from journey.events.cleaned import Cleaned
 from journey.events.customers import filter_columns
 from journey.events.encode import Encoded, encode
@@ -20,6 +19,7 @@ from journey.events.log import Attribute, EventLog
 from journey.events.matches import Match, matches
 from journey.events.orders import ORDER_EVENTS, named
 from journey.findings import Finding
+from journey.sources.single_names import SingleNames
 
 __all__ = ["Joined", "joined"]
 
@@ -207,7 +207,7 @@ def _with_customers(log: EventLog, tables: Sequence[pa.Table]) -> EventLog:
             codes = np.append(found.codes, np.int32(-1))[row]
             name = column
             if column in own and attributes[column].of == "event":
-                name = free_names([column], own)[0]
+                name = SingleNames(own).of(column)
             if (codes >= 0).any():
                 attributes[name] = _filled(attributes.get(name), Encoded(codes, found.values))
     added = set(attributes) - own

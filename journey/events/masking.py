@@ -15,14 +15,13 @@ from journey.events.kinds import TableChoice
 from journey.events.personal_shapes import (
     PLAIN,
     WORTH,
-    Seen,
     column_kind,
     is_card_number,
     masked_text,
 )
 from journey.events.resident_numbers import MARK, without_numbers
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = ["Masked", "masked_cells", "masked_frame", "masked_raw", "masked_texts"]
 
@@ -118,43 +117,60 @@ def masked_cells(texts: pa.ChunkedArray, name: str = "") -> Masked:
     values = coded.dictionary
     places = np.flatnonzero(_worth(values, column_kind(name)))
     seen = _seen(values.take(pa.array(places)), column_kind(name))
-    places = places[[bool(one.kinds) for one in seen]]
+    found = seen.which > 0
+    places = places[found]
     if not len(places):
         return Masked(free, int(hit.sum()), int(whole.sum()), kinds)
-    seen = [one for one in seen if one.kinds]
     # A missing cell has the code of a value beyond the last.
     codes = pc.fill_null(coded.indices, len(values)).to_numpy()
     often = np.bincount(codes, minlength=len(values) + 1)[places]
-    for one, count in zip(seen, often.tolist(), strict=True):
-        kinds.update(dict.fromkeys(one.kinds, count))
-    flags = np.zeros(len(values) + 1, dtype=bool)
-    flags[places] = True
+    for number, held in enumerate(seen.kinds):
+        kinds.update(dict.fromkeys(held, int(often[seen.which[found] == number].sum())))
+    flags = _flags(places, len(values) + 1)
     hit = hit | flags[codes]
-    flags[places] = [one.whole for one in seen]
+    flags[places] = seen.whole[found]
     whole = whole | flags[codes]
-    new = pa.array([one.text for one in seen], values.type)
-    changed = np.zeros(len(values), dtype=bool)
-    changed[places] = True
-    shown = pc.replace_with_mask(values, pa.array(changed), new).take(coded.indices)
+    new = seen.texts.filter(pa.array(found))
+    shown = pc.replace_with_mask(values, pa.array(_flags(places, len(values))), new).take(coded.indices)
     return Masked(pa.chunked_array([shown]), int(hit.sum()), int(whole.sum()), kinds)
 
 
-def _seen(values: pa.LargeStringArray, of: str) -> list[Seen]:
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Texts masked. Of each, `which` of the `kinds` it held (the first is none), and was that the `whole`?"""
+
+    texts: pa.LargeStringArray
+    kinds: Sequence[tuple[str, ...]]
+    which: np.ndarray
+    whole: np.ndarray
+
+
+def _seen(values: pa.LargeStringArray, of: str) -> _Seen:
     """Each of the texts masked; the plain addresses and phones that fill whole columns all at once."""
-    if len(values) < _MANY:
-        return [masked_text(text, of) for text in values.to_pylist()]
-    shown = values
-    kinds = np.full(len(values), "", dtype=object)
-    for kind, pattern, mask in PLAIN:
-        hit = _matches(values, pattern)
-        if hit.any():
-            new = pc.replace_substring_regex(values.filter(pa.array(hit)), pattern, mask)
-            shown = pc.replace_with_mask(shown, pa.array(hit), new)
-            kinds[hit] = kind
-    return [
-        Seen(text, (kind,), True) if kind else masked_text(text, of)
-        for text, kind in zip(shown.to_pylist(), kinds.tolist(), strict=True)
-    ]
+    texts = values
+    numbers: dict[tuple[str, ...], int] = {(): 0}
+    which, whole = np.zeros(len(values), dtype=np.int16), np.zeros(len(values), dtype=bool)
+    for kind, pattern, mask in PLAIN if len(values) >= _MANY else ():
+        rest = np.flatnonzero(which == 0)
+        hit = rest[_matches(values.take(pa.array(rest)), pattern)]
+        if len(hit):
+            new = pc.replace_substring_regex(values.take(pa.array(hit)), pattern, mask)
+            which[hit], whole[hit] = numbers.setdefault((kind,), len(numbers)), True
+            texts = pc.replace_with_mask(texts, pa.array(_flags(hit, len(values))), new)
+    rest = np.flatnonzero(which == 0)
+    looked = [masked_text(text, of) for text in values.take(pa.array(rest)).to_pylist()]
+    if looked:
+        which[rest] = [numbers.setdefault(one.kinds, len(numbers)) for one in looked]
+        whole[rest] = [one.whole for one in looked]
+        new = pa.array([one.text for one in looked], values.type)
+        texts = pc.replace_with_mask(texts, pa.array(_flags(rest, len(values))), new)
+    return _Seen(texts, tuple(numbers), which, whole)
+
+
+def _flags(places: np.ndarray, length: int) -> np.ndarray:
+    flags = np.zeros(length, dtype=bool)
+    flags[places] = True
+    return flags
 
 
 def _worth(values: pa.LargeStringArray, of: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events.cleaned import Cleaned
+from journey.events.spellings import spelling
 from journey.findings import Finding
 
 __all__ = ["Match", "matches"]
-
-# A way of writing ids is named as the reason only where at least so much more of them would match.
-_MORE = 0.05
-_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,7 @@ def _match(part: Cleaned, others: Sequence[Cleaned]) -> Match:
     pool = pa.chunked_array([other.customer_ids for other in others], pa.large_string())
     there = pc.is_in(mine, value_set=pool).to_numpy(zero_copy_only=False)
     matched = int(there.sum())
-    share = matched / max(1, len(mine))
-    hint = _hint(mine, pool, share) if len(mine) and share + _MORE <= 1 else None
+    hint = spelling(mine, pool, matched)
     return Match(len(mine), matched, int(rows.sum()), int(rows[there].sum()), hint=hint)
 
 
@@ -73,44 +69,3 @@ def _rows(part: Cleaned) -> np.ndarray:
     table = next(table for table in part.tables.values() if "customer" in table.column_names)
     places = pc.index_in(table.column("customer"), value_set=part.customer_ids).drop_null()
     return np.bincount(places.to_numpy(), minlength=len(part.customer_ids))
-
-
-# ---- ways of writing one id --------------------------------------------------------------------------------
-
-_Rewrite = Callable[[pa.Array], pa.Array]
-
-
-def _without(pattern: str, instead: str = "") -> _Rewrite:
-    return lambda texts: pc.replace_substring_regex(texts, pattern, instead)
-
-
-_SPELLINGS: dict[str, _Rewrite] = {
-    "case": pc.utf8_lower,
-    "zeros": _without("^0+"),
-    "point": _without(r"\.0+$"),
-    "marks": _without(r"[\s\-_.()]+"),
-    "phone": lambda texts: _without(r"^\+?82", "0")(_without(r"[\s\-_.()]+")(texts)),
-}
-_number = _without(r"^\D+")
-
-
-def _hint(mine: pa.LargeStringArray, pool: pa.ChunkedArray, share: float) -> Finding | None:
-    """The spelling that, made alike, lets most customers match; None where none helps much.
-
-    Large files answer by a sample of their customers.
-    """
-    if len(mine) > _SAMPLE:
-        mine = mine.take(pa.array(np.linspace(0, len(mine) - 1, _SAMPLE).astype(np.int64)))
-    best, most = None, share + _MORE
-    for name, rewrite in _SPELLINGS.items():
-        found = _shared(rewrite(mine), rewrite(pool))
-        if found >= most:
-            best, most = Finding(f"tables.match_{name}", {"share": found}), found + _MORE
-    # "C-10" and "K-10" may be two; "C-10" and "10" hardly are.
-    found = max(_shared(_number(mine), pool), _shared(mine, _number(pool)))
-    return Finding("tables.match_letters", {"share": found}) if found >= most else best
-
-
-def _shared(mine: pa.Array, pool: pa.ChunkedArray) -> float:
-    there = pc.and_(pc.is_in(mine, value_set=pool), pc.greater(pc.utf8_length(mine), 0))
-    return pc.mean(there.cast(pa.float64())).as_py() or 0.0

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.sources.files import as_text
+from journey.sources.raw_table import as_text
 
 __all__ = ["Numbers", "parse_number", "parse_numbers"]
 

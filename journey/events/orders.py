@@ -11,14 +11,15 @@ import pyarrow as pa
 
 from journey.events.build import finished
 from journey.events.cancelled import cancelled_values
-from journey.events.cells import Cells, free_names, moments, numbers_of, texts_of
+from journey.events.cells import Cells, moments, numbers_of, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.columns import MOST_VALUES
 from journey.events.encode import Encoded
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.findings import Finding
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
+from journey.sources.single_names import SingleNames
 
 __all__ = ["ORDER_EVENTS", "named", "orders"]
 
@@ -75,7 +76,7 @@ def orders(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
     log = finished(log, cells.notes, date_only=times.mostly_dates, now=now)
     ids = Encoded(made.order, pa.array([], pa.large_string()) if order is None else order.values)
     by_customer = np.lexsort((made.order, made.what, made.when, made.who))
-    names = free_names(attributes, _COLUMNS)
+    names = SingleNames(_COLUMNS).all(attributes)
     tables = {
         "orders": pa.table(
             {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events.masking import masked_cells
-from journey.sources.files import RawTable, as_text
+from journey.sources.raw_table import RawTable, as_text
 
 __all__ = ["Personal", "personal"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from journey.events.id_codes import mask_ids
 from journey.events.masking import masked_frame, masked_raw, masked_texts
 from journey.events.personal import Personal, personal
-from journey.events.resident_numbers import without_rrn
+from journey.events.resident_numbers import without_number, without_rrn
 
 __all__ = [
     "Personal",
@@ -14,5 +14,6 @@ __all__ = [
     "masked_raw",
     "masked_texts",
     "personal",
+    "without_number",
     "without_rrn",
 ]

@@ -21,7 +21,8 @@ from journey.events.log import EventLog, day_start
 from journey.events.masking import masked_texts
 from journey.events.times import parse_times
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.raw_table import RawTable, as_text
+from journey.sources.single_names import SingleNames
 
 __all__ = ["GROUPS", "Quality", "quality", "reason_of", "rejected"]
 
@@ -180,10 +181,11 @@ def rejected(raw: RawTable, made: Cleaned) -> pa.Table:
             pa.array(["fields"] * len(torn), pa.large_string()),
         ),
     }
+    names = SingleNames(columns)
     for position, name in enumerate(raw.frame.columns):
         cells = as_text(raw.frame[name]).take(pa.array(places)).combine_chunks()
         lines = pa.array(torn, pa.large_string()) if position == 0 else nothing
-        columns[_free(name, columns)] = masked_texts(_chunked(cells, lines), name)
+        columns[names.of(name)] = masked_texts(_chunked(cells, lines), name)
     return pa.table(columns)
 
 
@@ -196,14 +198,6 @@ def _lines(raw: RawTable, places: np.ndarray) -> np.ndarray:
 def reason_of(code: str) -> Finding:
     """Why a row is not used, in words: the sentence of a code in the column `reason` of `rejected`."""
     return Finding(f"quality.reason_{code}")
-
-
-def _free(name: str, taken: Mapping[str, object]) -> str:
-    single, copy = name, 0
-    while single in taken:
-        copy += 1
-        single = f"{name}.{copy}"
-    return single
 
 
 def _chunked(*arrays: pa.Array) -> pa.ChunkedArray:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from journey.events.digit_runs import digit_runs
 from journey.events.lookalikes import folded
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text, text_series
+from journey.sources.raw_table import RawTable, as_text, text_series
 
 __all__ = ["MARK", "without_number", "without_numbers", "without_rrn"]
 
@@ -72,7 +72,10 @@ def without_rrn(raw: RawTable) -> RawTable:
     lines = tuple(without_number(line, sure=sure) for line in raw.rejected_rows)
     names = _names(list(raw.frame.columns))
     renamed = [new for new, old in zip(names, raw.frame.columns, strict=True) if new != old]
-    if not (changed or dropped or renamed) and lines == raw.rejected_rows:
+    notes = [_scrubbed(note) for note in raw.notes]
+    sheet = raw.sheet and without_number(raw.sheet)
+    same = (lines, notes, sheet) == (raw.rejected_rows, list(raw.notes), raw.sheet)
+    if same and not (changed or dropped or renamed):
         return raw
     new = dict(zip(raw.frame.columns, names, strict=True))
     columns = {
@@ -80,7 +83,6 @@ def without_rrn(raw: RawTable) -> RawTable:
         for name in raw.frame.columns
         if name not in dropped
     }
-    notes = [_scrubbed(note) for note in raw.notes]
     if changed:
         told = [new[name] for name in changed]
         notes.append(Finding("privacy.rrn_removed", {"n": cells, "columns": told}))
@@ -96,6 +98,7 @@ def without_rrn(raw: RawTable) -> RawTable:
         frame=frame,
         notes=tuple(notes),
         rejected_rows=lines,
+        sheet=sheet,
         aside=tuple(kept[name] for name in raw.aside if name in kept),
         numeric=frozenset(kept[name] for name in raw.numeric if name in kept),
     )

@@ -13,7 +13,7 @@ from journey.events.identity import clean_texts
 from journey.events.kinds import TableChoice
 from journey.events.scales import scores
 from journey.findings import Finding
-from journey.sources.files import RawTable, as_text
+from journey.sources.raw_table import RawTable, as_text
 
 __all__ = ["LONGEST_TEXT", "reviews"]
 

@@ -10,31 +10,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.events.identity import clean_ids
-from journey.sources.files import as_text
+from journey.events.spellings import spelling
+from journey.findings import Finding
+from journey.sources.raw_table import as_text
 
-__all__ = ["Shared", "distinct_ids", "folded", "shared_ids"]
+__all__ = ["Shared", "distinct_ids", "shared_ids"]
 
 
 @dataclass(frozen=True)
 class Shared:
     """Of the distinct `customers` of a file `matched` are in at least one of the others.
 
-    `near` would be if only letters, digits and case counted and leading zeros did not.
+    `hint` names the difference in spelling that keeps most of the others apart (see `spellings`).
     """
 
     customers: int
     matched: int
-    near: int
+    hint: Finding | None = None
 
     @property
     def share(self) -> float:
         """Matched customers of all customers of the file; 0 without any."""
         return self.matched / self.customers if self.customers else 0.0
-
-    @property
-    def near_share(self) -> float:
-        """The same, with ids that only look different counted as one."""
-        return self.near / self.customers if self.customers else 0.0
 
 
 def distinct_ids(column: pd.Series) -> pa.LargeStringArray:
@@ -44,25 +41,12 @@ def distinct_ids(column: pd.Series) -> pa.LargeStringArray:
     return pc.unique(clean_ids(texts)).drop_null()
 
 
-def folded(ids: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Ids without what exports change: case, marks between the letters, leading zeros, a trailing ".0"."""
-    plain = pc.replace_substring_regex(pc.utf8_lower(ids), r"\.0+$", "")
-    plain = pc.replace_substring_regex(plain, r"[^\p{L}\p{N}]+", "")
-    return pc.replace_substring_regex(plain, r"^0+(.)", r"\1")
-
-
 def shared_ids(files: Sequence[pa.LargeStringArray]) -> list[Shared]:
     """For each file of distinct ids: how many of them any other file has."""
-    plain = [folded(ids) for ids in files]
-    return [
-        Shared(len(ids), _among(ids, files, place), _among(plain[place], plain, place))
-        for place, ids in enumerate(files)
-    ]
+    return [_shared(ids, [*files[:place], *files[place + 1 :]]) for place, ids in enumerate(files)]
 
 
-def _among(ids: pa.Array, files: Sequence[pa.Array], place: int) -> int:
-    others = [other for at, other in enumerate(files) if at != place and len(other)]
-    if not others or not len(ids):
-        return 0
-    known = pa.concat_arrays(others)
-    return int(pc.sum(pc.is_in(ids, value_set=pc.unique(known))).as_py() or 0)
+def _shared(ids: pa.LargeStringArray, others: Sequence[pa.LargeStringArray]) -> Shared:
+    pool = pa.chunked_array(others, pa.large_string())
+    matched = pc.sum(pc.is_in(ids, value_set=pool)).as_py() or 0
+    return Shared(len(ids), matched, spelling(ids, pool, matched))

@@ -11,7 +11,7 @@ from journey.events.cells import Cells, moments, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.kinds import TableChoice
 from journey.events.scales import scores
-from journey.sources.files import RawTable
+from journey.sources.raw_table import RawTable
 
 __all__ = ["survey"]
 

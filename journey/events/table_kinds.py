@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from journey.events.column_names import is_question
-from journey.events.column_roles import Column, Roles, is_scale, names_arms
+from journey.events.column_roles import Roles
 from journey.events.kinds import KINDS
+from journey.events.role_scores import Column, is_scale, names_arms
 from journey.findings import Finding
 
 __all__ = ["best_kind", "kind_scores", "reason_for", "reason_for_none"]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from journey.events import time_numbers, time_stamps, time_words
 from journey.events.time_stamps import FIRST, LAST
 from journey.findings import Finding
-from journey.sources.files import as_text
+from journey.sources.raw_table import as_text
 
 __all__ = ["Times", "parse_times"]
 

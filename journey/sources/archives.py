@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from journey.errors import ArchiveWrong, FileTooLarge, SettingWrong
 from journey.sources.limits import Limits
 from journey.sources.progress import tell
+from journey.sources.single_names import SingleNames
 
 __all__ = ["Archive", "gunzip", "is_document", "open_zip"]
 
@@ -137,12 +138,13 @@ def open_zip(data: bytes, limits: Limits) -> Archive:
         raise ArchiveWrong(reason="damaged") from None
     limits.check("parts", len(entries))
     found: dict[str, zipfile.ZipInfo] = {}
-    nested = False
+    # Two entries of one name are two parts.
+    names, nested = SingleNames(form="{name} ({copy})", first=2), False
     for entry in entries:
         name = _shown(entry)
         nested = nested or name.lower().endswith((".zip", ".7z", ".rar"))
         if not entry.is_dir() and not _is_hidden(name) and _rank(name) is not None:
-            found[_single(name, found)] = entry
+            found[names.of(name)] = entry
     if not found:
         raise ArchiveWrong(reason="nested" if nested else "empty")
     if all(entry.flag_bits & _LOCKED for entry in found.values()):
@@ -174,12 +176,3 @@ def _shown(entry: zipfile.ZipInfo) -> str:
 def _is_hidden(name: str) -> bool:
     steps = PurePosixPath(name.replace("\\", "/")).parts
     return any(step == "__MACOSX" or (step.startswith(".") and step.strip(".")) for step in steps)
-
-
-def _single(name: str, taken: Mapping[str, object]) -> str:
-    """Two entries of one name are two parts: name, name (2)."""
-    copy, single = 1, name
-    while single in taken:
-        copy += 1
-        single = f"{name} ({copy})"
-    return single

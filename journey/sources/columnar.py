@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from journey.errors import FileBroken, FileEmpty
 from journey.findings import Finding
 from journey.sources.limits import Limits
 from journey.sources.progress import tell
+from journey.sources.single_names import SingleNames
 
 __all__ = ["Columns", "clean_texts", "dropped_note", "read_parquet"]
 
@@ -66,11 +67,12 @@ def _as_text(batches: Iterator[pa.RecordBatch], rows: int, limits: Limits) -> Co
     dropped: dict[str, None] = {}
     done = 0
     for batch in batches:
-        leaves: dict[str, pa.Array] = {}
+        # A struct's field may be called as a column is: both stay.
+        leaves, names = dict[str, pa.Array](), SingleNames()
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             if not _INDEX.fullmatch(name):
                 for leaf, array in _leaves(name, column, dropped, limits):
-                    leaves[_free(leaf, leaves)] = array
+                    leaves[names.of(leaf)] = array
         limits.check("columns", len(found.keys() | leaves.keys()))
         for leaf, array in leaves.items():
             missing = [pa.nulls(done, array.type)] if done and leaf not in found else []
@@ -92,15 +94,6 @@ def _as_text(batches: Iterator[pa.RecordBatch], rows: int, limits: Limits) -> Co
 def dropped_note(names: Sequence[str]) -> Finding:
     """Say which columns hold nothing that a cell can show."""
     return Finding("sources.columns_dropped", {"n": len(names), "names": list(names[:5])})
-
-
-def _free(name: str, taken: Mapping[str, object]) -> str:
-    """A struct's field may be called as a column is: both stay."""
-    copy, free = 0, name
-    while free in taken:
-        copy += 1
-        free = f"{name}.{copy}"
-    return free
 
 
 # ---- from nested to plain --------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ __all__ = [
     "Decoded",
     "decode",
     "delimiter_of",
+    "is_clean",
     "kind_of",
     "sample_records",
 ]
@@ -37,6 +38,7 @@ _SAMPLE_CHARACTERS = 4 * 2**20
 
 _TRIED = ("utf-8", "cp949", "utf-16")
 _LONGEST_LINE = 1 << 16
+_PIECE = 1 << 17
 
 _MAGIC = (
     (b"MZ", "EXE"),
@@ -130,7 +132,8 @@ class Decoded:
     normalised: bool = False
 
 
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\0"))
+_UNSEEN = "\u200b\u2060\ufeff\0"
+_ZERO_WIDTH = dict.fromkeys(map(ord, _UNSEEN))
 _NAMES = {
     "utf8": "utf-8",
     "utf-8-sig": "utf-8",
@@ -159,6 +162,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         return _forgiving(body, order)
     if data.isascii():
         return Decoded(data.replace(b"\0", b"") if b"\0" in data else data, "utf-8")
+    if is_clean(data):
+        return Decoded(data, "utf-8")
     try:
         text, name = data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as problem:
@@ -169,6 +174,30 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
             name = "utf-8" if problem.start > other.start else "cp949"
             raise _unknown(data, name, max(problem.start, other.start), tried) from None
     return _cleaned(text, name, data)
+
+
+def is_clean(data: bytes) -> bool:
+    """Is this UTF-8 with nothing to put right? Looked at in pieces, which stay in the processor's cache.
+
+    A piece ends with a line, and no letter is put together with a line end.
+    """
+    place = 0
+    while place < len(data):
+        cut = data.rfind(b"\n", place, place + _PIECE) + 1
+        # A line longer than a piece: the rest is one piece.
+        piece = data[place : cut or len(data)]
+        place += len(piece)
+        if b"\0" in piece:
+            return False
+        if piece.isascii():
+            continue
+        try:
+            text = piece.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        if not unicodedata.is_normalized("NFC", text) or any(mark in text for mark in _UNSEEN):
+            return False
+    return True
 
 
 def _unknown(data: bytes, name: str, place: int, tried: list[str]) -> EncodingUnknown:
@@ -195,6 +224,8 @@ def _can_be(line: bytes, name: str) -> bool:
 
 
 def _strict(data: bytes, name: str) -> Decoded:
+    if name == "utf-8" and is_clean(data):
+        return Decoded(data, name)
     try:
         text = data.decode(name)
     except UnicodeDecodeError as problem:
@@ -218,6 +249,8 @@ def _chosen(data: bytes, encoding: str) -> Decoded:
         if data.startswith(mark) and name.startswith("utf"):
             data = data[len(mark) :]
             break
+    if name == "utf-8" and is_clean(data):
+        return Decoded(data, name)
     try:
         return _forgiving(data, name)
     # A name that is none; codecs such as idna, which are no encodings of files, may refuse on their own.
@@ -229,7 +262,7 @@ def _cleaned(text: str, name: str, original: bytes | None) -> Decoded:
     normalised = not unicodedata.is_normalized("NFC", text)
     if normalised:
         text = unicodedata.normalize("NFC", text)
-    dirty = any(chr(mark) in text for mark in _ZERO_WIDTH)
+    dirty = any(mark in text for mark in _UNSEEN)
     if dirty:
         text = text.translate(_ZERO_WIDTH)
     if original is not None and name == "utf-8" and not (dirty or normalised):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journey.findings import Finding
+from journey.sources.single_names import SingleNames
 
 __all__ = ["Header", "column_names", "find_header", "is_total", "says_total", "sums_up", "width_of"]
 
@@ -158,8 +159,7 @@ def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def column_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Names that are filled, single and short: a, a.1, column_3; with a note on how many were changed."""
-    taken: set[str] = set()
-    copies: Counter[str] = Counter()
+    given = SingleNames()
     done: list[str] = []
     changed: list[str] = []
     for position, name in enumerate(names, start=1):
@@ -169,11 +169,7 @@ def column_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, 
             wanted = f"column_{position}"
         if len(wanted) > _MOST_NAME:
             wanted = wanted[: _MOST_NAME - 1] + "…"
-        single = wanted
-        while single in taken:
-            copies[wanted] += 1
-            single = f"{wanted}.{copies[wanted]}"
-        taken.add(single)
+        single = given.of(wanted)
         done.append(single)
         if single != tidy:
             changed.append(single)

@@ -15,10 +15,11 @@ import pyarrow as pa
 from journey.errors import UploadGone
 from journey.findings import Finding
 from journey.sources import child
-from journey.sources.files import Parsed, RawTable, parse_table
+from journey.sources.files import parse_table
 from journey.sources.how import How
 from journey.sources.limits import LIMITS, Limits
 from journey.sources.progress import Progress, tell
+from journey.sources.raw_table import Parsed, RawTable
 
 __all__ = ["Progress", "is_read", "open_table", "read_file", "read_order", "result_files"]
 

@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +23,7 @@ from journey.errors import (
     WorkbookProtected,
     WorkbookWrong,
 )
-from journey.sources import workbook_child
+from journey.sources import detect, workbook_child
 from journey.sources.limits import Limits
 
 __all__ = ["Book", "Sheet", "check_ole", "check_zip", "read_book"]
@@ -174,14 +175,26 @@ def _tidy(table: pa.Table) -> pa.Table:
 def _letters(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Letters that are stored in parts are put together (NFC); marks that nobody sees go."""
     if (
-        pc.all(pc.string_is_ascii(column)).as_py()
+        column.num_chunks == 0
+        or all(detect.is_clean(_octets(chunk).tobytes()) for chunk in column.chunks)
         or not pc.any(pc.match_substring_regex(column, _PARTS)).as_py()
     ):
         return column
     return pc.utf8_normalize(pc.replace_substring_regex(column, _UNSEEN, ""), "NFC")
 
 
+def _octets(texts: pa.LargeStringArray) -> np.ndarray:
+    """The bytes of all cells, one after the other."""
+    _, offsets, data = texts.buffers()
+    if data is None:
+        return np.empty(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int64, len(texts) + 1, texts.offset * 8)
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+
+
 def _dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not any((_octets(chunk) == ord(":")).any() for chunk in column.chunks):
+        return column
     midnight = pc.match_substring_regex(column, r"^\d{4}-\d\d-\d\d 00:00:00$")
     clocks = pc.match_substring_regex(column, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
     if pc.any(midnight).as_py() and pc.sum(clocks).as_py() == pc.sum(midnight).as_py():

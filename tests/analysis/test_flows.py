@@ -27,7 +27,7 @@ from tests.analysis.logs import (
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(cases(anchored=True))
 def test_flows_equal_plain_loops(case):
     found, placed, rules = case

@@ -23,7 +23,7 @@ def counts_of(answer):
     }
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(cases(), st.sampled_from(STAGES), st.sampled_from([0, 1, 30]))
 def test_reach_equals_plain_loops(case, goal, days):
     found, placed, rules = case

@@ -18,7 +18,7 @@ def counts_of(answer):
     }
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(160), deadline=None)
 @given(cases(), st.integers(1, 4))
 def test_routes_equal_plain_loops(case, limit):
     found, placed, rules = case

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from journey.events.build import event_log
+from journey.events.build import event_rows
 from journey.events.columns import ColumnChoice
 from journey.events.log import EventLog
 from journey.sources.files import read_table
@@ -21,7 +21,7 @@ def main(file: Path, repeats: int) -> None:
     limits = replace(LIMITS, bytes=10**10, rows=10**9)
 
     def load() -> EventLog:
-        return event_log(read_table(data, file.name, limits=limits), COLUMNS, zone="UTC")
+        return event_rows(read_table(data, file.name, limits=limits), COLUMNS, zone="UTC")[0]
 
     cpu, wall, log = timed(load, repeats)
     report(cpu=cpu, wall=wall, rows=log.n_rows, customers=log.n_customers, checks=checks(log))

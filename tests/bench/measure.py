@@ -37,10 +37,11 @@ def timed(work: Callable[[], Any], repeats: int) -> tuple[list[float], list[floa
 
 
 def resident_mb() -> tuple[float, float]:
-    """Memory of this process now and at its peak, in MB of 10**6 bytes."""
+    """Memory of this process now, and the peak of it or of its largest child, in MB of 10**6 bytes."""
     with open("/proc/self/statm", encoding="ascii") as pages:
         now = int(pages.read().split()[1]) * resource.getpagesize()
-    return now / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return now / 1e6, peak * 1024 / 1e6
 
 
 def report(**values: Any) -> None:

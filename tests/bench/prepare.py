@@ -1,8 +1,9 @@
-"""Make the data of one size: a saved log for the drag, or a CSV file for the load."""
+"""Make the data of one size: a saved log for the drag, or a file to be read."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from journey.events.log import EventLog
+from tests.bench import table
 from tests.bench.data import EVENTS, free_text_ids, numbered_ids, rows
+
+LARGE_COLUMNS, WIDE_COLUMNS = 20, 2_000
 
 
 def save_log(folder: Path, n: int, tied: float) -> None:
@@ -43,9 +47,20 @@ def write_csv(file: Path, n: int, ids: list[str]) -> None:
             )
 
 
+_FILES: dict[str, Callable[[Path, int], None]] = {
+    "workbook": table.write_workbook,
+    "table": table.write_csv,
+    "personal": table.write_personal_csv,
+    "large": lambda file, n: table.write_wide_csv(file, n, LARGE_COLUMNS),
+    "wide": lambda file, n: table.write_wide_csv(file, n, WIDE_COLUMNS),
+}
+
+
 def main(kind: str, place: Path, n: int, tied: float) -> None:
     if kind == "log":
         save_log(place, n, tied)
+    elif kind in _FILES:
+        _FILES[kind](place, n)
     else:
         write_csv(place, n, (numbered_ids if kind == "numbered" else free_text_ids)(n // 10))
 

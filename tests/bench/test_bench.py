@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from pyarrow import csv as arrow_csv
 
 from journey.aggregates.steps import steps
+from journey.events.clean import cleaned
+from journey.events.columns import guess_table
+from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
+from journey.sources.files import read_table
 from tests.bench import __main__ as bench
+from tests.bench import csv_arrow, workbook_openpyxl
 from tests.bench.__main__ import Disagreement, Runner, Target, agree
 from tests.bench.data import EVENTS, STAGE_OF_EVENT, numbered_ids, rows
 from tests.bench.drag_ours import STEPS, stage_map
 from tests.bench.peers import answer, masks, prepared
 from tests.bench.prepare import save_log
+from tests.bench.table import ROLES, checks, checks_of_texts, table, write_csv, write_workbook
 
 
 @pytest.mark.parametrize("tied", [0.005, 0.5])
@@ -81,3 +89,59 @@ def test_a_drop_is_judged_by_the_ratio_of_the_medians(monkeypatch, tmp_path):
     section, target = bench.browser(Runner(tmp_path, 1, tmp_path), 1_000)
     assert target.value == pytest.approx(3) and not target.met
     assert "| drop to new numbers | 0.300 | 0.200 | 0.400 |" in section
+
+
+def test_a_workbook_and_its_text_hold_the_same_table(tmp_path):
+    write_workbook(tmp_path / "t.xlsx", 400)
+    write_csv(tmp_path / "t.csv", 400)
+    ours, text = (checks_of_texts(read_table(tmp_path / name, name).frame) for name in ("t.xlsx", "t.csv"))
+    made = table(400)
+    numbers = [made.column(name).to_numpy() for name in ("amount", "number")]
+    seconds = made.column("time").cast(pa.int64()).to_numpy()
+    assert ours == text == checks(40, seconds, *numbers)
+    assert len(workbook_openpyxl.rows(tmp_path / "t.xlsx")) == 400
+    assert not np.array_equal(checks(40, seconds, *numbers), checks(40, seconds[::-1], *reversed(numbers)))
+
+
+def test_the_roles_that_are_measured_are_those_that_are_guessed(tmp_path):
+    write_csv(tmp_path / "t.csv", 2_000)
+    raw = read_table(tmp_path / "t.csv", "t.csv")
+    choice = guess_table(raw).choice()
+    assert (choice.kind, choice.roles) == ("events", ROLES)
+
+
+def test_both_sorts_of_the_peer_are_the_order_of_our_log(tmp_path):
+    write_csv(tmp_path / "t.csv", 1_000)
+    bare = arrow_csv.read_csv(tmp_path / "t.csv").select(csv_arrow.KEPT)
+    first, second = csv_arrow.by_arrow(bare), csv_arrow.by_codes(bare)
+    for name in csv_arrow.ORDER:
+        assert first.column(name).equals(second.column(name))
+    log = cleaned(read_table(tmp_path / "t.csv", "t.csv"), TableChoice("events", ROLES, zone="UTC")).log
+    assert log.time.tolist() == pc.cast(first.column("time").cast(pa.timestamp("us")), "int64").to_pylist()
+    assert [log.event_names[code] for code in log.event] == first.column("event").to_pylist()
+
+
+def test_a_part_that_is_measured_alone_leaves_the_other_as_it_was():
+    old = bench.page_of({"core": "Core\n\nold core\n\n### one", "files": "Files\n\nold files"}, "")
+    new = bench.page_of({"files": bench.part_of("files", ["new"], ["| 6 |"])}, old)
+    assert "old core\n\n### one" in new
+    assert "old files" not in new
+    assert new.index("old core") < new.index("| 6 |") < new.index("new")
+    assert "Not measured yet" in bench.page_of({"core": "Core"}, "")
+
+
+def test_contenders_that_read_other_tables_are_not_timed():
+    with pytest.raises(Disagreement, match="checks: openpyxl"):
+        bench.same({"ours": {"checks": [1]}, "openpyxl": {"checks": [2]}}, "checks")
+
+
+def test_a_change_of_role_is_judged_by_its_median(monkeypatch, tmp_path):
+    each = {"change": [0.2, 0.25, 0.9], "empty": [0.1, 0.1, 0.1]}
+    monkeypatch.setattr(bench, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(Runner, "ours", lambda *_: {"change": 0.25, "empty": 0.1, "shown": 4, "all": each})
+    section, target = bench.roles(Runner(tmp_path, 1, tmp_path), tmp_path, 1_000)
+    assert target.met and target.value == 0.25
+    assert "| change to its preview | 0.250 | 0.200 | 0.900 |" in section
+    monkeypatch.setattr(bench, "find_browser", lambda: None)
+    section, target = bench.roles(Runner(tmp_path, 1, tmp_path), tmp_path, 1_000)
+    assert target is None and bench.NO_BROWSER in section

@@ -6,16 +6,18 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
-from journey.events.build import CONSTANT_EVENT, event_log
+from journey.events.build import CONSTANT_EVENT
 from journey.events.columns import ColumnChoice
 from journey.events.identity import LONGEST
 from journey.events.log import EventLog
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from tests.endurance import examples
+from tests.events.logs import event_log
 
 CHOICE = ColumnChoice("id", "event", "time")
 
@@ -232,6 +234,7 @@ ROWS = st.lists(
 )
 
 
+@settings(max_examples=examples(50))
 @given(ROWS, st.randoms())
 def test_order_of_rows_changes_nothing(rows, random):
     lines = [",".join(row) for row in rows]

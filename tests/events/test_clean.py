@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import ColumnMissing, NoUsableRows, RoleMissing, SettingWrong
-from journey.events.build import event_log
 from journey.events.clean import cleaned
 from journey.events.cleaned import REASONS
 from journey.events.columns import ColumnChoice
 from journey.events.kinds import KINDS, TableChoice
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from tests.endurance import examples
+from tests.events.logs import event_log
 
 EVENTS = TableChoice("events", {"customer": ("id",), "event": ("event",), "time": ("time",)})
 
@@ -58,6 +59,7 @@ CELLS = st.tuples(
 )
 
 
+@settings(max_examples=examples(60))
 @given(st.lists(CELLS, min_size=1, max_size=12), st.booleans())
 def test_every_row_is_used_or_has_its_reason(rows, drop):
     table = raw("a,view,2024-03-05", *(",".join(row) for row in rows if any(row)))

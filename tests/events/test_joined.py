@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.events.clean import cleaned
@@ -14,6 +14,7 @@ from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from tests.endurance import examples
 
 EVENTS = TableChoice(
     "events", {"customer": ("id",), "event": ("event",), "time": ("time",), "attributes": ("a", "b")}
@@ -64,6 +65,7 @@ ROWS = st.lists(
 )
 
 
+@settings(max_examples=examples(50))
 @given(ROWS, st.randoms())
 def test_files_of_events_are_together_what_one_file_is(rows, random):
     lines = [(",".join([*row, ""]), part) for *row, part in rows]
@@ -89,6 +91,7 @@ LINES = st.lists(
 )
 
 
+@settings(max_examples=examples(50))
 @given(LINES, st.dictionaries(st.tuples(st.sampled_from("ab가"), st.sampled_from("1234")), st.integers(0, 2)))
 def test_first_purchase_days_are_those_of_all_files(lines, place):
     files = [[",".join(line) for line in lines if place.get(line[:2], 0) == part] for part in range(3)]
@@ -264,6 +267,15 @@ def test_tables_match_the_log_and_logs_match_anything():
     made = joined([log, customers("a,여,", "c,여,"), customers("c,남,")])
     assert [(match.matched, match.share) for match in made.matches] == [(1, 0.5), (1, 0.5), (0, 0.0)]
     assert [match.matched for match in joined([customers("a,여,"), customers("a,남,")]).matches] == [1, 1]
+
+
+def test_a_share_of_customers_does_not_hang_on_how_many_rows_each_has():
+    often = events(
+        "a,view,2024-03-05,x,p,", "a,buy,2024-03-06,x,p,", "a,buy,2024-03-07,x,p,", "b,view,2024-03-05,x,p,"
+    )
+    match = joined([often, customers("a,여,")]).matches[0]
+    assert (match.customers, match.matched, match.share) == (2, 1, 0.5)
+    assert (match.rows, match.rows_matched) == (4, 3)
 
 
 def test_every_note_of_a_joined_log_has_a_sentence():

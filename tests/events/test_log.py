@@ -66,7 +66,7 @@ def well_formed(log):
         assert len(attribute.codes) == (log.n_rows if attribute.of == "event" else log.n_customers)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS)
 def test_a_table_becomes_a_sorted_log_and_lost_rows_are_counted(rows):
     kept = usable(rows)
@@ -92,7 +92,7 @@ def test_a_table_becomes_a_sorted_log_and_lost_rows_are_counted(rows):
     assert log.event_rows.tolist() == [sum(row[1] == name for row in kept) for name in log.event_names]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS, st.randoms(use_true_random=False), st.booleans(), st.booleans())
 def test_the_order_of_rows_in_the_file_changes_nothing(rows, random, session, of_customer):
     if not usable(rows):
@@ -104,7 +104,7 @@ def test_the_order_of_rows_in_the_file_changes_nothing(rows, random, session, of
     assert rows_of(one) == rows_of(other)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(ROWS)
 def test_tied_rows_and_last_times_equal_a_loop(rows):
     if not usable(rows):
@@ -124,7 +124,7 @@ def test_tied_rows_and_last_times_equal_a_loop(rows):
     assert log.last_time.tolist() == [last[who] for who in log.customer_ids.to_pylist()]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS, st.integers(0, 5), st.integers(0, 5))
 def test_a_period_keeps_its_days(rows, first, length):
     if not usable(rows):
@@ -145,7 +145,7 @@ def test_a_period_keeps_its_days(rows, first, length):
     )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ROWS, st.sets(st.sampled_from(["강남", "부산", "제주", None])), st.booleans())
 def test_where_keeps_rows_or_whole_customers(rows, wanted, of_customer):
     if not usable(rows):

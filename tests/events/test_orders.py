@@ -6,7 +6,7 @@ import datetime as dt
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import NoUsableRows
@@ -16,6 +16,7 @@ from journey.events.kinds import TableChoice
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from journey.stages.suggest import suggest
+from tests.endurance import examples
 
 HEADER = "회원,주문번호,주문일,금액,수량,단가,상태,채널"
 ROLES = {
@@ -280,6 +281,7 @@ def alike(order):
     )
 
 
+@settings(max_examples=examples(60))
 @given(LINES)
 def test_orders_are_those_of_a_loop_over_the_lines(rows):
     expected = sorted(map(alike, loop(rows)))
@@ -296,6 +298,7 @@ def test_orders_are_those_of_a_loop_over_the_lines(rows):
     assert list(zip(who, events, log.time, strict=True)) == told
 
 
+@settings(max_examples=examples(40))
 @given(LINES, st.randoms())
 def test_order_of_lines_names_of_customers_and_sums(rows, random):
     lines = [",".join(row) for row in rows]
@@ -319,6 +322,7 @@ def test_order_of_lines_names_of_customers_and_sums(rows, random):
     assert made.used + sum((made.reason == code).sum() for code in range(1, len(REASONS))) == made.rows
 
 
+@settings(max_examples=examples(30))
 @given(LINES)
 def test_every_note_has_a_sentence(rows):
     try:

@@ -15,7 +15,8 @@ from journey.events.kinds import TableChoice
 from journey.events.masking import masked_frame, masked_raw, masked_texts
 from journey.events.personal import Personal, personal
 from journey.events.personal_shapes import masked_text
-from journey.sources.files import RawTable, text_series
+from journey.sources.raw_table import RawTable
+from tests.frames import text_frame
 
 
 def texts(cells):
@@ -23,7 +24,7 @@ def texts(cells):
 
 
 def raw(columns):
-    return RawTable(pd.DataFrame({name: text_series(texts(c)) for name, c in columns.items()}), "a", "csv")
+    return RawTable(text_frame(columns), "a", "csv")
 
 
 PROBES = [
@@ -171,6 +172,12 @@ def test_a_long_cell_is_looked_at_where_it_begins_and_masked_to_its_end():
 def test_hostile_texts_take_linear_time(piece):
     """A quadratic search through them would take hours."""
     masked_texts(texts([piece * (300_000 // len(piece)) + "끝"]))
+
+
+def test_a_cell_full_of_personal_data_takes_linear_time():
+    """Each hit put in by itself would copy the whole cell, tens of thousands of times."""
+    cell = "문의 010-1234-5678 " * 60_000
+    assert masked_texts(texts([cell])).to_pylist() == ["문의 010-****-5678 " * 60_000]
 
 
 pieces = st.one_of(

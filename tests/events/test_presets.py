@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from journey.events.build import event_log
 from journey.events.columns import event_columns, guess_table
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from tests.events.logs import event_log
 
 AMPLITUDE = (
     "$insert_id,amplitude_id,app,city,client_event_time,client_upload_time,country,device_id,event_id,event_time,"

@@ -18,20 +18,16 @@ from journey.events.log import EventLog
 from journey.events.quality import GROUPS, quality, reason_of, rejected
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, catalogue, text
-from journey.sources.files import RawTable, read_table, text_series
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable
+from tests.frames import text_frame
 
 NOTED = ("events", "privacy", "quality", "sources", "tables")
 CHOICE = TableChoice("events", {"customer": ("id",), "event": ("event",), "time": ("time",)})
 
 
 def raw(columns, **more):
-    frame = pd.DataFrame(
-        {
-            name: text_series(pa.chunked_array([pa.array(cells, pa.large_string())]))
-            for name, cells in columns.items()
-        }
-    )
-    return RawTable(frame, "a.csv", "csv", **more)
+    return RawTable(text_frame(columns), "a.csv", "csv", **more)
 
 
 def made_of(table, reason=None, notes=()):

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from journey.events.build import event_log
 from journey.events.columns import event_columns, guess_table
 from journey.sources.files import read_table
+from tests.events.logs import event_log
 
 pytestmark = pytest.mark.needs_shared_data
 

@@ -12,17 +12,12 @@ from hypothesis import strategies as st
 
 from journey.events.resident_numbers import MARK, without_number, without_rrn
 from journey.findings import Finding
-from journey.sources.files import RawTable, text_series
+from journey.sources.raw_table import RawTable, text_series
+from tests.frames import text_frame
 
 
 def raw(columns, **more):
-    frame = pd.DataFrame(
-        {
-            name: text_series(pa.chunked_array([pa.array(cells, pa.large_string())]))
-            for name, cells in columns.items()
-        }
-    )
-    return RawTable(frame, "a.csv", "csv", **more)
+    return RawTable(text_frame(columns), "a.csv", "csv", **more)
 
 
 def said(table):
@@ -105,6 +100,15 @@ def test_a_column_of_numbers_is_dropped_and_can_be_nobodys_id(found, split):
     assert list(table.frame.columns) == ["event"]
     assert len(table.frame) == len(cells)
     assert said(table) == {"privacy.rrn_column_dropped": {"n": len(cells), "columns": ["고객"]}}
+
+
+def test_half_of_the_filled_cells_are_enough_and_fewer_are_left_alone():
+    number = with_check_digit("900101112345")
+    half = without_rrn(raw({"code": [number, "A-1", ""], "event": ["a", "b", "c"]}))
+    assert list(half.frame.columns) == ["event"]
+    for written in (number, f"{number}.0", f" {number} "):
+        fewer = raw({"code": [written, "A-1", "A-2"]})
+        assert without_rrn(fewer) is fewer
 
 
 def test_a_foreigner_has_another_check_digit():

@@ -7,7 +7,8 @@ from journey.events.cleaned import REASONS
 from journey.events.kinds import TableChoice
 from journey.events.reviews import LONGEST_TEXT
 from journey.i18n import LANGUAGES, text
-from journey.sources.files import RawTable, read_table
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable
 from tests.frames import text_frame
 
 CHOICE = TableChoice(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import RoleMissing
@@ -18,7 +18,9 @@ from journey.events.column_names import is_question
 from journey.events.columns import ColumnChoice, event_columns, guess_table
 from journey.events.kinds import KINDS, TableChoice
 from journey.i18n import LANGUAGES, text
-from journey.sources.files import RawTable, read_table, text_series
+from journey.sources.files import read_table
+from journey.sources.raw_table import RawTable, text_series
+from tests.endurance import examples
 
 
 def raw_table(columns):
@@ -108,6 +110,7 @@ def tables(draw):
     return [(name, draw(st.lists(CELL, min_size=rows, max_size=rows))) for name in names]
 
 
+@settings(max_examples=examples(50))
 @given(tables(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_columns_nor_that_of_rows_matters(columns, random):
     before = outcome(guess_table(raw_table(columns)))
@@ -126,6 +129,7 @@ def _told(found):
     return kind, kinds, preset, reason.code, values.get("n", values), named, possible
 
 
+@settings(max_examples=examples(50))
 @given(tables())
 def test_a_column_without_values_changes_nothing(columns):
     before = outcome(guess_table(raw_table(columns)))
@@ -134,6 +138,7 @@ def test_a_column_without_values_changes_nothing(columns):
     assert after == before
 
 
+@settings(max_examples=examples(60))
 @given(tables(), st.sampled_from(sorted(KINDS)))
 def test_every_table_has_a_guess_for_every_kind_and_every_reason_a_sentence(columns, kind):
     found = guess_table(raw_table(columns))

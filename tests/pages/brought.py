@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import json
 import zipfile
 
 import openpyxl
+import pyarrow.parquet as pq
 
 from journey.i18n import text
 
@@ -93,3 +95,21 @@ def go_on(at):
 def words_of(at):
     parts = [at.title, at.markdown, at.caption, at.info, at.warning, at.error, at.success, at.subheader]
     return [element.value for elements in parts for element in elements]
+
+
+def holding(home, secret):
+    """The files below a folder in which a text stands, packed or not."""
+    return [path.name for path in home.rglob("*") if path.is_file() and secret in _unpacked(path)]
+
+
+def _unpacked(path):
+    data = path.read_bytes()
+    if data[:4] == b"PAR1":
+        return json.dumps(pq.read_table(io.BytesIO(data)).to_pydict(), default=str, ensure_ascii=False)
+    if data[:2] == b"\x1f\x8b":
+        return gzip.decompress(data).decode("utf-8", "replace")
+    if data[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = [name.encode() + archive.read(name) for name in archive.namelist()]
+        return b"".join(parts).decode("utf-8", "replace")
+    return data.decode("utf-8", "replace")

@@ -1,7 +1,9 @@
 """From files to a project: what is guessed, what is asked, and what is said where something is missing."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 import streamlit as st
 
@@ -20,6 +22,8 @@ from tests.pages.brought import (
     button,
     drop,
     go_on,
+    gzipped,
+    holding,
     kind,
     many,
     role,
@@ -294,11 +298,60 @@ def test_personal_data_is_told_and_masked_and_resident_numbers_are_kept_nowhere(
     assert shown(at, "1234-50") and not shown(at, number)
     project = Store(home).open(go_on(at))
     (file,) = project.state.data.files
-    assert number.encode() not in project.raw_path(file.id).read_bytes()
     assert file.is_scrubbed
-    files = [path for path in home.rglob("*") if path.is_file()]
-    assert not [path.name for path in files if number.encode() in path.read_bytes()]
+    assert not holding(home, number)
+    assert holding(home, "010-1234-5001"), "what its owner does not mask is found where it is kept"
     at = app(language, "data", project.id)
+    button(at, f"change.{file.id}").click().run()
+    assert not at.exception and not at.error
+    assert role(at, "event").value == "event"
+
+
+RRN = "900101-1234568"
+VISITS = [[f"C{n % 7}", "view", f"2024-05-0{1 + n % 9} 10:00", "x"] for n in range(40)]
+NAMES = ["customer", "event", "time", "memo"]
+
+
+def lines(*rows):
+    return "\n".join(",".join(row) for row in rows).encode()
+
+
+def two_sheets():
+    book = openpyxl.Workbook()
+    for name, rows in (("visits", [NAMES, *VISITS]), ("members", [["name", "no"], ["Kim", RRN]] * 9)):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HIDDEN = {
+    "in the name of the file": (f"{RRN}.csv", lines(NAMES, *VISITS)),
+    "in the name of a column": ("a.csv", lines([*NAMES[:3], RRN], *VISITS)),
+    "above the names": ("a.csv", lines([f"of {RRN}"], ["May 2024"], NAMES, *VISITS)),
+    "above the names, packed": ("a.csv.gz", gzipped(lines([f"of {RRN}"], ["May 2024"], NAMES, *VISITS))),
+    "in a torn row": ("a.csv", lines(NAMES, *VISITS, ["C1", RRN])),
+    "in another sheet": ("a.xlsx", two_sheets()),
+    "in the name of a sheet": ("a.xlsx", workbook([NAMES, *VISITS], sheet=RRN)),
+    "in the name of a part": ("a.zip", zipped(**{f"{RRN}_csv": lines(NAMES, *VISITS)})),
+}
+
+
+@pytest.mark.parametrize("place", HIDDEN)
+def test_a_resident_number_gets_no_further_than_the_door_wherever_it_stands(app, home, place):
+    name, data = HIDDEN[place]
+    at = drop(app("en", "data"), (name, data))
+    assert not [words for words in words_of(at) if RRN in words.replace("\\", "")]
+    assert not [box.key for box in [*at.selectbox, *at.multiselect] if RRN in str([box.options, box.value])]
+    project = Store(home).open(go_on(at))
+    (file,) = project.state.data.files
+    assert (file.rows, file.choice.one("customer")) == (40, "customer")
+    assert not holding(home, RRN)
+    assert RRN not in project.name
+    at = app("en", "data", project.id)
     button(at, f"change.{file.id}").click().run()
     assert not at.exception and not at.error
     assert role(at, "event").value == "event"
@@ -317,8 +370,17 @@ def test_what_nobody_has_looked_at_is_not_kept(app, home):
         "titled.csv": b"PAR1",
         "●●●●●●-●●●●●●●.csv": SHOP[:4],
     }
-    everything = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-    assert number.encode() not in everything
+    assert not holding(home, number)
+
+
+@both
+def test_a_file_with_a_torn_row_is_not_said_to_be_used_whole(app, home, language):
+    project = go_on(drop(app(language, "data"), ("a.csv", lines(NAMES, *VISITS, ["torn"]))))
+    said = words_of(app(language, "data", project))
+    assert not any(text("brought.used_all", language, rows=40) in words for words in said)
+    project = go_on(drop(app(language, "data"), ("b.csv", lines(NAMES, *VISITS))))
+    said = words_of(app(language, "data", project))
+    assert any(text("brought.used_all", language, rows=40) in words for words in said)
 
 
 def test_a_project_that_cannot_be_stored_leaves_none_behind(app, home, monkeypatch):
@@ -347,6 +409,25 @@ def test_the_columns_of_a_stored_file_are_chosen_again(app, home):
     (file,) = state_of(home, project).data.files
     assert file.choice.one("event") == "채널"
     assert len(Store(home).projects()) == 1
+
+
+def test_choosing_again_counts_the_rows_as_the_file_had_them(app, home):
+    """Above the names there is a title, so the table is kept and not the file."""
+    lines = [HEAD, *LINES, "001,방문\n"]
+    titled = ("5월 기록,,,\n" + "".join(lines) + "합계,,,\n").encode()
+    project = Store(home).open(go_on(drop(app("ko", "data"), ("기록.csv", titled))))
+    (before,) = project.state.data.files
+    assert before.is_scrubbed and before.reading.rejected == 1
+    left = project.table(before.id, "rejected").to_pylist()
+    at = app("ko", "data", project.id)
+    button(at, f"change.{before.id}").click().run()
+    assert text("bring.how_kept", "ko") in words_of(at)
+    role(at, "event").set_value("채널").run()
+    go_on(at)
+    (after,) = project.state.data.files
+    assert (after.rows, after.used, after.quality) == (before.rows, before.used, before.quality)
+    assert after.reading == before.reading
+    assert project.table(after.id, "rejected").to_pylist() == left
 
 
 def test_projects_of_one_name_are_numbered(app, home):

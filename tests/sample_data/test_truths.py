@@ -12,12 +12,12 @@ import pytest
 
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
-from journey.events.build import event_log
 from journey.events.columns import ColumnChoice
 from journey.events.log import EventLog
 from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import newcombe
+from tests.events.logs import event_log
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")

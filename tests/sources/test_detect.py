@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from journey.errors import EncodingUnknown, FileKindUnknown, RowsRagged, SettingWrong
 from journey.i18n import LANGUAGES, text
+from journey.sources import detect
 from journey.sources.detect import decode, delimiter_of, kind_of, sample_records
 from journey.sources.files import read_table
 
@@ -201,3 +202,22 @@ def test_half_a_character_in_utf16_is_replaced_and_counted():
 def test_records_know_the_line_they_begin_on():
     records = sample_records(b'a,b\n"x\ny",1\n\n2,3\n', ",")
     assert records == [(1, ["a", "b"]), (2, ["x\ny", "1"]), (5, ["2", "3"])]
+
+
+SCRAPS = st.text(st.sampled_from("e가\u0301\u1100\u1161\u11a8\u200b\ufeff\0\n\rA1,\U0001f600"), max_size=30)
+
+
+@given(SCRAPS, st.integers(1, 9))
+def test_text_is_as_clean_in_pieces_as_in_one(text, piece):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detect, "_PIECE", piece)
+        clean = unicodedata.is_normalized("NFC", text) and not any(mark in text for mark in "\u200b\ufeff\0")
+        assert detect.is_clean(text.encode()) == clean
+
+
+@given(st.binary(max_size=12) | SCRAPS.map(lambda text: text.encode()[1:]), st.integers(1, 9))
+def test_bytes_that_are_no_text_are_never_clean(data, piece):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detect, "_PIECE", piece)
+        if detect.is_clean(data):
+            data.decode("utf-8")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.errors import FileEmpty, FileTooLarge, QuoteUnclosed, RowsRagged
-from journey.sources.files import as_text, read_table
+from journey.sources.files import read_table
 from journey.sources.limits import LIMITS, Limits
+from journey.sources.raw_table import as_text
 
 
 def read(text, **settings):

@@ -79,6 +79,18 @@ def test_names_over_three_rows():
     assert raw.frame.shape == (2, 7)
 
 
+def test_words_below_names_that_span_nothing_are_data():
+    whole = read("지점,매출,방문\n가게,원,명\n강남,100,5\n부산,200,7\n제주,300,9\n")
+    assert list(whole.frame.columns) == ["지점", "매출", "방문"]
+    assert whole.frame["매출"].tolist() == ["원", "100", "200", "300"]
+
+
+def test_a_row_that_leaves_a_name_empty_belongs_to_the_data():
+    gap = read("지점,,매출,방문\n가게,,원,명\n강남,a,100,5\n부산,b,200,7\n제주,c,300,9\n")
+    assert list(gap.frame.columns) == ["지점", "column_2", "매출", "방문"]
+    assert gap.frame["매출"].tolist() == ["원", "100", "200", "300"]
+
+
 def test_the_user_takes_one_row_of_names_where_the_finder_took_two():
     text = "지역,2023,,2024,\n,매출,건수,매출,건수\n강남,100,1,200,2\n강동,300,3,400,4\n"
     assert read(text).frame.shape == (2, 5)

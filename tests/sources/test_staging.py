@@ -88,6 +88,15 @@ def test_sixty_files_in_one_session_are_refused(staging):
     assert put(staging, b"3").size == 1
 
 
+def test_uploads_count_together_up_to_exactly_the_limit_of_a_session(staging):
+    for letter, size in ((b"a", 100), (b"b", 100), (b"c", 50)):
+        put(staging, letter * size)
+    with pytest.raises(FileTooLarge) as caught:
+        put(staging, b"d")
+    assert caught.value.values == {"what": "session_bytes", "size": 251, "most": 250}
+    assert (staging.total(), put(staging, b"c" * 50).size) == (250, 50)
+
+
 def test_nothing_in_it_is_empty(staging):
     with pytest.raises(FileEmpty):
         put(staging, b"")

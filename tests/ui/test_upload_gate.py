@@ -4,9 +4,19 @@ import asyncio
 
 import pytest
 
-from ui.upload_gate import UploadGate
+from journey.errors import FileTooLarge
+from ui.upload_gate import Refusals, UploadGate
 
 TAB = "tab-1"
+
+
+FORM = (
+    '--x\r\nContent-Disposition: form-data; name="f"; filename="{}"\r\nContent-Type: text/csv\r\n\r\nid\r\n'
+)
+
+
+async def receive():
+    return {"type": "http.request", "body": FORM.format("가 나.csv").encode(), "more_body": True}
 
 
 def put(tab=TAB, size=1, *, method="PUT", path="/_stcore/upload_file/{}/f1", length=True):
@@ -20,7 +30,11 @@ class Server:
     def __init__(self, **limits):
         self.held = {}
         self.seen = []
-        self.gate = UploadGate(self.take, held=lambda: self.held, **limits)
+        self.told = []
+        self.gate = UploadGate(self.take, held=lambda: self.held, tell=self.tell, **limits)
+
+    def tell(self, tab, name, problem):
+        self.told.append((tab, name, problem.values))
 
     async def take(self, scope, receive, send):
         self.seen.append(scope["path"])
@@ -40,7 +54,7 @@ class Server:
                 if message["type"] == "http.response.start":
                     answers.append(message["status"])
 
-            await self.gate(scope, None, send)
+            await self.gate(scope, receive, send)
             return answers[0]
 
         async def together():
@@ -56,7 +70,7 @@ class Server:
 
 @pytest.fixture
 def server():
-    return Server(tab_bytes=100, tab_files=3, server_bytes=150)
+    return Server(file_bytes=1000, tab_bytes=100, tab_files=3, server_bytes=150)
 
 
 def test_sixty_small_files_are_not_all_held(server):
@@ -92,7 +106,7 @@ def test_an_upload_that_breaks_gives_its_room_back():
     async def broken(scope, receive, send):
         raise ConnectionResetError
 
-    gate = UploadGate(broken, tab_bytes=100, tab_files=1, server_bytes=100, held=dict)
+    gate = UploadGate(broken, file_bytes=1000, tab_bytes=100, tab_files=1, server_bytes=100, held=dict)
 
     async def twice():
         for _ in range(2):
@@ -104,3 +118,39 @@ def test_an_upload_that_breaks_gives_its_room_back():
         loop.run_until_complete(twice())
     finally:
         loop.close()
+
+
+def test_what_is_refused_is_told_by_the_name_of_its_file_and_the_limit(server):
+    assert server.statuses(put(size=40), put(size=40), put(size=40)) == [204, 204, 413]
+    assert server.told == [(TAB, "가 나.csv", {"what": "session_bytes", "size": 120, "most": 100})]
+    assert server.statuses(put("tab-2", 71)) == [413]
+    assert server.told[1][2] == {"what": "server_bytes", "size": 151, "most": 150}
+
+
+def test_a_file_over_the_limit_of_one_is_told_as_one(server):
+    big = 1000 + 2**20
+    assert server.statuses(put(size=big + 1)) == [413]
+    assert server.told[0][2]["what"] == "bytes"
+    # The frame of the form counts for nothing: the app looks at the file itself.
+    server.statuses(put(size=big))
+    assert server.told[1][2]["what"] == "session_bytes"
+
+
+@pytest.mark.parametrize("body", [b"", b'filename="', b"\xff" * 9000, b'filename="' + b"\xff" * 9000 + b'"'])
+def test_a_form_that_names_no_file_is_refused_all_the_same(server, body, monkeypatch):
+    async def nameless():
+        return {"type": "http.request", "body": body}
+
+    monkeypatch.setattr("tests.ui.test_upload_gate.receive", nameless)
+    assert server.statuses(put(size=101)) == [413]
+    assert len(server.told[0][1]) <= 255
+
+
+def test_refusals_are_heard_once_by_their_own_tab_and_are_few():
+    refusals, problem = Refusals(tabs=2, files=3), FileTooLarge(what="bytes", size=2, most=1)
+    for tab in ("a", "b", "c"):
+        for number in range(5):
+            refusals.add(tab, f"{number}.csv", problem)
+    assert refusals.take("a") == ()
+    assert refusals.take("c") == tuple((f"{number}.csv", problem) for number in (2, 3, 4))
+    assert refusals.take("c") == ()
