@@ -63,6 +63,8 @@ def test_several_files_become_one_journey_and_a_broken_one_is_named(page, tmp_pa
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
     page.get_by_role("button", name="여정 만들기").click()
+    # What was left out is seen first.
+    page.get_by_role("button", name="단계로 나누러 가기").click(timeout=60_000)
     expect(page.locator(".board .card").first).to_be_visible(timeout=60_000)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="데이터", exact=True).click()
     settled(page)
