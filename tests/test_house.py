@@ -249,6 +249,22 @@ def test_nothing_that_a_user_wrote_becomes_markup():
         )
 
 
+def test_nothing_is_pickled_and_no_array_may_hold_what_is():
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            loose = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"}
+            assert not {one.split(".")[0] for one in names} & loose, name(path)
+            if isinstance(node, ast.Call) and re.search(
+                r"\b(np|numpy)\.(load|save)$", ast.unparse(node.func)
+            ):
+                said = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert said.get("allow_pickle") == "False", name(path)
+            if isinstance(node, ast.Call):
+                assert not [word for word in node.keywords if word.arg == "persist"], name(path)
+
+
 def test_data_is_kept_in_one_typed_session():
     touching = {name(path) for path in SOURCES if "st.session_state" in path.read_text(encoding="utf-8")}
     assert touching <= {"ui/session.py", "ui/main.py", "ui/components/stage_board/__init__.py"}

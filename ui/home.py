@@ -53,7 +53,8 @@ def _project(summary: ProjectSummary) -> None:
         with st.container():
             st.markdown(f"**{literal(summary.name)}**")
             if summary.changed is not None:
-                st.caption(t("page.home.changed", at=summary.changed.astimezone(_zone())))
+                changed = t("page.home.changed", at=summary.changed.astimezone(_zone()))
+                st.caption(" · ".join([t("page.home.files", n=summary.files), changed]))
         if summary.id == session.current().project_id:
             st.badge(t("page.home.opened_now"), icon=":material/check:")
         elif st.button(t("page.home.open"), key=f"open.{summary.id}"):

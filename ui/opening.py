@@ -22,6 +22,7 @@ from journey.events.log import EventLog
 from journey.events.privacy import masked_raw, without_number
 from journey.events.quality import quality, rejected
 from journey.projects.incoming import Incoming
+from journey.projects.kept_reading import KeptReading
 from journey.projects.remembered import proposal
 from journey.projects.store import Project
 from journey.sources.files import read_table
@@ -245,6 +246,7 @@ def _cleaned(
         rejected=left if left.num_rows else None,
         upload=upload,
         quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
+        reading=KeptReading.of(raw),
     )
 
 
@@ -269,10 +271,9 @@ def _is_seen_whole(raw: RawTable) -> bool:
 
 
 def _parquet(raw: RawTable) -> bytes:
-    """The table as it is kept where the file itself may not be; a row of totals is left out for good."""
-    frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
+    """The table as it is kept where the file itself may not be."""
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    pq.write_table(pa.Table.from_pandas(raw.frame, preserve_index=False), sink, compression="zstd")
     return sink.getvalue()
 
 

@@ -18,6 +18,8 @@ from ui.words import literal, t
 __all__ = ["show"]
 
 _ROWS = 50
+# A cell may hold as much as a file; more letters than the screen shows.
+_LOOKED_AT = 2_000
 # So many rows are seen at once, the line of the names among them; the others are scrolled to.
 _SEEN = 6
 _ROW = 35  # pixels
@@ -41,8 +43,10 @@ def show(file: Understood) -> None:
 
 @st.cache_resource(max_entries=128, ttl="30m", show_spinner=False)
 def _made(target: str, chosen: str, hides: bool, _file: Understood) -> Preview:
-    made = preview(_file.raw.frame.head(_ROWS), _file.choice)
-    return replace(made, frame=masked_frame(made.frame)) if hides else made
+    head = _file.raw.frame.head(_ROWS).apply(lambda column: column.str.slice(0, _LOOKED_AT))
+    made = preview(head, _file.choice)
+    # Masked before it is cut for the screen: half a number is no number any more.
+    return replace(made, frame=preview(masked_frame(head), _file.choice).frame) if hides else made
 
 
 def _table(frame: pd.DataFrame, roles: dict[str, str], file: Understood) -> None:

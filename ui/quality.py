@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from journey.errors import ProjectMissing
+from journey.findings import Finding
 from journey.projects.data_ref import REJECTED, FileRef
 from journey.reports.tables import to_csv, to_xlsx
 from ui import problems, session
@@ -62,7 +63,8 @@ def quality_card(file: FileRef) -> None:
     if not groups:
         st.caption(t("brought.quality_none"))
         return
-    first = [(sign, note) for name, sign in _SEEN.items() for note in groups.get(name, ())][:_FIRST]
+    seen = [(sign, note) for name, sign in _SEEN.items() for note in sorted(groups.get(name, ()), key=_least)]
+    first = seen[:_FIRST]
     if first:
         st.markdown("  \n".join(f"{sign} {sentence(note)}" for sign, note in first))
     if len(first) == sum(map(len, groups.values())):
@@ -73,6 +75,11 @@ def quality_card(file: FileRef) -> None:
         for name, findings in groups.items():
             said = "\n".join(f"- {sentence(finding)}" for finding in findings)
             st.markdown(f"**{t(f'brought.group_{name}')}**\n\n{said}")
+
+
+def _least(finding: Finding) -> int:
+    """The more rows a finding is about, the earlier it is told."""
+    return -int(finding.values.get("rows", finding.values.get("n", 0)))
 
 
 def rejected_rows(file: FileRef, mask: Callable[[], Mask]) -> None:

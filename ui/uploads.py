@@ -18,7 +18,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey.errors import JourneyError, NotStored, ProjectMissing
 from journey.events.privacy import without_number, without_rrn
+from journey.projects.data_ref import REJECTED, FileRef
 from journey.projects.database import told
+from journey.projects.store import Project
 from journey.projects.tray import Brought, Tray
 from journey.sources.raw_table import RawTable
 from journey.sources.reading import open_table
@@ -37,6 +39,7 @@ __all__ = [
     "is_as_it_came",
     "is_waiting",
     "keep",
+    "kept",
     "let_go",
     "remove",
     "source",
@@ -237,7 +240,26 @@ def table(file: Brought) -> RawTable:
 
     This is the door: nothing behind it sees a 주민등록번호, nor a name of a column or a note that has one.
     """
-    return _table(str(staging().target(file.digest, file.how)))[0]
+    target = str(staging().target(file.digest, file.how))
+    opened, ref = session.project(), kept(file)
+    if opened is None or ref is None or ref.reading is None:
+        return _table(target)[0]
+    return _kept(target, opened.id, ref.id, opened, ref)
+
+
+def kept(file: Brought) -> FileRef | None:
+    """What the open project knows of a file of which it keeps the table only; None for any other file."""
+    data = session.state().data
+    refs = () if data is None or file.stored is None else data.files
+    return next((ref for ref in refs if ref.id == file.stored and ref.is_scrubbed), None)
+
+
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner=False)
+def _kept(target: str, project_id: str, file_id: str, _opened: Project, _ref: FileRef) -> RawTable:
+    """The table that is kept of a file, with what else was found as the file itself was read."""
+    assert _ref.reading is not None
+    left = _opened.table(file_id, REJECTED) if REJECTED in _ref.tables else None
+    return _ref.reading.told_of(_table(target)[0], left)
 
 
 def is_as_it_came(file: Brought) -> bool:

@@ -73,6 +73,9 @@ def _card(file: Understood, *, alone: bool) -> None:
     with st.expander(t("bring.columns"), expanded=opened, key=key, on_change="rerun") as part:
         if part.open:
             columns.choose(file)
+    if uploads.kept(file.file) is not None:
+        st.caption(t("bring.how_kept"))
+        return
     if not reading.controls(file.raw):
         return
     key = f"{file.file.id}.how"

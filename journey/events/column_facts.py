@@ -118,12 +118,12 @@ def facts_of(column: pd.Series, name: str, rows: Rows) -> Facts:
     if not full:
         return Facts(name, count)
     lower = pc.utf8_lower(trimmed)
-    nobody = pc.is_in(lower, _nobody()).to_numpy(zero_copy_only=False)
+    nobody = _is_nobody(lower)
     distinct = int(filled.sum())
     looked = _spread(np.flatnonzero(filled), _LOOKED_AT_WIDE if rows.count <= _FEWEST_ROWS else _LOOKED_AT)
     some, weight = trimmed.take(pa.array(looked)), weights[looked]
     share = _shares(some, weight)
-    silent = pc.is_in(pc.utf8_lower(some), _nobody()).to_numpy(zero_copy_only=False)
+    silent = nobody[looked]
     said = 1 - int(weight[silent].sum()) / int(weight.sum())
     numeric = min(1.0, share(_NUMERIC) / said) if said > 0 else 0.0
     whole = share(_WHOLE) if numeric > 0.5 else 0.0
@@ -175,6 +175,9 @@ def _block_repeats(texts: pa.LargeStringArray, rows: Rows, distinct: int) -> flo
     if len(rows.blocks) == 1 or distinct <= 1:
         return 0.0
     block = texts.slice(0, rows.blocks[0][1])
+    if len(block) <= _FEWEST_ROWS:
+        cells = [text for text in block.to_pylist() if text]
+        return len(cells) / max(1, len(set(cells)))
     block = block.filter(pc.not_equal(block, ""))
     return len(block) / max(1, pc.count_distinct(block).as_py())
 
@@ -225,6 +228,13 @@ def _shares(texts: pa.LargeStringArray, weight: np.ndarray) -> Callable[[str], f
 def _compiled(pattern: str) -> re.Pattern[str]:
     characters = re.sub(r"\\x\{(\w+)\}", lambda match: chr(int(match.group(1), 16)), pattern)
     return re.compile(characters, re.ASCII)
+
+
+def _is_nobody(lower: pa.LargeStringArray) -> np.ndarray:
+    """Which texts are words for nobody? Of a few Python knows it before Arrow has begun."""
+    if len(lower) <= _FEWEST_ROWS:
+        return np.array([text in NO_CUSTOMER for text in lower.to_pylist()], dtype=bool)
+    return pc.is_in(lower, _nobody()).to_numpy(zero_copy_only=False)
 
 
 @cache

@@ -155,15 +155,25 @@ def _once(text: str, of: str) -> tuple[str, list[tuple[str, int]]]:
         if not shape.worth(plain):
             continue
         spans = [found.span(shape.group) for found in shape.pattern.finditer(plain) if shape.is_one(found)]
-        for start, end in reversed(spans):
-            shown = shape.mask(plain[start:end])
-            text, plain = text[:start] + shown + text[end:], plain[:start] + shown + plain[end:]
-            masked.append((shape.kind, end - start))
+        shown = [shape.mask(plain[start:end]) for start, end in spans]
+        text, plain = _with(text, spans, shown), _with(plain, spans, shown)
+        masked += [(shape.kind, end - start) for start, end in spans]
     bare = plain.strip()
     if of and _PROMISED[of].fullmatch(bare) and sum(map(str.isdigit, bare)) >= _FEWEST[of]:
         masked.append((of, len(bare)))
         text = plain.replace(bare, _tail_shown(bare, _SHOWN[of]))
     return text, masked
+
+
+def _with(text: str, spans: Sequence[tuple[int, int]], shown: Sequence[str]) -> str:
+    """The text with something else shown in these places; put together once, however many they are."""
+    if not spans:
+        return text
+    pieces, place = [], 0
+    for (start, end), new in zip(spans, shown, strict=True):
+        pieces += [text[place:start], new]
+        place = end
+    return "".join([*pieces, text[place:]])
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from journey.errors import SettingWrong
 from journey.events.kinds import TableChoice
 from journey.findings import Finding
+from journey.projects.kept_reading import KeptReading
+from journey.projects.written_findings import are_findings, finding_to_json, findings_from_json
 from journey.sources.how import How
 
 __all__ = ["REASON", "REJECTED", "DataRef", "FileRef"]
@@ -36,7 +37,8 @@ class FileRef:
     not write them down; `names` counts the distinct event names of its `log`, None without one. `span` is its
     first and last instant in microseconds UTC. `log` is the fingerprint of the file's own log; `tables` are
     in the order of its kind. `matched` customers are in other files too; None where there are no others.
-    `quality` groups findings as the card about the file shows them.
+    `quality` groups findings as the card about the file shows them. `reading` is what else was found as the
+    file was read, for when only its table is kept.
     """
 
     id: str
@@ -56,6 +58,7 @@ class FileRef:
     tables: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
     quality: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    reading: KeptReading | None = None
 
     @property
     def kind(self) -> str:
@@ -91,8 +94,9 @@ class FileRef:
             "log": self.log,
             # As pairs: the first table is the one of the file's own rows, and JSON keeps no order of keys.
             "tables": [[name, digest] for name, digest in self.tables.items()],
-            "notes": [_finding_to_json(note) for note in self.notes],
-            "quality": {name: [_finding_to_json(f) for f in group] for name, group in self.quality.items()},
+            "notes": [finding_to_json(note) for note in self.notes],
+            "quality": {name: [finding_to_json(f) for f in group] for name, group in self.quality.items()},
+            "reading": None if self.reading is None else self.reading.to_json(),
         }
 
     @classmethod
@@ -109,8 +113,12 @@ class FileRef:
         made["columns"] = tuple(content.get("columns", ()))
         made["span"] = None if content.get("span") is None else tuple(content["span"])
         made["tables"] = dict(content.get("tables", ()))
-        made["notes"] = _findings(content.get("notes", ()))
-        made["quality"] = {name: _findings(group) for name, group in content.get("quality", {}).items()}
+        made["notes"] = findings_from_json(content.get("notes", ()))
+        made["quality"] = {
+            name: findings_from_json(group) for name, group in content.get("quality", {}).items()
+        }
+        reading = content.get("reading")
+        made["reading"] = None if reading is None else KeptReading.from_json(reading)
         return cls(**made)
 
 
@@ -252,19 +260,6 @@ def _is_table(value: Any) -> bool:
     )
 
 
-def _is_finding(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and set(value) == {"code", "values"}
-        and isinstance(value["code"], str)
-        and isinstance(value["values"], Mapping)
-    )
-
-
-def _are_findings(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_finding, value))
-
-
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "id": lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None,
     "name": lambda value: isinstance(value, str) and len(value) <= _LONGEST_NAME,
@@ -281,46 +276,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "span": _is_span,
     "log": lambda value: value is None or _is_digest(value),
     "tables": lambda value: isinstance(value, list) and all(map(_is_table, value)),
-    "notes": _are_findings,
-    "quality": lambda value: isinstance(value, Mapping) and all(map(_are_findings, value.values())),
+    "notes": are_findings,
+    "quality": lambda value: isinstance(value, Mapping) and all(map(are_findings, value.values())),
+    "reading": lambda value: value is None or isinstance(value, Mapping),
 }
-
-
-# ---- findings -------------------------------------------------------------------------------------------
-
-
-def _finding_to_json(finding: Finding) -> dict[str, Any]:
-    return {"code": finding.code, "values": {name: _plain(value) for name, value in finding.values.items()}}
-
-
-def _findings(content: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(one["code"], {name: _told(value) for name, value in one["values"].items()}) for one in content
-    )
-
-
-def _plain(value: Any) -> Any:
-    """A value of a finding as JSON has it; JSON has no word for a day or an instant, so they get one."""
-    if isinstance(value, dt.datetime):
-        return {"moment": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"day": value.isoformat()}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, tuple | list | set | frozenset):
-        return [_plain(inner) for inner in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    return value.item() if hasattr(value, "item") else value
-
-
-def _told(value: Any) -> Any:
-    try:
-        match value:
-            case {"moment": str(text)} if len(value) == 1:
-                return dt.datetime.fromisoformat(text)
-            case {"day": str(text)} if len(value) == 1:
-                return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingWrong(setting="data", value="notes", allowed="YYYY-MM-DD") from error
-    if isinstance(value, Mapping):
-        return {name: _told(inner) for name, inner in value.items()}
-    return [_told(inner) for inner in value] if isinstance(value, list) else value

@@ -15,6 +15,7 @@ from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.projects.data_ref import REASON, REJECTED
+from journey.projects.kept_reading import KeptReading
 from journey.sources.how import How
 
 __all__ = ["Incoming", "bytes_of", "file_id", "ids_of", "span_of"]
@@ -28,6 +29,7 @@ class Incoming:
     were taken out, the table without them as Parquet; `upload` (sha256 of what came) must then be given.
     `columns` are the names in the file. `rejected` are the rows that could not be used. `notes` say what was
     repaired, by default those of `made`; `quality` groups findings as the card about the file shows them.
+    `reading` is what else was found as the file was read.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Incoming:
     upload: str = ""
     notes: tuple[Finding, ...] | None = None
     quality: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    reading: KeptReading | None = None
 
     @property
     def tables(self) -> dict[str, pa.Table]:

@@ -51,6 +51,7 @@ class Intake:
             tables={name: self._table(table) for name, table in arriving.tables.items()},
             notes=made.notes if arriving.notes is None else arriving.notes,
             quality={name: tuple(group) for name, group in arriving.quality.items()},
+            reading=arriving.reading,
         )
         # Seen at once as everybody will see it who opens the project.
         return FileRef.from_json(json.loads(canonical(ref.to_json(), "data")))

@@ -34,7 +34,7 @@ _MOST_COMPARED = 50
 
 @dataclass(frozen=True)
 class ProjectSummary:
-    """One line of the list of projects.
+    """One line of the list of projects: its name, how many `files` it has, and when it was changed.
 
     Of a project that cannot be opened only the id and the `problem` (an error's code) are known.
     """
@@ -45,6 +45,7 @@ class ProjectSummary:
     created: dt.datetime | None = None
     changed: dt.datetime | None = None
     problem: str | None = None
+    files: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,14 @@ def _files(folder: Path) -> tuple[FileRef, ...]:
 def _summary(folder: Path) -> ProjectSummary:
     try:
         with reading(folder / "project.sqlite") as connection:
-            facts = history.facts(connection)
+            facts, data = history.facts(connection), history.data_now(connection)
         return ProjectSummary(
             folder.name,
             facts["name"],
             facts["revision"],
             history.moment(facts["created_at"]),
             history.moment(facts["changed_at"]),
+            files=0 if data is None else len(data.files),
         )
     except NotStored as error:
         return ProjectSummary(folder.name, problem=error.code)

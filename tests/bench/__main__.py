@@ -414,9 +414,10 @@ FILES = """- **XLSX to a table** is a workbook on disk, its texts shared as Exce
   columns bare with all its threads and sorts the same four by customer, time and event; "sorted by codes"
   is NumPy's lexsort on dictionary codes. Rows, customers and samples of the order are equal.
 - **From dropped bytes to a stored project** is each step of the Data page, one after another; wall time.
-- **A change of role** is wall time in a browser: another column is chosen for the time, until the preview
-  follows and the page has run to its end, with the file waiting on the Data page. The column of the times
-  goes back and forth; the empty component's round trip is taken in turns with it.
+- **A change of role** is wall time in a browser, by the clock of the page: from the key that chooses another
+  column for the time to the frame in which the preview has followed and the page has run to its end, with
+  the file waiting on the Data page. Two columns of times take turns; so does the empty component's round
+  trip in the same browser.
 """
 WORDS = {"core": CORE, "files": FILES}
 

@@ -219,7 +219,8 @@ def test_markup_in_names_and_values_is_shown_to_the_letter_everywhere(page):
     nothing_ran(page)
 
     page.get_by_role("button", name="여정 만들기").click()
-    expect(page.locator(".board .card").first).to_be_visible(timeout=30_000)
+    expect(page.locator('[class*="st-key-kept_"]')).to_have_count(2, timeout=30_000)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="단계", exact=True).click()
     for name in hostile.MARKUP:
         expect(page.locator(".board .card .event").get_by_text(name, exact=True)).to_be_visible()
     nothing_ran(page)

@@ -174,6 +174,12 @@ def test_hostile_texts_take_linear_time(piece):
     masked_texts(texts([piece * (300_000 // len(piece)) + "끝"]))
 
 
+def test_a_cell_full_of_personal_data_takes_linear_time():
+    """Each hit put in by itself would copy the whole cell, tens of thousands of times."""
+    cell = "문의 010-1234-5678 " * 60_000
+    assert masked_texts(texts([cell])).to_pylist() == ["문의 010-****-5678 " * 60_000]
+
+
 pieces = st.one_of(
     st.sampled_from([p[1] for p in PROBES]),
     st.sampled_from(

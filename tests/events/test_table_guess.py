@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from journey.errors import RoleMissing
 from journey.events.column_facts import sampled_rows
+from journey.events.column_names import is_question
 from journey.events.columns import ColumnChoice, event_columns, guess_table
 from journey.events.kinds import KINDS, TableChoice
 from journey.i18n import LANGUAGES, text
@@ -365,3 +367,23 @@ def test_a_large_table_is_sampled_from_beginning_to_end():
     )
     assert (found.kind, found.sampled, found.rows) == ("events", 20_000, 2 * half)
     assert found.choice().one("event") == "event"
+
+
+@pytest.mark.parametrize(
+    "name", ["어땠나요?", "친절했나요? (1~5점)", "Price [1-7]", "만족도(0~10점) ", "Q12", "How was it? *"]
+)
+def test_a_question_may_name_its_scale(name):
+    assert is_question(name)
+
+
+@pytest.mark.parametrize("name", ["시간대_00~06", "age (10-15)", "price (KRW)", "0-5", "size?ref=a"])
+def test_a_range_alone_is_no_question(name):
+    assert not is_question(name)
+
+
+def test_notes_beside_the_table_play_no_role():
+    letters = [["a", "b"][n % 2] for n in range(400)]
+    raw = raw_table([("회원번호", [f"M{n % 40}" for n in range(400)]), ("column_2", letters)])
+    beside = replace(raw, aside=("column_2",))
+    found = [guess_table(one).roles["events"].get("attributes", ()) for one in (raw, beside)]
+    assert [[one.column for one in columns] for columns in found] == [["column_2"], []]

@@ -410,6 +410,25 @@ def test_the_columns_of_a_stored_file_are_chosen_again(app, home):
     assert len(Store(home).projects()) == 1
 
 
+def test_choosing_again_counts_the_rows_as_the_file_had_them(app, home):
+    """Above the names there is a title, so the table is kept and not the file."""
+    lines = [HEAD, *LINES, "001,방문\n"]
+    titled = ("5월 기록,,,\n" + "".join(lines) + "합계,,,\n").encode()
+    project = Store(home).open(go_on(drop(app("ko", "data"), ("기록.csv", titled))))
+    (before,) = project.state.data.files
+    assert before.is_scrubbed and before.reading.rejected == 1
+    left = project.table(before.id, "rejected").to_pylist()
+    at = app("ko", "data", project.id)
+    button(at, f"change.{before.id}").click().run()
+    assert text("bring.how_kept", "ko") in words_of(at)
+    role(at, "event").set_value("채널").run()
+    go_on(at)
+    (after,) = project.state.data.files
+    assert (after.rows, after.used, after.quality) == (before.rows, before.used, before.quality)
+    assert after.reading == before.reading
+    assert project.table(after.id, "rejected").to_pylist() == left
+
+
 def test_projects_of_one_name_are_numbered(app, home):
     for _ in range(3):
         at = app("en")
@@ -431,3 +450,35 @@ def test_the_session_names_what_waits_and_holds_no_table(app):
         "TableChoice",
     }
     assert session.Session().tray.files == ()
+
+
+@both
+def test_the_first_rows_of_every_file_are_seen_without_a_click(app, language):
+    at = drop(app(language, "data"), ("shop.csv", SHOP), ("members.csv", MEMBERS.encode()))
+    assert [one.value.shape for one in at.dataframe] == [(50, 4), (5, 3)]
+    assert text("bring.role_customer", language) in at.dataframe[0].proto.columns
+
+
+@both
+def test_what_was_left_out_is_seen_before_the_stages_are(app, home, language):
+    bad = SHOP.decode("cp949") + ",상품조회,2024-05-03 10:00,검색\n"
+    at = drop(app(language, "data"), ("shop.csv", bad.encode()))
+    go_on(at)
+    said = text("events.dropped_no_customer", language, rows=1)
+    assert any(said in words for words in words_of(at))
+    assert button(at, "to_stages") is not None
+
+
+@both
+def test_what_makes_no_journey_is_kept_and_does_not_promise_one(app, language):
+    at = drop(app(language, "data"), ("members.csv", MEMBERS.encode()))
+    assert button(at, "build").label == text("bring.keep", language)
+    at = drop(at, ("shop.csv", SHOP))
+    assert button(at, "build").label == text("bring.make", language)
+
+
+def test_files_that_are_no_journeys_can_all_be_put_away(app):
+    at = drop(app("ko", "data"), ("prices.csv", PRICES.encode()))
+    assert button(at, "build") is None
+    button(at, "put_away").click().run()
+    assert not at.session_state["journey"].tray.files

@@ -105,3 +105,10 @@ def test_personal_data_that_were_left_in_a_table_are_masked_in_its_preview():
     frame = typed_frame(table, "Asia/Seoul", mask, "ko")
     assert "minji@example.com" not in frame.to_string()
     assert frame.iloc[0, 1].startswith("문의는 ")
+
+
+def test_the_text_of_a_torn_row_can_be_left_to_the_files():
+    table = rejected(["no_time", "fields"], ["C1", "C1,view"])
+    shown = rejected_frame(table, CHOICE, mask, "en", torn=False)
+    assert "C1" not in shown.to_string()
+    assert shown.iloc[:, 1].notna().all()
