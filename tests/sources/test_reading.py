@@ -142,7 +142,8 @@ def test_each_kind_comes_back_with_all_that_is_known_of_it(name, data, how, kind
         (b'a,b\n"1,2\n3,4\n', How(), QuoteUnclosed),
         (b"a,b\n1,2\n", How(encoding="no such"), SettingWrong),
         (book(), How(sheet="3월"), SettingWrong),
-        (gzip.compress(TEXT.encode())[:40], How(), ArchiveWrong),
+        # Without the time of day: two processes that run the tests must name them alike.
+        (gzip.compress(TEXT.encode(), mtime=0)[:40], How(), ArchiveWrong),
     ],
 )
 def test_a_refusal_is_the_same_error(data, how, error, tmp_path):
