@@ -34,7 +34,10 @@ def show(file: Understood) -> None:
     if made.time is not None:
         raw, read = made.time
         is_day = read.time() == dt.time() and ":" not in raw
-        said.append(t("bring.day_read" if is_day else "bring.time_read", raw=literal(raw), read=read))
+        key = "bring.day_read" if is_day else "bring.time_read"
+        # A time without a zone is read as one of this place: whoever looks here sees which.
+        zone = {} if is_day or file.choice is None else {"zone": file.choice.zone}
+        said.append(t(key, raw=literal(raw), read=read, **zone))
     if made.amount is not None and made.amount[0].strip() != f"{made.amount[1]:.10g}":
         said.append(t("bring.amount_read", raw=literal(made.amount[0]), read=f"{made.amount[1]:,.10g}"))
     st.caption(" · ".join(said))
