@@ -72,6 +72,8 @@ def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
     expect(page.get_by_text("인코딩 CP949", exact=False)).to_be_visible()
     expect(page.get_by_role("combobox", name="고객 (꼭 필요해요)", exact=True)).to_have_value("고객ID")
     page.get_by_role("button", name="여정 만들기").click()
+    # Eight rows of the file cannot be used: that is said first.
+    page.get_by_role("button", name="단계로 나누러 가기").click()
     expect(page.locator('.strip .card[data-event="장바구니 담기"]')).to_be_visible()
 
     go(page, "흐름")
