@@ -1,6 +1,7 @@
 """Nobody can fill the server's memory by uploading, one legal file after the other."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -22,6 +23,12 @@ async def receive():
 def put(tab=TAB, size=1, *, method="PUT", path="/_stcore/upload_file/{}/f1", length=True):
     headers = [(b"content-length", str(size).encode())] if length else [(b"transfer-encoding", b"chunked")]
     return {"type": "http", "method": method, "path": path.format(tab), "headers": headers}
+
+
+def in_a_loop(work):
+    """What a coroutine returns; in a thread, because a browser test may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 class Server:
@@ -60,12 +67,7 @@ class Server:
         async def together():
             return await asyncio.gather(*map(ask, scopes))
 
-        # A loop of its own: a browser test of the same process may have one running in this thread.
-        loop = asyncio.new_event_loop()
-        try:
-            return loop.run_until_complete(together())
-        finally:
-            loop.close()
+        return in_a_loop(together)
 
 
 @pytest.fixture
@@ -113,11 +115,7 @@ def test_an_upload_that_breaks_gives_its_room_back():
             with pytest.raises(ConnectionResetError):
                 await gate(put(size=100), None, None)
 
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(twice())
-    finally:
-        loop.close()
+    in_a_loop(twice)
 
 
 def test_what_is_refused_is_told_by_the_name_of_its_file_and_the_limit(server):
