@@ -81,6 +81,15 @@ def settled(page: Page) -> None:
     expect(page.locator(f'[data-testid="stApp"]{state}')).to_be_attached(timeout=30_000)
 
 
+def drop(page: Page, *files: object) -> None:
+    """Bring files by path, or by name and content, as if they were dropped on the page."""
+    # After a drop the uploader is a new one, and for a moment the old one is still there.
+    settled(page)
+    place = page.locator('input[type="file"]')
+    expect(place).to_have_count(1)
+    place.set_input_files(list(files))  # type: ignore[arg-type]
+
+
 def _await_health(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end and server.poll() is None:

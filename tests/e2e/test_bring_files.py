@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, serve, settled
+from .browser import ROOT, drop, serve, settled
 
 APP = ROOT / "app.py"
 EVENTS = ROOT / "sample_data" / "shop_events_cp949.csv"
@@ -22,10 +22,6 @@ def page(tmp_path, open_page):
         opened = open_page(f"{address}/data")
         settled(opened)
         yield opened
-
-
-def drop(page: Page, *files) -> None:
-    page.locator('input[type="file"]').set_input_files(files)
 
 
 def waiting(page: Page):

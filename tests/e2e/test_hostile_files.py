@@ -19,6 +19,7 @@ from journey.projects.store import Store
 
 from .. import hostile
 from .browser import ROOT, serve, settled
+from .browser import drop as bring
 from .test_bring_files import big_file
 
 APP = ROOT / "app.py"
@@ -128,8 +129,7 @@ def page(app, open_page):
 
 
 def drop(page: Page, **files: bytes) -> None:
-    payloads = [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
-    page.locator('input[type="file"]').set_input_files(payloads)
+    bring(page, *[{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()])
 
 
 def waiting(page: Page):
@@ -254,7 +254,7 @@ def test_a_cell_of_50_mb_and_a_name_in_parts(app, page):
     path.write_bytes(cell)
     in_parts = app.home / unicodedata.normalize("NFD", "한글 이름.csv")
     in_parts.write_text(EVENTS, encoding="utf-8")
-    page.locator('input[type="file"]').set_input_files([path, in_parts])
+    bring(page, path, in_parts)
     expect(waiting(page)).to_have_count(2, timeout=60_000)
     expect(page.get_by_text("한글 이름.csv", exact=True).first).to_be_visible()
     expect(waiting(page).filter(has_text="cell.csv")).to_contain_text("2행 × 2열")
@@ -342,7 +342,7 @@ def until(what, seconds: float) -> bool:
 @pytest.mark.parametrize("way", ["cancel", "close", "reload"])
 def test_whoever_leaves_a_reading_ends_its_processes_and_nothing_stored_changes(app, page, big, way):
     stored = app.stored()
-    page.locator('input[type="file"]').set_input_files(big)
+    bring(page, big)
     cancel = page.get_by_role("button", name="그만 읽기")
     expect(cancel).to_be_visible(timeout=60_000)
     assert until(app.readers, 5)

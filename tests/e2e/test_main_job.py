@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, serve, settled
+from .browser import ROOT, drop, serve, settled
 
 APP = ROOT / "app.py"
 FILE = ROOT / "sample_data" / "shop_events_cp949.csv"
@@ -68,7 +68,7 @@ def ribbon(page: Page, source: str, target: str, step: int = 1):
 def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
     page = app()
     go(page, "데이터")
-    page.locator('input[type="file"]').set_input_files(FILE)
+    drop(page, FILE)
     expect(page.get_by_text("인코딩 CP949", exact=False)).to_be_visible()
     expect(page.get_by_role("combobox", name="고객 (꼭 필요해요)", exact=True)).to_have_value("고객ID")
     page.get_by_role("button", name="여정 만들기").click()
