@@ -181,5 +181,5 @@ def notes(found: Understood) -> list[str]:
 
 
 def removed(found: Understood) -> list[Finding]:
-    """Where 주민등록번호 were taken out of the file."""
+    """Where resident numbers were taken out of the file."""
     return [note for note in found.raw.notes if note.code in _REMOVED]

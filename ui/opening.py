@@ -251,7 +251,7 @@ def _cleaned(
 
 
 def _without_numbers(how: How) -> How:
-    """A part or a sheet may bear a 주민등록번호 in its name, which then is not kept either."""
+    """A part or a sheet may bear a resident number in its name, which then is not kept either."""
     named = {name: without_number(said) for name in ("part", "sheet") if (said := getattr(how, name))}
     return replace(how, **named)
 
@@ -259,7 +259,7 @@ def _without_numbers(how: How) -> How:
 def _is_seen_whole(raw: RawTable) -> bool:
     """Was everything that is in the file looked at? Only then may it be kept byte for byte.
 
-    What nobody has looked at may hold 주민등록번호: other files of a zip, other sheets and comments of a
+    What nobody has looked at may hold resident numbers: other files of a zip, other sheets and comments of a
     workbook, the lines above the header, torn rows beyond the first thousand.
     """
     return (

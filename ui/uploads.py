@@ -238,7 +238,7 @@ def _table(target: str) -> tuple[RawTable, bool]:
 def table(file: Brought) -> RawTable:
     """The file as a table of text, mapped into memory, only after it was read.
 
-    This is the door: nothing behind it sees a 주민등록번호, nor a name of a column or a note that has one.
+    This is the door: nothing behind it sees a resident number, nor a name of a column or a note that has one.
     """
     target = str(staging().target(file.digest, file.how))
     opened, ref = session.project(), kept(file)
@@ -263,7 +263,7 @@ def _kept(target: str, project_id: str, file_id: str, _opened: Project, _ref: Fi
 
 
 def is_as_it_came(file: Brought) -> bool:
-    """Does the table hold all that was read, with no 주민등록번호 taken out?"""
+    """Does the table hold all that was read, with no resident number taken out?"""
     return _table(str(staging().target(file.digest, file.how)))[1]
 
 
