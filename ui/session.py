@@ -11,6 +11,7 @@ import streamlit as st
 
 from journey.errors import JourneyError
 from journey.i18n import LANGUAGES, pick_language
+from journey.projects.person import LOCAL, Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
@@ -29,6 +30,7 @@ __all__ = [
     "kept",
     "later",
     "open_project",
+    "person",
     "pick",
     "picked",
     "project",
@@ -118,9 +120,18 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-@st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """The projects of this machine."""
+    """The projects, as the person at this tab may see and change them."""
+    return _store().for_(person())
+
+
+def person() -> Person:
+    """Who sits at this tab."""
+    return LOCAL
+
+
+@st.cache_resource(show_spinner=False)
+def _store() -> Store:
     return Store()
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
@@ -24,6 +25,7 @@ from journey.projects.database import reading, told, writing
 from journey.projects.history import Edit, History, KnownMap, facts, referred
 from journey.projects.incoming import Incoming
 from journey.projects.intake import Intake, cleaned_of, room_for
+from journey.projects.person import LOCAL, Person
 from journey.projects.state import ProjectState, edited, plain_op
 from journey.sources.limits import LIMITS, Limits
 from journey.stages.stage_map import StageMap
@@ -51,6 +53,13 @@ class Acknowledgement:
     refused: tuple[Refusal, ...] = ()
 
 
+@dataclass
+class _Memory:
+    """The stage map that a project read last; it is the same one in everybody's hands."""
+
+    map: KnownMap | None = None
+
+
 class Project:
     """A project that exists on the disk.
 
@@ -61,10 +70,17 @@ class Project:
 
     def __init__(self, project_id: str, folder: Path, limits: Limits = LIMITS) -> None:
         self.id = project_id
+        self.person = LOCAL
         self._limits = limits
         self._file = folder / "project.sqlite"
         self._files = DataFiles(folder)
-        self._known: KnownMap | None = None
+        self._memory = _Memory()
+
+    def for_(self, person: Person) -> Project:
+        """The same project in this person's hands: what is done with it is done by them."""
+        theirs = copy(self)
+        theirs.person = person
+        return theirs
 
     @property
     def name(self) -> str:
@@ -88,7 +104,7 @@ class Project:
     def state(self) -> ProjectState:
         """Data, stage map and settings now."""
         with reading(self._file) as connection:
-            return self._told_of(History(connection, self._known))
+            return self._told_of(History(connection, self._memory.map))
 
     @property
     def can_undo(self) -> bool:
@@ -137,7 +153,7 @@ class Project:
         client = _client(client)
         queue = sorted(((_seq(op), op) for op in ops), key=lambda entry: entry[0])
         with writing(self._file) as connection:
-            history = History(connection, self._known)
+            history = History(connection, self._memory.map)
             before = seen = history.seen(client)
             refused = []
             for seq, op in queue:
@@ -269,7 +285,7 @@ class Project:
         self, op: dict[str, Any], expected: int | None, *, unchanged: DataRef | EllipsisType | None = ...
     ) -> ProjectState:
         with writing(self._file) as connection:
-            history = History(connection, self._known)
+            history = History(connection, self._memory.map)
             history.expect(expected)
             if unchanged is not ... and history.state().data != unchanged:
                 raise NotStored(reason="changed")
@@ -304,7 +320,7 @@ class Project:
 
     def _told_of(self, history: History) -> ProjectState:
         state = history.state()
-        self._known = history.known
+        self._memory.map = history.known
         return state
 
 

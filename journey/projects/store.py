@@ -11,6 +11,7 @@ import unicodedata
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from journey.projects import history
 from journey.projects.data_files import flush_folder
 from journey.projects.data_ref import FileRef
 from journey.projects.database import created, reading, told, writing
+from journey.projects.person import LOCAL, Person
 from journey.projects.project import Project
 from journey.projects.remembered import Recognised, recognised
 
@@ -62,12 +64,19 @@ class Store:
     A project's folder is named by a random id, never by what a user typed; only its owner may enter it.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
+    def __init__(self, home: Path | None = None, person: Person = LOCAL) -> None:
         chosen = home or os.environ.get("JOURNEY_HOME")
         self.home = Path(chosen) if chosen else platformdirs.user_data_path("journey-lab", appauthor=False)
+        self.person = person
         self._projects = self.home / "projects"
         # What a project read last is at hand for the next who opens it; who may open it is asked each time.
         self._project = lru_cache(maxsize=64)(lambda known: Project(known, self._projects / known))
+
+    def for_(self, person: Person) -> Store:
+        """The same projects, as this person may see and change them."""
+        theirs = copy(self)
+        theirs.person = person
+        return theirs
 
     def create(self, name: str) -> Project:
         """Make an empty project. Two projects may have one name; an empty name is refused."""
@@ -114,7 +123,7 @@ class Store:
             raise ProjectMissing()
         if not (self._projects / project_id).is_dir():
             raise ProjectMissing()
-        project = self._project(project_id)
+        project = self._project(project_id).for_(self.person)
         project.revision  # noqa: B018 - to be told now, not at the first use, what is wrong with it
         return project
 
