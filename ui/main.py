@@ -13,10 +13,9 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 
 import streamlit as st  # noqa: E402
 
-from journey.i18n import LANGUAGES  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, upkeep, uploads  # noqa: E402
-from ui.words import literal, t  # noqa: E402
+from ui import navigation, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
 
@@ -37,34 +36,6 @@ def style() -> None:
     st.html(f"<style>:root {{{words}}}</style>")
 
 
-def open_name() -> str | None:
-    """The name of the open project; one that cannot be opened at all is left, so that home stays in reach."""
-    try:
-        opened = session.project()
-        return None if opened is None else opened.name
-    except problems.LOST:
-        session.open_project(None)
-        raise
-
-
-def sidebar() -> None:
-    """The open project and the language."""
-    name = open_name()
-    with st.sidebar:
-        if name is not None:
-            st.caption(t("app.project"))
-            st.markdown(f"**{literal(name)}**")
-        st.segmented_control(
-            t("app.language"),
-            LANGUAGES,
-            default=session.current().language,
-            format_func=lambda language: t(f"app.language_{language}"),
-            key="language",
-            required=True,
-            on_change=lambda: session.choose_language(st.session_state.language),
-        )
-
-
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
@@ -76,7 +47,8 @@ def main() -> None:
     try:
         with problems.told(page.url_path or "home"):
             style()
-            sidebar()
+            sidebar.show()
+            navigation.follow()
             page.run()
     finally:
         upkeep.spare_modules()

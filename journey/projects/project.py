@@ -83,6 +83,11 @@ class Project:
         return theirs
 
     @property
+    def database(self) -> Path:
+        """The file that changes with every change, for whoever watches it; nobody else opens it."""
+        return self._file
+
+    @property
     def name(self) -> str:
         """What the user calls it."""
         name: str = self._fact("name")
