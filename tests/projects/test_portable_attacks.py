@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import random
+import shutil
 import stat
 import unicodedata
 import zipfile
@@ -596,6 +597,7 @@ def tried(store: Store, path: Path) -> bool:
             assert text(problem.key, language, **problem.values)
         return False
     use(made)
+    shutil.rmtree(store.home / "projects" / made.id)
     return True
 
 
