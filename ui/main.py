@@ -15,7 +15,7 @@ import streamlit as st  # noqa: E402
 
 from journey.i18n import LANGUAGES  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, upkeep, uploads  # noqa: E402
+from ui import login, navigation, problems, session, upkeep, uploads  # noqa: E402
 from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -63,6 +63,7 @@ def sidebar() -> None:
             required=True,
             on_change=lambda: session.choose_language(st.session_state.language),
         )
+        login.who_and_out()
 
 
 def main() -> None:
@@ -72,6 +73,9 @@ def main() -> None:
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
+    if login.is_needed():
+        login.ask()
+        return
     page = st.navigation(navigation.pages())
     try:
         with problems.told(page.url_path or "home"):

@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, SignedOut
 from journey.i18n import LANGUAGES, pick_language
-from journey.projects.person import LOCAL, Person
+from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
+from ui.identity import person_here
 from ui.settings import sound
 
 __all__ = [
@@ -64,6 +65,7 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
+    `owner` is the key of the person whose all this is; "" before anybody came in.
     `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
     at last, `staging` the folder that holds them.
@@ -78,6 +80,7 @@ class Session:
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
     staging: Staging | None = None
+    owner: str = ""
 
 
 def current() -> Session:
@@ -91,6 +94,7 @@ def current() -> Session:
 
 def follow_url() -> None:
     """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
+    _begin_anew_for_another()
     session = current()
     refresh()
     wish = st.query_params.get("lang")
@@ -98,6 +102,15 @@ def follow_url() -> None:
         session.language = wish
     session.project_id = st.query_params.get("project") or session.project_id
     _write_url()
+
+
+def _begin_anew_for_another() -> None:
+    """A tab that comes back with another person's login begins anew: nothing of the former is left in it."""
+    here = person_here()
+    owner = here.key if here else ""
+    if current().owner not in ("", owner):
+        st.session_state.clear()
+    current().owner = owner
 
 
 def _write_url() -> None:
@@ -126,8 +139,11 @@ def store() -> Store:
 
 
 def person() -> Person:
-    """Who sits at this tab."""
-    return LOCAL
+    """Who sits at this tab. Raises SignedOut where nobody does, or another than when the tab was drawn."""
+    here = person_here()
+    if here is None or here.key != current().owner:
+        raise SignedOut
+    return here
 
 
 @st.cache_resource(show_spinner=False)
@@ -137,6 +153,7 @@ def _store() -> Store:
 
 def project() -> Project | None:
     """The open project, its access checked by the store once a run; None while none is open."""
+    person()
     session = current()
     if session.opened is None and session.project_id:
         session.opened = store().open(session.project_id)
@@ -153,6 +170,7 @@ def open_project(project_id: str | None) -> None:
 
 def state() -> ProjectState:
     """Data, stages and settings of the open project, read once a run; an empty state while none is open."""
+    person()
     session = current()
     if session.state is None:
         opened = project()
