@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from journey.projects.store import ProjectSummary
-from ui import session
+from ui import demo, session
 from ui.navigation import page_named
 from ui.words import literal, t
 
@@ -25,9 +25,12 @@ def bring() -> None:
 
 
 def projects() -> None:
-    """The projects of this machine, the last changed first."""
+    """The projects of this machine, the last changed first; in demo mode the open one alone."""
     found = session.store().projects()
-    if not found:
+    if demo.is_on():
+        st.caption(t("demo.other_projects"))
+        found = [summary for summary in found if summary.id == session.current().project_id]
+    if not found and not demo.is_on():
         st.caption(t("page.home.no_projects"))
     for summary in found[:_FIRST]:
         _project(summary)

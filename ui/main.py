@@ -15,7 +15,7 @@ import streamlit as st  # noqa: E402
 
 from journey.i18n import LANGUAGES  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, upkeep, uploads  # noqa: E402
+from ui import brand, navigation, presenting, problems, session, upkeep, uploads  # noqa: E402
 from ui.words import literal, t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -63,6 +63,15 @@ def sidebar() -> None:
             required=True,
             on_change=lambda: session.choose_language(st.session_state.language),
         )
+        presenting.popover()
+
+
+def looks() -> None:
+    """The client's band, the sign of demo mode, and what the presentation view leaves out."""
+    if presenting.is_on():
+        st.html(Path(__file__).with_name("presenting.css"))
+    brand.band()
+    presenting.mark()
 
 
 def main() -> None:
@@ -72,11 +81,14 @@ def main() -> None:
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
-    page = st.navigation(navigation.pages())
+    page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
     try:
         with problems.told(page.url_path or "home"):
             style()
-            sidebar()
+            if not presenting.is_on():
+                sidebar()
+            looks()
+            presenting.view(page.url_path or "home")
             page.run()
     finally:
         upkeep.spare_modules()
