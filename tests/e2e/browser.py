@@ -16,6 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from .outside import watched
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
 PLACES = (
@@ -47,7 +49,10 @@ def find_browser() -> str | None:
 
 @contextmanager
 def serve(script: Path, home: Path, *, python: str = sys.executable, cwd: Path = ROOT) -> Iterator[str]:
-    """The address of a Streamlit server that runs this script, with everything it saves under `home`."""
+    """The address of a Streamlit server that runs this script, with everything it saves under `home`.
+
+    A server that calls anybody outside of the machine fails whoever started it, at its end.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,8 +61,8 @@ def serve(script: Path, home: Path, *, python: str = sys.executable, cwd: Path =
     command = [python, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false"]
-    environment = os.environ | {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     with (
+        watched(os.environ | {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1"}) as environment,
         log.open("wb") as output,
         subprocess.Popen(
             command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
