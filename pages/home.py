@@ -1,12 +1,9 @@
 """Where do I begin, or go on?"""
 
-from ui import home, opening
-from ui.answer import section, title
+from ui import home
+from ui.answer import title
 
 title("home")
-section("page.home.sample")
-opening.sample_buttons()
-section("page.home.bring")
-home.bring()
-section("page.home.projects")
-home.projects()
+known = home.found()
+home.begin(known)
+home.projects(known)

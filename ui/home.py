@@ -1,62 +1,140 @@
-"""Where a user begins, or goes on: the samples, a file of one's own, the projects so far."""
+"""Where a user begins, or goes on: the ways to begin, and the projects so far."""
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+import unicodedata
+from collections.abc import Sequence
 
 import streamlit as st
 
 from journey.projects.store import ProjectSummary
-from ui import session
-from ui.navigation import page_named
-from ui.words import literal, t
+from ui import demo, moments, navigation, opening, session
+from ui.once import once
+from ui.words import literal, md, t
 
-__all__ = ["bring", "projects"]
+__all__ = ["begin", "found", "projects"]
 
 _FIRST = 12
-_ZONE = "Asia/Seoul"
+# With more projects than these somebody looks for one by its name.
+_FEW = 8
+_NAME = "home.name"
+_SEARCH = "home.search"
 
 
-def bring() -> None:
-    """The way to the user's own file."""
+def found() -> list[ProjectSummary]:
+    """The projects that this person may open, the last changed first; in demo mode only the open one."""
+    known = session.store().projects()
+    here = session.current().project_id
+    return [summary for summary in known if summary.id == here] if demo.is_on() else known
+
+
+# ---- ways to begin --------------------------------------------------------------------------------------
+
+
+def begin(known: Sequence[ProjectSummary]) -> None:
+    """The ways to begin: the samples first where nothing is there to go on with, else all in one row."""
+    if known:
+        with st.container(horizontal=True, key="begin"):
+            _new()
+            _bring()
+            with st.popover(t("page.home.sample"), icon=":material/play_arrow:"):
+                opening.sample_buttons(beside=False)
+        return
+    st.subheader(t("page.home.sample"), anchor=False)
+    opening.sample_buttons()
+    st.subheader(t("page.home.bring"), anchor=False)
     with st.container(border=True):
         st.markdown(t("page.home.bring_text"))
-        st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
+        with st.container(horizontal=True, key="begin"):
+            _bring()
+            _new()
 
 
-def projects() -> None:
-    """The projects of this machine, the last changed first."""
-    found = session.store().projects()
-    if not found:
+def _bring() -> None:
+    """The way to the user's own files."""
+    if st.button(t("page.home.go_data"), key="bring", icon=":material/upload_file:"):
+        st.switch_page(navigation.page_named("data"))
+
+
+def _new() -> None:
+    """An empty project under a name."""
+    with (
+        st.popover(t("page.home.new"), icon=":material/add:", key="new"),
+        st.form("new_project", border=False),
+    ):
+        st.text_input(
+            t("page.home.new_name"), key=_NAME, placeholder=t("page.home.new_unnamed"), max_chars=200
+        )
+        st.caption(t("page.home.new_text"))
+        st.form_submit_button(t("page.home.create"), type="primary", **once("home.create", _create))
+
+
+def _create() -> None:
+    name = session.widget(_NAME, "").strip() or opening.free_name(t("page.home.new_unnamed"))
+    session.open_project(session.store().create(name).id)
+    session.put(_NAME, "")
+    navigation.go("data")
+
+
+# ---- the list -------------------------------------------------------------------------------------------
+
+
+def projects(known: Sequence[ProjectSummary]) -> None:
+    """The projects, found by name where there are many; of a long list the first."""
+    st.subheader(t("page.home.projects"), anchor=False)
+    if demo.is_on():
+        st.caption(t("demo.other_projects"))
+    elif not known:
         st.caption(t("page.home.no_projects"))
-    for summary in found[:_FIRST]:
+    wish = ""
+    if len(known) > _FEW:
+        wish = st.text_input(
+            t("page.home.search"),
+            key=_SEARCH,
+            placeholder=t("page.home.search"),
+            label_visibility="collapsed",
+            icon=":material/search:",
+            live=True,
+        )
+    shown = [summary for summary in known if _folded(wish) in _folded(summary.name)]
+    if known and not shown:
+        st.caption(md("page.home.none_found", name=wish))
+    for summary in shown[:_FIRST]:
         _project(summary)
-    if len(found) > _FIRST:
-        with st.expander(t("page.home.more_projects", n=len(found) - _FIRST)):
-            for summary in found[_FIRST:]:
+    if len(shown) > _FIRST:
+        with st.expander(t("page.home.more_projects", n=len(shown) - _FIRST)):
+            for summary in shown[_FIRST:]:
                 _project(summary)
 
 
-def _zone() -> ZoneInfo:
-    """The browser's time zone; not every name that a browser gives is one here."""
-    try:
-        return ZoneInfo(st.context.timezone or _ZONE)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo(_ZONE)
+def _folded(name: str) -> str:
+    """What two spellings of a name have in common: a Mac types Hangul in parts."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def _project(summary: ProjectSummary) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"project_{summary.id}"):
         if summary.problem is not None:
             st.markdown(t(f"errors.{summary.problem}"))
             return
-        with st.container():
+        with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"**{literal(summary.name)}**")
-            if summary.changed is not None:
-                changed = t("page.home.changed", at=summary.changed.astimezone(_zone()))
-                st.caption(" · ".join([t("page.home.files", n=summary.files), changed]))
-        if summary.id == session.current().project_id:
-            st.badge(t("page.home.opened_now"), icon=":material/check:")
-        elif st.button(t("page.home.open"), key=f"open.{summary.id}"):
-            session.open_project(summary.id)
-            st.switch_page(page_named("stages"))
+            st.caption(literal(" · ".join(_facts(summary))))
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            _open(summary)
+
+
+def _facts(summary: ProjectSummary) -> list[str]:
+    facts = []
+    if summary.changed is not None:
+        facts.append(t("page.home.changed", when=moments.since(summary.changed)))
+    facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
+    return facts
+
+
+def _open(summary: ProjectSummary) -> None:
+    if summary.id == session.current().project_id:
+        st.badge(t("page.home.opened_now"), icon=":material/check:")
+    if st.button(t("page.home.open"), key=f"open.{summary.id}"):
+        session.open_project(summary.id)
+        st.switch_page(navigation.page_named("stages" if summary.files else "data"))

@@ -13,10 +13,9 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 
 import streamlit as st  # noqa: E402
 
-from journey.i18n import LANGUAGES  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import login, navigation, problems, session, upkeep, uploads  # noqa: E402
-from ui.words import literal, t  # noqa: E402
+from ui import brand, login, navigation, presenting, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
 
@@ -37,33 +36,12 @@ def style() -> None:
     st.html(f"<style>:root {{{words}}}</style>")
 
 
-def open_name() -> str | None:
-    """The name of the open project; one that cannot be opened at all is left, so that home stays in reach."""
-    try:
-        opened = session.project()
-        return None if opened is None else opened.name
-    except problems.LOST:
-        session.open_project(None)
-        raise
-
-
-def sidebar() -> None:
-    """The open project and the language."""
-    name = open_name()
-    with st.sidebar:
-        if name is not None:
-            st.caption(t("app.project"))
-            st.markdown(f"**{literal(name)}**")
-        st.segmented_control(
-            t("app.language"),
-            LANGUAGES,
-            default=session.current().language,
-            format_func=lambda language: t(f"app.language_{language}"),
-            key="language",
-            required=True,
-            on_change=lambda: session.choose_language(st.session_state.language),
-        )
-        login.who_and_out()
+def looks() -> None:
+    """The client's band, the sign of demo mode, and what the presentation view leaves out."""
+    if presenting.is_on():
+        st.html(Path(__file__).with_name("presenting.css"))
+    brand.band()
+    presenting.mark()
 
 
 def main() -> None:
@@ -76,11 +54,14 @@ def main() -> None:
     if login.is_needed():
         login.ask()
         return
-    page = st.navigation(navigation.pages())
+    page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
     try:
         with problems.told(page.url_path or "home"):
             style()
-            sidebar()
+            sidebar.show()
+            looks()
+            navigation.follow()
+            presenting.view(page.url_path or "home")
             page.run()
     finally:
         upkeep.spare_modules()

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from ui import session
 from ui.words import t
 
-__all__ = ["PAGES", "page_named", "pages"]
+__all__ = ["PAGES", "follow", "go", "page_named", "pages"]
 
 ROOT = Path(__file__).resolve().parents[1]
 # Section -> page -> icon. A page's address is its name; its words are `page.<name>.title` and `.help`.
@@ -17,6 +18,7 @@ PAGES: dict[str, dict[str, str]] = {
     "prepare": {"home": "home", "data": "table_view", "stages": "view_kanban"},
     "explore": {"flows": "account_tree", "reach": "bar_chart", "routes": "route"},
 }
+_GO = "go"
 
 
 def page_named(name: str) -> Any:
@@ -37,3 +39,16 @@ def pages() -> dict[str, list[Any]]:
     return {
         t(f"app.section_{section}"): [page_named(name) for name in names] for section, names in PAGES.items()
     }
+
+
+def go(name: str) -> None:
+    """From a callback, which cannot leave its page: let the run that follows go to the page of this name."""
+    session.put(_GO, name)
+
+
+def follow() -> None:
+    """Go where a callback wished to go."""
+    name = session.widget(_GO)
+    if name is not None:
+        session.put(_GO, None)
+        st.switch_page(page_named(name))

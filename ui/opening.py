@@ -36,7 +36,7 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["free_name", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
 # Of these kinds of table a journey is made.
@@ -291,7 +291,7 @@ def _store(
     whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
     stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
-    with session.store().begun(_free(name)) if opened is None else nullcontext(opened) as target:
+    with session.store().begun(free_name(name)) if opened is None else nullcontext(opened) as target:
         target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new
@@ -303,7 +303,7 @@ def _stem(name: str) -> str:
     return bare.rpartition(".")[0].strip() or bare
 
 
-def _free(name: str) -> str:
+def free_name(name: str) -> str:
     """The name, numbered where there is a project of that name already."""
     taken = {summary.name for summary in session.store().projects()}
     numbered = (f"{name} ({number})" for number in range(2, len(taken) + 2))
@@ -319,10 +319,11 @@ def _suggested(log: EventLog, template: str | None = None) -> StageMap:
 # ---- the samples ----------------------------------------------------------------------------------------
 
 
-def sample_buttons() -> None:
-    """One button a sample; each opens it as a project of its own."""
-    for column, (name, sample) in zip(st.columns(max(2, len(SAMPLES))), SAMPLES.items(), strict=False):
-        with column, st.container(border=True):
+def sample_buttons(*, beside: bool = True) -> None:
+    """One button a sample, beside or below each other; each opens it as a project of its own."""
+    places = st.columns(max(2, len(SAMPLES))) if beside else [st.container() for _ in SAMPLES]
+    for place, (name, sample) in zip(places, SAMPLES.items(), strict=False):
+        with place, st.container(border=True):
             st.markdown(f"**{t(sample.title)}**")
             st.caption(t(sample.description))
             if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):

@@ -7,10 +7,22 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-__all__ = ["FORMATS", "count", "date", "moment", "percent_of", "plain", "share", "span"]
+__all__ = [
+    "FORMATS",
+    "clock",
+    "count",
+    "date",
+    "moment",
+    "percent_of",
+    "plain",
+    "share",
+    "size",
+    "span",
+]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_BYTES = ("B", "KB", "MB", "GB", "TB")
 _UNITS = ((86400, "일", "d"), (3600, "시간", "h"), (60, "분", "min"), (1, "초", "s"))
 
 
@@ -59,13 +71,28 @@ def date(value: dt.date, language: str) -> str:
     return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
 
 
+def clock(value: dt.datetime, language: str) -> str:
+    """The time of the day to the minute: 15:07."""
+    return f"{value.hour:02d}:{value.minute:02d}"
+
+
 def moment(value: dt.datetime, language: str) -> str:
     """A day and a time to the minute: 2024년 3월 5일 (화) 15:07, or Tue, Mar 5, 2024, 15:07."""
     weekday = _WEEKDAYS[language][value.weekday()]
-    clock = f"{value.hour:02d}:{value.minute:02d}"
+    time = clock(value, language)
     if language == "ko":
-        return f"{date(value, language)} ({weekday}) {clock}"
-    return f"{weekday}, {date(value, language)}, {clock}"
+        return f"{date(value, language)} ({weekday}) {time}"
+    return f"{weekday}, {date(value, language)}, {time}"
+
+
+def size(value: int, language: str) -> str:
+    """A number of bytes in the unit that fits: 12.3MB, or 12.3 MB; a kilobyte has 1,024 bytes."""
+    amount, units = float(value), list(_BYTES)
+    # From here on it would be shown with four digits.
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1024, units[1:]
+    written = f"{amount:.1f}" if amount < 99.95 and units[0] != _BYTES[0] else f"{amount:,.0f}"
+    return f"{written}{units[0]}" if language == "ko" else f"{written} {units[0]}"
 
 
 def span(seconds: float | None, language: str) -> str:
@@ -88,9 +115,11 @@ def span(seconds: float | None, language: str) -> str:
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "clock": clock,
     "count": count,
     "date": date,
     "moment": moment,
     "share": share,
+    "size": size,
     "span": span,
 }

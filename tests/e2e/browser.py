@@ -16,6 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from .outside import watched
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
 PLACES = (
@@ -63,7 +65,10 @@ def serve(
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """The address of a Streamlit server that runs this script, with everything it saves under `home`."""
+    """The address of a Streamlit server that runs this script, with everything it saves under `home`.
+
+    A server that calls anybody outside of the machine fails whoever started it, at its end.
+    """
     port = port or free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
@@ -71,11 +76,12 @@ def serve(
     command += ["--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false"]
-    own = {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1"} | dict(environment or {})
+    own = {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1", **(environment or {})}
     with (
+        watched(os.environ | own) as watching,
         log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=cwd, env=os.environ | own, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, cwd=cwd, env=watching, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         ) as server,
     ):
         try:

@@ -1,4 +1,7 @@
-"""Browser tests: one server a script, one browser, a fresh context a test, and no error in its console."""
+"""Browser tests: one server a script, one browser, a fresh context a test.
+
+No error in its console, and no request that leaves the machine, whoever makes it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .browser import ARGUMENTS, find_browser, serve
+from .outside import Outside, listening
 
 expect.set_options(timeout=15_000)
 
@@ -30,7 +34,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def outside() -> Iterator[Outside]:
+    """What the browser asked of the world outside; at the end of the session nothing may be left of it."""
+    with listening() as world:
+        yield world
+    assert world.taken() == [], "the browser reached out of the machine"
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves(outside: Outside) -> Iterator[None]:
+    """A test fails when its pages asked anything of the world outside."""
+    yield
+    assert outside.taken() == [], "the browser reached out of the machine"
+
+
+@pytest.fixture(scope="session")
+def browser(outside: Outside) -> Iterator[Browser]:
     """The system's browser. Without one the tests skip, or fail where JOURNEY_REQUIRE_BROWSER=1."""
     path = find_browser()
     if path is None:
@@ -39,7 +58,9 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        launched = playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, *outside.browser_arguments]
+        )
         yield launched
         launched.close()
 

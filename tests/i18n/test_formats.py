@@ -63,3 +63,24 @@ def test_days_and_moments_are_native():
 def test_a_span_is_said_in_its_two_largest_units(seconds, korean, english):
     assert formats.span(seconds, "ko") == korean
     assert formats.span(seconds, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("value", "korean", "english"),
+    [
+        (0, "0B", "0 B"),
+        (999, "999B", "999 B"),
+        (1000, "1.0KB", "1.0 KB"),
+        (12_900_000, "12.3MB", "12.3 MB"),
+        (100 * 2**20, "100MB", "100 MB"),
+        (1023 * 2**20, "1.0GB", "1.0 GB"),
+        (5000 * 2**40, "5,000TB", "5,000 TB"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_that_fits(value, korean, english):
+    assert formats.size(value, "ko") == korean
+    assert formats.size(value, "en") == english
+
+
+def test_a_clock_has_two_digits():
+    assert formats.clock(dt.datetime(2024, 3, 5, 7, 4), "ko") == "07:04"
