@@ -14,7 +14,7 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui import live, navigation, problems, session, sidebar, upkeep, uploads  # noqa: E402
 from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -49,6 +49,7 @@ def main() -> None:
             style()
             sidebar.show()
             navigation.follow()
+            live.watch(page.url_path)
             page.run()
     finally:
         upkeep.spare_modules()
