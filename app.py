@@ -15,7 +15,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from journey.projects.store import Store
 from journey.sources.limits import LIMITS
+from ui.live_route import LiveRoute
 from ui.login_gate import LoginGate
 from ui.peer import keep_peers
 from ui.security_headers import SecurityHeaders
@@ -66,6 +68,7 @@ app = st.App(
             server_bytes=LIMITS.server_bytes,
         ),
     ],
+    routes=LiveRoute(Store()).routes(st.get_option("server.baseUrlPath")),
     lifespan=show_in_browser,
 )
 

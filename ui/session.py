@@ -38,6 +38,7 @@ __all__ = [
     "put",
     "refresh",
     "remember",
+    "shown_number",
     "state",
     "store",
     "switch",
@@ -69,7 +70,8 @@ class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
-    `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
+    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
+    the page shows, and which number it had then. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
     at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
@@ -80,6 +82,7 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
+    shown: tuple[str, int] | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
@@ -204,6 +207,12 @@ def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
     session = current()
     session.opened = session.state = session.aliases = None
+
+
+def shown_number(project_id: str) -> int:
+    """The number that this project had when the page was drawn; 0 where it shows another one."""
+    of, number = current().shown or ("", 0)
+    return number if of == project_id else 0
 
 
 def later(change: Callable[..., None]) -> Callable[..., None]:
