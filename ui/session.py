@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, SignedOut
 from journey.i18n import LANGUAGES, pick_language
-from journey.projects.person import LOCAL, Person
+from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
+from ui.identity import person_here
 from ui.settings import sound
 
 __all__ = [
@@ -37,14 +38,18 @@ __all__ = [
     "put",
     "refresh",
     "remember",
+    "shown_number",
     "state",
     "store",
+    "switch",
     "take_problem",
     "widget",
     "widget_key",
 ]
 
 _KEY = "journey"
+# Switches of a tab that stand in its URL: names masked, and the presentation view.
+_SWITCHES = ("demo", "show")
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,12 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
-    `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
+    `owner` is the key of the person whose all this is; "" before anybody came in.
+    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
+    the page shows, and which number it had then. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
-    at last, `staging` the folder that holds them.
+    at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
+    `screen` of that width and height; `aliases` are what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -74,10 +82,16 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
+    shown: tuple[str, int] | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
     staging: Staging | None = None
+    owner: str = ""
+    demo: bool = False
+    show: bool = False
+    screen: tuple[int, int] | None = None
+    aliases: Mapping[str, str] | None = None
 
 
 def current() -> Session:
@@ -91,13 +105,26 @@ def current() -> Session:
 
 def follow_url() -> None:
     """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
+    _begin_anew_for_another()
     session = current()
     refresh()
     wish = st.query_params.get("lang")
     if wish in LANGUAGES:
         session.language = wish
     session.project_id = st.query_params.get("project") or session.project_id
+    for name in _SWITCHES:
+        if name in st.query_params:
+            setattr(session, name, st.query_params[name] != "0")
     _write_url()
+
+
+def _begin_anew_for_another() -> None:
+    """A tab that comes back with another person's login begins anew: nothing of the former is left in it."""
+    here = person_here()
+    owner = here.key if here else ""
+    if current().owner not in ("", owner):
+        st.session_state.clear()
+    current().owner = owner
 
 
 def _write_url() -> None:
@@ -105,6 +132,7 @@ def _write_url() -> None:
     wanted = {"lang": session.language}
     if session.project_id:
         wanted["project"] = session.project_id
+    wanted |= {name: "1" for name in _SWITCHES if getattr(session, name)}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
@@ -112,6 +140,12 @@ def _write_url() -> None:
 def choose_language(language: str) -> None:
     """Speak this language from now on."""
     current().language = language
+    _write_url()
+
+
+def switch(name: str, on: bool) -> None:
+    """Turn demo mode (`demo`) or the presentation view (`show`) of this tab on or off."""
+    setattr(current(), name, on)
     _write_url()
 
 
@@ -126,8 +160,11 @@ def store() -> Store:
 
 
 def person() -> Person:
-    """Who sits at this tab."""
-    return LOCAL
+    """Who sits at this tab. Raises SignedOut where nobody does, or another than when the tab was drawn."""
+    here = person_here()
+    if here is None or here.key != current().owner:
+        raise SignedOut
+    return here
 
 
 @st.cache_resource(show_spinner=False)
@@ -137,6 +174,7 @@ def _store() -> Store:
 
 def project() -> Project | None:
     """The open project, its access checked by the store once a run; None while none is open."""
+    person()
     session = current()
     if session.opened is None and session.project_id:
         session.opened = store().open(session.project_id)
@@ -153,6 +191,7 @@ def open_project(project_id: str | None) -> None:
 
 def state() -> ProjectState:
     """Data, stages and settings of the open project, read once a run; an empty state while none is open."""
+    person()
     session = current()
     if session.state is None:
         opened = project()
@@ -167,7 +206,13 @@ def _sound(found: ProjectState) -> ProjectState:
 def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
     session = current()
-    session.opened = session.state = None
+    session.opened = session.state = session.aliases = None
+
+
+def shown_number(project_id: str) -> int:
+    """The number that this project had when the page was drawn; 0 where it shows another one."""
+    of, number = current().shown or ("", 0)
+    return number if of == project_id else 0
 
 
 def later(change: Callable[..., None]) -> Callable[..., None]:
@@ -223,14 +268,22 @@ def put(key: str, value: Any) -> None:
 
 
 def kept(
-    name: str, default: Any, allowed: Collection[Any] | None = None, *, item: str | None = None
+    name: str,
+    default: Any,
+    allowed: Collection[Any] | None = None,
+    *,
+    item: str | None = None,
+    said: Mapping[Any, Any] | None = None,
 ) -> dict[str, Any]:
     """Arguments that make a widget show the project's setting and store what is chosen.
 
     What is stored wins over what the widget showed last: another tab may have changed it since. With `item`
     the setting is a mapping and the widget is about that one entry of it. A stored value that is not
-    `allowed` any more (another file, another stage map) falls back to the default.
+    `allowed` any more (another file, another stage map) falls back to the default. Where entries of a list
+    are `said` by other names, the widget knows these names only, and what is stored are the entries.
     """
+    said = said or {}
+    meant = {shown: entry for entry, shown in said.items()}
     stored = state().settings.get(name, {} if item else default)
     key = widget_key(f"{name}.{item}" if item else name)
     value = stored.get(item, default) if item else stored
@@ -238,7 +291,7 @@ def kept(
         value = default
     elif allowed is not None and isinstance(value, list):
         known = frozenset(allowed)
-        value = [entry for entry in value if entry in known]
+        value = [shown for entry in value if (shown := said.get(entry, entry)) in known]
     elif allowed is not None and value not in allowed:
         value = default
     st.session_state[key] = value
@@ -246,6 +299,8 @@ def kept(
     @later
     def keep() -> None:
         chosen = widget(key)
+        if meant:
+            chosen = [meant.get(shown, shown) for shown in chosen]
         if item:
             entries = {**(state().settings.get(name) or {}), item: chosen}
             chosen = {entry: given for entry, given in entries.items() if given} or None
