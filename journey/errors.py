@@ -63,6 +63,7 @@ __all__ = [
     "StageMapWrong",
     "StageUnknown",
     "TooManyStages",
+    "UndoHeld",
     "Unreadable",
     "UploadGone",
     "WorkbookProtected",
@@ -148,6 +149,17 @@ class TooManyStages(Misuse):
     """`most` stages are allowed."""
 
     code = "too_many_stages"
+
+
+class UndoHeld(Misuse):
+    """Nothing of the edit can be taken back or done again: `who` changed all of it since."""
+
+    code = "undo_held"
+
+    @property
+    def key(self) -> str:
+        """Where it is not known who it was, the sentence does without a name."""
+        return super().key if self.values.get("who") else f"{super().key}_unknown"
 
 
 class LoginWrong(Misuse):

@@ -107,9 +107,10 @@ def _undo_redo(edits: Sequence[Edit], *, told: bool) -> None:
 
     A change that is told has its undo beside what is told.
     """
-    now = session.state()
-    done = next((edit for edit in edits if not edit.undone), None)
-    undone = next((edit for edit in reversed(edits) if edit.undone), None)
+    now, me = session.state(), session.person().key
+    own = [edit for edit in edits if edit.person == me]
+    done = next((edit for edit in own if not edit.undone), None)
+    undone = next((edit for edit in reversed(own) if edit.undone), None)
     ways = {"undo": (done, now.can_undo and not told), "redo": (undone, now.can_redo)}
     with st.container(horizontal=True, width="content"):
         for op, (edit, possible) in ways.items():

@@ -29,8 +29,9 @@ def arrivals(edits: Sequence[Edit]) -> tuple[Arrival, ...]:
     done = [edit for edit in edits if not edit.undone]
     if not done or done[0].op.get("op") != "data":
         return ()
-    earlier = next((edit for edit in done[1:] if edit.op.get("op") == "data"), None)
-    if earlier is None:
+    earlier = next((edit for edit in done[1:] if edit.op.get("op") in ("data", "import", "restore")), None)
+    # What a project went back to is not written beside the edit.
+    if earlier is None or earlier.op.get("op") == "restore" or earlier.op.get("data") is None:
         return ()
     now, before = (DataRef.from_json(edit.op["data"]) for edit in (done[0], earlier))
     known = {file.id for file in before.files}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
@@ -15,18 +16,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from journey.errors import JourneyError, Misuse, NotStored, SettingWrong
+from journey.errors import JourneyError, Misuse, NotStored, SettingWrong, UndoHeld
 from journey.events.cleaned import Cleaned
 from journey.events.joined import Joined
 from journey.events.log import EventLog
+from journey.findings import Finding
+from journey.projects import versions
 from journey.projects.data_files import DataFiles
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.database import reading, told, writing
+from journey.projects.happened import Happened
 from journey.projects.history import Edit, History, KnownMap, facts, referred
 from journey.projects.incoming import Incoming
 from journey.projects.intake import Intake, cleaned_of, room_for
 from journey.projects.person import LOCAL, Person
 from journey.projects.state import ProjectState, edited, plain_op
+from journey.projects.versions import Version
 from journey.sources.limits import LIMITS, Limits
 from journey.stages.stage_map import StageMap
 
@@ -46,11 +51,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """`seq` is the last operation that the client need not send again; `state` is the state after it."""
+    """`seq` is the last operation that the client need not send again; `state` is the state after it.
+
+    `over` says of operations that were done what they went over unseen, or had to leave to others.
+    """
 
     seq: int
     state: ProjectState
     refused: tuple[Refusal, ...] = ()
+    over: tuple[tuple[int, Finding], ...] = ()
 
 
 @dataclass
@@ -106,48 +115,99 @@ class Project:
         return revision
 
     @property
+    def head(self) -> int:
+        """The number of the newest edit, steps of undo and redo included; settings are none."""
+        head: int = self._fact("head")
+        return head
+
+    @property
     def state(self) -> ProjectState:
         """Data, stage map and settings now."""
         with reading(self._file) as connection:
-            return self._told_of(History(connection, self._memory.map))
+            return self._told_of(self._history(connection))
 
     @property
     def can_undo(self) -> bool:
-        """Is there an edit to go back to?"""
+        """Is there an edit of this person to take back?"""
         return self.state.can_undo
 
     @property
     def can_redo(self) -> bool:
-        """Was an edit undone, and nothing else edited since?"""
+        """Did this person undo something, and edit nothing since?"""
         return self.state.can_redo
 
     def history(self, limit: int = 100) -> list[Edit]:
         """The last edits, newest first; undone ones that redo would bring back are marked."""
         with reading(self._file) as connection:
-            return History(connection).edits(limit)
+            return self._history(connection).edits(limit)
+
+    def happened(self, limit: int = 100, before: int | None = None) -> tuple[Happened, ...]:
+        """The last lines of the history, newest first, of all people; those before the edit `before`."""
+        with reading(self._file) as connection:
+            return self._history(connection).happened(limit, before)
+
+    def overridden(self, since: int) -> tuple[Finding, ...]:
+        """Which of this person's edits somebody went over unseen, after the revision `since`."""
+        with reading(self._file) as connection:
+            return self._history(connection).overridden(since)
+
+    def state_at(self, edit: int) -> ProjectState:
+        """Data and stage map as they were after this edit; SettingWrong where there is none."""
+        with reading(self._file) as connection:
+            return self._history(connection).state_at(edit)
+
+    def versions(self) -> tuple[Version, ...]:
+        """The states that have a name, the newest first."""
+        with reading(self._file) as connection:
+            return versions.versions(connection)
 
     def seen(self, client: str) -> int:
         """The number of the client's last operation that was applied, 0 for a client not seen before."""
         with reading(self._file) as connection:
-            return History(connection).seen(_client(client))
+            return self._history(connection).seen(_client(client))
 
     # ---- changes ----------------------------------------------------------------------------------------
 
     def apply(self, op: Mapping[str, Any], *, expected: int | None = None) -> ProjectState:
-        """Do one operation (`projects.state.edited` lists them; also {"op": "undo"} and {"op": "redo"}).
+        """Do one operation (`projects.state.edited` lists them).
 
+        Also {"op": "undo"}, {"op": "redo"} and {"op": "restore", "edit": N}, which brings the state after an
+        edit again. `base` beside an operation is the revision that its maker had seen.
         With `expected` it is done only while the project is at that revision, else NotStored("changed").
         Raises SettingWrong, StageUnknown and their like for an operation that cannot be done.
         """
         return self._apply(plain_op(op), expected)
 
     def undo(self, *, expected: int | None = None) -> ProjectState:
-        """Go one edit back; the same state again where there is none."""
+        """Take back this person's last edit; the same state again where there is none.
+
+        What others changed since stays as it is, and `told` says so; where that is everything it raises
+        UndoHeld, and the next undo goes on to the edit before.
+        """
         return self.apply({"op": "undo"}, expected=expected)
 
     def redo(self, *, expected: int | None = None) -> ProjectState:
         """Take one undo back; the same state again where there is none."""
         return self.apply({"op": "redo"}, expected=expected)
+
+    def restore(self, edit: int, *, expected: int | None = None) -> ProjectState:
+        """Bring the state after this edit again, as a new edit; data are never taken away by it."""
+        return self.apply({"op": "restore", "edit": edit}, expected=expected)
+
+    def keep_version(self, name: str) -> Version:
+        """Give the state of now a name."""
+        with writing(self._file) as connection:
+            return versions.keep(connection, name, self._history(connection).head, self.person)
+
+    def rename_version(self, version: int, name: str) -> None:
+        """Call a version otherwise; SettingWrong where there is none of this id."""
+        with writing(self._file) as connection:
+            versions.rename(connection, version, name)
+
+    def drop_version(self, version: int) -> None:
+        """Take the name away; what it named stays in the history."""
+        with writing(self._file) as connection:
+            versions.drop(connection, version)
 
     def apply_ops(self, client: str, ops: Sequence[Mapping[str, Any]]) -> Acknowledgement:
         """Do the operations of a board's queue, each once however often it arrives, all in one transaction.
@@ -158,20 +218,21 @@ class Project:
         client = _client(client)
         queue = sorted(((_seq(op), op) for op in ops), key=lambda entry: entry[0])
         with writing(self._file) as connection:
-            history = History(connection, self._memory.map)
+            history = self._history(connection)
             before = seen = history.seen(client)
-            refused = []
+            refused, over = [], []
             for seq, op in queue:
                 if seq <= seen:
                     continue
                 seen = seq
                 try:
-                    self._do(history, plain_op({name: v for name, v in op.items() if name != "seq"}), client)
+                    plain = plain_op({name: v for name, v in op.items() if name != "seq"})
+                    over += [(seq, said) for said in self._do(history, plain, client)]
                 except Misuse as error:
                     refused.append(Refusal(seq, error))
             if seen > before:
                 history.acknowledge(client, seen)
-            return Acknowledgement(seen, self._told_of(history), tuple(refused))
+            return Acknowledgement(seen, self._told_of(history), tuple(refused), tuple(over))
 
     # ---- data -------------------------------------------------------------------------------------------
 
@@ -293,25 +354,38 @@ class Project:
     def _apply(
         self, op: dict[str, Any], expected: int | None, *, unchanged: DataRef | EllipsisType | None = ...
     ) -> ProjectState:
+        held = None
         with writing(self._file) as connection:
-            history = History(connection, self._memory.map)
+            history = self._history(connection)
             history.expect(expected)
             if unchanged is not ... and history.state().data != unchanged:
                 raise NotStored(reason="changed")
-            self._do(history, op)
-            return self._told_of(history)
+            try:
+                self._do(history, op)
+            except UndoHeld as error:
+                # That others hold it is kept, so that the next undo does not come to it again.
+                held = error
+            state = self._told_of(history)
+        if held is not None:
+            raise held
+        return state
 
-    def _do(self, history: History, op: dict[str, Any], client: str | None = None) -> None:
-        if op["op"] == "undo":
-            history.undo()
-        elif op["op"] == "redo":
-            history.redo()
+    def _do(self, history: History, op: dict[str, Any], client: str | None = None) -> tuple[Finding, ...]:
+        """What to say about an operation that was done."""
+        base = _base(op)
+        if op["op"] in ("undo", "redo"):
+            (history.undo if op["op"] == "undo" else history.redo)()
+            return history.told
+        state = history.state()
+        if op["op"] == "restore":
+            then = history.state_at(_edit(op))
+            changed = dataclasses.replace(state, data=then.data or state.data, stage_map=then.stage_map)
         else:
-            state = history.state()
             changed = edited(state, op, lambda: self._log_of(state))
-            if changed.data is not None and changed.data != state.data:
-                self._need(changed.data)
-            history.add(op, changed, client)
+        if changed.data is not None and changed.data != state.data:
+            self._need(changed.data)
+        over = history.add(op, changed, client, base)
+        return () if over is None else (over,)
 
     def _need(self, data: DataRef) -> None:
         """Data that is not kept here cannot be referred to, whoever asks."""
@@ -326,6 +400,9 @@ class Project:
     def _fact(self, column: str) -> Any:
         with reading(self._file) as connection:
             return facts(connection)[column]
+
+    def _history(self, connection: sqlite3.Connection) -> History:
+        return History(connection, self._memory.map, self.person)
 
     def _told_of(self, history: History) -> ProjectState:
         state = history.state()
@@ -349,6 +426,21 @@ def _matched(refs: list[FileRef], joined: Joined) -> tuple[FileRef, ...]:
         dataclasses.replace(ref, matched=None if match.alone else match.matched)
         for ref, match in zip(refs, joined.matches, strict=True)
     )
+
+
+def _base(op: dict[str, Any]) -> int | None:
+    """Taken out of the operation: the history keeps what was done, not what was on a screen."""
+    base = op.pop("base", None)
+    if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 0):
+        raise SettingWrong(setting="base", value=str(base)[:64], allowed=">= 0")
+    return base
+
+
+def _edit(op: Mapping[str, Any]) -> int:
+    number = op.get("edit")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < _LARGEST_SEQ:
+        raise SettingWrong(setting="edit", value=str(number)[:64], allowed="1, 2, …")
+    return number
 
 
 def _client(client: Any) -> str:

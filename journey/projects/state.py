@@ -12,13 +12,17 @@ import numpy as np
 
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
 
-__all__ = ["DataRef", "FileRef", "ProjectState", "canonical", "edited", "plain_op"]
+__all__ = ["DataRef", "FileRef", "ProjectState", "canonical", "edited", "is_personal", "plain_op"]
 
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
+# Settings that say how somebody looks at the pages, and what they have seen there.
+_PERSONAL = frozenset({"period", "where", "unit", "data.seen"})
+_PERSONAL_BEGINNINGS = ("flows.",)
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
@@ -31,7 +35,8 @@ class ProjectState:
     """The data, the stage map and the settings of a project after one of its edits.
 
     Two states are equal when these three are; `revision` says when it was read, and is what an edit gives
-    as `expected` to be refused if somebody else changed the project since.
+    as `expected` to be refused if somebody else changed the project since. Whether there is something to undo
+    or redo is about the person who asks; `told` is what an undo or a redo had to leave to others.
     """
 
     data: DataRef | None = None
@@ -40,6 +45,12 @@ class ProjectState:
     revision: int = field(default=0, compare=False)
     can_undo: bool = field(default=False, compare=False)
     can_redo: bool = field(default=False, compare=False)
+    told: tuple[Finding, ...] = field(default=(), compare=False)
+
+
+def is_personal(setting: str) -> bool:
+    """Is it each person's own: how they look at pages, not what the project is?"""
+    return setting in _PERSONAL or setting.startswith(_PERSONAL_BEGINNINGS)
 
 
 def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLog | None]) -> ProjectState:

@@ -93,7 +93,7 @@ class Store:
             file = folder / "project.sqlite"
             created(file)
             with writing(file) as connection:
-                history.begin(connection, name, secrets.token_bytes(32))
+                history.begin(connection, name, secrets.token_bytes(32), self.person)
             yield Project(project_id, folder).for_(self.person), folder
             with told():
                 flush_folder(folder)

@@ -14,7 +14,7 @@ __all__ = ["Changes", "Key", "applied", "changes", "reverse"]
 # ("event", name)            where it was put: a stage id, "" for the bin, "tray", or None (nobody put it)
 # ("stage", id, "name")      None where there is no such stage; ("stage", id, "colour") likewise
 # ("stage", id, "after")     the ids that stand before it, of a stage that is new or gone
-# ("rule", pattern)          where it leads, None where there is no such rule; ("rule", pattern, "after") likewise
+# ("rule", pattern)          where it leads, None where there is no such rule; it has an "after" too
 # ("order",), ("rule_order",)  the order of those that are in both maps, where that is another one
 # ("rules",)                 all rules at once, where a pattern stands twice
 # ("goal",), ("last_id",)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
-import sqlite3
-import zlib
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +30,7 @@ from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.sources.limits import Limits
 from journey.stages.stage_map import StageMap
+from tests.projects.older_file import older_file
 
 SURVEY = TableChoice("survey", {"customer": ("회원",), "scores": ("추천",)})
 EVENTS = TableChoice("events", {"customer": ("c",), "event": ("e",), "time": ("t",)})
@@ -455,16 +452,8 @@ def test_a_project_with_one_file_of_before_opens_unchanged(
         "zone": "Asia/Seoul",
         "drop_duplicates": False,
     }
-    body = json.dumps(old, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    digest, op = hashlib.sha256(body).digest(), json.dumps({"op": "data", "data": old}).encode()
-    with closing(sqlite3.connect(folder_of(store, project) / "project.sqlite")) as connection, connection:
-        connection.execute("INSERT INTO part VALUES (?, ?)", (digest, zlib.compress(body)))
-        connection.execute(
-            "INSERT INTO edit (made_at, op, data, stages) SELECT 1, ?, ?, stages FROM edit",
-            (zlib.compress(op), digest),
-        )
-        connection.execute("UPDATE project SET head = 2, revision = 1")
-        connection.execute("PRAGMA user_version = 1")
+    line = [({"op": "create"}, None, StageMap(), None), ({"op": "data", "data": old}, old, StageMap(), None)]
+    older_file(folder_of(store, project) / "project.sqlite", 1, line, head=2)
     opened = Store(store.home).open(project.id)
     kept = opened.log()
     assert kept is not None and opened.state.data is not None

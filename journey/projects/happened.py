@@ -1,0 +1,193 @@
+"""What an edit did, in findings: the history tells of events and stages by their names of then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journey.findings import Finding
+from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.state import ProjectState
+from journey.stages.changes import Key
+from journey.stages.stage_map import TRAY, StageMap
+
+__all__ = ["Happened", "kept_apart", "said", "went_over"]
+
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the history: `name` did what `finding` says.
+
+    `over` is the edit of somebody else that it went over unseen; `version` the name given to the project
+    as it was then.
+    """
+
+    number: int
+    at: dt.datetime
+    name: str
+    finding: Finding
+    undone: bool = False
+    over: int | None = None
+    version: str | None = None
+    person: str = ""
+
+
+def said(op: Mapping[str, Any], before: ProjectState, after: ProjectState, moved: Collection[Key]) -> Finding:
+    """What this operation did to the state before; `moved` are the things that are different."""
+    old, new = before.stage_map, after.stage_map
+    match op["op"]:
+        case "create":
+            return Finding("history.created")
+        case "place" | "place_many" | "place_found":
+            return _placed(op, old, new, sorted(key[1] for key in moved if key[0] == "event"))
+        case "add_rule":
+            return _to("rule_added", op["to"], new, pattern=op["pattern"])
+        case "move_rule":
+            return _to("rule_moved", op["to"], new, pattern=op["pattern"])
+        case "remove_rule":
+            return Finding("history.rule_removed", {"pattern": op["pattern"]})
+        case "set_goal":
+            stage = _stage(new, op["stage"])
+            return Finding("history.goal_set", {"stage": stage}) if stage else Finding("history.goal_cleared")
+        case "template":
+            return Finding("history.template", {"stages": " – ".join(new.names)})
+        case "replace":
+            return Finding("history.replaced", {"n": len(new.stages)})
+        case "data":
+            return _files(before.data, after.data)
+        case "restore":
+            return Finding("history.restored", {"n": len(new.stages)})
+        case "import":
+            return Finding("history.imported", {"n": len(new.stages)})
+        case _:
+            return _shaped(op, old, new)
+
+
+def kept_apart(name: str, left: Collection[Key], redo: bool = False) -> Finding:
+    """What an undo or a redo could not take along, because somebody else changed it since."""
+    things = {_thing(key) for key in left}
+    what = ", ".join(sorted(key[1] for key in left if key[0] == "event")[:_MOST_NAMES])
+    values = {"n": len(things), "who": name, "what": what}
+    kind = "redone_partly" if redo else "undone_partly"
+    return Finding(f"history.{kind}_cards" if what and name else f"history.{kind}", values)
+
+
+def went_over(who: str, keys: Collection[Key], old: StageMap, new: StageMap, *, theirs: bool) -> Finding:
+    """What an edit went over without having seen it.
+
+    With `theirs` as it is told to whoever was there first: who did it, and what it became. Else to whoever
+    did it: who had been there, and what it was.
+    """
+    begun, shown = ("overridden", new) if theirs else ("over", old)
+    things = {_thing(key) for key in keys}
+    if len(things) > 1:
+        return Finding(f"history.{begun}_many", {"who": who, "n": len(things)})
+    key = min(keys)
+    match key:
+        case ("event", event):
+            return _to(f"{begun}_event", _place(shown, event), shown, who=who, what=event)
+        case ("stage", id_, *_):
+            name = _stage(old, id_) or _stage(new, id_)
+            return Finding(f"history.{begun}_stage", {"who": who, "what": name})
+        case ("rule", pattern, *_):
+            return Finding(f"history.{begun}_rule", {"who": who, "what": pattern})
+        case ("goal",):
+            return Finding(f"history.{begun}_goal", {"who": who})
+        case ("data",):
+            return Finding(f"history.{begun}_data", {"who": who})
+        case _:
+            return Finding(f"history.{begun}_order", {"who": who})
+
+
+# ---- cards, rules and stages ----------------------------------------------------------------------------
+
+
+def _placed(op: Mapping[str, Any], old: StageMap, new: StageMap, events: list[str]) -> Finding:
+    if op["op"] == "place_found":
+        return _to("found_moved", op["to"], new, text=op["text"], n=len(events))
+    if len(events) != 1:
+        return _to("many_moved", op["to"], new, n=len(events), what=", ".join(events[:_MOST_NAMES]))
+    (event,) = events
+    origin = _stage(old, _place(old, event))
+    if origin and op["to"] not in (TRAY, "bin"):
+        return Finding("history.moved", {"event": event, "origin": origin, "to": _stage(new, op["to"])})
+    return _to("placed", op["to"], new, event=event)
+
+
+def _shaped(op: Mapping[str, Any], old: StageMap, new: StageMap) -> Finding:
+    """Edits of one stage itself."""
+    id_ = op.get("stage")
+    match op["op"]:
+        case "add_stage":
+            known = {stage.id for stage in old.stages}
+            name = next((stage.name for stage in new.stages if stage.id not in known), "")
+            return Finding("history.stage_added", {"stage": name})
+        case "rename_stage":
+            return Finding("history.stage_renamed", {"old": _stage(old, id_), "new": _stage(new, id_)})
+        case "move_stage":
+            at = next((at for at, stage in enumerate(new.stages, 1) if stage.id == id_), 0)
+            return Finding("history.stage_moved", {"stage": _stage(new, id_), "at": at})
+        case "remove_stage":
+            cards = sum(place == id_ for place in old.events.values())
+            return Finding("history.stage_removed", {"stage": _stage(old, id_), "n": cards})
+        case "recolour":
+            return Finding("history.stage_recoloured", {"stage": _stage(new, id_)})
+        case _:
+            return Finding("history.changed")
+
+
+def _to(code: str, place: str, stage_map: StageMap, **values: Any) -> Finding:
+    """A finding that ends in a stage, in the tray or in the bin."""
+    if place in ("bin", ""):
+        return Finding(f"history.{code}_bin", values)
+    stage = _stage(stage_map, place)
+    if not stage:
+        return Finding(f"history.{code}_tray", values)
+    return Finding(f"history.{code}", {**values, "to": stage})
+
+
+def _place(stage_map: StageMap, event: str) -> str:
+    stage = stage_map.stage_of(event)
+    if stage is not None:
+        return stage
+    rule = stage_map.rule_of(event)
+    return "bin" if event in stage_map.ignored or (rule is not None and rule.stage == "") else TRAY
+
+
+def _stage(stage_map: StageMap, id_: Any) -> str:
+    return next((stage.name for stage in stage_map.stages if stage.id == id_), "")
+
+
+def _thing(key: Key) -> Key:
+    """A stage or a rule is one thing, whatever of it changed."""
+    return key[:2]
+
+
+# ---- files ----------------------------------------------------------------------------------------------
+
+
+def _files(before: DataRef | None, after: DataRef | None) -> Finding:
+    old, new = ({file.id: file for file in (one.files if one else ())} for one in (before, after))
+    gone = [file for id_, file in old.items() if id_ not in new]
+    came = [file for id_, file in new.items() if id_ not in old]
+    if not gone and not came:
+        changed = [file for id_, file in new.items() if file.choice != old[id_].choice]
+        return _named("files_read_again", changed or list(new.values()))
+    if gone and came:
+        if {file.upload for file in gone} == {file.upload for file in came}:
+            return _named("files_read_again", came)
+        return Finding("history.files_replaced", {"old": _names(gone), "new": _names(came)})
+    return _named("files_added", came) if came else _named("files_removed", gone)
+
+
+def _named(code: str, files: list[FileRef]) -> Finding:
+    return Finding(f"history.{code}", {"n": len(files), "files": _names(files)})
+
+
+def _names(files: list[FileRef]) -> str:
+    rest = len(files) - _MOST_NAMES
+    return ", ".join(file.name for file in files[:_MOST_NAMES]) + (f" +{rest}" if rest > 0 else "")
