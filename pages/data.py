@@ -15,4 +15,4 @@ with reading.read():
     elif opening.is_open():
         brought.show()
     else:
-        opening.sample_buttons()
+        opening.invite()
