@@ -83,6 +83,11 @@ class Project:
         return theirs
 
     @property
+    def database(self) -> Path:
+        """The file that changes with every change, for whoever watches it; nobody else opens it."""
+        return self._file
+
+    @property
     def name(self) -> str:
         """What the user calls it."""
         name: str = self._fact("name")
@@ -260,6 +265,10 @@ class Project:
         """
         fingerprint = (file if isinstance(file, FileRef) else self.file(file)).log
         return None if fingerprint is None else self._files.log(fingerprint)
+
+    def data_paths(self, data: DataRef) -> dict[str, Path]:
+        """Every kept file that these data refer to, by names such as raw/DIGEST; to be read only."""
+        return self._files.paths(data.digests)
 
     def customer_ids(self, file_id: str) -> pa.LargeStringArray:
         """The distinct customer ids of a file's used rows, in code-point order."""
