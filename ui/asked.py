@@ -15,7 +15,7 @@ _ASKED = "dialog.asked"
 
 
 def ask(dialog: str, subject: str) -> None:
-    """Open the dialog of this name about a project, from the next run on."""
+    """Open the dialog of this name about a project or what is in it, from the next run on."""
     session.put(_ASKED, (dialog, subject))
 
 
@@ -28,13 +28,13 @@ def show(dialogs: Mapping[str, Callable[[str], None]]) -> None:
     """Draw the dialog that is asked for.
 
     It stays over a run of the whole page: somebody else's change, shown behind it, takes nothing away that
-    was typed. Its title is `page.home.<name>_title`.
+    was typed. Its title is `page.asked.<name>`.
     """
     asked = session.widget(_ASKED)
     if asked is None:
         return
     name, subject = asked
-    st.dialog(t(f"page.home.{name}_title"), on_dismiss=close)(_drawn)(dialogs[name], subject)
+    st.dialog(t(f"page.asked.{name}"), on_dismiss=close)(_drawn)(dialogs[name], subject)
 
 
 def _drawn(content: Callable[[str], None], subject: str) -> None:

@@ -86,7 +86,8 @@ def _import() -> None:
     with st.popover(t("page.home.import"), icon=":material/move_to_inbox:", key="import"):
         st.caption(t("page.home.import_text"))
         problem = session.widget(_REFUSED)
-        dropped = st.file_uploader(t("page.home.import_drop"), key=f"import.{turn}")
+        with st.container(key="import_file"):
+            dropped = st.file_uploader(t("page.home.import_drop"), key=f"import.{turn}")
         if problem is not None:
             problems.tell_of(*problem)
         if dropped is None:

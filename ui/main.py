@@ -14,7 +14,7 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui import asked, history, navigation, problems, project_dialogs, session, sidebar, upkeep, uploads  # noqa: E402
 from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -28,6 +28,7 @@ def style() -> None:
         "name": t("app.name"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
+        "import-hint": t("page.home.import_hint", most=most),
         "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(
@@ -49,6 +50,7 @@ def main() -> None:
             style()
             sidebar.show()
             navigation.follow()
+            asked.show(project_dialogs.DIALOGS | history.DIALOGS)
             page.run()
     finally:
         upkeep.spare_modules()

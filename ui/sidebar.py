@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import problems, session
+from ui import asked, problems, session
 from ui.once import once
 from ui.words import literal, t
 
@@ -19,6 +19,12 @@ def show() -> None:
         if name is not None:
             st.caption(t("app.project"))
             st.markdown(f"**{literal(name)}**")
+            st.button(
+                t("page.home.menu_rename"),
+                type="tertiary",
+                icon=":material/edit:",
+                **once("project.rename", asked.ask, "rename", session.current().project_id),
+            )
             _undo_redo()
         st.segmented_control(
             t("app.language"),
