@@ -10,7 +10,7 @@ import streamlit as st
 
 from journey.charts.export import render
 from journey.reports.tables import to_csv, to_xlsx
-from ui import opening, session
+from ui import opening, presenting, session
 from ui.navigation import page_named
 from ui.tables import file_name, share_names, show_table, worded
 from ui.words import md, sentence, t
@@ -33,8 +33,10 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def title(page: str) -> None:
-    """The heading of a page and the line that says what it is for."""
+    """The heading of a page and the line that says what it is for; whoever presents says that."""
     st.title(t(f"page.{page}.title"))
+    if presenting.is_on():
+        return
     st.caption(t(f"page.{page}.lead"))
 
 
@@ -62,8 +64,9 @@ def section(key: str) -> None:
 
 
 def row() -> Any:
-    """Controls that stand beside each other, and below each other on a phone."""
-    return st.container(horizontal=True, vertical_alignment="bottom")
+    """Controls that stand beside each other, and below each other on a phone; not seen while presenting."""
+    key = "controls_away" if presenting.is_on() else "controls"
+    return st.container(horizontal=True, vertical_alignment="bottom", key=key)
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
@@ -74,6 +77,7 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
         st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
     look: dict[str, Any] = {"language": session.current().language, "dark": session.is_dark()}
+    look |= presenting.chart_height()
     with st.container(key=f"chart_{key}"):
         if not clickable:
             st.altair_chart(chart(answer, **look), key=key, theme=None)
@@ -91,6 +95,8 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
 
 def counted(key: str, answer: Any) -> None:
     """How the figures were counted, and what limits them."""
+    if presenting.is_on():
+        return
     with st.expander(t("app.how_counted")):
         st.markdown(t(f"page.{key}.counted"))
         for note in answer.notes:
@@ -99,6 +105,8 @@ def counted(key: str, answer: Any) -> None:
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
     """The picture and the table as files; each is made only when it is asked for, outside of any run."""
+    if presenting.is_on():
+        return
     language = session.current().language
     named = t(f"page.{name}.title")
 

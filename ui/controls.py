@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from journey.events.log import Attribute, EventLog
-from ui import session
-from ui.ask import filtered, log
+from ui import presenting, session
+from ui.ask import filtered, log, said
 from ui.words import literal, t
 
 __all__ = ["filters", "flow", "narrowed", "unit"]
@@ -29,15 +29,16 @@ def narrowed() -> None:
     period, where = filtered()
     if not period and not where:
         return
-    said = [_period_said(period)] if period else []
+    parts = [_period_said(period)] if period else []
     for attribute, values in where.items():
         names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
         rest = len(values) - len(names)
         shown = ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
-        said.append(t("controls.where", attribute=attribute, values=shown))
+        parts.append(t("controls.where", attribute=attribute, values=shown))
     with st.container(horizontal=True, vertical_alignment="center", key="narrowed"):
-        st.markdown(f":material/filter_alt: {literal(' · '.join(said))}", width="content")
-        st.button(t("controls.clear"), type="tertiary", key="clear_filters", on_click=_clear)
+        st.markdown(f":material/filter_alt: {literal(' · '.join(parts))}", width="content")
+        if not presenting.is_on():
+            st.button(t("controls.clear"), type="tertiary", key="clear_filters", on_click=_clear)
 
 
 def filters() -> None:
@@ -55,7 +56,7 @@ def filters() -> None:
                 format_func=_value_said,
                 placeholder=t("controls.all"),
                 select_all=False,  # it speaks English only
-                **session.kept("where", [], options, item=attribute),
+                **session.kept("where", [], options, item=attribute, said=said(attribute)),
             )
             if left:
                 st.caption(t("controls.values_left", n=left))

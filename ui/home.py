@@ -10,7 +10,7 @@ import streamlit as st
 from journey.errors import JourneyError
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
-from ui import asked, members, moments, navigation, opening, problems, session, uploads
+from ui import asked, demo, moments, navigation, opening, problems, session, uploads
 from ui.once import once
 from ui.words import literal, md, t
 
@@ -26,8 +26,10 @@ _REFUSED = "import.refused"
 
 
 def found() -> list[ProjectSummary]:
-    """The projects that this person may open, the last changed first."""
-    return session.store().projects()
+    """The projects that this person may open, the last changed first; in demo mode only the open one."""
+    known = session.store().projects()
+    here = session.current().project_id
+    return [summary for summary in known if summary.id == here] if demo.is_on() else known
 
 
 # ---- ways to begin --------------------------------------------------------------------------------------
@@ -114,7 +116,9 @@ def _import() -> None:
 def projects(known: Sequence[ProjectSummary]) -> None:
     """The projects, found by name where there are many; of a long list the first."""
     st.subheader(t("page.home.projects"), anchor=False)
-    if not known:
+    if demo.is_on():
+        st.caption(t("demo.other_projects"))
+    elif not known:
         st.caption(t("page.home.no_projects"))
     wish = ""
     if len(known) > _FEW:
@@ -143,9 +147,7 @@ def _folded(name: str) -> str:
 
 
 def _project(summary: ProjectSummary) -> None:
-    with st.container(
-        border=True, horizontal=True, vertical_alignment="center", key=f"project_{summary.id}"
-    ):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"project_{summary.id}"):
         with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"**{literal(summary.name or t('page.home.nameless'))}**")
             if summary.problem is not None:
@@ -156,9 +158,7 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
-            else:
-                _backups(summary)
-            _menu(summary)
+                _menu(summary)
 
 
 def _facts(summary: ProjectSummary) -> list[str]:
@@ -166,66 +166,31 @@ def _facts(summary: ProjectSummary) -> list[str]:
     facts = []
     if summary.changed is not None:
         when = moments.since(summary.changed)
-        said = {"when": when, "name": summary.changed_by}
-        facts.append(t("page.home.changed_by" if summary.changed_by else "page.home.changed", **said))
+        facts.append(t("page.home.changed", when=when))
     if summary.problem is None:
         facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
-    facts.append(t("page.home.size", size=summary.size))
-    if summary.role == "member":
-        facts.append(t("page.home.owned_by", name=summary.owner))
     return facts
 
 
 def _open(summary: ProjectSummary) -> None:
     if summary.id == session.current().project_id:
         st.badge(t("page.home.opened_now"), icon=":material/check:")
-    if summary.members > 1 and members.are_known():
-        st.badge(t("page.home.shared", n=summary.members), icon=":material/group:", color="gray")
     if st.button(t("page.home.open"), key=f"open.{summary.id}"):
         session.open_project(summary.id)
         st.switch_page(navigation.page_named("stages" if summary.files else "data"))
 
 
 def _menu(summary: ProjectSummary) -> None:
-    """What can be done with the project as a whole, by this person."""
-    owns = summary.role == "owner" or not members.are_known()
-    offered = [] if summary.problem is not None else ["rename", "duplicate", "export"]
-    if members.are_known() and summary.problem is None:
-        offered.append("members")
-    offered.append("delete" if owns else "leave")
+    """What can be done with the project as a whole."""
+    ways = {way: t(f"page.home.menu_{way}") for way in ["export"]}
     chosen = st.menu_button(
         t("page.home.menu"),
-        offered,
-        format_func=lambda way: t(f"page.home.menu_{way}"),
+        list(ways),
+        format_func=ways.__getitem__,
         icon=":material/more_vert:",
         type="tertiary",
         key=f"menu.{summary.id}",
     )
-    if chosen == "duplicate":
-        with st.spinner(t("page.home.duplicating")):
-            name = opening.free_name(t("page.home.copy_of", name=summary.name))
-            session.store().duplicate(summary.id, name)
-        st.toast(md("page.home.duplicated", name=name), icon=":material/check:")
-        st.rerun()
-    elif chosen is not None:
+    if chosen is not None:
         asked.ask(chosen, summary.id)
         st.rerun()
-
-
-def _backups(summary: ProjectSummary) -> None:
-    """The way back to how a damaged project was."""
-    kept = session.store().backups(summary.id) if summary.problem == "project_damaged" else []
-    if not kept:
-        return
-    with st.popover(t("page.home.backups"), icon=":material/settings_backup_restore:"):
-        st.caption(t("page.home.backups_text"))
-        for backup in kept:
-            st.button(
-                t("page.home.recover", when=moments.since(backup.at)),
-                **once(f"recover.{summary.id}.{backup.id}", _recover, summary.id, backup.id),
-            )
-
-
-def _recover(project_id: str, backup_id: str) -> None:
-    session.store().recover(project_id, backup_id)
-    session.open_project(project_id)

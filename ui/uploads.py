@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -56,6 +57,7 @@ __all__ = [
     "tray",
 ]
 
+_Made = TypeVar("_Made")
 _STALE_SECONDS = 24 * 3600
 _GRACE_SECONDS = 30
 _TURN = "data.turn"
@@ -168,7 +170,7 @@ def drop() -> None:
     st.rerun()
 
 
-def held[Made](file: UploadedFile, make: Callable[[Path], Made]) -> Made:
+def held(file: UploadedFile, make: Callable[[Path], _Made]) -> _Made:
     """What `make` makes of a file that is no table; it stands on the disk for as long as that takes."""
     named = _named(file.name)
     with told():
