@@ -16,7 +16,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journey.projects.store import Store
 from journey.sources.limits import LIMITS
+from ui.live_route import LiveRoute
 from ui.upload_gate import UploadGate
 
 _HEADERS = (
@@ -87,5 +89,6 @@ app = st.App(
             server_bytes=LIMITS.server_bytes,
         ),
     ],
+    routes=LiveRoute(Store()).routes(st.get_option("server.baseUrlPath")),
     lifespan=show_in_browser,
 )

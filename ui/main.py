@@ -15,12 +15,12 @@ import streamlit as st  # noqa: E402
 
 from journey.sources.limits import LIMITS  # noqa: E402
 from ui import (  # noqa: E402
-    asked,
     brand,
+    dialogs,
+    live,
     navigation,
     presenting,
     problems,
-    project_dialogs,
     session,
     sidebar,
     upkeep,
@@ -70,7 +70,9 @@ def main() -> None:
             sidebar.show()
             looks()
             navigation.follow()
-            asked.show(project_dialogs.DIALOGS)
+            dialogs.show()
+            live.watch(page.url_path)
+            presenting.view(page.url_path or "home")
             page.run()
     finally:
         upkeep.spare_modules()

@@ -37,6 +37,7 @@ __all__ = [
     "put",
     "refresh",
     "remember",
+    "shown_number",
     "state",
     "store",
     "switch",
@@ -67,7 +68,8 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
-    `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
+    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
+    the page shows, and which number it had then. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
     at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
@@ -78,6 +80,7 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
+    shown: tuple[str, int] | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
@@ -186,6 +189,12 @@ def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
     session = current()
     session.opened = session.state = session.aliases = None
+
+
+def shown_number(project_id: str) -> int:
+    """The number that this project had when the page was drawn; 0 where it shows another one."""
+    of, number = current().shown or ("", 0)
+    return number if of == project_id else 0
 
 
 def later(change: Callable[..., None]) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""What is asked about a project before it is exported."""
+"""What is asked about a project before something is done with it as a whole."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import streamlit as st
 
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import session
+from ui import asked, session
 from ui.words import md, t
 
-__all__ = ["DIALOGS"]
+__all__ = ["show"]
 
 
 def _export(project_id: str) -> None:
@@ -46,6 +46,11 @@ def _exported(opened: Project, *, with_data: bool) -> Callable[[], io.BytesIO]:
     return write
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {
+_DIALOGS: Mapping[str, Callable[[str], None]] = {
     "export": _export,
 }
+
+
+def show() -> None:
+    """Draw the dialog that is asked for; the frame does so once in every run."""
+    asked.show(_DIALOGS)
