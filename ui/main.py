@@ -18,6 +18,7 @@ from ui import (  # noqa: E402
     brand,
     dialogs,
     live,
+    login,
     navigation,
     presenting,
     problems,
@@ -63,6 +64,9 @@ def main() -> None:
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
+    if login.is_needed():
+        login.ask()
+        return
     page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
     try:
         with problems.told(page.url_path or "home"):
