@@ -21,6 +21,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- ArchiveWrong           a zip or gz that is damaged, locked, nested or without a table
 |  |- JsonWrong              JSON that is no list of objects
 |  |- FileBroken             the reader died of the file
+|  |- ProjectFileWrong       an exported project that cannot be imported
 |  |- UploadGone             an upload that is no longer held
 |  `- NoUsableRows           rows, but none with a customer, an event and a time
 `- NotStored                 a change that could not be kept
@@ -47,6 +48,7 @@ __all__ = [
     "NoUsableRows",
     "NotStored",
     "ProjectDamaged",
+    "ProjectFileWrong",
     "ProjectMissing",
     "ProjectNewer",
     "QuestionUnknown",
@@ -230,6 +232,18 @@ class FileBroken(Unreadable):
     """The process that read the file ended without an answer; `reason` is for the log, not for the screen."""
 
     code = "file_broken"
+
+
+class ProjectFileWrong(Unreadable):
+    """`reason` is damaged, kind (no export), unsafe (`name` is the entry), content (`part`) or newer."""
+
+    code = "project_file_wrong"
+
+    @property
+    def key(self) -> str:
+        """One sentence for each reason; the plain one is for what is damaged."""
+        reason = self.values.get("reason", "damaged")
+        return super().key if reason == "damaged" else f"{super().key}_{reason}"
 
 
 class UploadGone(Unreadable):

@@ -10,10 +10,12 @@ __all__ = [
     "MUTED",
     "OTHER",
     "STAGE_COLOURS",
+    "contrast",
     "ink",
     "ink_on",
     "paper",
     "stage_colour",
+    "text_on",
 ]
 
 # Twelve hues that stay apart for the common colour blindnesses and on white as well as on near-black:
@@ -58,7 +60,21 @@ def ink(dark: bool) -> str:
 
 def ink_on(colour: str) -> str:
     """Near-black or white, whichever reads better on a filled area of this colour (WCAG contrast)."""
+    return "#FFFFFF" if contrast("#FFFFFF", colour) >= 3.4 else "#1A2028"
+
+
+def text_on(colour: str) -> str:
+    """Black or white for a line of text on this colour: the better one reads at 4.5 to 1 on any colour."""
+    return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """How far apart two colours are in light, from 1 to 21 (WCAG 2)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#FFFFFF" if 1.05 / (luminance + 0.05) >= 3.4 else "#1A2028"
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -14,7 +14,7 @@ from journey.charts.export import render
 from journey.i18n import text
 from journey.reports.html import html_page
 from journey.reports.tables import to_csv, to_xlsx
-from ui import controls, opening, session
+from ui import controls, demo, opening, presenting, session
 from ui.ask import view
 from ui.navigation import page_named
 from ui.tables import file_name, share_names, show_table, worded
@@ -38,8 +38,10 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def title(page: str) -> None:
-    """The heading of a page and the line that says what it is for."""
+    """The heading of a page and the line that says what it is for; whoever presents says that."""
     st.title(t(f"page.{page}.title"))
+    if presenting.is_on():
+        return
     st.caption(t(f"page.{page}.lead"))
 
 
@@ -62,8 +64,9 @@ def section(key: str) -> None:
 
 
 def row() -> Any:
-    """Controls that stand beside each other, and below each other on a phone."""
-    return st.container(horizontal=True, vertical_alignment="bottom")
+    """Controls that stand beside each other, and below each other on a phone; not seen while presenting."""
+    key = "controls_away" if presenting.is_on() else "controls"
+    return st.container(horizontal=True, vertical_alignment="bottom", key=key)
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
@@ -74,6 +77,7 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
         st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
     look: dict[str, Any] = {"language": session.current().language, "dark": session.is_dark()}
+    look |= presenting.chart_height()
     with st.container(key=f"chart_{key}"):
         if not clickable:
             st.altair_chart(chart(answer, **look), key=key, theme=None)
@@ -91,6 +95,8 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
 
 def counted(key: str, answer: Any) -> None:
     """How the figures were counted, and what limits them."""
+    if presenting.is_on():
+        return
     with st.expander(t("app.how_counted")):
         st.markdown(t(f"page.{key}.counted"))
         for note in answer.notes:
@@ -99,6 +105,8 @@ def counted(key: str, answer: Any) -> None:
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
     """Picture, table and page as files; each is made only when it is asked for, outside of any run."""
+    if presenting.is_on():
+        return
     language = session.current().language
     named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "lead", "counted"))
     facts, now = _facts(answer), _clock()
@@ -147,7 +155,7 @@ def _facts(answer: Any) -> list[tuple[str, str]]:
     amount = t("report.amount_of", customers=counted_log.n_customers, rows=counted_log.n_rows)
     return [
         (t("report.project"), "" if opened is None else opened.name),
-        (t("report.files"), ", ".join(file.name for file in data.files) if data is not None else ""),
+        (t("report.files"), ", ".join(demo.covered(file.name) for file in data.files) if data else ""),
         (t("report.days"), t("controls.days", first=first, last=last)),
         (t("report.filters"), " · ".join(controls.narrowing()) or t("report.no_filters")),
         (t("report.amount"), amount),

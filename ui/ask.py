@@ -15,28 +15,63 @@ from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.analysis.people import people
 from journey.errors import ProjectMissing
+from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
-from ui import session
+from ui import demo, session
 
-__all__ = ["ask", "counts", "customers_of", "filtered", "later", "log", "masked", "sure", "view"]
+__all__ = [
+    "HIDDEN",
+    "ask",
+    "counts",
+    "customers_of",
+    "filtered",
+    "hidden",
+    "later",
+    "log",
+    "masked",
+    "said",
+    "sure",
+    "view",
+    "whole",
+]
 
 # Counting the distinct customers of rules reads every row once: 2 million take about 0.2 s.
 _MOST_ROWS_AT_ONCE = 2_000_000
+# The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
+HIDDEN = "demo.hidden"
+_NO_FILTERS = '{"period": null, "where": {}}'
 _QUESTIONS = {**QUESTIONS, "people": people}
 
 
 def log() -> EventLog:
-    """The whole log of the open project."""
+    """The whole log of the open project, in demo mode disguised."""
+    return _shown(*_names(), _NO_FILTERS, _disguise())
+
+
+def whole() -> EventLog:
+    """The whole log with ids and values as they are in demo mode too: to compare with, never to show."""
     return _log(*_names())
 
 
 def view() -> EventLog:
-    """The log as the filters leave it."""
-    return _view(*_names(), _filters())
+    """The log as the filters leave it, in demo mode disguised."""
+    return _shown(*_names(), _filters(), _disguise())
+
+
+def hidden() -> list[str]:
+    """The attributes whose values demo mode hides: those that may name somebody, and as its people say."""
+    found, chosen = _naming(*_names()), session.state().settings.get(HIDDEN) or {}
+    return [name for name in whole().attributes if chosen.get(name, name in found)]
+
+
+def said(attribute: str) -> Mapping[str, str]:
+    """Value -> what is said for it, of an attribute that demo mode hides; empty for any other."""
+    disguise = _disguise()
+    return _said(*_names(), disguise, attribute) if disguise else {}
 
 
 def counts() -> EventCounts:
@@ -63,7 +98,8 @@ def sure() -> Mapping[str, float]:
 
 def ask(question: str, **settings: Any) -> Any:
     """The answer to a question about the open project under its stage map and filters."""
-    return _answer(*_names(), question, session.state().stage_map.to_json(), _filters(), _text(settings))
+    stages, disguise = session.state().stage_map.to_json(), _disguise()
+    return _answer(*_names(), question, stages, _filters(), disguise, _text(settings))
 
 
 def later(question: str, **settings: Any) -> Callable[[], Any]:
@@ -73,8 +109,9 @@ def later(question: str, **settings: Any) -> Callable[[], Any]:
 
 
 def masked() -> Mapping[str, str]:
-    """Customer id -> the code that stands for it in every table of the project."""
-    return _codes(*_names())
+    """Customer id -> the code that stands for it in every table of the project; a code is its own."""
+    codes = _codes(*_names())
+    return {code: code for code in codes.values()} if demo.is_on() else codes
 
 
 def _names() -> tuple[str, str]:
@@ -85,16 +122,35 @@ def _names() -> tuple[str, str]:
 
 
 def filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
-    """The period and the attribute values that the filters leave, of attributes that the log has."""
-    settings, found = session.state().settings, log()
+    """The period and the attribute values that the filters leave, as they may be shown."""
+    period, where = _filtered()
+    names = {attribute: said(attribute) for attribute in where}
+    return period, {
+        attribute: [_said_for(names[attribute], value) for value in values]
+        for attribute, values in where.items()
+    }
+
+
+def _said_for(names: Mapping[str, str], value: str | None) -> str | None:
+    return names.get(value, demo.word("value")) if names and value is not None else value
+
+
+def _filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
+    """The same with the values as they are, of attributes that the log has."""
+    settings, found = session.state().settings, whole()
     first, last = settings.get("period") or (None, None)
     period = (dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
     where = settings.get("where") or {}
     return period, {name: where[name] for name in sorted(where) if name in found.attributes and where[name]}
 
 
+def _disguise() -> str:
+    """What is hidden in this tab, as a part of a key; nothing outside of demo mode."""
+    return _text({"word": demo.word("value"), "hidden": hidden()}) if demo.is_on() else ""
+
+
 def _filters() -> str:
-    period, where = filtered()
+    period, where = _filtered()
     return _text({"period": period and [day.isoformat() for day in period], "where": where})
 
 
@@ -123,6 +179,33 @@ def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
+def _naming(project_id: str, fingerprint: str) -> tuple[str, ...]:
+    return naming(_log(project_id, fingerprint))
+
+
+def _shown(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:
+    if disguise:
+        return _disguised(project_id, fingerprint, filters, disguise)
+    return _view(project_id, fingerprint, filters)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _disguised(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:
+    wanted, key = json.loads(disguise), session.store().open(project_id).mask_key
+    found = _view(project_id, fingerprint, filters)
+    return disguised(found, key, attributes=wanted["hidden"], word=wanted["word"])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _said(project_id: str, fingerprint: str, disguise: str, attribute: str) -> Mapping[str, str]:
+    wanted, found = json.loads(disguise), _log(project_id, fingerprint)
+    if attribute not in wanted["hidden"]:
+        return {}
+    key = session.store().open(project_id).mask_key
+    return stand_ins(found.attributes[attribute].categories, key, wanted["word"])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _counts(project_id: str, fingerprint: str, filters: str) -> EventCounts:
     return event_counts(_view(project_id, fingerprint, filters))
 
@@ -136,8 +219,8 @@ def _customers_of(
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _guess(project_id: str, fingerprint: str, language: str) -> Suggestion:
-    whole = _counts(project_id, fingerprint, _text({"period": None, "where": {}}))
-    return suggest(whole.names, whole.rows, language=language)
+    counted = _counts(project_id, fingerprint, _NO_FILTERS)
+    return suggest(counted.names, counted.rows, language=language)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -156,7 +239,7 @@ def _codes(project_id: str, fingerprint: str) -> dict[str, str]:
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _answer(
-    project_id: str, fingerprint: str, question: str, stages: str, filters: str, settings: str
+    project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
-    found = _view(project_id, fingerprint, filters)
+    found = _shown(project_id, fingerprint, filters, disguise)
     return _QUESTIONS[question](found, StageMap.from_json(stages), **json.loads(settings))

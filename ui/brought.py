@@ -19,13 +19,13 @@ from journey.projects.arrivals import Arrival, arrivals
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
 from journey.projects.remembered import changes
-from ui import ask, problems, session, uploads
+from ui import ask, demo, problems, session, uploads
 from ui.navigation import page_named
 from ui.quality import is_used_whole, quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, sentence, t
 
-__all__ = ["show"]
+__all__ = ["outline", "show"]
 
 _REMOVE = "data.remove"
 # The setting that says up to which edit its changes were seen.
@@ -42,6 +42,9 @@ _WELL_MATCHED = 0.95
 
 def show() -> None:
     """The sentence on top, what changed with the last file, and a card for each file."""
+    if demo.is_on():
+        outline()
+        return
     data = session.state().data
     if data is None:
         raise ProjectMissing
@@ -73,10 +76,27 @@ def _headline(data: DataRef) -> None:
     # What is said of one file stands on its card.
     known = {note.code for file in data.files for note in file.notes}
     notes = [note for note in found.notes if note.code not in known]
-    if notes:
+    if notes and not demo.is_on():
         st.caption("  \n".join(f":material/info: {sentence(note)}" for note in notes))
     if st.button(t("page.data.to_stages"), key="to_stages", type="primary", icon=":material/arrow_forward:"):
         st.switch_page(page_named("stages"))
+
+
+def outline() -> None:
+    """In demo mode: how much there is and of which kind, without a cell, a remark or the name of a file."""
+    st.info(t("demo.data_hidden"), icon=":material/visibility_off:")
+    data = session.state().data
+    if data is None:
+        return
+    with problems.told("data"):
+        _headline(data)
+    for number, file in enumerate(data.files, 1):
+        with st.container(border=True, key=f"kept_{file.id}"), problems.told("data"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{t('demo.file')} {number}**", width="content")
+                st.badge(t(f"bring.kind_{file.kind}"), color="gray")
+            st.caption(" · ".join(_facts(file)))
+            share_used(file)
 
 
 # ---- edits of the files ---------------------------------------------------------------------------------

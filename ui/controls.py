@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from journey.events.log import Attribute, EventLog
-from ui import session
-from ui.ask import filtered, log
+from ui import presenting, session
+from ui.ask import filtered, log, said
 from ui.words import literal, t
 
 __all__ = ["filters", "flow", "narrowed", "narrowing", "unit"]
@@ -27,23 +27,24 @@ _GROUPS = ("stage", "event")
 def narrowing() -> list[str]:
     """What the filters leave, a line for the period and for each attribute; none without filters."""
     period, where = filtered()
-    said = [_period_said(period)] if period else []
+    parts = [_period_said(period)] if period else []
     for attribute, values in where.items():
         names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
         rest = len(values) - len(names)
         shown = ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
-        said.append(t("controls.where", attribute=attribute, values=shown))
-    return said
+        parts.append(t("controls.where", attribute=attribute, values=shown))
+    return parts
 
 
 def narrowed() -> None:
     """What the figures of this page leave out, where filters are on, and the way back to all."""
-    said = narrowing()
-    if not said:
+    parts = narrowing()
+    if not parts:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="narrowed"):
-        st.markdown(f":material/filter_alt: {literal(' · '.join(said))}", width="content")
-        st.button(t("controls.clear"), type="tertiary", key="clear_filters", on_click=_clear)
+        st.markdown(f":material/filter_alt: {literal(' · '.join(parts))}", width="content")
+        if not presenting.is_on():
+            st.button(t("controls.clear"), type="tertiary", key="clear_filters", on_click=_clear)
 
 
 def filters() -> None:
@@ -61,7 +62,7 @@ def filters() -> None:
                 format_func=_value_said,
                 placeholder=t("controls.all"),
                 select_all=False,  # it speaks English only
-                **session.kept("where", [], options, item=attribute),
+                **session.kept("where", [], options, item=attribute, said=said(attribute)),
             )
             if left:
                 st.caption(t("controls.values_left", n=left))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from journey.projects.store import ProjectSummary
-from ui import moments, navigation, opening, session
+from ui import demo, moments, navigation, opening, session
 from ui.once import once
 from ui.words import literal, md, t
 
@@ -22,8 +22,10 @@ _SEARCH = "home.search"
 
 
 def found() -> list[ProjectSummary]:
-    """The projects that this person may open, the last changed first."""
-    return session.store().projects()
+    """The projects that this person may open, the last changed first; in demo mode only the open one."""
+    known = session.store().projects()
+    here = session.current().project_id
+    return [summary for summary in known if summary.id == here] if demo.is_on() else known
 
 
 # ---- ways to begin --------------------------------------------------------------------------------------
@@ -80,7 +82,9 @@ def _create() -> None:
 def projects(known: Sequence[ProjectSummary]) -> None:
     """The projects, found by name where there are many; of a long list the first."""
     st.subheader(t("page.home.projects"), anchor=False)
-    if not known:
+    if demo.is_on():
+        st.caption(t("demo.other_projects"))
+    elif not known:
         st.caption(t("page.home.no_projects"))
     wish = ""
     if len(known) > _FEW:

@@ -39,7 +39,7 @@ def _of_project(changed: Brought | None) -> pa.LargeStringArray | None:
     if data is None or data.fingerprint is None or changed is not None:
         return None
     try:
-        return ask.log().customer_ids
+        return ask.whole().customer_ids
     except ProjectMissing:
         return None
 

@@ -14,7 +14,7 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import navigation, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui import brand, navigation, presenting, problems, session, sidebar, upkeep, uploads  # noqa: E402
 from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -36,6 +36,14 @@ def style() -> None:
     st.html(f"<style>:root {{{words}}}</style>")
 
 
+def looks() -> None:
+    """The client's band, the sign of demo mode, and what the presentation view leaves out."""
+    if presenting.is_on():
+        st.html(Path(__file__).with_name("presenting.css"))
+    brand.band()
+    presenting.mark()
+
+
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
@@ -43,12 +51,14 @@ def main() -> None:
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
-    page = st.navigation(navigation.pages())
+    page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
     try:
         with problems.told(page.url_path or "home"):
             style()
             sidebar.show()
+            looks()
             navigation.follow()
+            presenting.view(page.url_path or "home")
             page.run()
     finally:
         upkeep.spare_modules()

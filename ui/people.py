@@ -14,7 +14,7 @@ from journey.analysis.people import People
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
-from ui import session
+from ui import demo, presenting, session
 from ui.ask import ask, later, masked
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, md, t
@@ -29,16 +29,17 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     names, key = _names(answer), session.widget_key("flows.pick")
     picked = session.picked("flows").id
     session.put(key, picked)
-    st.selectbox(
-        t("page.flows.pick"),
-        list(names),
-        index=None,
-        format_func=lambda one: names[one],
-        placeholder=t("page.flows.pick_hint"),
-        label_visibility="collapsed",
-        key=key,
-        on_change=lambda: session.pick("flows", session.widget(key)),
-    )
+    if not presenting.is_on():
+        st.selectbox(
+            t("page.flows.pick"),
+            list(names),
+            index=None,
+            format_func=lambda one: names[one],
+            placeholder=t("page.flows.pick_hint"),
+            label_visibility="collapsed",
+            key=key,
+            on_change=lambda: session.pick("flows", session.widget(key)),
+        )
     mark = parse_id(picked) if picked else None
     found = _link(answer, mark) if isinstance(mark, PickedLink) else _node(answer, mark) if mark else None
     if found is None:
@@ -50,7 +51,8 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     with st.container(border=True):
         st.subheader(f"{heading} · {_step_name(place['step'])}", anchor=False)
         _figures(answer, figures, people)
-        _table(people, codes, later("people", **place, **settings))
+        if not presenting.is_on():
+            _table(people, codes, later("people", **place, **settings))
 
 
 def unpick_lost(answer: Flows) -> None:
@@ -122,7 +124,8 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
 
 
 def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]) -> None:
-    open_ids = st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
+    # In demo mode the log itself knows codes only.
+    open_ids = not demo.is_on() and st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
     language = session.current().language
 
     def shown(frame: pd.DataFrame) -> pd.DataFrame:

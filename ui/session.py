@@ -39,12 +39,15 @@ __all__ = [
     "remember",
     "state",
     "store",
+    "switch",
     "take_problem",
     "widget",
     "widget_key",
 ]
 
 _KEY = "journey"
+# Switches of a tab that stand in its URL: names masked, and the presentation view.
+_SWITCHES = ("demo", "show")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Session:
 
     `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
-    at last, `staging` the folder that holds them.
+    at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
+    `screen` of that width and height; `aliases` are what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -78,6 +82,10 @@ class Session:
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
     staging: Staging | None = None
+    demo: bool = False
+    show: bool = False
+    screen: tuple[int, int] | None = None
+    aliases: Mapping[str, str] | None = None
 
 
 def current() -> Session:
@@ -97,6 +105,9 @@ def follow_url() -> None:
     if wish in LANGUAGES:
         session.language = wish
     session.project_id = st.query_params.get("project") or session.project_id
+    for name in _SWITCHES:
+        if name in st.query_params:
+            setattr(session, name, st.query_params[name] != "0")
     _write_url()
 
 
@@ -105,6 +116,7 @@ def _write_url() -> None:
     wanted = {"lang": session.language}
     if session.project_id:
         wanted["project"] = session.project_id
+    wanted |= {name: "1" for name in _SWITCHES if getattr(session, name)}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
@@ -112,6 +124,12 @@ def _write_url() -> None:
 def choose_language(language: str) -> None:
     """Speak this language from now on."""
     current().language = language
+    _write_url()
+
+
+def switch(name: str, on: bool) -> None:
+    """Turn demo mode (`demo`) or the presentation view (`show`) of this tab on or off."""
+    setattr(current(), name, on)
     _write_url()
 
 
@@ -167,7 +185,7 @@ def _sound(found: ProjectState) -> ProjectState:
 def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
     session = current()
-    session.opened = session.state = None
+    session.opened = session.state = session.aliases = None
 
 
 def later(change: Callable[..., None]) -> Callable[..., None]:
@@ -223,14 +241,22 @@ def put(key: str, value: Any) -> None:
 
 
 def kept(
-    name: str, default: Any, allowed: Collection[Any] | None = None, *, item: str | None = None
+    name: str,
+    default: Any,
+    allowed: Collection[Any] | None = None,
+    *,
+    item: str | None = None,
+    said: Mapping[Any, Any] | None = None,
 ) -> dict[str, Any]:
     """Arguments that make a widget show the project's setting and store what is chosen.
 
     What is stored wins over what the widget showed last: another tab may have changed it since. With `item`
     the setting is a mapping and the widget is about that one entry of it. A stored value that is not
-    `allowed` any more (another file, another stage map) falls back to the default.
+    `allowed` any more (another file, another stage map) falls back to the default. Where entries of a list
+    are `said` by other names, the widget knows these names only, and what is stored are the entries.
     """
+    said = said or {}
+    meant = {shown: entry for entry, shown in said.items()}
     stored = state().settings.get(name, {} if item else default)
     key = widget_key(f"{name}.{item}" if item else name)
     value = stored.get(item, default) if item else stored
@@ -238,7 +264,7 @@ def kept(
         value = default
     elif allowed is not None and isinstance(value, list):
         known = frozenset(allowed)
-        value = [entry for entry in value if entry in known]
+        value = [shown for entry in value if (shown := said.get(entry, entry)) in known]
     elif allowed is not None and value not in allowed:
         value = default
     st.session_state[key] = value
@@ -246,6 +272,8 @@ def kept(
     @later
     def keep() -> None:
         chosen = widget(key)
+        if meant:
+            chosen = [meant.get(shown, shown) for shown in chosen]
         if item:
             entries = {**(state().settings.get(name) or {}), item: chosen}
             chosen = {entry: given for entry, given in entries.items() if given} or None

@@ -7,11 +7,13 @@ is not of its kind is left out here, as if it had never been set.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["sound"]
 
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2262, 1, 1)
 
 
@@ -56,8 +58,21 @@ def _steps(value: Any) -> int | None:
     return value if type(value) is int and 1 <= value <= 12 else None
 
 
+def _colours(value: Any) -> list[str] | None:
+    return [one for one in _texts(value) or () if _COLOUR.fullmatch(one)][:2] or None
+
+
+def _switches(value: Any) -> dict[str, bool] | None:
+    if not isinstance(value, dict):
+        return None
+    return {name: on for name, on in value.items() if isinstance(on, bool)} or None
+
+
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "brand.colours": _colours,
+    "brand.name": _text,
     "confirmed": _texts,
+    "demo.hidden": _switches,
     "flows.anchor": _text,
     "flows.group": _text,
     "flows.steps": _steps,

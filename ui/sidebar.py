@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import problems, session
+from ui import presenting, problems, session
 from ui.once import once
 from ui.words import literal, t
 
@@ -13,8 +13,10 @@ __all__ = ["show"]
 
 
 def show() -> None:
-    """The open project with undo and redo, and the language."""
+    """The open project with undo and redo, the language and the way to present; nothing while presenting."""
     name = _open_name()
+    if presenting.is_on():
+        return
     with st.sidebar:
         if name is not None:
             st.caption(t("app.project"))
@@ -29,6 +31,7 @@ def show() -> None:
             required=True,
             on_change=lambda: session.choose_language(session.widget("language")),
         )
+        presenting.popover()
 
 
 def _open_name() -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from journey.errors import JourneyError
 from journey.findings import Finding
 from journey.i18n import text
+from ui import demo
 from ui.session import current
 
 __all__ = ["literal", "md", "sentence", "t"]
@@ -19,12 +21,12 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=])")
 
 def t(key: str, **values: Any) -> str:
     """The sentence of a key, for places that show text as text."""
-    return text(key, current().language, **values)
+    return text(key, current().language, **{name: _each(demo.covered, one) for name, one in values.items()})
 
 
 def md(key: str, **values: Any) -> str:
     """The sentence of a key for places that read Markdown: what users named is shown to the letter."""
-    return text(key, current().language, **{name: _safe(value) for name, value in values.items()})
+    return text(key, current().language, **{name: _each(literal, one) for name, one in values.items()})
 
 
 def sentence(said: Finding | JourneyError) -> str:
@@ -38,13 +40,14 @@ def literal(words: str) -> str:
     Backslashes hold back Markdown itself; emoji and icon short codes, and addresses that would become links,
     are looked for after that, so an invisible joiner parts what makes them one.
     """
-    escaped = _MARKS.sub(r"\\\1", _LINE_ENDS.sub(" ", words))
+    escaped = _MARKS.sub(r"\\\1", _LINE_ENDS.sub(" ", demo.covered(words)))
     return _LINKED.sub("\\g<0>\u2060", escaped)
 
 
-def _safe(value: Any) -> Any:
+def _each(change: Callable[[str], str], value: Any) -> Any:
+    """The value with its texts changed."""
     if isinstance(value, str):
-        return literal(value)
+        return change(value)
     if isinstance(value, list | tuple):
-        return [_safe(item) for item in value]
+        return [_each(change, item) for item in value]
     return value

@@ -125,7 +125,7 @@ class TableChoice:
     def from_json(cls, content: Any) -> TableChoice:
         """Read what `to_json` made; raises SettingWrong for anything else."""
         wrong = SettingWrong(setting="choice", value="", allowed="kind, roles, zone, …")
-        if not isinstance(content, Mapping) or content.get("kind") not in KINDS:
+        if not isinstance(content, Mapping) or content.get("kind") not in tuple(KINDS):
             raise wrong
         types: dict[str, type | tuple[type, ...]] = {
             "kind": str,

@@ -152,6 +152,19 @@ class DataFiles:
             for folder in (self._raw, self._tables, self._logs)
         }
 
+    def paths(self, digests: Mapping[str, Iterable[str]]) -> dict[str, Path]:
+        """The files of these, by names such as raw/DIGEST; ProjectDamaged where one is gone or torn."""
+        found: dict[str, Path] = {}
+        for folder in (self._raw, self._tables, self._logs):
+            for digest in sorted(digests.get(folder.name, ())):
+                if folder == self._logs:
+                    self.log(digest)
+                    inside = {f"{digest}/{file.name}": file for file in _entries(folder / digest)}
+                else:
+                    inside = {digest: self._sound_file(folder, digest)}
+                found |= {f"{folder.name}/{name}": file for name, file in inside.items()}
+        return found
+
     def forget(self, digests: Mapping[str, Iterable[str]]) -> None:
         """Remove these, by the names that `kept` has for them; nothing may refer to them any more."""
         for folder in (self._raw, self._tables, self._logs):

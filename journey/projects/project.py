@@ -266,6 +266,10 @@ class Project:
         fingerprint = (file if isinstance(file, FileRef) else self.file(file)).log
         return None if fingerprint is None else self._files.log(fingerprint)
 
+    def data_paths(self, data: DataRef) -> dict[str, Path]:
+        """Every kept file that these data refer to, by names such as raw/DIGEST; to be read only."""
+        return self._files.paths(data.digests)
+
     def customer_ids(self, file_id: str) -> pa.LargeStringArray:
         """The distinct customer ids of a file's used rows, in code-point order."""
         return cleaned_of(self.file(file_id), self._files).customer_ids

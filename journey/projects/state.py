@@ -49,6 +49,7 @@ def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLo
     {"op": "settings", "values": {N: V, ...}}; several as one edit
     {"op": "data", "data": DataRef as JSON, "stages": stage map as JSON, or missing to keep the map};
     `added` and `removed` count files, for whoever reads the history
+    {"op": "import", "data": D or None, "stages": S, "settings": {N: V, ...}}; what an exported file says
     `log` is asked for only by an operation that needs the events of the project's log.
     """
     match op["op"]:
@@ -63,6 +64,10 @@ def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLo
             stages = op.get("stages")
             stage_map = state.stage_map if stages is None else StageMap.from_json(json.dumps(stages))
             return replace(state, data=DataRef.from_json(op.get("data")), stage_map=stage_map)
+        case "import":
+            data, stages = op.get("data"), StageMap.from_json(json.dumps(op.get("stages")))
+            told = replace(state, data=None if data is None else DataRef.from_json(data), stage_map=stages)
+            return edited(told, {"op": "settings", "values": op.get("settings")}, log)
         case "template" | "place_found":
             return replace(state, stage_map=_with_events(state.stage_map, op, log()))
         case _:

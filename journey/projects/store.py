@@ -80,26 +80,45 @@ class Store:
 
     def create(self, name: str) -> Project:
         """Make an empty project. Two projects may have one name; an empty name is refused."""
+        with self.making(name) as (project, _):
+            made = project.id
+        return self.open(made)
+
+    @contextmanager
+    def making(self, name: str) -> Iterator[tuple[Project, Path]]:
+        """A new project in its folder, which nobody sees before the block ends; if it fails nothing stays."""
         name = _name(name)
         project_id = uuid.uuid4().hex
-        # It takes its name when it is complete, so that no half of a project is ever listed.
-        unfinished = self._projects / f".new-{project_id}"
+        with self.scratch() as folder:
+            file = folder / "project.sqlite"
+            created(file)
+            with writing(file) as connection:
+                history.begin(connection, name, secrets.token_bytes(32))
+            yield Project(project_id, folder).for_(self.person), folder
+            with told():
+                flush_folder(folder)
+                folder.rename(self._projects / project_id)
+                flush_folder(self._projects)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder on the disk of the projects; what still has its name at the end goes."""
+        folder = self._projects / f".new-{uuid.uuid4().hex}"
         with told():
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._projects.mkdir(mode=0o700, exist_ok=True)
-            unfinished.mkdir(mode=0o700)
-            try:
-                file = unfinished / "project.sqlite"
-                created(file)
-                with writing(file) as connection:
-                    history.begin(connection, name, secrets.token_bytes(32))
-                flush_folder(unfinished)
-                unfinished.rename(self._projects / project_id)
-                flush_folder(self._projects)
-            except BaseException:
-                shutil.rmtree(unfinished, ignore_errors=True)
-                raise
-        return self.open(project_id)
+            folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def free_name(self, name: str) -> str:
+        """The name as it is kept, numbered where a project of this person has it: "Shop (2)"."""
+        name = _name(name)
+        taken = {summary.name for summary in self.projects()}
+        numbered = (f"{name[: _LONGEST_NAME - 8]} ({number})" for number in range(2, len(taken) + 2))
+        return name if name not in taken else next(free for free in numbered if free not in taken)
 
     @contextmanager
     def begun(self, name: str) -> Iterator[Project]:

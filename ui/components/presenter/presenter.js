@@ -1,0 +1,81 @@
+// The presentation view in the browser: the keys of a clicker, and the buttons for those without one.
+
+const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Escape: "leave" };
+const SIGNS = { back: "‹", next: "›", full: "⛶", leave: "✕" };
+// Whoever is inside of these means something else by a key.
+const BUSY = 'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="listbox"], .board';
+const ROUGHLY = 40;
+
+const live = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data } = component;
+  let one = live.get(parentElement);
+  if (!one) live.set(parentElement, (one = new Presenter(parentElement)));
+  one.receive(data.words, component);
+  return () => {
+    live.delete(parentElement);
+    one.close();
+  };
+}
+
+class Presenter {
+  constructor(parent) {
+    this.root = document.createElement("nav");
+    this.root.className = "presenter";
+    parent.append(this.root);
+    this.gone = new AbortController();
+    const when = { signal: this.gone.signal };
+    document.addEventListener("keydown", (event) => this.key(event), when);
+    window.addEventListener("resize", () => this.measureSoon(), when);
+    this.buttons = Object.entries(SIGNS).map(([name, sign]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = sign;
+      button.dataset.go = name;
+      button.addEventListener("click", () => (name === "full" ? this.full() : this.go(name)), when);
+      this.root.append(button);
+      return button;
+    });
+  }
+
+  receive(words, { setTriggerValue, setStateValue }) {
+    this.go = (name) => setTriggerValue("go", name);
+    this.tell = (size) => setStateValue("screen", size);
+    for (const button of this.buttons) button.title = button.ariaLabel = words[button.dataset.go];
+    this.measure();
+  }
+
+  key(event) {
+    const name = KEYS[event.key];
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
+    const busy = event.composedPath().some((node) => node.matches && node.matches(BUSY));
+    if (!name || !plain || busy || event.defaultPrevented || event.repeat) return;
+    event.preventDefault();
+    this.go(name);
+  }
+
+  full() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.();
+  }
+
+  measureSoon() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.measure(), 200);
+  }
+
+  // A little more or less room is no reason to draw everything again.
+  measure() {
+    const size = [innerWidth, innerHeight];
+    if (this.told && size.every((length, side) => Math.abs(length - this.told[side]) < ROUGHLY)) return;
+    this.told = size;
+    this.tell(size);
+  }
+
+  close() {
+    clearTimeout(this.soon);
+    this.gone.abort();
+    this.root.remove();
+  }
+}

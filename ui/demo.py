@@ -1,0 +1,103 @@
+"""Demo mode: the one door to what a stranger may read of people, of files and of other projects.
+
+`ui.ask` hands out logs that are disguised already, and `ui.words` sends what it is given through `covered`:
+a page that knows nothing of demo mode shows nothing that it should not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from journey.errors import JourneyError
+from journey.i18n import text
+from ui import session
+
+__all__ = ["covered", "is_on", "word"]
+
+_HISTORY = 10_000
+# A shorter name is found in words that have nothing to do with it.
+_SHORTEST_FILE = 5
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+
+
+def is_on() -> bool:
+    """Are names masked in this tab?"""
+    return session.current().demo
+
+
+def word(kind: str) -> str:
+    """What a `value`, `person`, `file` or `project` is called where its own name is not shown."""
+    return text(f"demo.{kind}", session.current().language)
+
+
+def covered(words: str) -> str:
+    """The text with the names that demo mode hides replaced; the text itself while it is off.
+
+    A text that is the name of a person or of another project becomes its number; names of files and e-mail
+    addresses are replaced wherever they stand in it.
+    """
+    if not is_on() or not words:
+        return words
+    names = _aliases()
+    if words.strip() in names:
+        return names[words.strip()]
+    files = [name for name in names if name in words and "." in name and len(name) >= _SHORTEST_FILE]
+    for name in sorted(files, key=len, reverse=True):
+        words = words.replace(name, names[name])
+    return _EMAIL.sub(word("person"), words) if "@" in words else words
+
+
+def _aliases() -> Mapping[str, str]:
+    """Name -> what is shown for it, of all that the person at this tab could come across."""
+    now = session.current()
+    if now.aliases is None:
+        now.aliases = {}  # what is told while they are gathered needs none of them
+        own = {stage.name for stage in _found(lambda: session.state().stage_map.stages, ())}
+        kinds = {"project": _projects(), "file": _files(), "person": _people()}
+        found = {
+            name: f"{word(kind)} {number}"
+            for kind, names in kinds.items()
+            for number, name in enumerate(dict.fromkeys(name.strip() for name in names), 1)
+        }
+        now.aliases = {name: alias for name, alias in found.items() if name and name not in own}
+    return now.aliases
+
+
+def _found(look: Callable[[], Any], otherwise: Any) -> Any:
+    """What is there; a project that cannot be read is told by its page, and names nobody."""
+    try:
+        return look()
+    except JourneyError:
+        return otherwise
+
+
+def _projects() -> list[str]:
+    here = session.current().project_id
+    return [one.name for one in session.store().projects() if one.id != here]
+
+
+def _files() -> list[str]:
+    data = _found(lambda: session.state().data, None)
+    now = [file.name for file in data.files] if data is not None else []
+    return [*now, *_found(_earlier_files, ())]
+
+
+def _earlier_files() -> tuple[str, ...]:
+    opened = session.project()
+    return () if opened is None else _files_of_history(opened.id, opened.revision)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _files_of_history(project_id: str, revision: int) -> tuple[str, ...]:
+    edits = session.store().open(project_id).history(_HISTORY)
+    kept = [edit.op["data"]["files"] for edit in reversed(edits) if edit.op.get("op") == "data"]
+    return tuple(dict.fromkeys(file["name"] for files in kept for file in files))
+
+
+def _people() -> list[str]:
+    me = session.person()
+    return [me.name, me.id] if me.name else []

@@ -1,0 +1,101 @@
+"""For those who show the app to others: the switches of demo mode, and the view without chrome."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import ask, brand, demo, session
+from ui.components.presenter import presenter
+from ui.navigation import PAGES, page_named
+from ui.words import literal, t
+
+__all__ = ["chart_height", "is_on", "mark", "popover", "view"]
+
+_ORDER = ("stages", *PAGES["explore"])
+# What stands above and below a chart: the band, the title, the sentence, and a little air.
+_AROUND = 260
+_LEAST, _MOST = 420, 1600
+
+
+def is_on() -> bool:
+    """Is this tab in the presentation view?"""
+    return session.current().show
+
+
+def chart_height() -> dict[str, float]:
+    """In the presentation view a chart is as high as the screen leaves room for; else as it is by itself."""
+    screen = session.current().screen
+    if not is_on() or screen is None:
+        return {}
+    return {"height": float(min(max(screen[1] - _AROUND, _LEAST), _MOST))}
+
+
+def popover() -> None:
+    """The switches in the sidebar, and how the open project looks in front of a client."""
+    on = demo.is_on()
+    with st.popover(t("demo.on" if on else "demo.title"), icon=":material/co_present:", width="stretch"):
+        _switch("demo", t("demo.mask"), t("demo.mask_help"))
+        _switch("show", t("demo.show"), t("demo.show_help"))
+        if session.project() is None:
+            st.caption(t("demo.brand_later"))
+            return
+        brand.settings()
+        _hidden()
+
+
+def _switch(name: str, label: str, help: str) -> None:
+    key = f"switch.{name}"
+    session.put(key, getattr(session.current(), name))
+    st.toggle(label, help=help, key=key, on_change=lambda: session.switch(name, session.widget(key)))
+
+
+def _hidden() -> None:
+    """Which attributes are hidden in demo mode: what was found, until somebody says otherwise."""
+    data = session.state().data
+    attributes = [] if data is None or data.fingerprint is None else list(ask.whole().attributes)
+    if not attributes:
+        return
+    key = session.widget_key(ask.HIDDEN)
+    session.put(key, ask.hidden())
+
+    @session.later
+    def keep() -> None:
+        chosen = session.widget(key)
+        session.remember(ask.HIDDEN, {name: name in chosen for name in attributes})
+
+    st.multiselect(
+        t("demo.hidden"),
+        attributes,
+        format_func=literal,
+        placeholder=t("demo.hidden_none"),
+        help=t("demo.hidden_help"),
+        select_all=False,  # it speaks English only
+        key=key,
+        on_change=keep,
+    )
+
+
+def mark() -> None:
+    """The small sign that names are masked: without it they are not."""
+    if demo.is_on():
+        with st.container(key="demo_mark"):
+            st.markdown(f":material/visibility_off: {t('demo.mark')}")
+
+
+def view(page: str) -> None:
+    """The keys and the quiet buttons of the presentation view; they lead on, back, and out of it."""
+    if not is_on():
+        return
+    words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
+    done = presenter(words, key="presenter")
+    if done.screen and done.screen != session.current().screen:
+        session.current().screen = done.screen
+        st.rerun()
+    if done.go == "leave":
+        session.switch("show", False)
+        st.rerun()
+    elif done.go:
+        place = _ORDER.index(page) if page in _ORDER else -1
+        to = place + 1 if done.go == "next" else place - 1
+        if 0 <= to < len(_ORDER):
+            st.switch_page(page_named(_ORDER[to]))
