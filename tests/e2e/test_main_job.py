@@ -36,6 +36,11 @@ def go(page: Page, title: str) -> None:
 
 
 def open_sample(page: Page, name: str = "예시 열기") -> None:
+    button = page.get_by_role("button", name=name)
+    among_others = page.get_by_role("button", name="예시로 둘러보기")
+    expect(button.first.or_(among_others)).to_be_visible()
+    if among_others.is_visible():
+        among_others.click()
     page.get_by_role("button", name=name).first.click()
     expect(page.locator(".board .card").first).to_be_visible()
     settled(page)
