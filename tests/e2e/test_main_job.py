@@ -138,7 +138,8 @@ def test_the_first_page_speaks_the_language_of_the_browser(app, locale, title):
 
 
 @pytest.mark.parametrize(
-    ("format_", "start"), [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf")]
+    ("format_", "start"),
+    [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf"), ("HTML", b"<!doctype html>")],
 )
 def test_pictures_and_tables_are_taken_away(app, format_, start):
     page = app()
