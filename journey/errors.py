@@ -8,7 +8,9 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
 |  |- StageMapWrong          a stage map that cannot be read
-|  `- TooManyStages          the thirteenth stage
+|  |- TooManyStages          the thirteenth stage
+|  |- OwnerOnly              something that only an owner of the project may do
+|  `- LastOwner              taking away a project's only owner
 |- Unreadable                a file that cannot be read (exit code 3)
 |  |- FileEmpty              nothing in it, or a header only
 |  |- FileTooLarge           over a limit, by bytes, rows or columns
@@ -44,9 +46,11 @@ __all__ = [
     "FileTooLarge",
     "JourneyError",
     "JsonWrong",
+    "LastOwner",
     "Misuse",
     "NoUsableRows",
     "NotStored",
+    "OwnerOnly",
     "ProjectDamaged",
     "ProjectFileWrong",
     "ProjectMissing",
@@ -144,6 +148,18 @@ class TooManyStages(Misuse):
     """`most` stages are allowed."""
 
     code = "too_many_stages"
+
+
+class OwnerOnly(Misuse):
+    """Only an owner of the project may do that."""
+
+    code = "owner_only"
+
+
+class LastOwner(Misuse):
+    """A project that has an owner keeps one."""
+
+    code = "last_owner"
 
 
 class Unreadable(JourneyError):
