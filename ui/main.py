@@ -14,7 +14,18 @@ if ROOT not in sys.path:  # Streamlit puts only this file's own folder there
 import streamlit as st  # noqa: E402
 
 from journey.sources.limits import LIMITS  # noqa: E402
-from ui import brand, navigation, presenting, problems, session, sidebar, upkeep, uploads  # noqa: E402
+from ui import (  # noqa: E402
+    brand,
+    live,
+    login,
+    navigation,
+    presenting,
+    problems,
+    session,
+    sidebar,
+    upkeep,
+    uploads,
+)
 from ui.words import t  # noqa: E402
 
 _SIDEBAR = 240  # pixels; the charts and the board need the rest
@@ -43,6 +54,9 @@ def main() -> None:
     st.set_page_config(
         page_title=t("app.name"), page_icon=ICON, layout="wide", initial_sidebar_state=_SIDEBAR
     )
+    if login.is_needed():
+        login.ask()
+        return
     page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
     try:
         with problems.told(page.url_path or "home"):
@@ -52,6 +66,7 @@ def main() -> None:
             brand.band()
             presenting.mark()
             navigation.follow()
+            live.watch(page.url_path)
             presenting.view(page.url_path or "home")
             page.run()
     finally:

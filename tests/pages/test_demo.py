@@ -170,7 +170,7 @@ def test_the_presentation_view_has_the_page_and_nothing_around_it(app, client, h
     Store(home).open(client).apply({"op": "setting", "name": "where", "value": {"채널": ["검색"]}})
     at = app(language, page, client, demo="1", show="1")
     assert at.title[0].value == text(f"page.{page}.title", language)
-    assert not at.sidebar.children or not list(nodes(at.sidebar))
+    assert not at.sidebar.markdown and not at.sidebar.get("popover")
     assert not at.expander and not at.button
     words = said(at)
     assert text(f"page.{page}.lead", language) not in words
