@@ -35,10 +35,10 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     for part in CHROME:
         assert not page.get_by_test_id(part).filter(visible=True).count(), part
     expect(page.get_by_text("Names masked")).to_be_visible()
-    drawn = page.locator(".st-key-chart_flows svg").first
+    drawn = page.locator(".st-key-chart_flows svg.marks")
     expect(drawn).to_be_visible()
     page.wait_for_function(
-        "document.querySelector('.st-key-chart_flows svg').getBoundingClientRect().height > 600"
+        "document.querySelector('.st-key-chart_flows svg.marks').getBoundingClientRect().height > 600"
     )
     box = drawn.bounding_box()
     assert box["width"] > 1400 and box["y"] + box["height"] <= 1000, box
