@@ -16,6 +16,7 @@ import streamlit as st  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
 from ui import (  # noqa: E402
     brand,
+    dialogs,
     live,
     login,
     navigation,
@@ -39,6 +40,7 @@ def style() -> None:
         "name": t("app.name"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
+        "import-hint": t("page.home.import_hint", most=most),
         "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(
@@ -66,6 +68,7 @@ def main() -> None:
             brand.band()
             presenting.mark()
             navigation.follow()
+            dialogs.show()
             live.watch(page.url_path)
             presenting.view(page.url_path or "home")
             page.run()
