@@ -18,7 +18,7 @@ from ui import controls, demo, opening, presenting, session
 from ui.ask import view
 from ui.navigation import page_named
 from ui.tables import file_name, share_names, show_table, worded
-from ui.words import sentence, t
+from ui.words import md, sentence, t
 
 __all__ = [
     "counted",
@@ -51,10 +51,15 @@ def need_log() -> None:
     if data is not None and data.fingerprint is not None:
         return
     waiting = len(data.files) if data is not None else 0
+    opened = session.project()
     said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
+    if opened is not None and not waiting:
+        said = md("page.home.empty_project", name=opened.name)
     st.info(said, icon=":material/upload_file:")
+    if st.button(t("page.home.go_data"), key="bring", icon=":material/upload_file:", type="primary"):
+        st.switch_page(page_named("data"))
+    st.caption(t("page.home.or_sample"))
     opening.sample_buttons()
-    st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
     st.stop()
 
 
