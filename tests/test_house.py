@@ -199,7 +199,11 @@ def said_in_code():
 
 
 # Names of files and of remembered settings look like keys and are none.
-FILES = {"presenter.css", "presenter.js", "presenting.css", "board.css", "board.js", "samples.json"}
+FILES = {"presenter.css", "presenter.js", "presenting.css", "board.css", "board.js"} | {
+    "live.css",
+    "live.js",
+    "samples.json",
+}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
 
 

@@ -13,7 +13,7 @@ from journey.projects.store import Project
 from journey.stages.search import found as matching
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
-from ui import problems, session
+from ui import live, presenting, problems, session
 from ui.ask import ask, counts, customers_of, sure
 from ui.components.stage_board import board_model, searched, stage_board
 from ui.words import t
@@ -42,6 +42,8 @@ def _board() -> None:
         model, mapped = session.widget(_last()), None
         if model is None:
             raise
+    else:
+        live.noted()
     session.put(_last(), model)
     stage_board(
         model,
@@ -76,6 +78,8 @@ def _model() -> tuple[dict[str, Any], tuple[int, int]]:
         goal=now.stage_map.goal,
         can_undo=now.can_undo,
         can_redo=now.can_redo,
+        revision=now.revision,
+        number=now.revision,
     )
     return model, (int(found.rows[codes < UNMAPPED].sum()), int(found.rows[codes != IGNORED].sum()))
 
@@ -97,6 +101,8 @@ def _customers(rules: Mapping[str, str], names: Sequence[str]) -> dict[str, int]
 
 def templates() -> None:
     """Begin again from a template: its stages, and the events where their names suggest."""
+    if presenting.is_on():
+        return
     with st.popover(t("page.stages.template"), icon=":material/dashboard_customize:"):
         language = session.current().language
         name = st.radio(

@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, SignedOut
 from journey.i18n import LANGUAGES, pick_language
-from journey.projects.person import LOCAL, Person
+from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
+from ui.identity import person_here
 from ui.settings import sound
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "put",
     "refresh",
     "remember",
+    "shown_number",
     "state",
     "store",
     "switch",
@@ -67,7 +69,9 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
-    `problem` is what went wrong in a widget's callback, for the next run to say. `tray` names the files that
+    `owner` is the key of the person whose all this is; "" before anybody came in.
+    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
+    the page shows, and which number it had then. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
     at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
@@ -78,10 +82,12 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
+    shown: tuple[str, int] | None = None
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
     staging: Staging | None = None
+    owner: str = ""
     demo: bool = False
     show: bool = False
     screen: tuple[int, int] | None = None
@@ -99,6 +105,7 @@ def current() -> Session:
 
 def follow_url() -> None:
     """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
+    _begin_anew_for_another()
     session = current()
     refresh()
     wish = st.query_params.get("lang")
@@ -109,6 +116,15 @@ def follow_url() -> None:
         if name in st.query_params:
             setattr(session, name, st.query_params[name] != "0")
     _write_url()
+
+
+def _begin_anew_for_another() -> None:
+    """A tab that comes back with another person's login begins anew: nothing of the former is left in it."""
+    here = person_here()
+    owner = here.key if here else ""
+    if current().owner not in ("", owner):
+        st.session_state.clear()
+    current().owner = owner
 
 
 def _write_url() -> None:
@@ -144,8 +160,11 @@ def store() -> Store:
 
 
 def person() -> Person:
-    """Who sits at this tab."""
-    return LOCAL
+    """Who sits at this tab. Raises SignedOut where nobody does, or another than when the tab was drawn."""
+    here = person_here()
+    if here is None or here.key != current().owner:
+        raise SignedOut
+    return here
 
 
 @st.cache_resource(show_spinner=False)
@@ -155,6 +174,7 @@ def _store() -> Store:
 
 def project() -> Project | None:
     """The open project, its access checked by the store once a run; None while none is open."""
+    person()
     session = current()
     if session.opened is None and session.project_id:
         session.opened = store().open(session.project_id)
@@ -171,6 +191,7 @@ def open_project(project_id: str | None) -> None:
 
 def state() -> ProjectState:
     """Data, stages and settings of the open project, read once a run; an empty state while none is open."""
+    person()
     session = current()
     if session.state is None:
         opened = project()
@@ -186,6 +207,12 @@ def refresh() -> None:
     """Read the project anew at its next use: the first thing that every run does."""
     session = current()
     session.opened = session.state = session.aliases = None
+
+
+def shown_number(project_id: str) -> int:
+    """The number that this project had when the page was drawn; 0 where it shows another one."""
+    of, number = current().shown or ("", 0)
+    return number if of == project_id else 0
 
 
 def later(change: Callable[..., None]) -> Callable[..., None]:

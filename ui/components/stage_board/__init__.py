@@ -15,7 +15,8 @@ Python to browser, the model (build it with `board_model`)::
      "found": None | {"text", "total", "pattern": str|None, "places": {place: int},
                       "cards": {place: [card, with "by": pattern of the rule that places it | None]}},
      "goal_fixed": bool,                   the goal was chosen; otherwise it is the last stage
-     "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int}
+     "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int,
+     "revision": int, "number": int}      how many changes and how many edits the project had then
 
 `stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
@@ -30,7 +31,8 @@ Browser to Python, a parcel: ``{"client": random id of this mount, "n": number o
 whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
 (place, place_many, place_found, add_rule, move_rule, remove_rule, add_stage with the id the board chose,
 rename_stage, move_stage, remove_stage, recolour, set_goal) and ``undo`` and ``redo``. Placing a card where
-it already is says that the guess was right.
+it already is says that the guess was right. Each op says with ``base`` which revision its maker had before
+their eyes, so that what somebody else did to the same thing since is told to both.
 An op that was refused is either acknowledged and named in the answer of `on_ops`, or not acknowledged though
 it was heard; either way the board takes it back and says so. If `on_ops` raises NotStored, the parcel was not
 heard: the board says why and sends it again until it is.
@@ -166,6 +168,8 @@ def board_model(
     goal: str | None = None,
     can_undo: bool = False,
     can_redo: bool = False,
+    revision: int = 0,
+    number: int = 0,
     most_stages: int = 12,
     most_cards: int = 200,
 ) -> dict[str, Any]:
@@ -266,6 +270,8 @@ def board_model(
         "goal_fixed": goal in known,
         "can_undo": can_undo,
         "can_redo": can_redo,
+        "revision": revision,
+        "number": number,
         "palette": list(STAGE_COLOURS),
         "most_stages": most_stages,
     }
@@ -320,6 +326,9 @@ def _clean_op(raw: object) -> Op | None:
     op = {"seq": raw["seq"], "op": name} | {field: raw.get(field) for field in fields}
     if "events" in op:
         op["events"] = list(dict.fromkeys(op["events"]))
+    base = raw.get("base")
+    if _is_count(base) or (base == 0 and base is not False):
+        op["base"] = base
     return op
 
 

@@ -71,6 +71,10 @@ class Drawing extends Queue {
       const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
       if (!typing) this.shortcut(event);
     }, { signal });
+    addEventListener("journey-look", (event) => {
+      event.detail.number = Math.max(event.detail.number, this.data.number);
+      if (this.pending.length || this.drag || this.lift || this.renaming || this.adding) event.preventDefault();
+    }, { signal });
     this.menu.addEventListener("keydown", (event) => this.menuKey(event), { signal });
     this.watch = new ResizeObserver(([entry]) => {
       this.root.classList.toggle("narrow", entry.contentRect.width < NARROW);
@@ -91,6 +95,7 @@ class Drawing extends Queue {
   render() {
     if (this.drag) return void (this.waiting = true);
     this.model = replay(this.server, this.pending, this.data.palette);
+    this.base = this.data.revision;
     const { stages, cards } = this.model;
     const focus = this.parent.activeElement;
     const scrolled = [this.strip.scrollLeft, this.strip.scrollTop];

@@ -140,7 +140,9 @@ class Pointer extends Edits {
 
   finishDrag() {
     const { events, stage, over, at } = this.drag;
+    const { base } = this;
     this.cancelDrag();
+    this.base = base; // what came while the card was in the air was not seen
     if (stage && at !== undefined) this.moveStage(stage, at);
     else if (events && over) this.place(events, over);
     const target = stage ? this.columns.get(stage)?.head : this.cards.get(events[0]);

@@ -49,7 +49,7 @@ class Queue {
 
   act(op, said) {
     this.refused = "";
-    this.pending.push({ ...op, seq: ++this.seq });
+    this.pending.push({ ...op, seq: ++this.seq, base: this.base });
     this.flush();
     this.render();
     if (said) this.say(said);
