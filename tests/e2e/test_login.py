@@ -76,6 +76,9 @@ def test_a_provider_that_says_something_wrong_lets_nobody_in(team, provider, ope
         expect(page.get_by_role("alert"), fault).to_have_text(KO["login.problem_failed"])
         page.goto(f"{team}/reach?lang=ko")
         expect(page.get_by_role("link", name=KO["login.go"]), fault).to_be_visible()
+    ask = page.context.request
+    assert ask.put(f"{team}/_stcore/upload_file/tab/file", data="x").status == 401
+    assert [ask.get(f"{team}{path}").status for path in ("/media/a.csv", "/_stcore/host-config")] == [401] * 2
 
 
 def test_somebody_whom_the_provider_knows_and_we_do_not_let_in_is_told_why(team, provider, open_page):
