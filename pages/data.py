@@ -18,4 +18,4 @@ else:
         elif opening.is_open():
             brought.show()
         else:
-            opening.sample_buttons()
+            opening.invite()

@@ -36,7 +36,7 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["free_name", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["free_name", "invite", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
 # Of these kinds of table a journey is made.
@@ -317,6 +317,15 @@ def _suggested(log: EventLog, template: str | None = None) -> StageMap:
 
 
 # ---- the samples ----------------------------------------------------------------------------------------
+
+
+def invite() -> None:
+    """What to do while nothing was brought: into which project files would go, and the samples."""
+    opened = session.project()
+    if opened is not None:
+        st.info(md("page.home.empty_project", name=opened.name), icon=":material/upload_file:")
+    st.caption(t("page.home.or_sample"))
+    sample_buttons()
 
 
 def sample_buttons(*, beside: bool = True) -> None:

@@ -53,6 +53,7 @@ def _undo_redo() -> None:
             st.button(
                 t(f"page.history.{op}"),
                 icon=f":material/{op}:",
+                type="tertiary",
                 disabled=not possible,
                 **once(f"project.{op}", session.edit, {"op": op}),
             )
