@@ -76,7 +76,7 @@ def _new() -> None:
 
 
 def _create() -> None:
-    name = session.widget(_NAME, "").strip() or opening.free_name(t("page.home.new_unnamed"))
+    name = session.widget(_NAME, "").strip() or session.store().free_name(t("page.home.new_unnamed"))
     session.open_project(session.store().create(name).id)
     session.put(_NAME, "")
     navigation.go("data")
