@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, ProjectMissing
 from journey.events.columns import TableGuess, guess_table
 from journey.events.kinds import TableChoice
 from journey.events.privacy import Personal, personal
@@ -141,7 +141,12 @@ def like(file: Brought) -> FileRef | None:
 
 def elsewhere(found: Understood) -> tuple[str, str, str] | None:
     """Another project that has a file of the very same shape: its name, that of the file, and its id."""
-    return _fitting(target(found), session.current().project_id, found.raw)
+    fit = _fitting(target(found), session.current().project_id, found.raw)
+    try:
+        # It was found a moment ago; who may open it is asked each time.
+        return fit and (session.store().open(fit[2]).name, *fit[1:])
+    except ProjectMissing:
+        return None
 
 
 @st.cache_resource(max_entries=64, ttl="1m", show_spinner=False)
