@@ -48,13 +48,16 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve(script: Path, home: Path, *, python: str = sys.executable, cwd: Path = ROOT) -> Iterator[str]:
+def serve(
+    script: Path, home: Path, *, python: str = sys.executable, cwd: Path = ROOT, port: int = 0
+) -> Iterator[str]:
     """The address of a Streamlit server that runs this script, with everything it saves under `home`.
 
     A server that calls anybody outside of the machine fails whoever started it, at its end.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"

@@ -42,9 +42,9 @@ class Live {
       this.tries = 0;
       this.hear(data);
     };
-    socket.onclose = ({ code }) => {
+    socket.onclose = () => {
       if (socket !== this.socket || !this.data) return;
-      if (code > 4400) this.poll();
+      this.poll();
       const wait = Math.min(SELDOM, 500 * 2 ** this.tries++);
       this.again = setTimeout(() => this.connect(), wait * (0.5 + Math.random() / 2));
     };
