@@ -14,25 +14,15 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journey.projects.store import Store
 from journey.sources.limits import LIMITS
 from ui.live_route import LiveRoute
+from ui.login_gate import LoginGate
+from ui.peer import keep_peers
+from ui.security_headers import SecurityHeaders
+from ui.start import gate_options
 from ui.upload_gate import UploadGate
-
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-    # Streamlit writes its scripts and styles into the page, so these stay open; what a name in somebody's
-    # data could make a browser fetch from elsewhere, or send there, does not.
-    (
-        b"content-security-policy",
-        b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-src 'self'; "
-        b"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:",
-    ),
-)
 
 
 def keep_data_out_of_logs() -> None:
@@ -51,21 +41,6 @@ def keep_data_out_of_logs() -> None:
     logging.setLogRecordFactory(without_message)
 
 
-class SecurityHeaders:
-    """Adds the headers that Streamlit does not send to every HTTP answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
 @asynccontextmanager
 async def show_in_browser(_: Any) -> AsyncIterator[None]:
     """Open the page for whoever typed `make run` at a screen; a server without one stays quiet."""
@@ -77,10 +52,14 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 
 keep_data_out_of_logs()
+keep_peers()
+# `python app.py` listens on this machine where nothing says otherwise: on what is looked at here.
+ADDRESS = st.get_option("server.address") or ("127.0.0.1" if __name__ == "__main__" else None)
 app = st.App(
     "ui/main.py",
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(LoginGate, **gate_options(ADDRESS)),
         Middleware(
             UploadGate,
             file_bytes=min(LIMITS.bytes, st.get_option("server.maxUploadSize") * 2**20),
@@ -92,3 +71,6 @@ app = st.App(
     routes=LiveRoute(Store()).routes(st.get_option("server.baseUrlPath")),
     lifespan=show_in_browser,
 )
+
+if __name__ == "__main__":
+    app.run(config={"server.address": ADDRESS})

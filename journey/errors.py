@@ -8,7 +8,10 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
 |  |- StageMapWrong          a stage map that cannot be read
-|  `- TooManyStages          the thirteenth stage
+|  |- TooManyStages          the thirteenth stage
+|  |- OwnerOnly              something that only an owner of the project may do
+|  |- LastOwner              taking away a project's only owner
+|  `- LoginWrong             the login is set up in a way that cannot work
 |- Unreadable                a file that cannot be read (exit code 3)
 |  |- FileEmpty              nothing in it, or a header only
 |  |- FileTooLarge           over a limit, by bytes, rows or columns
@@ -24,6 +27,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- ProjectFileWrong       an exported project that cannot be imported
 |  |- UploadGone             an upload that is no longer held
 |  `- NoUsableRows           rows, but none with a customer, an event and a time
+|- SignedOut                 nobody is signed in at this tab any more
 `- NotStored                 a change that could not be kept
    |- ProjectMissing         no project of that id, or none that this user may open
    |- ProjectNewer           written by a newer version
@@ -44,9 +48,12 @@ __all__ = [
     "FileTooLarge",
     "JourneyError",
     "JsonWrong",
+    "LastOwner",
+    "LoginWrong",
     "Misuse",
     "NoUsableRows",
     "NotStored",
+    "OwnerOnly",
     "ProjectDamaged",
     "ProjectFileWrong",
     "ProjectMissing",
@@ -56,6 +63,7 @@ __all__ = [
     "RoleMissing",
     "RowsRagged",
     "SettingWrong",
+    "SignedOut",
     "StageMapWrong",
     "StageUnknown",
     "TooManyStages",
@@ -144,6 +152,30 @@ class TooManyStages(Misuse):
     """`most` stages are allowed."""
 
     code = "too_many_stages"
+
+
+class OwnerOnly(Misuse):
+    """Only an owner of the project may do that."""
+
+    code = "owner_only"
+
+
+class LastOwner(Misuse):
+    """A project that has an owner keeps one."""
+
+    code = "last_owner"
+
+
+class LoginWrong(Misuse):
+    """`reason` says what about the login cannot work; the other values are what was found."""
+
+    code = "login_wrong"
+
+    @property
+    def key(self) -> str:
+        """Where the reason is known the sentence names it."""
+        reason = self.values.get("reason")
+        return f"login.wrong_{reason}" if reason else super().key
 
 
 class Unreadable(JourneyError):
@@ -264,6 +296,12 @@ class NoUsableRows(Unreadable):
     def key(self) -> str:
         """What the rows lack differs between a log and other tables."""
         return f"{super().key}_value" if "no_value" in self.values else super().key
+
+
+class SignedOut(JourneyError):
+    """Nobody is signed in at this tab, or somebody else is."""
+
+    code = "signed_out"
 
 
 class NotStored(JourneyError):

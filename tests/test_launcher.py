@@ -1,11 +1,16 @@
-"""What the launcher lays around every page: headers that browsers obey, and logs without anybody's data."""
+"""What the launcher lays around every page: logs without anybody's data, and the gate before Streamlit."""
 
 import logging
 import sys
 
 import pytest
+import uvicorn.config
 
 import app as launcher
+from ui.login_gate import LoginGate
+from ui.peer import PEER
+from ui.security_headers import SecurityHeaders
+from ui.upload_gate import UploadGate
 
 HELD = "kim@example.com"
 
@@ -15,26 +20,6 @@ def plain_logs():
     make = logging.getLogRecordFactory()
     yield
     logging.setLogRecordFactory(make)
-
-
-def test_every_answer_has_headers_and_no_picture_can_come_from_elsewhere():
-    sent = []
-
-    async def page(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"server", b"x")]})
-
-    async def keep(message):
-        sent.append(message)
-
-    # By hand: nothing here waits, and a browser test of the same process may have a loop running.
-    with pytest.raises(StopIteration):
-        launcher.SecurityHeaders(page)({"type": "http"}, None, keep).send(None)
-    headers = dict(sent[0]["headers"])
-    assert headers[b"x-content-type-options"] == b"nosniff"
-    policy = dict(part.strip().split(b" ", 1) for part in headers[b"content-security-policy"].split(b";"))
-    assert policy[b"frame-ancestors"] == b"'self'"
-    assert not any(b"http" in sources or b"*" in sources for sources in policy.values())
-    assert {b"img-src", b"media-src", b"font-src", b"frame-src", b"form-action"} <= policy.keys()
 
 
 def test_a_logged_exception_is_its_kind_and_place_never_its_message(plain_logs, caplog):
@@ -49,3 +34,25 @@ def test_a_logged_exception_is_its_kind_and_place_never_its_message(plain_logs, 
     assert "could not draw: KeyError" in caplog.text
     assert "test_launcher.py" in caplog.text
     assert HELD not in caplog.text
+
+
+def test_headers_stand_outside_the_gate_and_the_gate_before_uploads_are_taken():
+    assert [layer.cls for layer in launcher.app._user_middleware][:3] == [
+        SecurityHeaders,
+        LoginGate,
+        UploadGate,
+    ]
+
+
+def test_the_server_notes_who_holds_the_other_end_before_a_proxys_claim_takes_its_place():
+    seen = {}
+
+    async def app(scope, receive, send):
+        seen.update(scope)
+
+    layer = uvicorn.config.ProxyHeadersMiddleware(app, trusted_hosts="127.0.0.1")
+    headers = [(b"x-forwarded-for", b"10.0.0.9"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "client": ("127.0.0.1", 5000), "headers": headers, "scheme": "http"}
+    with pytest.raises(StopIteration):
+        layer(scope, None, None).send(None)
+    assert (seen[PEER], seen["client"][0], seen["scheme"]) == ("127.0.0.1", "10.0.0.9", "https")

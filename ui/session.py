@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, SignedOut
 from journey.i18n import LANGUAGES, pick_language
-from journey.projects.person import LOCAL, Person
+from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
+from ui.identity import person_here
 from ui.settings import sound
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "is_dark",
     "kept",
     "later",
+    "leave",
     "open_project",
     "person",
     "pick",
@@ -68,6 +70,7 @@ class Picked:
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
+    `owner` is the key of the person whose all this is; "" before anybody came in.
     `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
     the page shows, and which number it had then. `tray` names the files that
     were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
@@ -85,6 +88,7 @@ class Session:
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
     staging: Staging | None = None
+    owner: str = ""
     demo: bool = False
     show: bool = False
     screen: tuple[int, int] | None = None
@@ -102,6 +106,7 @@ def current() -> Session:
 
 def follow_url() -> None:
     """Take over what a typed or copied URL asks for; a page change drops it, so it is written back."""
+    _begin_anew_for_another()
     session = current()
     refresh()
     wish = st.query_params.get("lang")
@@ -112,6 +117,15 @@ def follow_url() -> None:
         if name in st.query_params:
             setattr(session, name, st.query_params[name] != "0")
     _write_url()
+
+
+def _begin_anew_for_another() -> None:
+    """A tab that comes back with another person's login begins anew: nothing of the former is left in it."""
+    here = person_here()
+    owner = here.key if here else ""
+    if current().owner not in ("", owner):
+        st.session_state.clear()
+    current().owner = owner
 
 
 def _write_url() -> None:
@@ -147,8 +161,11 @@ def store() -> Store:
 
 
 def person() -> Person:
-    """Who sits at this tab."""
-    return LOCAL
+    """Who sits at this tab. Raises SignedOut where nobody does, or another than when the tab was drawn."""
+    here = person_here()
+    if here is None or here.key != current().owner:
+        raise SignedOut
+    return here
 
 
 @st.cache_resource(show_spinner=False)
@@ -158,6 +175,7 @@ def _store() -> Store:
 
 def project() -> Project | None:
     """The open project, its access checked by the store once a run; None while none is open."""
+    person()
     session = current()
     if session.opened is None and session.project_id:
         session.opened = store().open(session.project_id)
@@ -172,8 +190,20 @@ def open_project(project_id: str | None) -> None:
     _write_url()
 
 
+def leave(project_id: str) -> None:
+    """Keep nothing of a project in this tab, and look at none where it was the open one."""
+    session = current()
+    session.picks = {key: mark for key, mark in session.picks.items() if not key.startswith(project_id)}
+    for key in list(st.session_state):
+        if str(key).startswith(f"{project_id}."):
+            del st.session_state[key]
+    if session.project_id == project_id:
+        open_project(None)
+
+
 def state() -> ProjectState:
     """Data, stages and settings of the open project, read once a run; an empty state while none is open."""
+    person()
     session = current()
     if session.state is None:
         opened = project()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import presenting, problems, session
+from ui import login, presenting, problems, session
 from ui.once import once
 from ui.words import literal, t
 
@@ -32,6 +32,7 @@ def show() -> None:
             on_change=lambda: session.choose_language(session.widget("language")),
         )
         presenting.popover()
+        login.who_and_out()
 
 
 def _open_name() -> str | None:
@@ -52,6 +53,7 @@ def _undo_redo() -> None:
             st.button(
                 t(f"page.history.{op}"),
                 icon=f":material/{op}:",
+                type="tertiary",
                 disabled=not possible,
                 **once(f"project.{op}", session.edit, {"op": op}),
             )

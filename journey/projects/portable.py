@@ -40,7 +40,6 @@ _PIECE = 1 << 20
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 # Parquet, gz and zip (XLSX too) would only take longer to pack.
 _PACKED = (b"PAR1", b"\x1f\x8b", b"PK\x03\x04")
-_LEVEL = 3
 _KINDS = ("raw", "tables", "logs")
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]')
 _LONGEST_FILE_NAME = 80
@@ -115,7 +114,7 @@ def _unpack(path: Path, folder: Path, limits: Limits, watch: Callable[[Progress]
 
 
 def _put_bytes(archive: zipfile.ZipFile, name: str, content: bytes) -> Member:
-    archive.writestr(_entry(name, len(content), packed=False), content, compresslevel=_LEVEL)
+    archive.writestr(_entry(name, len(content), packed=False), content)
     return Member(hashlib.sha256(content).hexdigest(), len(content))
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from journey.errors import FileTooLarge, ProjectDamaged, ProjectFileWrong
+from journey.errors import FileTooLarge, Misuse, ProjectDamaged, ProjectFileWrong
 from journey.events.build import check_zone
 from journey.events.cleaned import REASONS
 from journey.events.log import EventLog
@@ -106,6 +106,9 @@ def check_data(folder: Path, data: DataRef | None, members: frozenset[str], limi
         room = limits.project_bytes
         for file in data.files:
             room = _check_tables(folder, file, room, limits)
+    except Misuse as error:
+        # A time zone that is none.
+        raise _wrong("zone") from error
     except _TORN as error:
         raise ProjectFileWrong(reason="damaged") from error
     except OSError as error:

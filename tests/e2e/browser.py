@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,28 +47,41 @@ def find_browser() -> str | None:
     return next((path for name in (*NAMES, *PLACES) if (path := shutil.which(name))), None)
 
 
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def serve(
-    script: Path, home: Path, *, python: str = sys.executable, cwd: Path = ROOT, port: int = 0
+    script: Path,
+    home: Path,
+    *,
+    python: str = sys.executable,
+    cwd: Path = ROOT,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """The address of a Streamlit server that runs this script, with everything it saves under `home`.
 
     A server that calls anybody outside of the machine fails whoever started it, at its end.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
     command = [python, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false"]
+    own = {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1", **(environment or {})}
     with (
-        watched(os.environ | {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1"}) as environment,
+        watched(os.environ | own) as watching,
         log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, cwd=cwd, env=watching, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         ) as server,
     ):
         try:
