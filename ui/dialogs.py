@@ -9,7 +9,7 @@ import streamlit as st
 
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, session
+from ui import asked, demo, session
 from ui.words import md, t
 
 __all__ = ["show"]
@@ -52,5 +52,8 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
 
 
 def show() -> None:
-    """Draw the dialog that is asked for; the frame does so once in every run."""
+    """Draw the dialog that is asked for; the frame does so once in every run, and never in demo mode."""
+    if demo.is_on():
+        asked.close()
+        return
     asked.show(_DIALOGS)
