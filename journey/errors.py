@@ -9,6 +9,8 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- StageUnknown           no stage of that name or id
 |  |- StageMapWrong          a stage map that cannot be read
 |  |- TooManyStages          the thirteenth stage
+|  |- OwnerOnly              something that only an owner of the project may do
+|  |- LastOwner              taking away a project's only owner
 |  `- LoginWrong             the login is set up in a way that cannot work
 |- Unreadable                a file that cannot be read (exit code 3)
 |  |- FileEmpty              nothing in it, or a header only
@@ -46,10 +48,12 @@ __all__ = [
     "FileTooLarge",
     "JourneyError",
     "JsonWrong",
+    "LastOwner",
     "LoginWrong",
     "Misuse",
     "NoUsableRows",
     "NotStored",
+    "OwnerOnly",
     "ProjectDamaged",
     "ProjectFileWrong",
     "ProjectMissing",
@@ -160,6 +164,18 @@ class UndoHeld(Misuse):
     def key(self) -> str:
         """Where it is not known who it was, the sentence does without a name."""
         return super().key if self.values.get("who") else f"{super().key}_unknown"
+
+
+class OwnerOnly(Misuse):
+    """Only an owner of the project may do that."""
+
+    code = "owner_only"
+
+
+class LastOwner(Misuse):
+    """A project that has an owner keeps one."""
+
+    code = "last_owner"
 
 
 class LoginWrong(Misuse):

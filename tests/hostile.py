@@ -20,6 +20,17 @@ MARKUP = (
     '=HYPERLINK("http://evil.invalid","=1+1")',
 )
 
+# The same for everything else that reads names: templates, attributes, scripts, and eyes.
+NAMES = (
+    *MARKUP,
+    "</script><script>document.title='owned'</script>",
+    "</title></td>--><svg onload=\"document.title='owned'\">",
+    "\" onmouseover=\"document.title='owned'\" x='",
+    "{{7*7}} ${7*7} {% raw %} #{이름} %(x)s {0}",
+    "`code` **굵게** ~~x~~ <b>x</b> &lt;b&gt; &amp;",
+    "a\u202egnp.exe\u202c b\u200bc\u2060d \u2028 e",
+)
+
 
 def zipped(parts: Mapping[str, bytes | str], level: int = 6) -> bytes:
     """A zip whose entries have these names, whatever they are."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
+from journey.i18n import text
+from journey.reports.html import html_page
 from journey.reports.tables import to_csv, to_xlsx
-from ui import opening, presenting, session
+from ui import controls, demo, opening, presenting, session
+from ui.ask import view
 from ui.navigation import page_named
 from ui.tables import file_name, share_names, show_table, worded
-from ui.words import sentence, t
+from ui.words import md, sentence, t
 
 __all__ = [
     "counted",
@@ -46,10 +51,15 @@ def need_log() -> None:
     if data is not None and data.fingerprint is not None:
         return
     waiting = len(data.files) if data is not None else 0
+    opened = session.project()
     said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
+    if opened is not None and not waiting:
+        said = md("page.home.empty_project", name=opened.name)
     st.info(said, icon=":material/upload_file:")
+    if st.button(t("page.home.go_data"), key="bring", icon=":material/upload_file:", type="primary"):
+        st.switch_page(page_named("data"))
+    st.caption(t("page.home.or_sample"))
     opening.sample_buttons()
-    st.page_link(page_named("data"), label=t("page.home.go_data"), icon=":material/upload_file:")
     st.stop()
 
 
@@ -99,16 +109,31 @@ def counted(key: str, answer: Any) -> None:
 
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
-    """The picture and the table as files; each is made only when it is asked for, outside of any run."""
+    """Picture, table and page as files; each is made only when it is asked for, outside of any run."""
     if presenting.is_on():
         return
     language = session.current().language
-    named = t(f"page.{name}.title")
+    named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "help", "counted"))
+    facts, now = _facts(answer), _clock()
 
     def picture(format_: str) -> Callable[[], bytes]:
         return lambda: render(chart(answer, language=language, dark=False), format=format_)
 
+    def page() -> bytes:
+        return html_page(
+            answer,
+            chart,
+            worded(frame, language),
+            language=language,
+            title=named,
+            lead=lead,
+            counted=counted_so,
+            facts=[*facts, (text("report.made", language), now())],
+            shares=share_names(language),
+        )
+
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "html": ("text/html", page),
         **{format_: (mime, picture(format_)) for format_, mime in _PICTURES.items()},
         "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
         "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=share_names(language))),
@@ -126,3 +151,25 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
             )
     with st.expander(t("app.table")):
         show_table(frame, key=f"{name}.table")
+
+
+def _facts(answer: Any) -> list[tuple[str, str]]:
+    """Where the figures of an answer come from: the project, its data, and what of it was counted."""
+    opened, data, counted_log = session.project(), session.state().data, view()
+    first, last = counted_log.days()
+    amount = t("report.amount_of", customers=counted_log.n_customers, rows=counted_log.n_rows)
+    return [
+        (t("report.project"), "" if opened is None else opened.name),
+        (t("report.files"), ", ".join(demo.covered(file.name) for file in data.files) if data else ""),
+        (t("report.days"), t("controls.days", first=first, last=last)),
+        (t("report.filters"), " · ".join(controls.narrowing()) or t("report.no_filters")),
+        (t("report.amount"), amount),
+        (t("controls.unit"), t(f"controls.unit_{answer.unit}")),
+        (t("report.with"), t("app.name")),
+    ]
+
+
+def _clock() -> Callable[[], str]:
+    """What time it is where the data was made, said in the language of this run whenever it is asked."""
+    language, zone = session.current().language, view().zone
+    return lambda: text("report.zone", language, at=dt.datetime.now(ZoneInfo(zone)), zone=zone)

@@ -13,7 +13,7 @@ from ui import presenting, session
 from ui.ask import filtered, log, said
 from ui.words import literal, t
 
-__all__ = ["filters", "flow", "narrowed", "unit"]
+__all__ = ["filters", "flow", "narrowed", "narrowing", "unit"]
 
 _STEPS = range(1, 13)
 _NODES = (8, 12, 20, 0)  # 0: all of them
@@ -24,17 +24,23 @@ _OFFERED_VALUES = 1000
 _GROUPS = ("stage", "event")
 
 
-def narrowed() -> None:
-    """What the figures of this page leave out, where filters are on, and the way back to all."""
+def narrowing() -> list[str]:
+    """What the filters leave, a line for the period and for each attribute; none without filters."""
     period, where = filtered()
-    if not period and not where:
-        return
     parts = [_period_said(period)] if period else []
     for attribute, values in where.items():
         names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
         rest = len(values) - len(names)
         shown = ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
         parts.append(t("controls.where", attribute=attribute, values=shown))
+    return parts
+
+
+def narrowed() -> None:
+    """What the figures of this page leave out, where filters are on, and the way back to all."""
+    parts = narrowing()
+    if not parts:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="narrowed"):
         st.markdown(f":material/filter_alt: {literal(' · '.join(parts))}", width="content")
         if not presenting.is_on():

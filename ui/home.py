@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from journey.errors import JourneyError
+from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
-from ui import demo, moments, navigation, opening, session
+from ui import asked, demo, moments, navigation, opening, problems, session, uploads
 from ui.once import once
 from ui.words import literal, md, t
 
@@ -19,6 +21,8 @@ _FIRST = 12
 _FEW = 8
 _NAME = "home.name"
 _SEARCH = "home.search"
+_TURN = "import.turn"
+_REFUSED = "import.refused"
 
 
 def found() -> list[ProjectSummary]:
@@ -33,12 +37,18 @@ def found() -> list[ProjectSummary]:
 
 def begin(known: Sequence[ProjectSummary]) -> None:
     """The ways to begin: the samples first where nothing is there to go on with, else all in one row."""
+    if demo.is_on():
+        # Files and projects bear names: they are brought, made and taken away outside of demo mode.
+        if not known:
+            opening.sample_buttons()
+        return
     if known:
         with st.container(horizontal=True, key="begin"):
             _new()
             _bring()
             with st.popover(t("page.home.sample"), icon=":material/play_arrow:"):
                 opening.sample_buttons(beside=False)
+            _import()
         return
     st.subheader(t("page.home.sample"), anchor=False)
     opening.sample_buttons()
@@ -48,6 +58,7 @@ def begin(known: Sequence[ProjectSummary]) -> None:
         with st.container(horizontal=True, key="begin"):
             _bring()
             _new()
+            _import()
 
 
 def _bring() -> None:
@@ -70,10 +81,38 @@ def _new() -> None:
 
 
 def _create() -> None:
-    name = session.widget(_NAME, "").strip() or opening.free_name(t("page.home.new_unnamed"))
+    name = session.widget(_NAME, "").strip() or session.store().free_name(t("page.home.new_unnamed"))
     session.open_project(session.store().create(name).id)
     session.put(_NAME, "")
     navigation.go("data")
+
+
+def _import() -> None:
+    """A project out of a file that was exported here or elsewhere."""
+    turn = session.widget(_TURN, 0)
+    with st.popover(t("page.home.import"), icon=":material/move_to_inbox:", key="import"):
+        st.caption(t("page.home.import_text"))
+        problem = session.widget(_REFUSED)
+        with st.container(key="import_file"):
+            dropped = st.file_uploader(t("page.home.import_drop"), key=f"import.{turn}")
+        if problem is not None:
+            problems.tell_of(*problem)
+        if dropped is None:
+            return
+        refused = imported = None
+        with st.spinner(t("page.home.importing")):
+            try:
+                imported = uploads.held(dropped, lambda path: import_project(session.store(), path))
+            except JourneyError as said:
+                refused = dropped.name, said
+        # Only now: a click meanwhile ends the run, and the next one begins again.
+        uploads.free_memory()
+        session.put(_TURN, turn + 1)
+        session.put(_REFUSED, refused)
+    if imported is None:
+        st.rerun()
+    session.open_project(imported.id)
+    st.switch_page(navigation.page_named("data" if imported.state.data is None else "stages"))
 
 
 # ---- the list -------------------------------------------------------------------------------------------
@@ -114,21 +153,28 @@ def _folded(name: str) -> str:
 
 def _project(summary: ProjectSummary) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"project_{summary.id}"):
-        if summary.problem is not None:
-            st.markdown(t(f"errors.{summary.problem}"))
-            return
         with st.container(gap="xsmall", width="stretch"):
-            st.markdown(f"**{literal(summary.name)}**")
+            st.markdown(f"**{literal(summary.name or t('page.home.nameless'))}**")
+            if summary.problem is not None:
+                st.markdown(t(f"errors.{summary.problem}"))
             st.caption(literal(" · ".join(_facts(summary))))
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _open(summary)
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"
+        ):
+            if summary.problem is None:
+                _open(summary)
+                if not demo.is_on():
+                    _menu(summary)
 
 
 def _facts(summary: ProjectSummary) -> list[str]:
+    """When it was changed and by whom, how much there is, and whose it is."""
     facts = []
     if summary.changed is not None:
-        facts.append(t("page.home.changed", when=moments.since(summary.changed)))
-    facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
+        when = moments.since(summary.changed)
+        facts.append(t("page.home.changed", when=when))
+    if summary.problem is None:
+        facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
     return facts
 
 
@@ -138,3 +184,19 @@ def _open(summary: ProjectSummary) -> None:
     if st.button(t("page.home.open"), key=f"open.{summary.id}"):
         session.open_project(summary.id)
         st.switch_page(navigation.page_named("stages" if summary.files else "data"))
+
+
+def _menu(summary: ProjectSummary) -> None:
+    """What can be done with the project as a whole."""
+    ways = {way: t(f"page.home.menu_{way}") for way in ["export"]}
+    chosen = st.menu_button(
+        t("page.home.menu"),
+        list(ways),
+        format_func=ways.__getitem__,
+        icon=":material/more_vert:",
+        type="tertiary",
+        key=f"menu.{summary.id}",
+    )
+    if chosen is not None:
+        asked.ask(chosen, summary.id)
+        st.rerun()

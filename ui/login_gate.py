@@ -18,11 +18,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journey.i18n import text
+from journey.projects.members import identified
 from journey.projects.person import Person
 from ui import oidc
 from ui.identity import BADGE, badge_of
 from ui.login_page import language_of, login_page, own_path
-from ui.login_settings import LoginSettings, folded
+from ui.login_settings import LoginSettings
 from ui.peer import PEER
 from ui.seal import Seal
 from ui.throttle import Throttle
@@ -195,7 +196,8 @@ class LoginGate:
         # A link elsewhere signs nobody out.
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return _to(self._root)
-        away = _to(f"{self._base}/auth/logout" if self._settings.mode == "oidc" else self._root)
+        oidc_way, home = f"{self._base}/auth/logout", f"{self._root}?lang={language_of(request)}"
+        away = _to(oidc_way if self._settings.mode == "oidc" else home)
         away.delete_cookie(COOKIE, path=self._root)
         return away
 
@@ -260,6 +262,8 @@ class LoginGate:
     def _lead_on(self, scope: Scope, send: Send) -> Send:
         """Streamlit leads everybody from the provider to the start: lead them to where they wanted to go."""
         target = own_path(_cookies(scope).get(_TARGET), self._base)
+        if b"state=" not in scope.get("query_string", b""):
+            return send  # back from signing out
 
         async def lead(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 302:
@@ -282,8 +286,8 @@ class LoginGate:
         if not self._settings.trusts(peer):
             return None
         told = claimed.getlist(self._settings.header)
-        person_id = folded(told[0]) if len(told) == 1 else ""
-        if not person_id or not person_id.isprintable() or " " in person_id or len(person_id) > 254:
+        person_id = identified(told[0]) if len(told) == 1 else ""
+        if not person_id:
             return None
         if not self._settings.lets_in(person_id):
             raise oidc.Refused("stranger", person_id)

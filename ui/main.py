@@ -16,6 +16,7 @@ import streamlit as st  # noqa: E402
 from journey.sources.limits import LIMITS  # noqa: E402
 from ui import (  # noqa: E402
     brand,
+    dialogs,
     live,
     login,
     navigation,
@@ -39,20 +40,13 @@ def style() -> None:
         "name": t("app.name"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
+        "import-hint": t("page.home.import_hint", most=most),
         "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(
         f"--journey-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in said.items()
     )
     st.html(f"<style>:root {{{words}}}</style>")
-
-
-def looks() -> None:
-    """The client's band, the sign of demo mode, and what the presentation view leaves out."""
-    if presenting.is_on():
-        st.html(Path(__file__).with_name("presenting.css"))
-    brand.band()
-    presenting.mark()
 
 
 def main() -> None:
@@ -70,8 +64,11 @@ def main() -> None:
         with problems.told(page.url_path or "home"):
             style()
             sidebar.show()
-            looks()
+            presenting.looks()
+            brand.band()
+            presenting.mark()
             navigation.follow()
+            dialogs.show()
             live.watch(page.url_path)
             presenting.view(page.url_path or "home")
             page.run()

@@ -31,12 +31,12 @@ from journey.sources.raw_table import RawTable
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
-from ui import found, joining, problems, session, uploads
+from ui import expected, found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["free_name", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["invite", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
 # Of these kinds of table a journey is made.
@@ -124,7 +124,7 @@ def _where(files: Sequence[Understood]) -> Project | None:
     opened = session.project()
     if opened is None or session.state().data is None or any(file.file.stored for file in files):
         return opened
-    first = any(file.file.like for file in files) or joining.with_project(files)
+    first = any(file.file.like or file.file.expected for file in files) or joining.with_project(files)
     key = session.widget_key(f"data.where.{files[0].file.id}")
     if session.widget(key) is None:
         session.put(key, _HERE if first else _NEW)
@@ -290,8 +290,11 @@ def _store(
     parts = [one.made for one in incoming] if opened is None else opened.parts(incoming, replace=replaced)
     whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
-    stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
-    with session.store().begun(free_name(name)) if opened is None else nullcontext(opened) as target:
+    # Stages that came without their data, or were made before it, stay.
+    is_bare = opened is None or not opened.state.stage_map.stages
+    stages = _suggested(whole.log, template) if is_new and is_bare and whole.log is not None else None
+    store = session.store()
+    with store.begun(store.free_name(name)) if opened is None else nullcontext(opened) as target:
         target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new
@@ -303,13 +306,6 @@ def _stem(name: str) -> str:
     return bare.rpartition(".")[0].strip() or bare
 
 
-def free_name(name: str) -> str:
-    """The name, numbered where there is a project of that name already."""
-    taken = {summary.name for summary in session.store().projects()}
-    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 2))
-    return name if name not in taken else next(free for free in numbered if free not in taken)
-
-
 def _suggested(log: EventLog, template: str | None = None) -> StageMap:
     """The stages of this template, by default of the one that fits the names."""
     language = session.current().language
@@ -317,6 +313,15 @@ def _suggested(log: EventLog, template: str | None = None) -> StageMap:
 
 
 # ---- the samples ----------------------------------------------------------------------------------------
+
+
+def invite() -> None:
+    """What to do while nothing was brought: into which project files would go, and the samples."""
+    opened = session.project()
+    if not expected.show() and opened is not None:
+        st.info(md("page.home.empty_project", name=opened.name), icon=":material/upload_file:")
+    st.caption(t("page.home.or_sample"))
+    sample_buttons()
 
 
 def sample_buttons(*, beside: bool = True) -> None:

@@ -9,14 +9,17 @@ import threading
 import time
 import unicodedata
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from journey.errors import JourneyError, NotStored, ProjectMissing
+from journey.errors import FileTooLarge, JourneyError, NotStored, ProjectMissing
 from journey.events.privacy import without_number, without_rrn
 from journey.projects.data_ref import REJECTED, FileRef
 from journey.projects.database import told
@@ -35,6 +38,8 @@ __all__ = [
     "clear",
     "clear_unused",
     "drop",
+    "free_memory",
+    "held",
     "hold",
     "is_as_it_came",
     "is_waiting",
@@ -52,6 +57,7 @@ __all__ = [
     "tray",
 ]
 
+_Made = TypeVar("_Made")
 _STALE_SECONDS = 24 * 3600
 _GRACE_SECONDS = 30
 _TURN = "data.turn"
@@ -157,16 +163,35 @@ def drop() -> None:
             refused.append((name, problem))
         else:
             keep(tray().add(Brought(staged.digest, staged.name, staged.size)))
-    context = get_script_run_ctx()
-    if context is not None:
-        # Streamlit would hold the bytes in memory until the tab is closed.
-        context.uploaded_file_mgr.remove_session_files(context.session_id)
-        at_the_gate = refusals().take(context.session_id)
-        refused += [(_named(name), problem) for name, problem in at_the_gate]
+    refused += free_memory()
     for name, problem in refused:
         tell_refused(name, problem)
     session.put(_TURN, turn + 1)
     st.rerun()
+
+
+def held(file: UploadedFile, make: Callable[[Path], _Made]) -> _Made:
+    """What `make` makes of a file that is no table; it stands on the disk for as long as that takes."""
+    named = _named(file.name)
+    with told():
+        staged = staging().put(file, named)
+    try:
+        return make(staging().path(staged.digest))
+    finally:
+        if not tray().holds(staged.digest):
+            staging().drop(staged.digest)
+
+
+def free_memory() -> list[tuple[str, FileTooLarge]]:
+    """Let Streamlit forget what was dropped, which it would hold until the tab is closed.
+
+    Returns what was refused at the gate meanwhile.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return []
+    context.uploaded_file_mgr.remove_session_files(context.session_id)
+    return [(_named(name), problem) for name, problem in refusals().take(context.session_id)]
 
 
 def _named(name: str) -> str:

@@ -20,7 +20,18 @@ from journey.projects.written_findings import finding_to_json, findings_from_jso
 from journey.stages.changes import Key, applied, changes, reverse
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Edit", "History", "KnownMap", "begin", "data_now", "facts", "moment", "referred"]
+__all__ = [
+    "Edit",
+    "History",
+    "KnownMap",
+    "begin",
+    "data_now",
+    "facts",
+    "moment",
+    "referred",
+    "rename",
+    "renew",
+]
 
 _MOST_CLIENTS = 1000
 # Beyond so many things an edit does not list them: they follow from the states before and after it.
@@ -496,6 +507,20 @@ def begin(connection: sqlite3.Connection, name: str, mask_key: bytes, person: Pe
     )
     connection.execute(
         "INSERT INTO project VALUES (1, ?, ?, ?, ?, 0, ?, ?)", (name, mask_key, at, at, head, packed({}))
+    )
+
+
+def rename(connection: sqlite3.Connection, name: str) -> None:
+    """Call the project otherwise; that is no edit."""
+    connection.execute("UPDATE project SET name = ?", (name,))
+
+
+def renew(connection: sqlite3.Connection, name: str, mask_key: bytes, person: Person) -> None:
+    """Let the copy of a project be one of its own, made now; how others looked at it does not go along."""
+    connection.execute("DELETE FROM personal WHERE person <> ?", (person.key,))
+    connection.execute(
+        "UPDATE project SET name = ?1, mask_key = ?2, created_at = ?3, changed_at = ?3",
+        (name, mask_key, now()),
     )
 
 

@@ -36,6 +36,11 @@ def go(page: Page, title: str) -> None:
 
 
 def open_sample(page: Page, name: str = "예시 열기") -> None:
+    button = page.get_by_role("button", name=name)
+    among_others = page.get_by_role("button", name="예시로 둘러보기")
+    expect(button.first.or_(among_others)).to_be_visible()
+    if among_others.is_visible():
+        among_others.click()
     page.get_by_role("button", name=name).first.click()
     expect(page.locator(".board .card").first).to_be_visible()
     settled(page)
@@ -133,7 +138,8 @@ def test_the_first_page_speaks_the_language_of_the_browser(app, locale, title):
 
 
 @pytest.mark.parametrize(
-    ("format_", "start"), [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf")]
+    ("format_", "start"),
+    [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf"), ("HTML", b"<!doctype html>")],
 )
 def test_pictures_and_tables_are_taken_away(app, format_, start):
     page = app()

@@ -36,6 +36,8 @@ def minji(project: Project) -> Project:
     mine = project.for_(LOCAL)
     mine.apply(add("A"))
     mine.apply(add("B"))
+    for person in (MINJI, JUNHO):
+        mine.add_member(person.id, person.name)
     return project.for_(MINJI)
 
 
@@ -345,6 +347,7 @@ def test_a_project_of_before_opens_with_its_line_and_its_undone_end(store: Store
     assert [opened.redo().stage_map for _ in range(2)] == maps[3:]
     assert [opened.undo().stage_map for _ in range(5)] == [*maps[3::-1], maps[0]]
     # Who has not chosen otherwise sees what was chosen before people had settings of their own.
+    opened.add_member(MINJI.id, MINJI.name)
     other = opened.for_(MINJI)
     assert other.apply({"op": "setting", "name": "flows.steps", "value": None}).settings == {
         "confirmed": ["a"]

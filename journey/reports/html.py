@@ -1,0 +1,160 @@
+"""One answer as one page that anybody can open: no server, no network, and nothing in it that runs but ours.
+
+Names come from somebody's file. In the page they are escaped by the template; in the chart they are values in
+a block of JSON, which cannot be left because it holds no `<`. The page's own policy lets only the two scripts
+run whose digests stand in it, without `eval`, and lets nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from journey.charts.export import render
+from journey.i18n import formats, text
+from journey.theme import ACCENT, FONT, ink, paper
+
+__all__ = ["html_page"]
+
+Chart = Callable[..., Any]
+
+_FOLDER = Path(__file__).parent
+# What could end a script block, and the line ends that JSON allows and older readers of scripts do not.
+_ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_MOST_ROWS = 1000
+_bundling = threading.Lock()
+
+
+def html_page(
+    answer: Any,
+    chart: Chart,
+    table: pd.DataFrame,
+    *,
+    language: str,
+    title: str,
+    lead: str = "",
+    counted: str = "",
+    facts: Sequence[tuple[str, str]] = (),
+    shares: Collection[str] = (),
+) -> bytes:
+    """The finding of an answer, its chart for light and dark, its table, and how all of it was counted.
+
+    `table` has its headings in words already; the columns `shares` are shown as percent. `facts` say where
+    the figures come from, a name and a value each.
+    """
+    light, dark = (chart(answer, language=language, dark=is_dark) for is_dark in (False, True))
+    specs = {"light": light.to_dict(), "dark": dark.to_dict()}
+    shown = table.head(_MOST_ROWS)
+    cut = len(table) - len(shown)
+    library, drawing = _library(), (_FOLDER / "answer.js").read_text(encoding="utf-8")
+    page: str = _template().render(
+        language=language,
+        title=title,
+        lead=lead,
+        finding=_said(answer.finding, language),
+        description=specs["light"].get("description", ""),
+        picture=base64.b64encode(render(light, "svg")).decode(),
+        headings=[(str(name), _is_number(table[name])) for name in table.columns],
+        rows=_rows(shown, shares, language),
+        cut=text("report.cut", language, shown=len(shown), n=len(table)) if cut else "",
+        counted=counted,
+        notes=[_said(note, language) for note in answer.notes],
+        facts=facts,
+        say={name: text(f"report.{name}", language) for name in ("table", "counted", "origin", "no_script")},
+        look={
+            "font": FONT,
+            "accent": ACCENT,
+            "light": {"paper": paper(False), "ink": ink(False)},
+            "dark": {"paper": paper(True), "ink": ink(True)},
+        },
+        policy=_policy(library, drawing),
+        charts=_json(specs),
+        library=library,
+        drawing=drawing,
+    )
+    return page.encode("utf-8", "replace")
+
+
+def _json(value: Any) -> str:
+    """JSON that can stand in a block of a page."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
+
+
+def _policy(*scripts: str) -> str:
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    room = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return room.get_template("answer.html")
+
+
+def _library() -> str:
+    """Vega with what reads our grammar, as one script (0.9 MB); making it takes a second or two, once."""
+    with _bundling:
+        return _bundle()
+
+
+@cache
+def _bundle() -> str:
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    # A page is read with line ends made one; its digest must be that of what is read.
+    return script.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _said(finding: Any, language: str) -> str:
+    return text(finding.code, language, **finding.values)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+
+
+def _rows(table: pd.DataFrame, shares: Collection[str], language: str) -> list[list[Mapping[str, Any]]]:
+    columns = [
+        [
+            {"text": _cell(value, str(name) in shares, language), "number": number}
+            for value in table[name].tolist()
+        ]
+        for name, number in ((name, _is_number(table[name])) for name in table.columns)
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _cell(value: Any, is_share: bool, language: str) -> str:
+    if isinstance(value, list | tuple | np.ndarray):
+        return " > ".join(str(item) for item in value)
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return "–"
+    if is_share:
+        return formats.share(float(value), language)
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return formats.count(value, language)
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)

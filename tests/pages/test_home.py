@@ -1,0 +1,209 @@
+"""Projects as their users see them: begun, found, renamed, copied, taken along, brought back and deleted."""
+
+import io
+import unicodedata
+
+import pytest
+import streamlit as st
+
+from journey.errors import NotStored
+from journey.i18n import text
+from journey.projects.portable import export_project
+from journey.projects.store import Store
+from tests.hostile import MARKUP
+from tests.pages.brought import SHOP, drop, go_on
+
+both = pytest.mark.parametrize("language", ["ko", "en"])
+NAMES = [*MARKUP, "../../etc/passwd", "C:\\Windows", "가" * 200, "👩‍👩‍👧‍👦🎉", "‮ltr‬ שלום", "a\nb", "."]
+
+
+def button(at, name):
+    """The button whose key begins so; those that work once bear the number of their turn."""
+    (found,) = [one for one in at.button if one.key == name or (one.key or "").rpartition(".")[0] == name]
+    return found
+
+
+def click(at, name):
+    button(at, name).click().run()
+    assert not at.exception
+    return at
+
+
+def choose(at, project, way):
+    """Pick from the menu of a project."""
+    at.menu_button(key=f"menu.{project}").click(way).run()
+    assert not at.exception
+    return at
+
+
+def said(at):
+    kinds = (at.markdown, at.caption, at.info, at.warning, at.error, at.success, at.toast)
+    return " ".join(element.value for elements in kinds for element in elements)
+
+
+def plain(markdown):
+    """What a reader sees of text that was made safe for Markdown."""
+    return markdown.replace("\\", "").replace("⁠", "")
+
+
+def named(home):
+    return sorted(one.name for one in Store(home).projects())
+
+
+@pytest.fixture
+def project(home):
+    """The id of a project without data."""
+    return Store(home).create("봄 캠페인").id
+
+
+# ---- begin ----------------------------------------------------------------------------------------------
+
+
+@both
+def test_a_new_project_opens_on_its_data_page_and_says_what_to_bring(app, home, language):
+    at = app(language)
+    at.text_input(key="home.name").set_value("봄 캠페인")
+    click(at, "home.create")
+    (made,) = Store(home).projects()
+    assert made.name == "봄 캠페인"
+    assert at.query_params["project"] == made.id
+    assert at.title[0].value == text("page.data.title", language)
+    assert "봄 캠페인" in at.info[0].value
+
+
+@both
+def test_a_project_without_a_name_is_called_something_and_numbered(app, home, language):
+    for _ in range(2):
+        click(app(language), "home.create")
+    first = text("page.home.new_unnamed", language)
+    assert named(home) == sorted([first, f"{first} (2)"])
+
+
+def test_a_double_click_makes_one_project(app, home):
+    at = app()
+    twice = button(at, "home.create")
+    twice.click().run()
+    at.switch_page("../pages/home.py")
+    twice.click().run()
+    assert not at.exception
+    assert len(Store(home).projects()) == 1
+
+
+@both
+@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes"])
+def test_every_page_is_pleasant_for_a_project_without_data(app, project, page, language):
+    at = app(language, page, project)
+    assert not at.error
+    assert at.title[0].value == text(f"page.{page}.title", language)
+    if page != "history":
+        assert "봄 캠페인" in at.info[0].value
+
+
+def test_files_go_into_the_open_project_without_a_question(app, home, project):
+    at = drop(app("ko", "data", project), ("shop.csv", SHOP))
+    assert not [radio for radio in at.radio if "where" in radio.key]
+    go_on(at)
+    (only,) = Store(home).projects()
+    assert (only.id, only.name, only.files) == (project, "봄 캠페인", 1)
+
+
+@both
+@pytest.mark.parametrize("reason", ["read_only", "disk_full"])
+def test_what_cannot_be_kept_is_told_and_the_name_is_still_there(app, home, monkeypatch, language, reason):
+    def refused(*_, **__):
+        raise NotStored(reason=reason)
+
+    monkeypatch.setattr(Store, "create", refused)
+    at = app(language)
+    at.text_input(key="home.name").set_value("봄 캠페인")
+    click(at, "home.create")
+    assert [one.value for one in at.error] == [text(f"projects.not_stored_{reason}", language)]
+    assert at.text_input(key="home.name").value == "봄 캠페인"
+    monkeypatch.undo()
+    st.cache_resource.clear()
+
+
+# ---- the list -------------------------------------------------------------------------------------------
+
+
+@both
+def test_the_list_names_every_project_to_the_letter(app, home, language):
+    kept = [Store(home).create(name).name for name in NAMES]
+    at = app(language)
+    shown = plain(said(at))
+    for name in kept:
+        assert plain(name) in shown, name
+    assert not at.error
+
+
+def test_the_last_changed_stands_first_and_of_many_one_is_found_by_its_name(app, home):
+    store = Store(home)
+    ids = [store.create(f"project {number}").id for number in range(15)]
+    wanted = store.create(unicodedata.normalize("NFD", "가을 설문")).id
+    store.open(ids[3]).apply({"op": "add_stage", "name": "x"})
+    at = app("en")
+    order = [one.key.removeprefix("open.") for one in at.button if (one.key or "").startswith("open.")]
+    assert order[:2] == [ids[3], wanted]
+    assert len(order) == 16
+    at.text_input(key="home.search").set_value("가을").run()
+    assert [one.key for one in at.button if (one.key or "").startswith("open.")] == [f"open.{wanted}"]
+    at.text_input(key="home.search").set_value("<b>no*such*</b>").run()
+    assert "<b>no*such*</b>" in plain(said(at))
+
+
+def test_few_projects_need_no_search(app, project):
+    assert not [one for one in app().text_input if one.key == "home.search"]
+
+
+def test_a_project_with_data_opens_on_its_stages(app, sample_project):
+    made = sample_project()
+    at = app()
+    click(at, f"open.{made}")
+    assert at.title[0].value == text("page.stages.title", "ko")
+
+
+@both
+def test_what_was_exported_comes_back_as_a_project(app, home, sample_project, language):
+    made = sample_project(language)
+    at = choose(app(language), made, "export")
+    assert len(at.get("download_button")) == 2
+    sink = io.BytesIO()
+    export_project(Store(home).open(made), sink, with_data=True)
+    at.file_uploader(key="import.0").set_value([("x.journey", sink.getvalue(), "application/zip")]).run()
+    assert not at.exception
+    assert not at.error
+    store = Store(home)
+    assert len(store.projects()) == 2
+    assert at.title[0].value == text("page.stages.title", language)
+    assert store.open(at.query_params["project"]).state.stage_map == store.open(made).state.stage_map
+
+
+@both
+@pytest.mark.parametrize("content", [b"PK\x03\x04 torn", b"customer,event\n1,2\n"])
+def test_what_is_no_project_file_is_told_and_makes_none(app, home, project, language, content):
+    at = app(language)
+    at.file_uploader(key="import.0").set_value([("<b>x</b>.journey", content, "application/zip")]).run()
+    assert not at.exception
+    (error,) = at.error
+    assert "<b>x</b>" in plain(error.value)
+    assert named(home) == ["봄 캠페인"]
+    assert not list((home / "staging").glob("*/*"))
+
+
+# ---- undo -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "language"), [("home", "ko"), ("home", "en"), ("data", "ko"), ("stages", "en"), ("flows", "en")]
+)
+def test_undo_and_redo_work_on_every_page(app, home, sample_project, page, language):
+    made = sample_project(language)
+    opened = Store(home).open(made)
+    before = opened.state.stage_map
+    stage = before.stages[0].id
+    opened.apply({"op": "rename_stage", "stage": stage, "name": "처음"})
+    at = click(app(language, page, made), "project.undo")
+    assert opened.state.stage_map == before
+    click(at, "project.redo")
+    assert opened.state.stage_map.stages[0].name == "처음"
+    assert not at.error

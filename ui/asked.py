@@ -1,0 +1,45 @@
+"""The one dialog that is open: asked for from any page, drawn by the frame, and there until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from ui import problems, session
+from ui.words import t
+
+__all__ = ["ask", "close", "show"]
+
+_ASKED = "dialog.asked"
+
+
+def ask(dialog: str, subject: str) -> None:
+    """Open the dialog of this name about a project or what is in it, from the next run on."""
+    session.put(_ASKED, (dialog, subject))
+
+
+def close() -> None:
+    """Nothing is asked any more."""
+    session.put(_ASKED, None)
+
+
+def show(dialogs: Mapping[str, Callable[[str], None]]) -> None:
+    """Draw the dialog that is asked for.
+
+    It stays over a run of the whole page: somebody else's change, shown behind it, takes nothing away that
+    was typed. Its title is `page.asked.<name>`.
+    """
+    asked = session.widget(_ASKED)
+    if asked is None:
+        return
+    name, subject = asked
+    st.dialog(t(f"page.asked.{name}"), on_dismiss=close)(_drawn)(dialogs[name], subject)
+
+
+def _drawn(content: Callable[[str], None], subject: str) -> None:
+    if session.widget(_ASKED) is None:
+        st.rerun()
+    with problems.told("dialog"):
+        session.refresh()
+        content(subject)
