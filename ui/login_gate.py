@@ -93,8 +93,7 @@ class LoginGate:
         if answer is None and not self._is_public(scope):
             answer = await self._answer(scope, receive, peer, claimed)
         if answer is None:
-            watched = self._lead_on(scope, send) if self._path(scope) == _CALLBACK else send
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, self._led(scope, send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -270,22 +269,28 @@ class LoginGate:
         url = f"{self._base}{SIGN_IN}?{urlencode({'provider': provider, 'next': next_path})}"
         return text(key, language, name=provider.title()), url
 
-    def _lead_on(self, scope: Scope, send: Send) -> Send:
-        """Streamlit leads everybody from the provider to the start: lead them to where they wanted to go."""
+    def _led(self, scope: Scope, send: Send) -> Send:
+        """Streamlit leads everybody to the start: lead them to where they wanted to go, or say that it failed.
+
+        On the way to the provider that is a problem (it cannot be reached), on the way back an answer without
+        a login; the way back from signing out has no state.
+        """
+        path = self._path(scope) if self._settings.mode == "oidc" else ""
+        comes_back = path == _CALLBACK and b"state=" in scope.get("query_string", b"")
+        if path != _LEADS_IN[0] and not comes_back:
+            return send
         target = own_path(_cookies(scope).get(_TARGET), self._base)
-        if b"state=" not in scope.get("query_string", b""):
-            return send  # back from signing out
+        failed = f"{self._base}{SIGN_IN}?{urlencode({'failed': 1, 'next': target})}"
 
         async def lead(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 302:
+            if message["type"] == "http.response.start" and (comes_back or message["status"] >= 400):
                 headers = MutableHeaders(raw=message["headers"])
                 set_now = "; ".join(headers.getlist("set-cookie"))
                 came_in = re.search(rf"(^|; ){oidc.COOKIE}=[^;\"]", set_now) is not None
-                failed = f"{self._base}{SIGN_IN}?{urlencode({'failed': 1, 'next': target})}"
-                headers["location"] = target if came_in else failed
-                gone = Response()
-                gone.delete_cookie(_TARGET, path=self._root)
+                message["status"], headers["location"] = 303, target if came_in else failed
                 if came_in:
+                    gone = Response()
+                    gone.delete_cookie(_TARGET, path=self._root)
                     headers.append("set-cookie", gone.headers["set-cookie"])
             await send(message)
 
