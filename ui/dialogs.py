@@ -32,6 +32,7 @@ def _export(project_id: str) -> None:
                 on_click="ignore",
                 key=f"export.{kind}",
             )
+    st.button(t("page.home.close"), key="export.close", on_click=asked.close)
 
 
 def _exported(opened: Project, *, with_data: bool) -> Callable[[], io.BytesIO]:

@@ -187,8 +187,6 @@ def _menu(summary: ProjectSummary) -> None:
         t("page.home.menu"),
         list(ways),
         format_func=ways.__getitem__,
-        icon=":material/more_vert:",
-        type="tertiary",
         key=f"menu.{summary.id}",
     )
     if chosen is not None:
