@@ -1,4 +1,4 @@
-"""The command line: `python -m journey ask QUESTION FILE...`, `suggest FILE...`, `check FILE...`.
+"""The command line: `python -m journey ask QUESTION FILE...`, `suggest`, `check` and `projects`.
 
 Exit codes: 0 answered, 2 misuse (arguments, settings, columns, stages), 3 the input cannot be read or says
 nothing about customers.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from journey.cli import check, grammar, inputs, output
+from journey.cli import check, grammar, inputs, output, projects
 from journey.cli.options import parsed, wished_language
 from journey.cli.problems import InFile, Usage
 from journey.cli.tables import for_all, tables
@@ -28,6 +28,8 @@ from journey.stages.templates import TEMPLATES
 __all__ = ["main"]
 
 _ANSWERED, _MISUSE, _UNREADABLE = 0, 2, 3
+# Options about files and questions.
+_OF_FILES = ("stages", "stage", "set", "columns", "kind")
 # Notes on a file that limit no answer. Tied rows do, but the answer counts those among its own rows itself.
 _FOR_CHECK = {"events.rows_tied", "sources.encoding_read", "sources.text_normalised"}
 
@@ -65,6 +67,13 @@ def _command(options: argparse.Namespace) -> str:
         raise Usage(what="nothing")
     if words[0] not in _COMMANDS:
         raise SettingWrong(setting="python -m journey", value=words[0], allowed=", ".join(_COMMANDS))
+    if words[0] == "projects":
+        given = [f"--{name}" for name in _OF_FILES if getattr(options, name)]
+        if given:
+            raise Usage(what="not_projects", option=given[0])
+        return "projects"
+    if options.without_data:
+        raise Usage(what="only_export", option="--without-data")
     if len(words) < (3 if words[0] == "ask" else 2):
         raise Usage(what="ask" if words[0] == "ask" else "file", command=words[0])
     if words[0] != "ask":
@@ -163,6 +172,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, str], None]] = {
     "ask": _ask,
     "suggest": _suggest,
     "check": _check,
+    "projects": projects.run,
 }
 
 

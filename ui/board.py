@@ -13,7 +13,7 @@ from journey.projects.store import Project
 from journey.stages.search import found as matching
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
-from ui import live, problems, session
+from ui import live, presenting, problems, session
 from ui.ask import ask, counts, customers_of, sure
 from ui.components.stage_board import board_model, searched, stage_board
 from ui.words import t
@@ -101,6 +101,8 @@ def _customers(rules: Mapping[str, str], names: Sequence[str]) -> dict[str, int]
 
 def templates() -> None:
     """Begin again from a template: its stages, and the events where their names suggest."""
+    if presenting.is_on():
+        return
     with st.popover(t("page.stages.template"), icon=":material/dashboard_customize:"):
         language = session.current().language
         name = st.radio(

@@ -21,7 +21,8 @@ __all__ = ["covered", "is_on", "word"]
 _HISTORY = 10_000
 # A shorter name is found in words that have nothing to do with it.
 _SHORTEST_FILE = 5
-_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+_DOT = " · "
+_EMAIL = re.compile(r"[^\s@<>(),;]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def is_on() -> bool:
@@ -37,14 +38,13 @@ def word(kind: str) -> str:
 def covered(words: str) -> str:
     """The text with the names that demo mode hides replaced; the text itself while it is off.
 
-    A text that is the name of a person or of another project becomes its number; names of files and e-mail
-    addresses are replaced wherever they stand in it.
+    What is the name of a person or of another project becomes its number, alone or as one of the parts that
+    are joined by dots; names of files and e-mail addresses are replaced wherever they stand.
     """
     if not is_on() or not words:
         return words
     names = _aliases()
-    if words.strip() in names:
-        return names[words.strip()]
+    words = _DOT.join(names.get(part.strip(), part) for part in words.split(_DOT))
     files = [name for name in names if name in words and "." in name and len(name) >= _SHORTEST_FILE]
     for name in sorted(files, key=len, reverse=True):
         words = words.replace(name, names[name])
@@ -56,7 +56,7 @@ def _aliases() -> Mapping[str, str]:
     now = session.current()
     if now.aliases is None:
         now.aliases = {}  # what is told while they are gathered needs none of them
-        own = {stage.name for stage in _found(lambda: session.state().stage_map.stages, ())}
+        own = _found(_journey, ())
         kinds = {"project": _projects(), "file": _files(), "person": _people()}
         found = {
             name: f"{word(kind)} {number}"
@@ -73,6 +73,12 @@ def _found(look: Callable[[], Any], otherwise: Any) -> Any:
         return look()
     except JourneyError:
         return otherwise
+
+
+def _journey() -> set[str]:
+    """Names of stages and events: they stay, also where somebody is called so."""
+    stages = session.state().stage_map
+    return {stage.name for stage in stages.stages} | stages.events.keys()
 
 
 def _projects() -> list[str]:

@@ -49,14 +49,6 @@ def style() -> None:
     st.html(f"<style>:root {{{words}}}</style>")
 
 
-def looks() -> None:
-    """The client's band, the sign of demo mode, and what the presentation view leaves out."""
-    if presenting.is_on():
-        st.html(Path(__file__).with_name("presenting.css"))
-    brand.band()
-    presenting.mark()
-
-
 def main() -> None:
     """Draw the frame, then the page inside it."""
     session.follow_url()
@@ -72,7 +64,9 @@ def main() -> None:
         with problems.told(page.url_path or "home"):
             style()
             sidebar.show()
-            looks()
+            presenting.looks()
+            brand.band()
+            presenting.mark()
             navigation.follow()
             dialogs.show()
             live.watch(page.url_path)

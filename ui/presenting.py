@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui import ask, brand, demo, session
@@ -9,12 +11,15 @@ from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
 from ui.words import literal, t
 
-__all__ = ["chart_height", "is_on", "mark", "popover", "view"]
+__all__ = ["chart_height", "is_on", "looks", "mark", "popover", "view"]
 
+_LOOKS = Path(__file__).with_name("presenting.css")
 _ORDER = ("stages", *PAGES["explore"])
 # What stands above and below a chart: the band, the title, the sentence, and a little air.
 _AROUND = 260
 _LEAST, _MOST = 420, 1600
+# A chart is laid out for a sheet of about this width, and shown so much larger as the screen is wider.
+_SHEET, _LARGEST = 1100, 2.5
 
 
 def is_on() -> bool:
@@ -27,7 +32,20 @@ def chart_height() -> dict[str, float]:
     screen = session.current().screen
     if not is_on() or screen is None:
         return {}
-    return {"height": float(min(max(screen[1] - _AROUND, _LEAST), _MOST))}
+    return {"height": min(max((screen[1] - _AROUND) / _zoom(), _LEAST), _MOST)}
+
+
+def _zoom() -> float:
+    """How much larger charts are shown than they are drawn."""
+    screen = session.current().screen
+    return 1.0 if screen is None else round(min(max(screen[0] / _SHEET, 1.0), _LARGEST), 2)
+
+
+def looks() -> None:
+    """Leave out what is around a page, and enlarge what is on it."""
+    if is_on():
+        st.html(_LOOKS)
+        st.html(f"<style>:root {{--journey-zoom: {_zoom()};}}</style>")
 
 
 def popover() -> None:

@@ -27,6 +27,7 @@ from journey.theme import EXIT, ink
 __all__ = ["reach_chart"]
 
 _ROW = 38.0
+_BAR = 13.0  # half of the thickest bar
 _HEAD = 30.0
 _SIZE = 12.0
 _MARGIN = 6.0
@@ -45,6 +46,7 @@ def reach_chart(
     Whiskers are the 95 % intervals. Journeys that end at the goal stage are completed, so it has no drop-off.
     """
     table = answer.table.reset_index(drop=True)
+    thickest = _BAR if height is None else 2 * _BAR
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
 
     def say(key: str, **values: Any) -> str:
@@ -85,7 +87,7 @@ def reach_chart(
     put(lost_from, 11, say("reach_drop_off"), whole * 0.4, size=11.0, **quiet)
     for position, (name, line) in enumerate(zip(names, rows_of(table), strict=True)):
         middle = _HEAD + row_height * (position + 0.5)
-        half = min(row_height * 0.32, 13.0)
+        half = min(row_height * 0.32, thickest)
         colour = answer.colours[str(line.stage)]
         tips = {
             "what": name,

@@ -32,6 +32,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(prog="python -m journey", add_help=False, allow_abbrev=False)
     parser.add_argument("words", nargs="*")
     parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--without-data", action="store_true")
     for option in ("--stages", "--format", "--lang", "--out"):
         parser.add_argument(option, action="append", default=[])
     for option in _REPEATED:

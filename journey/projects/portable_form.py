@@ -53,7 +53,9 @@ _INSTANTS = range(
 # The number of an edit says nothing in another project.
 _OF_THE_HISTORY = frozenset({"data.seen"})
 # Settings in which no value of the data can stand: names of events and of columns may.
-_WITHOUT_VALUES = frozenset({"confirmed", "unit", "flows.anchor", "flows.group", "flows.steps"})
+_WITHOUT_VALUES = frozenset(
+    {"confirmed", "demo.hidden", "flows.anchor", "flows.group", "flows.steps", "unit"}
+)
 _GROUP_WITHOUT_VALUES = "brand."
 # What wrong JSON makes of code that expects the right one.
 _CONFUSED = (Misuse, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)

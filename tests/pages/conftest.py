@@ -11,13 +11,15 @@ LOCALES = {"ko": "ko-KR", "en": "en-US"}
 
 @pytest.fixture
 def app(home):
-    """Start the app in a language, on a page, with a project (an id) in the URL."""
+    """Start the app in a language, on a page, with a project (an id) and whatever else in the URL."""
 
-    def start(language="ko", page="home", project=None):
+    def start(language="ko", page="home", project=None, **query):
         at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=60)
         at.context = {"locale": LOCALES[language]}
         if project:
             at.query_params["project"] = project
+        for name, value in query.items():
+            at.query_params[name] = value
         if page != "home":
             at.switch_page(f"../pages/{page}.py")
         at.run()

@@ -1,7 +1,14 @@
 // The presentation view in the browser: the keys of a clicker, and the buttons for those without one.
 
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back", Escape: "leave" };
-const SIGNS = { back: "‹", next: "›", full: "⛶", leave: "✕" };
+// Drawn, because not every font has such signs.
+const SIGNS = {
+  back: "M10 3 5 8l5 5",
+  next: "m6 3 5 5-5 5",
+  full: "M6 2.5H2.5V6M10 2.5h3.5V6M6 13.5H2.5V10M10 13.5h3.5V10",
+  leave: "m3.5 3.5 9 9m0-9-9 9",
+};
+const SVG = "http://www.w3.org/2000/svg";
 // Whoever is inside of these means something else by a key.
 const BUSY = 'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="listbox"], .board';
 const ROUGHLY = 40;
@@ -19,6 +26,16 @@ export default function (component) {
   };
 }
 
+function drawn(sign) {
+  const picture = document.createElementNS(SVG, "svg");
+  const line = document.createElementNS(SVG, "path");
+  picture.setAttribute("viewBox", "0 0 16 16");
+  picture.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", sign);
+  picture.append(line);
+  return picture;
+}
+
 class Presenter {
   constructor(parent) {
     this.root = document.createElement("nav");
@@ -31,7 +48,7 @@ class Presenter {
     this.buttons = Object.entries(SIGNS).map(([name, sign]) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = sign;
+      button.append(drawn(sign));
       button.dataset.go = name;
       button.addEventListener("click", () => (name === "full" ? this.full() : this.go(name)), when);
       this.root.append(button);

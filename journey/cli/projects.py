@@ -1,0 +1,131 @@
+"""The projects of this machine, for whoever runs the server: list, export and import them."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from journey.cli import output
+from journey.cli.problems import CannotOpen, InFile, Usage
+from journey.errors import JourneyError, ProjectMissing, SettingWrong
+from journey.findings import Finding
+from journey.projects.portable import export_project, exported_name, import_project
+from journey.projects.project import Project
+from journey.projects.store import ProjectSummary, Store
+
+__all__ = ["run"]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What came of a command: a row for each project, and a sentence for people who read text."""
+
+    rows: list[dict[str, object]]
+    findings: tuple[Finding, ...] = ()
+
+
+def run(options: argparse.Namespace, language: str) -> None:
+    """Do what the words after `projects` say."""
+    words = options.words[1:]
+    if not words:
+        raise Usage(what="projects", have=list(_COMMANDS))
+    name, *rest = words
+    if name not in _COMMANDS:
+        raise SettingWrong(setting="python -m journey projects", value=name, allowed=", ".join(_COMMANDS))
+    command, least, most = _COMMANDS[name]
+    if not least <= len(rest) <= most:
+        raise Usage(what=f"projects_{name}")
+    for option, of in (("out", "export"), ("without_data", "export")):
+        if getattr(options, option) and name != of:
+            raise Usage(what="only_export", option=f"--{option.replace('_', '-')}")
+    told = command(Store(), rest, options)
+    table = pd.DataFrame(told.rows)
+    match options.format:
+        case "json":
+            output.print_json({"projects": told.rows})
+        case "csv":
+            output.print_csv(table)
+        case _:
+            output.print_text(told.findings, table if not told.findings else table[:0], (), language)
+
+
+def _list(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    found = store.projects()
+    return _Told([_row(summary) for summary in found], () if found else (Finding("cli.projects_none"),))
+
+
+def _row(summary: ProjectSummary) -> dict[str, object]:
+    return {
+        "id": summary.id,
+        "name": summary.name,
+        "files": summary.files,
+        "changed": None if summary.changed is None else _minute(summary.changed),
+        "problem": summary.problem,
+    }
+
+
+def _minute(moment: dt.datetime) -> str:
+    return moment.astimezone().isoformat(" ", "minutes")
+
+
+def _export(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    project = _found(store, words[0])
+    path = Path(options.out or exported_name(project.name))
+    try:
+        sink = path.open("xb")
+    except FileExistsError:
+        raise Usage(what="out_exists", option=str(path)) from None
+    except OSError:
+        raise Usage(what="out", option=str(path)) from None
+    try:
+        with sink:
+            export_project(project, sink, with_data=not options.without_data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    row = {"id": project.id, "name": project.name, "file": str(path), "bytes": path.stat().st_size}
+    key = "cli.projects_exported_bare" if options.without_data else "cli.projects_exported"
+    return _Told([row], (Finding(key, {"name": project.name, "file": str(path)}),))
+
+
+def _import(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    rows: list[dict[str, object]] = []
+    said = []
+    for word in words:
+        path = Path(word)
+        if not path.is_file():
+            raise CannotOpen(file=word, reason="folder" if path.is_dir() else "missing")
+        try:
+            project = import_project(store, path)
+        except JourneyError as problem:
+            raise InFile(word, problem) from problem
+        rows.append({"id": project.id, "name": project.name, "file": word})
+        said.append(Finding("cli.projects_imported", {"name": project.name, "id": project.id}))
+    return _Told(rows, tuple(said))
+
+
+def _found(store: Store, word: str) -> Project:
+    """The project of this id, else the only one of this name."""
+    try:
+        return store.open(word)
+    except ProjectMissing:
+        named = [summary.id for summary in store.projects() if summary.name == word]
+    if not named:
+        raise ProjectMissing
+    if len(named) > 1:
+        raise Usage(what="projects_same_name", option=word, have=named)
+    return store.open(named[0])
+
+
+_MANY = 1000
+# What each does, and how many words it takes.
+_COMMANDS: Mapping[str, tuple[Callable[[Store, Sequence[str], argparse.Namespace], _Told], int, int]] = {
+    "list": (_list, 0, 0),
+    "export": (_export, 1, 1),
+    "import": (_import, 1, _MANY),
+}

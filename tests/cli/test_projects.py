@@ -1,0 +1,142 @@
+"""`python -m journey projects`: what whoever runs the server does with its projects."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from journey.__main__ import main
+from journey.i18n import text
+from journey.projects import portable
+from journey.projects.store import Project, Store
+from journey.projects.unpacking import unpack_order
+from tests.projects.real_files import brought, put, sample
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def english_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    # Without a process of its own; those that test it are in tests/projects/test_portable.py.
+    monkeypatch.setattr(portable.child, "run", lambda task, order, **_: unpack_order(order))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: object) -> tuple[int, str, str]:
+        code = main(["projects", *map(str, words)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def shop() -> Project:
+    project = Store().create("가게 / 1호")
+    put(project, [brought("events.csv", sample("shop_events.csv", 50))])
+    return project
+
+
+def test_projects_are_listed_for_people_and_programs(run, shop):
+    empty = Store().create("빈 것")
+    code, out, err = run("list", "--format", "json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)["projects"]
+    assert [(row["id"], row["name"], row["files"]) for row in rows] == [
+        (empty.id, "빈 것", 0),
+        (shop.id, "가게 / 1호", 1),
+    ]
+    table = list(csv.DictReader(io.StringIO(run("list", "--format", "csv")[1])))
+    assert [row["name"] for row in table] == ["빈 것", "가게 / 1호"]
+    shown = run("list", "--lang", "ko")[1]
+    assert all(word in shown for word in ("이름", "바뀐 때", shop.id, "가게 / 1호"))
+
+
+def test_where_there_are_no_projects_it_says_so(run):
+    assert run("list") == (0, text("cli.projects_none", "en") + "\n", "")
+
+
+def test_a_project_goes_to_another_home_and_comes_back_under_a_name_of_its_own(
+    run, shop, tmp_path, monkeypatch
+):
+    code, out, _ = run("export", shop.id)
+    assert code == 0
+    file = tmp_path / "가게 _ 1호.journey"
+    assert str(file.name) in out
+    assert run("import", file, "--format", "json")[0] == 0
+    assert sorted(project.name for project in Store().projects()) == ["가게 / 1호", "가게 / 1호 (2)"]
+    monkeypatch.setenv("JOURNEY_HOME", str(tmp_path / "elsewhere"))
+    _, out, _ = run("import", file, "--format", "json")
+    (row,) = json.loads(out)["projects"]
+    assert Store().open(row["id"]).state == shop.state
+
+
+def test_without_data_only_the_stages_go(run, shop, tmp_path):
+    bare = tmp_path / "bare.journey"
+    code, out, _ = run("export", "가게 / 1호", "--without-data", "--out", bare)
+    assert (code, "without data" in out) == (0, True)
+    assert bare.stat().st_size < 20_000
+    _, out, _ = run("import", bare, "--format", "json")
+    made = Store().open(json.loads(out)["projects"][0]["id"])
+    assert (made.state.data, made.state.stage_map) == (None, shop.state.stage_map)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ((), "cli.usage_projects"),
+        (("list", "x"), "cli.usage_projects_list"),
+        (("export",), "cli.usage_projects_export"),
+        (("import",), "cli.usage_projects_import"),
+        (("forget",), "errors.setting_wrong"),
+        (("list", "--without-data"), "cli.usage_only_export"),
+        (("import", "x", "--out", "y"), "cli.usage_only_export"),
+        (("list", "--stage", "a=b"), "cli.usage_not_projects"),
+        (("export", "nobody"), "errors.project_missing"),
+        (("export", "같은 것"), "cli.usage_projects_same_name"),
+        (("export", "하나", "--out", "home"), "cli.usage_out_exists"),
+        (("export", "하나", "--out", "nowhere/x.journey"), "cli.usage_out"),
+    ],
+    ids=str,
+)
+def test_misuse_is_told_and_nothing_is_done(run, words, key, tmp_path):
+    for name in ("하나", "같은 것", "같은 것"):
+        Store().create(name)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        text(key, "en", **dict.fromkeys(("have", "option", "setting", "value"), "{"), allowed="").split("{")[
+            0
+        ]
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_what_cannot_be_imported_is_told_by_name(run, tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    code, _, err = run("import", "x.csv")
+    assert (code, err) == (3, f"x.csv: {text('errors.project_file_wrong_kind', 'en')}\n")
+    assert run("import", "gone.journey")[0] == 3
+    assert Store().projects() == []
+
+
+def test_an_export_that_fails_leaves_no_file(run, shop, tmp_path):
+    for raw in (tmp_path / "home").rglob("raw/*"):
+        raw.write_bytes(b"other")
+    assert run("export", shop.id, "--out", "x.journey")[0] == 2
+    assert not (tmp_path / "x.journey").exists()
+
+
+def test_data_are_left_out_of_projects_only(capsys):
+    assert main(["check", "x.csv", "--without-data"]) == 2
+    assert "projects export" in capsys.readouterr().err

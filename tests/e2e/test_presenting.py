@@ -1,0 +1,58 @@
+"""The presentation view in a real browser: the page alone, the keys of a clicker, and the way out."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .browser import ROOT, settled
+
+CHROME = ("stSidebar", "stHeader", "stToolbar", "stSidebarNav", "stExpander", "stPopover")
+
+
+def heading(page: Page, title: str) -> None:
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    settled(page)
+
+
+def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_page):
+    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+    settled(page)
+    page.get_by_role("button", name="Open sample").first.click()
+    expect(page.locator(".board .card").first).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.get_by_text("Demo mode (mask names)").click()
+    expect(page).to_have_url(re.compile("demo=1"))
+    page.get_by_text("Presentation view", exact=True).click()
+    expect(page).to_have_url(re.compile("show=1"))
+    settled(page)
+
+    page.locator("body").press("PageDown")
+    heading(page, "Flows")
+    expect(page).to_have_url(re.compile(r"/flows\?.*demo=1.*show=1"))
+    for part in CHROME:
+        assert not page.get_by_test_id(part).filter(visible=True).count(), part
+    expect(page.get_by_text("Names masked")).to_be_visible()
+    drawn = page.locator(".st-key-chart_flows svg.marks")
+    expect(drawn).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('.st-key-chart_flows svg.marks').getBoundingClientRect().height > 600"
+    )
+    box = drawn.bounding_box()
+    assert box["width"] > 1400 and box["y"] + box["height"] <= 1000, box
+
+    page.locator("body").press("ArrowRight")
+    heading(page, "Reach and drop-off")
+    page.locator("body").press("ArrowLeft")
+    heading(page, "Flows")
+    page.reload()
+    heading(page, "Flows")
+    expect(page.get_by_test_id("stSidebar").filter(visible=True)).to_have_count(0)
+
+    page.locator("body").press("Escape")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("show=1"))
+    expect(page).to_have_url(re.compile("demo=1"))
+    expect(page.get_by_role("button", name="Demo mode is on")).to_be_visible()
