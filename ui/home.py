@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, NotStored, ProjectDamaged
+from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
-from ui import asked, demo, moments, navigation, opening, problems, session, uploads
+from ui import asked, demo, members, moments, navigation, opening, problems, session, toasts, uploads
 from ui.once import once
 from ui.words import literal, md, t
 
@@ -158,37 +160,82 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
-                _menu(summary)
+            else:
+                _backups(summary)
+            _menu(summary)
 
 
 def _facts(summary: ProjectSummary) -> list[str]:
     """When it was changed and by whom, how much there is, and whose it is."""
     facts = []
     if summary.changed is not None:
-        when = moments.since(summary.changed)
-        facts.append(t("page.home.changed", when=when))
+        said = {"when": moments.since(summary.changed), "name": _last(summary)}
+        facts.append(t("page.home.changed_by" if said["name"] else "page.home.changed", **said))
     if summary.problem is None:
         facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
+    facts.append(t("page.home.size", size=summary.size))
+    if summary.role != OWNER and summary.owner:
+        facts.append(t("page.home.owned_by", name=summary.owner))
     return facts
+
+
+def _last(summary: ProjectSummary) -> str:
+    """Whoever changed it last, where people have names."""
+    if summary.problem is not None:
+        return ""
+    with suppress(NotStored):
+        for change in session.store().open(summary.id).happened(limit=1):
+            return change.name
+    return ""
 
 
 def _open(summary: ProjectSummary) -> None:
     if summary.id == session.current().project_id:
         st.badge(t("page.home.opened_now"), icon=":material/check:")
+    people = members.count(summary.id)
+    if people > 1:
+        st.badge(t("page.home.shared", n=people), icon=":material/group:", color="gray")
     if st.button(t("page.home.open"), key=f"open.{summary.id}"):
         session.open_project(summary.id)
         st.switch_page(navigation.page_named("stages" if summary.files else "data"))
 
 
 def _menu(summary: ProjectSummary) -> None:
-    """What can be done with the project as a whole."""
-    ways = {way: t(f"page.home.menu_{way}") for way in ["export"]}
+    """What can be done with the project as a whole, by this person."""
+    offered = [] if summary.problem is not None else ["rename", "duplicate", "export"]
+    if members.are_known() and summary.problem is None:
+        offered.append("members")
+    offered.append("delete" if summary.role == OWNER or not members.are_known() else "leave")
+    ways = {way: t(f"page.home.menu_{way}") for way in offered}
     chosen = st.menu_button(
-        t("page.home.menu"),
-        list(ways),
-        format_func=ways.__getitem__,
-        key=f"menu.{summary.id}",
+        t("page.home.menu"), offered, format_func=ways.__getitem__, key=f"menu.{summary.id}"
     )
-    if chosen is not None:
+    if chosen == "duplicate":
+        with st.spinner(t("page.home.duplicating")):
+            name = opening.free_name(t("page.home.copy_of", name=summary.name))
+            session.store().duplicate(summary.id, name)
+        toasts.say(md("page.home.duplicated", name=name))
+        st.rerun()
+    elif chosen is not None:
         asked.ask(chosen, summary.id)
         st.rerun()
+
+
+def _backups(summary: ProjectSummary) -> None:
+    """The way back to how a damaged project was."""
+    kept = session.store().backups(summary.id) if summary.problem == ProjectDamaged.code else ()
+    if not kept:
+        return
+    with st.popover(t("page.home.backups"), icon=":material/settings_backup_restore:"):
+        st.caption(t("page.home.backups_text"))
+        for backup in kept:
+            st.button(
+                t("page.home.recover", when=moments.since(backup.at)),
+                width="stretch",
+                **once(f"recover.{summary.id}.{backup.id}", _recover, summary.id, backup.id),
+            )
+
+
+def _recover(project_id: str, backup_id: str) -> None:
+    session.store().recover(project_id, backup_id)
+    session.open_project(project_id)

@@ -90,7 +90,7 @@ def test_a_double_click_makes_one_project(app, home):
 
 
 @both
-@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes"])
+@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes", "history"])
 def test_every_page_is_pleasant_for_a_project_without_data(app, project, page, language):
     at = app(language, page, project)
     assert not at.error
@@ -162,6 +162,71 @@ def test_a_project_with_data_opens_on_its_stages(app, sample_project):
     assert at.title[0].value == text("page.stages.title", "ko")
 
 
+# ---- menu -----------------------------------------------------------------------------------------------
+
+
+@both
+@pytest.mark.parametrize("name", NAMES)
+def test_a_project_is_renamed_to_the_letter_on_any_page(app, home, project, name, language):
+    at = click(app(language, "stages", project), "project.rename")
+    at.text_input(key=f"rename.{project}").set_value(name)
+    click(at, "rename.yes")
+    (only,) = Store(home).projects()
+    assert only.name == unicodedata.normalize("NFC", " ".join(name.split()))
+    assert only.name in plain(said(at))
+    assert not [one for one in at.text_input if one.key == f"rename.{project}"]
+
+
+@both
+def test_a_name_that_cannot_be_kept_stays_in_the_dialog(app, home, project, monkeypatch, language):
+    at = choose(app(language), project, "rename")
+
+    def refused(*_, **__):
+        raise NotStored(reason="read_only")
+
+    monkeypatch.setattr(Store, "rename", refused)
+    at.text_input(key=f"rename.{project}").set_value("여름")
+    click(at, "rename.yes")
+    assert [one.value for one in at.error] == [text("projects.not_stored_read_only", language)]
+    assert at.text_input(key=f"rename.{project}").value == "여름"
+    assert named(home) == ["봄 캠페인"]
+
+
+@both
+def test_a_copy_is_a_project_of_its_own(app, home, sample_project, language):
+    made = sample_project(language)
+    at = choose(app(language), made, "duplicate")
+    store = Store(home)
+    assert len(store.projects()) == 2
+    (copy,) = [one for one in store.projects() if one.id != made]
+    assert copy.name == text("page.home.copy_of", language, name=store.open(made).name)
+    assert store.open(copy.id).state.stage_map == store.open(made).state.stage_map
+    assert plain(copy.name) in plain(said(at))
+
+
+@both
+def test_delete_says_what_goes_asks_once_and_the_url_loses_it(app, home, sample_project, language):
+    made = sample_project(language)
+    name = Store(home).open(made).name
+    at = choose(app(language, "home", made), made, "delete")
+    words = plain(said(at))
+    assert name in words
+    assert text("page.home.delete_final", language) in said(at)
+    assert Store(home).projects()
+    click(at, "delete.yes")
+    assert Store(home).projects() == []
+    assert not (home / "projects" / made).exists()
+    assert "project" not in at.query_params
+    assert not at.error
+
+
+def test_delete_can_be_thought_better_of(app, home, project):
+    at = choose(app(), project, "delete")
+    click(at, "delete.no")
+    assert named(home) == ["봄 캠페인"]
+    assert not [one for one in at.button if (one.key or "").startswith("delete.")]
+
+
 @both
 def test_what_was_exported_comes_back_as_a_project(app, home, sample_project, language):
     made = sample_project(language)
@@ -188,6 +253,26 @@ def test_what_is_no_project_file_is_told_and_makes_none(app, home, project, lang
     assert "<b>x</b>" in plain(error.value)
     assert named(home) == ["봄 캠페인"]
     assert not list((home / "staging").glob("*/*"))
+
+
+# ---- damaged --------------------------------------------------------------------------------------------
+
+
+@both
+def test_a_damaged_project_offers_its_backups_and_comes_back(app, home, language):
+    store = Store(home)
+    project = store.create("봄 캠페인")
+    project.apply({"op": "add_stage", "name": "인지"})
+    st.cache_resource.clear()
+    (home / "projects" / project.id / "project.sqlite").write_bytes(b"garbage" * 1000)
+    at = app(language)
+    assert text("errors.project_damaged", language) in said(at)
+    assert not at.error
+    (way,) = [one for one in at.button if (one.key or "").startswith(f"recover.{project.id}.")]
+    way.click().run()
+    assert not at.exception
+    assert not at.error
+    assert named(home) == ["봄 캠페인"]
 
 
 # ---- undo -----------------------------------------------------------------------------------------------
