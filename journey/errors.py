@@ -10,6 +10,8 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- StageUnknown           no stage of that name or id
 |  |- StageMapWrong          a stage map that cannot be read
 |  |- TooManyStages          the thirteenth stage
+|  |- OwnerOnly              something that only an owner of the project may do
+|  |- LastOwner              taking away a project's only owner
 |  `- LoginWrong             the login is set up in a way that cannot work
 |- Unreadable                a file that cannot be read (exit code 3)
 |  |- FileEmpty              nothing in it, or a header only
@@ -47,11 +49,13 @@ __all__ = [
     "FileTooLarge",
     "JourneyError",
     "JsonWrong",
+    "LastOwner",
     "LoginWrong",
     "Misuse",
     "NameMissing",
     "NoUsableRows",
     "NotStored",
+    "OwnerOnly",
     "ProjectDamaged",
     "ProjectFileWrong",
     "ProjectMissing",
@@ -156,6 +160,18 @@ class TooManyStages(Misuse):
     """`most` stages are allowed."""
 
     code = "too_many_stages"
+
+
+class OwnerOnly(Misuse):
+    """Only an owner of the project may do that."""
+
+    code = "owner_only"
+
+
+class LastOwner(Misuse):
+    """A project that has an owner keeps one."""
+
+    code = "last_owner"
 
 
 class LoginWrong(Misuse):

@@ -18,7 +18,12 @@ __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_
 
 SHARES = ("share", "low", "high", "drop_off", "drop_low", "drop_high")
 _DIGITS = 6
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+# What no disk takes, and what nobody sees: it could make an ending look like another.
+_NOT_IN_NAMES = re.compile(
+    r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]+'
+)
+# Disks count bytes, of which a Hangul syllable has three: 255, and a browser may add a number.
+_MOST_BYTES = 200
 
 
 def name_of(name: str, kind: str, language: str) -> str:
@@ -74,6 +79,13 @@ def file_name(what: str, ending: str) -> str:
 
 def named_file(what: str, ending: str) -> str:
     """The same for something that has no name in the catalogues."""
-    opened = session.project()
-    named = f"{opened.name} - {what}" if opened is not None else what
-    return f"{_NOT_IN_NAMES.sub(' ', named).strip()}.{ending}"
+    opened, end = session.project(), _fit(what, _MOST_BYTES // 2)
+    room = _MOST_BYTES - len(end.encode())
+    start = _fit(opened.name, room) if opened is not None else ""
+    return f"{start} - {end}.{ending}" if start else f"{end}.{ending}"
+
+
+def _fit(name: str, most: int) -> str:
+    """The name without what a disk refuses, what would hide the file, and more than `most` bytes."""
+    kept = _NOT_IN_NAMES.sub(" ", name).strip(" .")
+    return kept.encode()[:most].decode(errors="ignore").strip(" .")

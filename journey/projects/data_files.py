@@ -25,7 +25,7 @@ from journey.errors import NotStored, ProjectDamaged
 from journey.events.log import EventLog
 from journey.projects.database import told
 
-__all__ = ["DataFiles", "digest_of", "flush_folder"]
+__all__ = ["DataFiles", "digest_of", "flush_folder", "need_room", "size_of"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
@@ -165,6 +165,41 @@ class DataFiles:
                 found |= {f"{folder.name}/{name}": file for name, file in inside.items()}
         return found
 
+    def share(self, digests: Mapping[str, Iterable[str]], folder: Path) -> None:
+        """Let another project's folder have these too: under a second name, or copied where there is none.
+
+        What is gone here is not there either. NotStored("disk_full") before anything is copied for which
+        there is no room.
+        """
+        wanted = [
+            file
+            for kind in (self._raw, self._tables, self._logs)
+            for digest in sorted(digests.get(kind.name, ()))
+            for file in (_entries(kind / digest) if kind == self._logs else [kind / digest])
+            if file.is_file()
+        ]
+        with told():
+            while wanted:
+                target = folder / wanted[-1].relative_to(self._raw.parent)
+                _folder_for(target, folder)
+                try:
+                    os.link(wanted[-1], target)
+                except FileNotFoundError:
+                    pass  # an edit that was not made has just taken it back
+                except OSError:
+                    break
+                wanted.pop()
+            need_room(folder, sum(file.stat().st_size for file in wanted))
+            for file in wanted:
+                target = folder / file.relative_to(self._raw.parent)
+                _folder_for(target, folder)
+                shutil.copyfile(file, target)
+                _flush_file(target)
+            for below in sorted(
+                {parent for kind in folder.iterdir() if kind.is_dir() for parent in _folders(kind)}
+            ):
+                flush_folder(below)
+
     def forget(self, digests: Mapping[str, Iterable[str]]) -> None:
         """Remove these, by the names that `kept` has for them; nothing may refer to them any more."""
         for folder in (self._raw, self._tables, self._logs):
@@ -221,6 +256,42 @@ def _fits_together(log: EventLog) -> bool:
         and log.customer_ids.null_count == 0
         and all(not len(part) or low <= part.min() <= part.max() < high for part, low, high in codes)
     )
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder, those that another name shares included."""
+    size, folders = 0, [os.fspath(folder)]
+    with told():
+        while folders:
+            try:
+                with os.scandir(folders.pop()) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+                        else:
+                            size += entry.stat(follow_symlinks=False).st_size
+            except FileNotFoundError:
+                continue  # finished, or taken back, since its folder was read
+    return size
+
+
+def need_room(folder: Path, size: int) -> None:
+    """NotStored("disk_full") when the disk has less left than this many bytes."""
+    if shutil.disk_usage(folder).free < size:
+        raise NotStored(reason="disk_full")
+
+
+def _folder_for(target: Path, below: Path) -> None:
+    """The folders that a file needs, each its owner's alone."""
+    for folder in reversed(target.relative_to(below).parents[:-1]):
+        (below / folder).mkdir(mode=0o700, exist_ok=True)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """A folder and those in it; none of a file."""
+    if not folder.is_dir():
+        return []
+    return [folder, *(entry for entry in folder.iterdir() if entry.is_dir())]
 
 
 def flush_folder(folder: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from importlib import resources
@@ -14,7 +15,10 @@ from urllib.parse import quote
 
 from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 
-__all__ = ["APPLICATION_ID", "created", "migrations", "reading", "told", "writing"]
+__all__ = ["APPLICATION_ID", "Check", "copied", "created", "migrations", "reading", "told", "writing"]
+
+# Looks at an opened project and raises where it is not to be opened for whoever asks.
+Check = Callable[[sqlite3.Connection], None]
 
 # "JLAB": tells a project from any other SQLite file.
 APPLICATION_ID = 0x4A4C4142
@@ -73,6 +77,9 @@ def _told_by_sqlite(file: Path) -> Iterator[None]:
         raise  # a mistake of ours, not of the file
     except sqlite3.DatabaseError as error:
         kind = _kind(error)
+        if not file.parent.exists():
+            # Somebody has deleted it in the middle of the call.
+            raise ProjectMissing() from error
         if kind in _SQLITE_REASONS:
             # On a full disk SQLite often cannot even make its own files, and calls that an I/O error.
             full = kind in _CANNOT_WRITE and _is_full(file.parent)
@@ -108,28 +115,46 @@ def created(file: Path) -> None:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
+def reading(file: Path, check: Check | None = None) -> Iterator[sqlite3.Connection]:
     """A connection for looking things up; what is seen inside is of one moment.
 
     Works on a full or read-only disk too, where SQLite cannot make the files it shares with writers.
     """
     with _told_by_sqlite(file), closing(_opened_to_read(file)) as connection:
         connection.execute("BEGIN")
+        if check is not None:
+            check(connection)
         yield connection
 
 
 @contextmanager
-def writing(file: Path) -> Iterator[sqlite3.Connection]:
+def writing(file: Path, check: Check | None = None) -> Iterator[sqlite3.Connection]:
     """A connection in one transaction: on the disk when the block ends, undone if it raises."""
     with _told_by_sqlite(file), closing(_opened(file, "rw")) as connection:
+        if check is not None:
+            # Whoever is refused keeps nobody waiting, and does not learn that somebody is writing.
+            check(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
+            if check is not None:
+                check(connection)
             yield connection
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def copied(connection: sqlite3.Connection, target: Path) -> None:
+    """Copy what a connection sees into a new file, on the disk when this returns."""
+    with told():
+        target.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous = FULL")
+        connection.backup(copy)
+    with told(), target.open("rb+") as content:
+        os.fsync(content.fileno())
 
 
 def _kind(error: sqlite3.DatabaseError) -> int:

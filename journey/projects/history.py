@@ -16,7 +16,18 @@ from journey.errors import Misuse, NotStored, ProjectDamaged, StageMapWrong
 from journey.projects.state import DataRef, ProjectState, canonical
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Edit", "History", "KnownMap", "begin", "data_now", "facts", "moment", "referred"]
+__all__ = [
+    "Edit",
+    "History",
+    "KnownMap",
+    "begin",
+    "data_now",
+    "facts",
+    "moment",
+    "referred",
+    "rename",
+    "renew",
+]
 
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
@@ -194,6 +205,19 @@ def begin(connection: sqlite3.Connection, name: str, mask_key: bytes) -> None:
     settings = _packed({})
     connection.execute(
         "INSERT INTO project VALUES (1, ?, ?, ?, ?, 0, ?, ?)", (name, mask_key, now, now, head, settings)
+    )
+
+
+def rename(connection: sqlite3.Connection, name: str) -> None:
+    """Call the project otherwise; that is no edit."""
+    connection.execute("UPDATE project SET name = ?", (name,))
+
+
+def renew(connection: sqlite3.Connection, name: str, mask_key: bytes) -> None:
+    """Let the copy of a project be one of its own, made now."""
+    connection.execute(
+        "UPDATE project SET name = ?1, mask_key = ?2, created_at = ?3, changed_at = ?3",
+        (name, mask_key, _now()),
     )
 
 

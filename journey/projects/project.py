@@ -19,12 +19,14 @@ from journey.errors import JourneyError, Misuse, NotStored, SettingWrong
 from journey.events.cleaned import Cleaned
 from journey.events.joined import Joined
 from journey.events.log import EventLog
-from journey.projects.data_files import DataFiles
+from journey.projects import members as people
+from journey.projects.access import ProjectFile, reading, writing
+from journey.projects.data_files import DataFiles, size_of
 from journey.projects.data_ref import DataRef, FileRef
-from journey.projects.database import reading, told, writing
 from journey.projects.history import Edit, History, KnownMap, facts, referred
 from journey.projects.incoming import Incoming
 from journey.projects.intake import Intake, cleaned_of, room_for
+from journey.projects.members import Member
 from journey.projects.person import LOCAL, Person
 from journey.projects.state import ProjectState, edited, plain_op
 from journey.sources.limits import LIMITS, Limits
@@ -72,7 +74,8 @@ class Project:
         self.id = project_id
         self.person = LOCAL
         self._limits = limits
-        self._file = folder / "project.sqlite"
+        self._folder = folder
+        self._file = ProjectFile(folder / "project.sqlite")
         self._files = DataFiles(folder)
         self._memory = _Memory()
 
@@ -80,12 +83,13 @@ class Project:
         """The same project in this person's hands: what is done with it is done by them."""
         theirs = copy(self)
         theirs.person = person
+        theirs._file = dataclasses.replace(self._file, person=person)
         return theirs
 
     @property
     def database(self) -> Path:
         """The file that changes with every change, for whoever watches it; nobody else opens it."""
-        return self._file
+        return self._file.path
 
     @property
     def name(self) -> str:
@@ -130,6 +134,29 @@ class Project:
         """The number of the client's last operation that was applied, 0 for a client not seen before."""
         with reading(self._file) as connection:
             return History(connection).seen(_client(client))
+
+    # ---- people -----------------------------------------------------------------------------------------
+
+    @property
+    def role(self) -> str:
+        """What the person may do: an owner everything, a member all but delete it and let people in."""
+        with reading(self._file) as connection:
+            return people.role_in(people.members(connection), self.person) or people.MEMBER
+
+    def members(self) -> tuple[Member, ...]:
+        """Who was let in, owners first; nobody for a project that belongs to the machine alone."""
+        with reading(self._file) as connection:
+            return people.members(connection)
+
+    def add_member(self, person_id: str, name: str = "", role: str = people.MEMBER) -> None:
+        """Let somebody in, or give them another name or role; raises OwnerOnly, or LastOwner."""
+        with writing(self._file) as connection:
+            people.add(connection, self.person, person_id, name, role)
+
+    def remove_member(self, person_id: str) -> None:
+        """Let somebody in no longer; a member may leave. Raises OwnerOnly, or LastOwner."""
+        with writing(self._file) as connection:
+            people.remove(connection, self.person, person_id)
 
     # ---- changes ----------------------------------------------------------------------------------------
 
@@ -263,11 +290,13 @@ class Project:
 
         A file that an edit has taken out is named by what was known of it.
         """
+        self._enter()
         fingerprint = (file if isinstance(file, FileRef) else self.file(file)).log
         return None if fingerprint is None else self._files.log(fingerprint)
 
     def data_paths(self, data: DataRef) -> dict[str, Path]:
         """Every kept file that these data refer to, by names such as raw/DIGEST; to be read only."""
+        self._enter()
         return self._files.paths(data.digests)
 
     def customer_ids(self, file_id: str) -> pa.LargeStringArray:
@@ -280,8 +309,8 @@ class Project:
 
     def size(self) -> int:
         """Bytes of everything that the project keeps, what undo may bring back included."""
-        with told():
-            return sum(entry.stat().st_size for entry in self._file.parent.rglob("*") if entry.is_file())
+        self._enter()
+        return size_of(self._folder)
 
     def _forget_unused(self, intake: Intake) -> None:
         """Remove what was written for an edit that was not made, unless another edit means it by now."""
@@ -322,6 +351,11 @@ class Project:
     def _log_of(self, state: ProjectState) -> EventLog | None:
         fingerprint = None if state.data is None else state.data.fingerprint
         return None if fingerprint is None else self._files.log(fingerprint)
+
+    def _enter(self) -> None:
+        """ProjectMissing for a person who may not open it: this door is before the files too."""
+        with reading(self._file):
+            pass
 
     def _fact(self, column: str) -> Any:
         with reading(self._file) as connection:

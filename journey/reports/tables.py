@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from journey.sources.formulas import inert, would_run
+
 __all__ = ["to_csv", "to_xlsx"]
 
-# Excel, LibreOffice and Sheets read a cell that begins with one of these as a formula or a command.
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 # What XML 1.0, and with it a workbook, cannot carry, and halves of characters, which no encoding can.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -31,9 +31,9 @@ def to_csv(frame: pd.DataFrame, *, bom: bool = True) -> bytes:
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow([_inert(_clean(str(name))) for name in frame.columns])
+    writer.writerow([inert(_clean(str(name))) for name in frame.columns])
     for row in _rows(frame):
-        writer.writerow([_inert(cell) if isinstance(cell, str) else _csv_cell(cell) for cell in row])
+        writer.writerow([inert(cell) if isinstance(cell, str) else _csv_cell(cell) for cell in row])
     return sheet.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
@@ -49,7 +49,7 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], *, percent: Collection[str] = ()
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    taken: set[str] = set()
+    taken = {"history"}  # Excel keeps this name to itself
     for wished, frame in sheets.items():
         sheet = book.create_sheet(_sheet_name(wished, taken))
         sheet.freeze_panes = "A2"
@@ -59,6 +59,8 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], *, percent: Collection[str] = ()
         def text_cell(value: str, sheet: Any = sheet, *, bold: bool = False) -> Any:
             cell = WriteOnlyCell(sheet, value=value[:_MOST_CELL])
             cell.data_type = "s"
+            # Not even after somebody went into the cell and left it again.
+            cell.quotePrefix = would_run(value)
             if bold:
                 cell.font = Font(bold=True)
             return cell
@@ -77,7 +79,7 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], *, percent: Collection[str] = ()
                     for cell, is_share in zip(row, shares, strict=True)
                 ]
             )
-    if not taken:
+    if not sheets:
         book.create_sheet("Sheet1")
     file = io.BytesIO()
     book.save(file)
@@ -122,11 +124,6 @@ def _csv_cell(value: Any) -> Any:
 
 def _clean(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
-
-
-def _inert(text: str) -> str:
-    """`text` as a spreadsheet shows it and never runs it; leading blanks do not hide a formula."""
-    return f"'{text}" if text.lstrip(" \n\u00a0\u3000").startswith(_FORMULA) else text
 
 
 def _sheet_name(wished: str, taken: set[str]) -> str:

@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from journey.errors import FileEmpty, QuoteUnclosed, RowsRagged
 from journey.sources.detect import LONGEST_CELL
+from journey.sources.formulas import freed, freed_column
 from journey.sources.headers import Header, column_names, find_header, width_of
 from journey.sources.limits import Limits
 
@@ -59,6 +60,7 @@ def read_rows(
     limits.check("columns", width_of(records))
     header = find_header(records, line=line)
     limits.check("columns", len(header.names))
+    header = replace(header, names=tuple(map(freed, header.names)))
     limits.check("rows", max(_count(text, b"\n"), _count(text, b"\r")))
     names, _ = column_names(header.names)
     begin = _offset(text, header, records)
@@ -76,7 +78,11 @@ def read_rows(
     if rows.bad > _MOST_BAD * total:
         raise RowsRagged(bad=rows.bad, rows=total, fields=len(names))
     limits.check("rows", rows.table.num_rows)
-    return rows
+    return rows if b"'" not in text else replace(rows, table=_freed(rows.table))
+
+
+def _freed(table: pa.Table) -> pa.Table:
+    return pa.table([freed_column(column) for column in table.columns], names=table.column_names)
 
 
 def _count(text: bytes, mark: bytes) -> int:

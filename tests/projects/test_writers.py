@@ -205,7 +205,7 @@ def test_a_lock_that_is_held_too_long_is_told(project: Project, monkeypatch: pyt
     from journey.projects import database
 
     monkeypatch.setattr(database, "_WAIT_SECONDS", 0.05)
-    with database.writing(project._file), pytest.raises(NotStored) as refused:
+    with database.writing(project._file.path), pytest.raises(NotStored) as refused:
         project.apply({"op": "setting", "name": "x", "value": 1})
     assert refused.value.values == {"reason": "busy"}
     assert project.apply({"op": "setting", "name": "x", "value": 1}).settings == {"x": 1}

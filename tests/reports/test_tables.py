@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import unicodedata
 import zipfile
 
 import openpyxl
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.reports.tables import to_csv, to_xlsx
+from journey.sources.files import read_table
+from journey.sources.formulas import freed, inert
 from tests.endurance import examples
 
 LEADS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"]
@@ -58,6 +61,10 @@ def test_no_cell_of_a_workbook_is_a_formula(lead):
 
 
 TEXT = st.text(max_size=30)
+# What spreadsheets run, what hides it from a careless look, and what keeps it from running.
+RISKY = st.text(
+    st.sampled_from("=+-@\t\r＝＋－＠' \u00a0\u200b\u200e\u2060\ufeff\u3000가a1(,;\"\n"), max_size=8
+)
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -66,6 +73,57 @@ def test_any_table_can_be_written_and_read(rows):
     frame = pd.DataFrame(rows, columns=["글", "수", "값"])
     assert len(read_csv(to_csv(frame))) == len(rows) + 1
     assert len(read_xlsx(to_xlsx({"표": frame}))["표"]) == len(rows) + 1
+
+
+@given(RISKY)
+def test_no_text_begins_with_what_runs_and_the_apostrophe_comes_off_again(text):
+    kept = inert(text)
+    assert freed(kept) == text
+    seen = "".join(char for char in kept if unicodedata.category(char)[0] not in "ZC" or char in "\t\r")
+    assert not seen.startswith(tuple(LEADS))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(st.lists(st.tuples(RISKY, RISKY), min_size=1, max_size=4))
+def test_what_was_exported_is_read_as_if_it_had_never_been_held(rows):
+    frame = pd.DataFrame([*rows, ("끝", "-0")], columns=["=이름", "＠ -값"])
+    plain = frame.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL).encode()
+    ours, theirs = (read_table(data, "a.csv").frame for data in (to_csv(frame), plain))
+    assert list(ours.columns) == list(frame.columns)
+    # An apostrophe that somebody wrote themselves is one of ours to a reader.
+    pd.testing.assert_frame_equal(ours.map(freed), theirs.map(freed))
+    if not any("'" in cell for row in rows for cell in row):
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("lead", ["", " ", "\ufeff", "\u200b", "\u00a0 ", "\u2060\u3000"])
+@pytest.mark.parametrize(
+    "attack",
+    ['=HYPERLINK("http://evil.invalid","x")', "=cmd|'/c calc'!A0", "@SUM(A1)", "－1+1", "+1", "-2+3"],
+)
+def test_an_attack_behind_what_nobody_sees_is_held_in_cells_and_headers_and_survives(lead, attack):
+    name = f"{lead}{attack}"
+    frame = pd.DataFrame({name: [name], "n": [-5]})
+    header, row = read_csv(to_csv(frame))
+    assert (header, row) == ([f"'{name}", "n"], [f"'{name}", "-5"])
+    again = read_table(to_csv(frame.rename(columns={name: f"{name} 값"})), "a.csv").frame
+    # Reading takes off what nobody sees, too.
+    assert again.columns[0].lstrip("\ufeff\u200b\u2060\u00a0\u3000 ") == f"{attack} 값"
+    assert again.iloc[0].tolist() == [
+        name.replace("\ufeff", "").replace("\u200b", "").replace("\u2060", ""),
+        "-5",
+    ]
+    book = to_xlsx({name: frame})
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert b"<f" not in parts.read("xl/worksheets/sheet1.xml")
+        assert b'quotePrefix="1"' in parts.read("xl/styles.xml")
+    assert read_xlsx(book).popitem()[1] == [[name, "n"], [name, -5]]
+
+
+def test_a_careful_programs_apostrophes_come_off_and_others_stay():
+    raw = read_table("'=a,말\n'+82,'70s\n'-,it's\n''@x,'\n".encode(), "a.csv")
+    assert raw.frame.columns.tolist() == ["=a", "말"]
+    assert raw.frame.to_numpy().tolist() == [["+82", "'70s"], ["-", "it's"], ["'@x", "'"]]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "\x0b", "a\x1fb", "\uffff"])
@@ -96,8 +154,9 @@ def test_lists_dates_and_long_ids():
 
 def test_sheet_names_are_made_fit_and_apart():
     frame = pd.DataFrame({"a": [1]})
-    names = list(read_xlsx(to_xlsx({"a/b:c": frame, "a b c": frame, "가" * 40: frame, "": frame})))
-    assert names == ["a b c", "a b c 2", "가" * 31, "Sheet"]
+    names = ["a/b:c", "a b c", "가" * 40, "", "History"]
+    fit = list(read_xlsx(to_xlsx(dict.fromkeys(names, frame))))
+    assert fit == ["a b c", "a b c 2", "가" * 31, "Sheet", "History 2"]
 
 
 def test_no_tables_is_still_a_workbook():
