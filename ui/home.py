@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from contextlib import suppress
 
 import streamlit as st
 
-from journey.errors import JourneyError, NotStored, ProjectDamaged
+from journey.errors import JourneyError
 from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
@@ -78,7 +77,7 @@ def _new() -> None:
 
 
 def _create() -> None:
-    name = session.widget(_NAME, "").strip() or opening.free_name(t("page.home.new_unnamed"))
+    name = session.widget(_NAME, "").strip() or session.store().free_name(t("page.home.new_unnamed"))
     session.open_project(session.store().create(name).id)
     session.put(_NAME, "")
     navigation.go("data")
@@ -160,8 +159,6 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
-            else:
-                _backups(summary)
             _menu(summary)
 
 
@@ -169,24 +166,13 @@ def _facts(summary: ProjectSummary) -> list[str]:
     """When it was changed and by whom, how much there is, and whose it is."""
     facts = []
     if summary.changed is not None:
-        said = {"when": moments.since(summary.changed), "name": _last(summary)}
-        facts.append(t("page.home.changed_by" if said["name"] else "page.home.changed", **said))
+        facts.append(t("page.home.changed", when=moments.since(summary.changed)))
     if summary.problem is None:
         facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
     facts.append(t("page.home.size", size=summary.size))
     if summary.role != OWNER and summary.owner:
         facts.append(t("page.home.owned_by", name=summary.owner))
     return facts
-
-
-def _last(summary: ProjectSummary) -> str:
-    """Whoever changed it last, where people have names."""
-    if summary.problem is not None:
-        return ""
-    with suppress(NotStored):
-        for change in session.store().open(summary.id).happened(limit=1):
-            return change.name
-    return ""
 
 
 def _open(summary: ProjectSummary) -> None:
@@ -212,30 +198,10 @@ def _menu(summary: ProjectSummary) -> None:
     )
     if chosen == "duplicate":
         with st.spinner(t("page.home.duplicating")):
-            name = opening.free_name(t("page.home.copy_of", name=summary.name))
+            name = session.store().free_name(t("page.home.copy_of", name=summary.name))
             session.store().duplicate(summary.id, name)
         toasts.say(md("page.home.duplicated", name=name))
         st.rerun()
     elif chosen is not None:
         asked.ask(chosen, summary.id)
         st.rerun()
-
-
-def _backups(summary: ProjectSummary) -> None:
-    """The way back to how a damaged project was."""
-    kept = session.store().backups(summary.id) if summary.problem == ProjectDamaged.code else ()
-    if not kept:
-        return
-    with st.popover(t("page.home.backups"), icon=":material/settings_backup_restore:"):
-        st.caption(t("page.home.backups_text"))
-        for backup in kept:
-            st.button(
-                t("page.home.recover", when=moments.since(backup.at)),
-                width="stretch",
-                **once(f"recover.{summary.id}.{backup.id}", _recover, summary.id, backup.id),
-            )
-
-
-def _recover(project_id: str, backup_id: str) -> None:
-    session.store().recover(project_id, backup_id)
-    session.open_project(project_id)

