@@ -1,6 +1,6 @@
 """Which files say what customers did, and what stands in them?"""
 
-from ui import brought, demo, found, joining, opening, reading, uploads, waiting
+from ui import brought, demo, expected, found, joining, opening, reading, uploads, waiting
 from ui.answer import title
 
 title("data")
@@ -16,6 +16,8 @@ else:
             joining.show(files)
             opening.take(files)
         elif opening.is_open():
+            expected.show()
             brought.show()
         else:
+            expected.show()
             opening.invite()

@@ -45,7 +45,7 @@ def is_unsure(file: Understood) -> bool:
     choice = file.choice
     if choice is None or choice.missing:
         return True
-    if file.file.like is not None:
+    if file.file.like is not None or file.file.expected:
         return False
     if _lacks_event(choice) or _is_ambiguous(file, choice):
         return True

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, ProjectMissing
 from journey.events.columns import TableGuess, guess_table
 from journey.events.kinds import TableChoice
 from journey.events.privacy import Personal, personal
 from journey.events.role_changes import fits
 from journey.findings import Finding
 from journey.projects.data_ref import FileRef
+from journey.projects.expected import missing_files
 from journey.projects.remembered import recognised
 from journey.projects.tray import Brought
 from journey.sources.how import ALL_SHEETS
@@ -106,21 +107,24 @@ def _known(file: Brought) -> Understood:
 
 
 def _first(found: Understood) -> dict[str, object]:
-    """The choice of the stored file that it is like, else what was guessed."""
+    """The choice of the file that it is like, stored or waited for, else what was guessed."""
     file, raw = found.file, found.raw
     names = list(map(str, raw.frame.columns))
     if file.choice is not None and fits(file.choice, names):
         return {"choice": file.choice, "understood": True}
     data = session.state().data
-    before = None
-    if data is not None and file.stored is None:
-        before = recognised(names, data.files, sheets=raw.sheets, parts=raw.parts)
+    before, coming = None, missing_files(data, session.state().settings)
+    if file.stored is None:
+        kept = () if data is None else data.files
+        before = recognised(names, (*coming, *kept), sheets=raw.sheets, parts=raw.parts)
     if before is None:
         return {"choice": None if found.guess.kind is None else found.guess.choice(), "understood": True}
+    waited_for = before.file in coming
     known = {
         "choice": before.choice,
-        "like": before.file.id,
-        "same": before.exact,
+        "like": None if waited_for else before.file.id,
+        "same": before.exact and not waited_for,
+        "expected": waited_for,
         "gone": before.gone,
         "added": before.added,
     }
@@ -137,7 +141,12 @@ def like(file: Brought) -> FileRef | None:
 
 def elsewhere(found: Understood) -> tuple[str, str, str] | None:
     """Another project that has a file of the very same shape: its name, that of the file, and its id."""
-    return _fitting(target(found), session.current().project_id, found.raw)
+    fit = _fitting(target(found), session.current().project_id, found.raw)
+    try:
+        # It was found a moment ago; who may open it is asked each time.
+        return fit and (session.store().open(fit[2]).name, *fit[1:])
+    except ProjectMissing:
+        return None
 
 
 @st.cache_resource(max_entries=64, ttl="1m", show_spinner=False)

@@ -40,4 +40,5 @@ def who_and_out() -> None:
 def _link(path: str, words: str) -> None:
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     # In the same tab: Streamlit's own links would open another.
-    st.html(f'<a href="{escape(f"/{base}" if base else "")}{path}" target="_self">{escape(words)}</a>')
+    href = f"{f'/{base}' if base else ''}{path}?lang={session.current().language}"
+    st.html(f'<a href="{escape(href)}" target="_self">{escape(words)}</a>')

@@ -195,7 +195,8 @@ class LoginGate:
         # A link elsewhere signs nobody out.
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return _to(self._root)
-        away = _to(f"{self._base}/auth/logout" if self._settings.mode == "oidc" else self._root)
+        oidc_way, home = f"{self._base}/auth/logout", f"{self._root}?lang={language_of(request)}"
+        away = _to(oidc_way if self._settings.mode == "oidc" else home)
         away.delete_cookie(COOKIE, path=self._root)
         return away
 
@@ -260,6 +261,8 @@ class LoginGate:
     def _lead_on(self, scope: Scope, send: Send) -> Send:
         """Streamlit leads everybody from the provider to the start: lead them to where they wanted to go."""
         target = own_path(_cookies(scope).get(_TARGET), self._base)
+        if b"state=" not in scope.get("query_string", b""):
+            return send  # back from signing out
 
         async def lead(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 302:

@@ -124,7 +124,7 @@ def _where(files: Sequence[Understood]) -> Project | None:
     opened = session.project()
     if opened is None or session.state().data is None or any(file.file.stored for file in files):
         return opened
-    first = any(file.file.like for file in files) or joining.with_project(files)
+    first = any(file.file.like or file.file.expected for file in files) or joining.with_project(files)
     key = session.widget_key(f"data.where.{files[0].file.id}")
     if session.widget(key) is None:
         session.put(key, _HERE if first else _NEW)
@@ -290,7 +290,9 @@ def _store(
     parts = [one.made for one in incoming] if opened is None else opened.parts(incoming, replace=replaced)
     whole = joined(parts)
     is_new = whole.log is not None and (before is None or before.fingerprint is None)
-    stages = _suggested(whole.log, template) if is_new and whole.log is not None else None
+    # Stages that came without their data, or were made before it, stay.
+    is_bare = opened is None or not opened.state.stage_map.stages
+    stages = _suggested(whole.log, template) if is_new and is_bare and whole.log is not None else None
     store = session.store()
     with store.begun(store.free_name(name)) if opened is None else nullcontext(opened) as target:
         target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)

@@ -30,6 +30,7 @@ __all__ = [
     "is_dark",
     "kept",
     "later",
+    "leave",
     "open_project",
     "person",
     "pick",
@@ -187,6 +188,17 @@ def open_project(project_id: str | None) -> None:
     session.project_id = project_id
     refresh()
     _write_url()
+
+
+def leave(project_id: str) -> None:
+    """Keep nothing of a project in this tab, and look at none where it was the open one."""
+    session = current()
+    session.picks = {key: mark for key, mark in session.picks.items() if not key.startswith(project_id)}
+    for key in list(st.session_state):
+        if str(key).startswith(f"{project_id}."):
+            del st.session_state[key]
+    if session.project_id == project_id:
+        open_project(None)
 
 
 def state() -> ProjectState:

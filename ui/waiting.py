@@ -120,13 +120,12 @@ def _personal(file: Understood) -> None:
 def _like(file: Understood) -> None:
     """Which stored file this one is like, and whether it comes beside that one or in its place."""
     before = found.like(file.file)
-    if before is None:
+    if before is None and not file.file.expected:
         _elsewhere(file)
         return
-    st.info(
-        md("bring.like_same" if file.file.same else "bring.like_close", name=before.name),
-        icon=":material/history:",
-    )
+    like = "bring.like_same" if file.file.same else "bring.like_close"
+    said = t("portable.waited_for") if before is None else md(like, name=before.name)
+    st.info(said, icon=":material/history:")
     for key, names in (("bring.columns_gone", file.file.gone), ("bring.columns_new", file.file.added)):
         if names:
             st.caption(md(key, columns=list(names)))

@@ -22,6 +22,7 @@ class Brought:
     again, and `like` the id of one whose shape this one has (`same`) or nearly has; `way` says whether it is
     to stand beside that one ("add") or in its place ("replace"), None while nobody has said. `gone` and
     `added` are the columns in which the two differ.
+    `expected` says that its shape is one that the project, which came without its data, waits for.
     `choice` is None until the file was read, and while it says nothing about customers. `stopped` means that
     its reading was cancelled, `problem` that it failed.
     """
@@ -33,6 +34,7 @@ class Brought:
     stored: str | None = None
     like: str | None = None
     same: bool = False
+    expected: bool = False
     gone: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     way: str | None = None

@@ -21,7 +21,8 @@ from .outside import Outside, listening
 expect.set_options(timeout=15_000)
 
 # At a deep link such as /stages Streamlit's client asks below that path first, and then at the root.
-HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)$")
+# A wrong passphrase is answered with 403, and the browser says so.
+HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)$|403 .*/sign-in$")
 
 OpenPage = Callable[..., Page]
 
