@@ -19,5 +19,4 @@ else:
             expected.show()
             brought.show()
         else:
-            expected.show()
             opening.invite()

@@ -14,16 +14,17 @@ __all__ = ["show"]
 _MOST_NAMED = 8
 
 
-def show() -> None:
-    """Each file that the open project waits for, by its kind and columns; nothing where there is none."""
+def show() -> bool:
+    """Each file that the open project waits for, by its kind and columns; does it wait for any?"""
     state = session.state()
     missing = missing_files(state.data, state.settings)
     if not missing:
-        return
+        return False
     with st.container(border=True, key="expected"):
         words = "portable.waits" if state.data is None else "portable.waits_more"
         st.markdown(f":material/hourglass_empty: {t(words)}")
         st.markdown("\n".join(f"- {_told(file)}" for file in missing))
+    return True
 
 
 def _told(file: FileRef) -> str:

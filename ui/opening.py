@@ -31,7 +31,7 @@ from journey.sources.raw_table import RawTable
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
-from ui import found, joining, problems, session, uploads
+from ui import expected, found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
@@ -318,7 +318,7 @@ def _suggested(log: EventLog, template: str | None = None) -> StageMap:
 def invite() -> None:
     """What to do while nothing was brought: into which project files would go, and the samples."""
     opened = session.project()
-    if opened is not None:
+    if not expected.show() and opened is not None:
         st.info(md("page.home.empty_project", name=opened.name), icon=":material/upload_file:")
     st.caption(t("page.home.or_sample"))
     sample_buttons()

@@ -64,6 +64,8 @@ def _row(summary: ProjectSummary) -> dict[str, object]:
         "id": summary.id,
         "name": summary.name,
         "files": summary.files,
+        "bytes": summary.size,
+        "owner": summary.owner,
         "changed": None if summary.changed is None else _minute(summary.changed),
         "problem": summary.problem,
     }
@@ -109,6 +111,15 @@ def _import(store: Store, words: Sequence[str], options: argparse.Namespace) -> 
     return _Told(rows, tuple(said))
 
 
+def _owner(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    """Let somebody own a project, beside those who do already."""
+    project = _found(store, words[0])
+    project.add_member(words[1], role="owner")
+    owners = [member.person for member in project.members() if member.role == "owner"]
+    said = Finding("cli.projects_owned", {"name": project.name, "owners": owners})
+    return _Told([{"id": project.id, "name": project.name, "owners": owners}], (said,))
+
+
 def _found(store: Store, word: str) -> Project:
     """The project of this id, else the only one of this name."""
     try:
@@ -128,4 +139,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[Store, Sequence[str], argparse.Namespace
     "list": (_list, 0, 0),
     "export": (_export, 1, 1),
     "import": (_import, 1, _MANY),
+    "owner": (_owner, 2, 2),
 }

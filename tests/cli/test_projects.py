@@ -13,6 +13,7 @@ import pytest
 from journey.__main__ import main
 from journey.i18n import text
 from journey.projects import portable
+from journey.projects.person import Person
 from journey.projects.store import Project, Store
 from journey.projects.unpacking import unpack_order
 from tests.projects.real_files import brought, put, sample
@@ -90,6 +91,20 @@ def test_without_data_only_the_stages_go(run, shop, tmp_path):
     assert (made.state.data, made.state.stage_map) == (None, shop.state.stage_map)
 
 
+def test_a_project_of_the_machine_is_given_to_somebody_who_logs_in(run, shop):
+    minji, jun = (Store(person=Person(f"{name}@example.com")) for name in ("minji", "jun"))
+    assert minji.projects() == []
+    code, out, _ = run("owner", "가게 / 1호", "Minji@Example.com", "--format", "json")
+    assert (code, json.loads(out)["projects"][0]["owners"]) == (0, ["minji@example.com"])
+    assert [project.role for project in minji.projects()] == ["owner"]
+    assert jun.projects() == []
+    run("owner", shop.id, "jun@example.com")
+    assert jun.open(shop.id).role == "owner"
+    listed = json.loads(run("list", "--format", "json")[1])["projects"]
+    assert listed[0]["owner"] == "jun@example.com"
+    assert run("owner", shop.id, " ")[0] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [
@@ -97,6 +112,7 @@ def test_without_data_only_the_stages_go(run, shop, tmp_path):
         (("list", "x"), "cli.usage_projects_list"),
         (("export",), "cli.usage_projects_export"),
         (("import",), "cli.usage_projects_import"),
+        (("owner", "하나"), "cli.usage_projects_owner"),
         (("forget",), "errors.setting_wrong"),
         (("list", "--without-data"), "cli.usage_only_export"),
         (("import", "x", "--out", "y"), "cli.usage_only_export"),
