@@ -113,7 +113,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
     if presenting.is_on():
         return
     language = session.current().language
-    named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "lead", "counted"))
+    named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "help", "counted"))
     facts, now = _facts(answer), _clock()
 
     def picture(format_: str) -> Callable[[], bytes]:
