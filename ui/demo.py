@@ -14,6 +14,8 @@ import streamlit as st
 
 from journey.errors import JourneyError
 from journey.i18n import text
+from journey.projects.members import Member
+from journey.projects.person import LOCAL, Person
 from ui import session
 
 __all__ = ["covered", "is_on", "word"]
@@ -57,12 +59,16 @@ def _aliases() -> Mapping[str, str]:
     if now.aliases is None:
         now.aliases = {}  # what is told while they are gathered needs none of them
         own = _found(_journey, ())
-        kinds = {"project": _projects(), "file": _files(), "person": _people()}
+        kinds = {"project": _projects(), "file": _files()}
         found = {
             name: f"{word(kind)} {number}"
             for kind, names in kinds.items()
             for number, name in enumerate(dict.fromkeys(name.strip() for name in names), 1)
         }
+        for number, names in enumerate(_people(), 1):
+            found |= {
+                name.strip(): f"{word('person')} {number}" for name in names if name.strip() not in found
+            }
         now.aliases = {name: alias for name, alias in found.items() if name and name not in own}
     return now.aliases
 
@@ -93,17 +99,36 @@ def _files() -> list[str]:
 
 
 def _earlier_files() -> tuple[str, ...]:
+    return _history()[0]
+
+
+def _history() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The files and the people that the project's edits tell of."""
     opened = session.project()
-    return () if opened is None else _files_of_history(opened.id, opened.revision)
+    return ((), ()) if opened is None else _history_of(opened.id, opened.revision)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _files_of_history(project_id: str, revision: int) -> tuple[str, ...]:
-    edits = session.store().open(project_id).history(_HISTORY)
-    kept = [edit.op["data"]["files"] for edit in reversed(edits) if edit.op.get("op") == "data"]
-    return tuple(dict.fromkeys(file["name"] for files in kept for file in files))
+def _history_of(project_id: str, revision: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    edits = session.store().open(project_id).history(_HISTORY)[::-1]
+    kept = [edit.op["data"]["files"] for edit in edits if edit.op.get("op") == "data"]
+    files = dict.fromkeys(file["name"] for files in kept for file in files)
+    # Edits of projects that nobody has signed bear no name.
+    people = dict.fromkeys((getattr(edit, "name", ""), getattr(edit, "person", "")) for edit in edits)
+    return tuple(files), tuple(people)
 
 
-def _people() -> list[str]:
-    me = session.person()
-    return [me.name, me.id] if me.name else []
+def _people() -> list[tuple[str, ...]]:
+    """What each person is called, by name and by id: who sits here, who was let in, and who made edits."""
+    members = _found(_members, ())
+    known = [session.person(), *(Person(one.person, one.name) for one in members)]
+    # Those who share one way in are told apart by their names alone.
+    called = {one.key: (one.name, "" if one.sees_all else one.id) for one in known}
+    for name, key in _found(_history, ((), ()))[1]:
+        called.setdefault(key, (name, "" if name and key.endswith(f"/{name}") else key))
+    return [names for key, names in called.items() if any(names) and key != LOCAL.key]
+
+
+def _members() -> tuple[Member, ...]:
+    opened = session.project()
+    return () if opened is None else opened.members()

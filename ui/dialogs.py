@@ -11,7 +11,7 @@ from journey.errors import NotStored
 from journey.projects.members import identified
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, members, session, toasts
+from ui import asked, demo, members, session, toasts
 from ui.once import once
 from ui.words import md, t
 
@@ -140,6 +140,9 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
 
 
 def show() -> None:
-    """Draw the dialog that is asked for, and say what was done; the frame does so once in every run."""
+    """Say what was done and draw the dialog that is asked for, once in every run; none in demo mode."""
     toasts.show()
+    if demo.is_on():
+        asked.close()
+        return
     asked.show(_DIALOGS)

@@ -38,6 +38,11 @@ def found() -> list[ProjectSummary]:
 
 def begin(known: Sequence[ProjectSummary]) -> None:
     """The ways to begin: the samples first where nothing is there to go on with, else all in one row."""
+    if demo.is_on():
+        # Files and projects bear names: they are brought, made and taken away outside of demo mode.
+        if not known:
+            opening.sample_buttons()
+        return
     if known:
         with st.container(horizontal=True, key="begin"):
             _new()
@@ -159,7 +164,8 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
-            _menu(summary)
+            if not demo.is_on():
+                _menu(summary)
 
 
 def _facts(summary: ProjectSummary) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 from ui import ask, brand, demo, session
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
-from ui.words import literal, t
+from ui.words import t
 
 __all__ = ["chart_height", "is_on", "looks", "mark", "popover", "view"]
 
@@ -84,7 +84,6 @@ def _hidden() -> None:
     st.multiselect(
         t("demo.hidden"),
         attributes,
-        format_func=literal,
         placeholder=t("demo.hidden_none"),
         help=t("demo.hidden_help"),
         select_all=False,  # it speaks English only

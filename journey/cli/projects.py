@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from journey.cli import output
 from journey.cli.problems import CannotOpen, InFile, Usage
-from journey.errors import JourneyError, ProjectMissing, SettingWrong
+from journey.errors import JourneyError, NotStored, ProjectMissing, SettingWrong
 from journey.findings import Finding
 from journey.projects.portable import export_project, exported_name, import_project
 from journey.projects.project import Project
@@ -78,21 +79,48 @@ def _minute(moment: dt.datetime) -> str:
 def _export(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
     project = _found(store, words[0])
     path = Path(options.out or exported_name(project.name))
-    try:
-        sink = path.open("xb")
-    except FileExistsError:
-        raise Usage(what="out_exists", option=str(path)) from None
-    except OSError:
-        raise Usage(what="out", option=str(path)) from None
-    try:
-        with sink:
-            export_project(project, sink, with_data=not options.without_data)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    _write(project, path, with_data=not options.without_data)
     row = {"id": project.id, "name": project.name, "file": str(path), "bytes": path.stat().st_size}
     key = "cli.projects_exported_bare" if options.without_data else "cli.projects_exported"
     return _Told([row], (Finding(key, {"name": project.name, "file": str(path)}),))
+
+
+def _write(project: Project, path: Path, *, with_data: bool) -> None:
+    """Export to this path; what has the name is whole, and nothing is written over."""
+    if path.exists():
+        raise Usage(what="out_exists", option=str(path))
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with unfinished.open("wb") as sink:
+            export_project(project, sink, with_data=with_data)
+        unfinished.rename(path)
+    except OSError:
+        raise Usage(what="out", option=str(path)) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _backup(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    """Export every project into a folder; one that cannot be read keeps none of the others from it."""
+    folder = Path(words[0])
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise Usage(what="out", option=words[0]) from None
+    rows: list[dict[str, object]] = []
+    failed: list[InFile] = []
+    for summary in store.projects():
+        # Several projects may have one name.
+        path = folder / exported_name(summary.name, summary.id[:8])
+        try:
+            _write(store.open(summary.id), path, with_data=True)
+            rows.append({"id": summary.id, "name": summary.name, "file": str(path)})
+        except NotStored as problem:
+            failed.append(InFile(summary.name or summary.id, problem))
+    if failed:
+        raise failed[0]
+    return _Told(rows, (Finding("cli.projects_backed_up", {"n": len(rows), "folder": words[0]}),))
 
 
 def _import(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
@@ -140,4 +168,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[Store, Sequence[str], argparse.Namespace
     "export": (_export, 1, 1),
     "import": (_import, 1, _MANY),
     "owner": (_owner, 2, 2),
+    "backup": (_backup, 1, 1),
 }

@@ -66,11 +66,12 @@ def export_project(project: Project, sink: BinaryIO, *, with_data: bool, limits:
         _put_bytes(archive, MANIFEST, manifest_bytes(Manifest(project.name, with_data, members)))
 
 
-def exported_name(name: str) -> str:
-    """What the file of a project of this name may be called on every system."""
+def exported_name(name: str, *marks: str) -> str:
+    """What the file of a project of this name may be called on every system, with `marks` behind it."""
     plain = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in name)
     safe = " ".join(_NOT_IN_NAMES.sub("_", plain).split())[:_LONGEST_FILE_NAME].strip(". ")
-    return f"{'project' if not safe or _DEVICES.fullmatch(safe) else safe}{ENDING}"
+    known = "project" if not safe or _DEVICES.fullmatch(safe) else safe
+    return f"{'.'.join((known, *marks))}{ENDING}"
 
 
 def import_project(

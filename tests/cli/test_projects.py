@@ -91,6 +91,20 @@ def test_without_data_only_the_stages_go(run, shop, tmp_path):
     assert (made.state.data, made.state.stage_map) == (None, shop.state.stage_map)
 
 
+def test_all_projects_are_exported_into_a_folder_and_a_damaged_one_is_told(run, shop, tmp_path, monkeypatch):
+    twin = Store().create(shop.name)
+    code, out, _ = run("backup", "saved/today", "--format", "json")
+    files = [Path(row["file"]) for row in json.loads(out)["projects"]]
+    assert (code, sorted(files)) == (0, sorted((Path("saved") / "today").iterdir()))
+    assert {file.name.split(".")[1] for file in files} == {shop.id[:8], twin.id[:8]}
+    assert run("backup", "saved/today")[0] == 2, "nothing is written over"
+    (tmp_path / "home" / "projects" / twin.id / "project.sqlite").write_bytes(b"torn")
+    code, out, err = run("backup", "saved/later")
+    assert (code, out) == (2, "")
+    assert text("errors.project_damaged", "en") in err
+    assert [file.name.split(".")[1] for file in (tmp_path / "saved" / "later").iterdir()] == [shop.id[:8]]
+
+
 def test_a_project_of_the_machine_is_given_to_somebody_who_logs_in(run, shop):
     minji, jun = (Store(person=Person(f"{name}@example.com")) for name in ("minji", "jun"))
     assert minji.projects() == []
@@ -113,6 +127,8 @@ def test_a_project_of_the_machine_is_given_to_somebody_who_logs_in(run, shop):
         (("export",), "cli.usage_projects_export"),
         (("import",), "cli.usage_projects_import"),
         (("owner", "하나"), "cli.usage_projects_owner"),
+        (("backup",), "cli.usage_projects_backup"),
+        (("backup", "/dev/null/x"), "cli.usage_out"),
         (("forget",), "errors.setting_wrong"),
         (("list", "--without-data"), "cli.usage_only_export"),
         (("import", "x", "--out", "y"), "cli.usage_only_export"),

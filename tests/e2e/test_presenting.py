@@ -29,6 +29,7 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     expect(page).to_have_url(re.compile("show=1"))
     settled(page)
 
+    expect(page.get_by_role("button", name="Next page")).to_be_visible()
     page.locator("body").press("PageDown")
     heading(page, "Flows")
     expect(page).to_have_url(re.compile(r"/flows\?.*demo=1.*show=1"))
@@ -40,8 +41,13 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     page.wait_for_function(
         "document.querySelector('.st-key-chart_flows svg.marks').getBoundingClientRect().height > 600"
     )
+    page.wait_for_function(
+        "document.querySelector('.st-key-chart_flows svg.marks').getBoundingClientRect().right <= innerWidth"
+    )
     box = drawn.bounding_box()
     assert box["width"] > 1400 and box["y"] + box["height"] <= 1000, box
+    page.get_by_text("Awareness 1,837").last.click()
+    expect(page.get_by_role("heading", name="Awareness · ")).to_be_visible()
 
     page.locator("body").press("ArrowRight")
     heading(page, "Reach and drop-off")

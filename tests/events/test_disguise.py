@@ -32,11 +32,11 @@ def log(customers=6):
 
 PERSONAL = (
     "이름|고객 이름|성명|email|E-mail|userEmail|phone_number|배송지 주소|address|회원번호|customer_id|닉네임"
-    "|담당자|full name|고객사|memo|생년월일|ip"
+    "|담당자|full name|org:resource|case:responsible|Rep|고객사|memo|생년월일|ip"
 )
 GROUPS = (
     "채널|상품이름|product_name|campaign name|지역|region|device|등급|plan|gender|os|utm_source|쿠폰 이름"
-    "|zone|update|성별|나이대"
+    "|mobile_model_name|responsible_section|customer type|zone|update|성별|나이대"
 )
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from journey.errors import SettingWrong
+from journey.projects import portable
 from journey.projects.expected import EXPECTED, expected_files, missing_files
 from journey.projects.person import LOCAL, Person
 from journey.projects.portable import export_project, exported_name, import_project
@@ -16,7 +22,10 @@ from journey.projects.project import Project
 from journey.projects.remembered import recognised
 from journey.projects.state import ProjectState
 from journey.projects.store import Store
+from journey.projects.unpacking import unpack_order
 from journey.questions import QUESTIONS
+from journey.stages.stage_map import StageMap
+from tests.endurance import examples
 from tests.projects.real_files import brought, put, sample
 
 SHOP = ("events", "orders", "survey", "reviews", "experiments", "customers")
@@ -67,6 +76,12 @@ def take(store: Store, tmp_path: Path) -> Callable[..., Project]:
     return take
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are unpacked without a process of their own."""
+    monkeypatch.setattr(portable.child, "run", lambda task, order, **_: unpack_order(order))
+
+
 # ---- there and back -------------------------------------------------------------------------------------
 
 
@@ -113,6 +128,40 @@ def test_an_empty_project_travels_too(project, take):
     again = take(exported(project, with_data=True))
     assert again.state == ProjectState()
     assert again.name == "여정 (2)"
+
+
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=9)
+)
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner)
+)
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    settings=st.dictionaries(st.from_regex(r"[a-z][a-z_.]{0,9}", fullmatch=True), VALUES, max_size=4),
+    stages=st.dictionaries(NAMES.map(str.strip).filter(bool), st.lists(NAMES, max_size=4), max_size=5),
+    bare=st.booleans(),
+)
+def test_any_stages_and_settings_come_back_as_they_were(project, take, here, settings, stages, bare):
+    stage_map = StageMap()
+    for name, events in stages.items():
+        with suppress(SettingWrong):
+            stage_map = stage_map.add_stage(name)
+            stage_map = stage_map.put(events, stage_map.stages[-1].id)
+    stages_now = json.loads(stage_map.to_json())
+    known = dict.fromkeys(project.state.settings)
+    project.apply({"op": "import", "data": None, "stages": stages_now, "settings": {**known, **settings}})
+    again = take(exported(project, with_data=not bare)).state
+    assert again.stage_map == project.state.stage_map == stage_map
+    assert bare or again.settings == project.state.settings
+    assert again.settings.items() <= project.state.settings.items()
 
 
 # ---- without data ---------------------------------------------------------------------------------------

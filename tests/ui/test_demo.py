@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.i18n import text
+from journey.projects.members import Member
 from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.stages.stage_map import Stage, StageMap
@@ -30,6 +31,23 @@ def tab(monkeypatch):
     monkeypatch.setattr(session, "store", lambda: SimpleNamespace(projects=lambda: projects))
     monkeypatch.setattr(session, "person", lambda: Person("boss@corp.kr", "박부장"))
     monkeypatch.setattr(demo, "_files", lambda: list(FILES))
+    monkeypatch.setattr(
+        demo,
+        "_history",
+        lambda: (
+            (),
+            (
+                ("옛 사람", "old@corp.kr"),
+                ("", ""),
+                ("", "local"),
+                ("민지", "shared/민지"),
+                ("준호", "shared/준호"),
+            ),
+        ),
+    )
+    monkeypatch.setattr(
+        demo, "_members", lambda: [Member("boss@corp.kr", "박부장", "owner"), Member("lee", "", "member")]
+    )
     return here
 
 
@@ -37,7 +55,12 @@ def tab(monkeypatch):
     ("words", "shown"),
     [
         ("박부장", "Person 1"),
-        ("boss@corp.kr", "Person 2"),
+        ("boss@corp.kr", "Person 1"),
+        ("lee", "Person 2"),
+        ("옛 사람", "Person 3"),
+        ("민지", "Person 4"),
+        ("준호", "Person 5"),
+        ("local", "local"),
         ("Rival Corp", "Project 1"),
         ("Ours", "Ours"),
         ("3 minutes ago · 박부장", "3 minutes ago · Person 1"),
