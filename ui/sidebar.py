@@ -13,10 +13,22 @@ __all__ = ["show"]
 
 
 def show() -> None:
-    """The open project with undo and redo, the language and the way to present; nothing while presenting."""
-    name = _open_name()
-    if presenting.is_on():
-        return
+    """The open project with undo and redo, language, the way to present and out; nothing while presenting.
+
+    A project that cannot be opened is told in the page's place, beside all that does not need it.
+    """
+    lost, name = None, None
+    try:
+        name = _open_name()
+    except problems.LOST as problem:
+        lost = problem
+    if not presenting.is_on():
+        _draw(name)
+    if lost is not None:
+        raise lost
+
+
+def _draw(name: str | None) -> None:
     with st.sidebar:
         if name is not None:
             st.caption(t("app.project"))
