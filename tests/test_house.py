@@ -199,11 +199,8 @@ def said_in_code():
 
 
 # Names of files and of remembered settings look like keys and are none.
-FILES = {"presenter.css", "presenter.js", "presenting.css", "board.css", "board.js"} | {
-    "live.css",
-    "live.js",
-    "samples.json",
-}
+SCRIPTS_AND_STYLES = {f"{name}.{end}" for name in ("board", "live", "presenter") for end in ("css", "js")}
+FILES = SCRIPTS_AND_STYLES | {"presenting.css", "samples.json"}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
 
 

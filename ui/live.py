@@ -6,23 +6,29 @@ from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from ui import problems, session
+from ui import session
 from ui.components.live import live
 from ui.live_route import PATH, ticket
 from ui.words import t
 
 __all__ = ["noted", "watch"]
 
-_KEY = "live"
-
 
 def watch(page: str) -> None:
-    """Follow the open project from the page of this address; at most once a run."""
+    """Follow the open project from the page of this address, once a run of the whole page."""
     opened = session.project()
-    if opened is not None:
-        noted()
-        with st.sidebar:
-            _listen(opened.id, page)
+    if opened is None:
+        return
+    noted()
+    # No fragment: after the server was started anew it would not know the fragment that is to run.
+    with st.sidebar:
+        live(
+            address=f"{_base(page)}{PATH}/{opened.id}",
+            ticket=ticket(opened.id, session.person()),
+            number=session.shown_number(opened.id),
+            lost=t("live.lost"),
+            key="live",
+        )
 
 
 def noted() -> None:
@@ -30,30 +36,6 @@ def noted() -> None:
     now = session.current()
     if now.project_id is not None:
         now.shown = now.project_id, session.state().revision
-
-
-@st.fragment
-def _listen(project_id: str, page: str) -> None:
-    """Runs alone when the browser has heard of another number, and mostly ends there."""
-    with problems.told("live"):
-        asked = (session.widget(_KEY) or {}).get("news")
-        if asked is not None and _is_old(project_id):
-            st.rerun()
-        live(
-            address=f"{_base(page)}{PATH}/{project_id}",
-            ticket=ticket(project_id, session.person()),
-            number=session.shown_number(project_id),
-            lost=t("live.lost"),
-            key=_KEY,
-        )
-
-
-def _is_old(project_id: str) -> bool:
-    """Has the project another number than the page shows? One that cannot be opened is the page's to tell."""
-    try:
-        return session.store().open(project_id).revision != session.shown_number(project_id)
-    except problems.LOST:
-        return True
 
 
 def _base(page: str) -> str:

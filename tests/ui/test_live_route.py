@@ -20,6 +20,7 @@ with warnings.catch_warnings():
 STAGE = {"op": "add_stage", "name": "구매", "id": "buy", "at": None}
 HOST = "http://localhost"
 MINJI = Person("minji@example.com", "민지")
+JUNO = Person("juno@example.com", "준호")
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def store(tmp_path):
 
 @pytest.fixture
 def project(store):
-    return store.create("여정")
+    """Minji's; whoever sees all may see it too."""
+    return store.for_(MINJI).create("여정")
 
 
 @pytest.fixture
@@ -122,20 +124,26 @@ def test_nobody_can_write_a_ticket_or_change_one(listen, project):
         assert code_of(listen(forged.encode("ascii", "replace").decode())) == 1008
 
 
-def test_who_loses_access_while_listening_is_cut_off_before_the_next_number(listen, project, monkeypatch):
-    with listen(ticket(project.id, MINJI)) as socket:
+def test_who_is_taken_out_of_a_project_is_cut_off_at_once(listen, project):
+    held = ticket(project.id, JUNO)
+    assert code_of(listen(held)) == 1008
+    project.add_member(JUNO.id)
+    with listen(held) as socket:
         assert socket.receive_text() == "0"
-        opened = Store.open
-
-        def only_others(self, project_id):
-            if self.person == MINJI:
-                raise ProjectMissing
-            return opened(self, project_id)
-
-        monkeypatch.setattr(Store, "open", only_others)
-        project.apply(STAGE)
+        project.remove_member(JUNO.id)
         assert socket.receive() == {"type": "websocket.close", "code": 4404, "reason": ""}
-    assert code_of(listen(ticket(project.id, MINJI))) == 1008
+    assert code_of(listen(held)) == 1008
+
+
+def test_the_store_is_asked_again_though_nothing_has_changed(listen, project, monkeypatch):
+    with listen() as socket:
+        assert socket.receive_text() == "0"
+
+        def not_any_more(self, project_id):
+            raise ProjectMissing
+
+        monkeypatch.setattr(Store, "open", not_any_more)
+        assert socket.receive()["code"] == 4404
 
 
 def test_a_project_that_goes_closes_its_sockets(listen, project):

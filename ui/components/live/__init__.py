@@ -34,10 +34,10 @@ _mount = st.components.v2.component(
 
 
 def live(*, address: str, ticket: str, number: int, lost: str, key: str) -> None:
-    """Listen from the browser; news run the fragment again in which this stands."""
+    """Listen from the browser; news let the page run again."""
     data = {"address": address, "ticket": ticket, "number": number, "lost": lost}
     _mount(key=key, data=data, on_news_change=_run_again)
 
 
 def _run_again() -> None:
-    """The run that follows looks for itself whether there is news."""
+    """The run that follows reads the project anew, as every run does."""

@@ -6,6 +6,10 @@ const SETTLE = 120;
 const POLL = 3000;
 // Between two tries of a socket at most.
 const SELDOM = 30000;
+// A run is under way, or cannot be asked for, or would close an open dialog.
+const STATE = "data-test-connection-state";
+const BUSY = `[data-test-script-state=running], [${STATE}]:not([${STATE}=CONNECTED]), [role=dialog]`;
+const isBusy = () => document.querySelector(BUSY);
 const lives = new WeakMap();
 
 class Live {
@@ -35,23 +39,25 @@ class Live {
 
   connect() {
     clearTimeout(this.again);
+    if (!this.data) return;
     this.socket?.close();
     const url = location.origin.replace("http", "ws") + this.data.address;
     const socket = (this.socket = new WebSocket(url, ["journey-live", this.data.ticket]));
     socket.onmessage = ({ data }) => {
       this.tries = 0;
+      this.mark.textContent = "";
       this.hear(data);
     };
-    socket.onclose = ({ code }) => {
+    socket.onclose = () => {
       if (socket !== this.socket || !this.data) return;
-      if (code > 4400) this.poll();
+      this.poll();
       const wait = Math.min(SELDOM, 500 * 2 ** this.tries++);
       this.again = setTimeout(() => this.connect(), wait * (0.5 + Math.random() / 2));
     };
   }
 
-  // Ask for the number where no socket brings it; a hidden page catches up when it is looked at. A ticket that holds no longer, or a project that is gone, is
-  // for Python to answer, once.
+  // Ask for the number where no socket brings it; a hidden page catches up when it is looked at. A ticket that
+  // holds no longer, or a project that is gone, is for Python to answer, which is asked more and more seldom.
   async poll() {
     if (this.isOpen()) return this.look();
     if (document.hidden) return;
@@ -60,7 +66,7 @@ class Live {
       const answer = await fetch(address, { headers: { "x-journey-ticket": ticket } });
       if (ticket !== this.data?.ticket || address !== this.data.address) return;
       if (answer.ok) this.hear(await answer.text());
-      else if (answer.status < 500 && !this.refused++) this.ask(0);
+      else if (answer.status < 500 && !isBusy() && !(++this.refused & (this.refused - 1))) this.ask(0);
       this.mark.textContent = "";
     } catch {
       this.mark.textContent = this.data?.lost;
@@ -72,32 +78,28 @@ class Live {
     // A backup took the place of a damaged project.
     this.back ||= number < this.news;
     this.news = number;
-    this.mark.textContent = "";
-    this.lookSoon();
+    this.settle();
   }
 
-  lookSoon() {
+  settle() {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.look(), SETTLE);
   }
 
   // What shows the project by itself says in `detail` which number it shows, and prevents this while somebody is
-  // in the middle of something; so does an open dialog, which another run would close.
+  // in the middle of something.
   look() {
     const detail = { number: this.shown };
     const free = dispatchEvent(new CustomEvent("journey-look", { cancelable: true, detail }));
     const known = Math.max(this.shown, this.asked, detail.number);
-    if (document.hidden || (this.news <= known && !this.back)) return;
-    const busy = !free || document.querySelector("[data-test-script-state=running], [role=dialog]");
-    if (busy) this.lookSoon();
+    if (!this.data || document.hidden || (this.news <= known && !this.back)) return;
+    if (!free || isBusy()) this.settle();
     else this.ask((this.asked = this.news));
   }
 
   close() {
     this.gate.abort();
     clearInterval(this.timer);
-    clearTimeout(this.soon);
-    clearTimeout(this.again);
     this.data = undefined;
     this.socket.close();
     this.mark.remove();

@@ -21,7 +21,13 @@ class Queue {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
     });
-    this.settle(data.ack[this.client] || 0, data.heard?.client === this.client ? data.heard : undefined);
+    const heard = data.heard?.client === this.client ? data.heard : undefined;
+    this.settle(data.ack[this.client] || 0, heard);
+    // A server that was started anew has heard nothing: it is told at once, and once.
+    if (!heard && this.pending.length && !this.repeated) {
+      this.repeated = true;
+      this.flush();
+    } else if (heard) this.repeated = false;
     this.server = read(data);
     if (!this.root) this.build();
     this.render();

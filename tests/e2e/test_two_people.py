@@ -1,0 +1,210 @@
+"""Two people on one project at once: each sees what the other does, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from journey.events.log import EventLog
+from journey.i18n import text
+from journey.projects.store import Store
+from journey.stages.stage_map import StageMap
+from tests.projects.one_file import put_log
+
+from .browser import ROOT, serve, settled
+
+APP = ROOT / "app.py"
+STAGES = ("인지", "고려", "구매", "사용")
+EVENTS = ("검색", "상세 조회", "장바구니", "결제", "후기", "공유", "문의", "반품")
+# What a user may wait at most; a machine that builds and tests at the same time gets more.
+SOON = 2.0
+PATIENCE = 8_000
+
+
+class Two:
+    """Pages of two people, each in a browser context of their own; an error in a page fails the test."""
+
+    def __init__(self, browser, stack: ExitStack) -> None:
+        self.errors: list[str] = []
+        self.numbers: dict[Page, list[str]] = {}
+        self.runs: dict[Page, int] = {}
+        self._browser, self._stack = browser, stack
+
+    def open(self, address: str, *, block_socket: bool = False, **context) -> Page:
+        options = {"locale": "ko-KR", "viewport": {"width": 1440, "height": 900}} | context
+        fresh = self._browser.new_context(timezone_id="Asia/Seoul", **options)
+        self._stack.callback(fresh.close)
+        page = fresh.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.numbers[page], self.runs[page] = [], 0
+        page.on("websocket", lambda socket: self._watch(page, socket))
+        if block_socket:
+            page.route_web_socket("**/live/**", lambda socket: socket.close())
+        page.goto(address)
+        expect(page.locator(".board .card").first).to_be_visible()
+        settled(page)
+        return page
+
+    def _watch(self, page: Page, socket) -> None:
+        if "/live/" in socket.url:
+            socket.on("framereceived", lambda number: self.numbers[page].append(number))
+        else:
+            socket.on("framesent", lambda _: self._asked(page))
+
+    def _asked(self, page: Page) -> None:
+        """What a page sends over Streamlit's own socket are wishes to run."""
+        self.runs[page] += 1
+
+
+def new_project(home) -> str:
+    times = pd.date_range("2024-03-05 09:00", periods=len(EVENTS), freq="min", tz="Asia/Seoul")
+    frames = [pd.DataFrame({"customer": c, "event": EVENTS, "time": times}) for c in ("가", "나", "다")]
+    log = EventLog.from_frame(pd.concat(frames, ignore_index=True))
+    stages = StageMap()
+    for name in STAGES:
+        stages = stages.add_stage(name)
+    for event in EVENTS:
+        stages = stages.place(event, stages.stages[0].id)
+    project = Store(home).create("둘의 여정")
+    put_log(project, b"two", "two.csv", log, stage_map=stages)
+    return project.id
+
+
+def card(page: Page, event: str, stage: str):
+    return page.locator(f'.strip .col[aria-label="{stage}"] .card[data-event="{event}"]')
+
+
+def lift(page: Page, event: str) -> None:
+    source = page.locator(f'.strip .card[data-event="{event}"]')
+    source.scroll_into_view_if_needed()
+    box = source.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 42, box["y"] + 24)
+
+
+def let_go(page: Page, stage: str) -> None:
+    box = page.locator(f'.strip .col[aria-label="{stage}"] .head').bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 30, steps=4)
+    page.mouse.up()
+
+
+def move(page: Page, event: str, stage: str) -> None:
+    """Drag a card; the change is acknowledged when this returns."""
+    lift(page, event)
+    let_go(page, stage)
+    expect(page.locator(".board:not(.stale)")).to_be_visible()
+    expect(card(page, event, stage)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("two")
+
+
+@pytest.fixture(scope="module")
+def address(home):
+    with serve(APP, home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def shared(browser, address, home):
+    """Two people on one project, for tests that take a card of their own each."""
+    url = f"{address}/stages?project={new_project(home)}"
+    with ExitStack() as stack:
+        two = Two(browser, stack)
+        two.open(url), two.open(url)
+        yield two
+    assert two.errors == []
+
+
+@pytest.fixture
+def two(browser):
+    with ExitStack() as stack:
+        two = Two(browser, stack)
+        yield two
+        assert two.errors == []
+
+
+def test_each_sees_the_others_change_soon_and_a_drop_is_one_run(shared):
+    minji, juno = shared.runs
+    move(minji, "검색", "고려")
+    expect(card(juno, "검색", "고려")).to_be_visible(timeout=PATIENCE)
+    before, took = shared.runs[minji], []
+    for event in ("상세 조회", "공유", "반품"):
+        move(minji, event, "고려")
+        begin = time.perf_counter()
+        expect(card(juno, event, "고려")).to_be_visible(timeout=PATIENCE)
+        took.append(time.perf_counter() - begin)
+    print(f"seconds from acknowledged to seen: {took}")
+    assert sorted(took)[1] < SOON
+    # The last number has come to the first as well, and none of them made a page run that had done it itself.
+    assert shared.runs[minji] - before == 3
+    heard = [*shared.numbers[minji], *shared.numbers[juno]]
+    assert heard and all(number.isdecimal() for number in heard)
+
+
+def test_different_things_done_at_once_are_both_kept(shared):
+    minji, juno = shared.runs
+    lift(juno, "결제")
+    move(minji, "장바구니", "구매")
+    let_go(juno, "구매")
+    for page in (minji, juno):
+        for event in ("장바구니", "결제"):
+            expect(card(page, event, "구매")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_card_in_the_air_stays_there_while_the_other_works(shared):
+    minji, juno = shared.runs
+    lift(juno, "문의")
+    before = shared.runs[juno]
+    move(minji, "후기", "사용")
+    expect(minji.locator(".board:not(.stale)")).to_be_visible()
+    expect(juno.locator(".board .ghost")).to_be_visible()
+    assert shared.runs[juno] == before, "the page does not run while a card is dragged"
+    let_go(juno, "사용")
+    for page in (minji, juno):
+        for event in ("후기", "문의"):
+            expect(card(page, event, "사용")).to_be_visible(timeout=PATIENCE)
+
+
+def test_where_no_socket_gets_through_the_question_of_every_three_seconds_does(shared, two):
+    minji, _ = shared.runs
+    juno = two.open(minji.url, block_socket=True)
+    move(minji, "반품", "사용")
+    expect(card(juno, "반품", "사용")).to_be_visible(timeout=PATIENCE)
+    assert two.numbers[juno] == []
+
+
+def test_a_project_that_is_deleted_says_so_to_those_who_look_at_it(two, address, home):
+    project = new_project(home)
+    juno = two.open(f"{address}/stages?project={project}")
+    shutil.rmtree(home / "projects" / project)
+    expect(juno.get_by_text(text("errors.project_missing", "ko"))).to_be_visible(timeout=PATIENCE)
+    expect(juno.locator(".board")).to_have_count(0)
+
+
+def test_a_server_that_comes_back_finds_its_pages_and_everything_they_did(two, tmp_path):
+    project = new_project(tmp_path)
+    with serve(APP, tmp_path) as address:
+        url = f"{address}/stages?project={project}"
+        minji, juno = two.open(url), two.open(url)
+        move(minji, "검색", "고려")
+    lift(minji, "장바구니")
+    let_go(minji, "구매")
+    lost = juno.get_by_text(text("live.lost", "ko"))
+    expect(lost).to_be_visible(timeout=PATIENCE)
+    with serve(APP, tmp_path, port=urlsplit(address).port):
+        for page in (minji, juno):
+            expect(card(page, "장바구니", "구매")).to_be_visible(timeout=30_000)
+            expect(card(page, "검색", "고려")).to_be_visible()
+        expect(lost).to_be_hidden()
+        move(juno, "결제", "구매")
+        expect(card(minji, "결제", "구매")).to_be_visible(timeout=PATIENCE)
