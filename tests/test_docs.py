@@ -7,9 +7,11 @@ import pytest
 
 from journey.i18n import catalogue
 from journey.sources.limits import VARIABLES, Limits
+from ui.login_settings import VARIABLES as LOGIN_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"ko": "README.ko.md", "en": "README.md"}
+DEPLOY = {"ko": "docs/deploy.ko.md", "en": "docs/deploy.en.md"}
 GUIDES = {"ko": "docs/guide.ko.md", "en": "docs/guide.en.md"}
 # Where projects are kept is no limit.
 OTHER_VARIABLES = {"JOURNEY_HOME"}
@@ -63,6 +65,25 @@ def test_the_guide_names_the_six_kinds_of_table_as_the_screen_does(language):
     rows = re.findall(r"^\| ([^|]+) \|", read(GUIDES[language]), re.M)
     for kind in ("events", "orders", "survey", "reviews", "experiment", "customers"):
         assert catalogue(language)[f"bring.kind_{kind}"].casefold() in {row.casefold() for row in rows}
+
+
+@pytest.mark.parametrize("page", DEPLOY.values())
+def test_the_page_for_teams_lists_every_variable_of_the_login_and_files_that_are_there(page):
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", read(page), re.M)
+    login = [name for name in rows if name.startswith("JOURNEY_LOGIN") or name in LOGIN_VARIABLES]
+    assert set(login) == set(LOGIN_VARIABLES)
+    named = set(re.findall(r"\]\(\.\./(deploy/[^)]+)\)", read(page)))
+    assert named == {f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()} - {
+        "deploy/Dockerfile.dockerignore"
+    }
+
+
+def test_both_pages_for_teams_are_alike():
+    korean, english = map(read, DEPLOY.values())
+    for mark in ("#+ ", "- ", r"\| ", "```"):
+        assert len(re.findall(f"^{mark}", korean, re.M)) == len(re.findall(f"^{mark}", english, re.M)), mark
+    tried = [re.findall(r"\((해 봄|해 보지 못함|tried|not tried)\)", page) for page in (korean, english)]
+    assert [word in ("해 봄", "tried") for word in tried[0]] == [word == "tried" for word in tried[1]]
 
 
 def test_the_guides_and_the_numbers_are_alike_in_both_languages():

@@ -18,11 +18,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journey.i18n import text
+from journey.projects.members import identified
 from journey.projects.person import Person
 from ui import oidc
 from ui.identity import BADGE, badge_of
 from ui.login_page import language_of, login_page, own_path
-from ui.login_settings import LoginSettings, folded
+from ui.login_settings import LoginSettings
 from ui.peer import PEER
 from ui.seal import Seal
 from ui.throttle import Throttle
@@ -285,8 +286,8 @@ class LoginGate:
         if not self._settings.trusts(peer):
             return None
         told = claimed.getlist(self._settings.header)
-        person_id = folded(told[0]) if len(told) == 1 else ""
-        if not person_id or not person_id.isprintable() or " " in person_id or len(person_id) > 254:
+        person_id = identified(told[0]) if len(told) == 1 else ""
+        if not person_id:
             return None
         if not self._settings.lets_in(person_id):
             raise oidc.Refused("stranger", person_id)

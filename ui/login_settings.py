@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from journey.errors import LoginWrong
+from journey.projects.members import identified
 
-__all__ = ["MODES", "VARIABLES", "LoginSettings", "folded"]
+__all__ = ["MODES", "VARIABLES", "LoginSettings"]
 
 MODES = ("none", "oidc", "passphrase", "proxy")
 VARIABLES = (
@@ -34,11 +35,6 @@ _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _PERSON = re.compile(r"[^\s@]*@[^\s@]+")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def folded(text: str) -> str:
-    """A person's id in the one form in which it is kept and compared."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
 
 
 @dataclass(frozen=True)
@@ -114,11 +110,11 @@ def _hours(value: str) -> float:
 
 
 def _people(value: str) -> tuple[str, ...]:
-    people = tuple(folded(one) for one in value.split(",") if one.strip())
-    for one in people:
-        if not _PERSON.fullmatch(one):
+    said = [one.strip() for one in value.split(",") if one.strip()]
+    for one in said:
+        if not _PERSON.fullmatch(identified(one)):
             raise LoginWrong(reason="people", value=one)
-    return people
+    return tuple(map(identified, said))
 
 
 def _passphrase(said: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,13 +20,15 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from journey.projects.members import identified
 from journey.projects.person import Person
-from ui.login_settings import LoginSettings, folded
+from ui.login_settings import LoginSettings
 
 __all__ = ["COOKIE", "Refused", "auth_section", "claims_of", "login_url", "person_of"]
 
 COOKIE = USER_COOKIE_NAME
 _CLOCKS_DIFFER = 300
+_ID = re.compile(r"[^\s@]+@[^\s@]+")
 _LONGEST_ID, _LONGEST_NAME = 254, 80
 
 
@@ -78,11 +81,11 @@ def person_of(claims: Mapping[str, Any], settings: LoginSettings, now: float) ->
     email = claims.get("email")
     if isinstance(email, str) and email.strip():
         if claims.get("email_verified") in (False, "false", "False", 0):
-            raise Refused("unverified", folded(email))
-        person_id = folded(email)
+            raise Refused("unverified", identified(email))
+        person_id = identified(email)
     else:
         person_id = _numbered(claims)
-    if not person_id.isprintable() or " " in person_id or len(person_id) > _LONGEST_ID:
+    if not _ID.fullmatch(person_id) or len(person_id) > _LONGEST_ID:
         raise Refused("unverified")
     if not settings.lets_in(person_id):
         raise Refused("stranger", person_id)
@@ -102,6 +105,6 @@ def _numbered(claims: Mapping[str, Any]) -> str:
     if not number or not issuer:
         raise Refused("unverified")
     # Numbers that differ in capitals are two people, and none may look like another's e-mail.
-    if folded(number) != number or "@" in number or " " in number:
+    if identified(number) != number or "@" in number or " " in number:
         number = hashlib.sha256(number.encode()).hexdigest()[:32]
     return f"{number}@{issuer}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import login, presenting, problems, session
+from ui import asked, demo, login, presenting, problems, session
 from ui.once import once
 from ui.words import literal, t
 
@@ -13,14 +13,28 @@ __all__ = ["show"]
 
 
 def show() -> None:
-    """The open project with undo and redo, the language and the way to present; nothing while presenting."""
-    name = _open_name()
-    if presenting.is_on():
-        return
+    """The open project with undo and redo, language, the way to present and out; nothing while presenting.
+
+    A project that cannot be opened is told in the page's place, beside all that does not need it.
+    """
+    lost, name = None, None
+    try:
+        name = _open_name()
+    except problems.LOST as problem:
+        lost = problem
+    if not presenting.is_on():
+        _draw(name)
+    if lost is not None:
+        raise lost
+
+
+def _draw(name: str | None) -> None:
     with st.sidebar:
         if name is not None:
             st.caption(t("app.project"))
             st.markdown(f"**{literal(name)}**")
+            if not demo.is_on():
+                _rename()
             _undo_redo()
         st.segmented_control(
             t("app.language"),
@@ -43,6 +57,15 @@ def _open_name() -> str | None:
     except problems.LOST:
         session.open_project(None)
         raise
+
+
+def _rename() -> None:
+    st.button(
+        t("page.home.menu_rename"),
+        type="tertiary",
+        icon=":material/edit:",
+        **once("project.rename", asked.ask, "rename", session.current().project_id),
+    )
 
 
 def _undo_redo() -> None:

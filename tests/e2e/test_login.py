@@ -97,6 +97,27 @@ def test_somebody_whom_the_provider_knows_and_we_do_not_let_in_is_told_why(team,
         expect(page.locator('[data-testid="stApp"]')).to_have_count(0)
 
 
+def test_nobody_opens_the_project_of_somebody_else_by_its_address(team, provider, open_page):
+    provider.says("kim@acme.com")
+    mine = open_page(f"{team}/?lang=ko")
+    sign_in(mine)
+    mine.locator("[class*=st-key-sample]").get_by_role("button").first.click()
+    expect(mine).to_have_url(re.compile("project="))
+    settled(mine)
+    address = mine.url
+    provider.says("lee@partner.com")
+    theirs = open_page(address)
+    sign_in(theirs)
+    settled(theirs)
+    assert "project=" in address
+    expect(theirs.get_by_text(KO["errors.project_missing"])).to_be_visible()
+    expect(theirs.locator(".st-key-signed_in")).to_contain_text("lee")
+    expect(theirs.locator('[data-testid="stSidebar"]')).not_to_contain_text(KO["app.project"])
+    theirs.goto(f"{team}/?lang=ko")
+    settled(theirs)
+    expect(theirs.get_by_role("heading").first).to_be_visible()
+
+
 def test_a_passphrase_lets_in_whoever_knows_it_and_a_restart_signs_nobody_out(tmp_path, open_page):
     port, environment = free_port(), {"JOURNEY_PASSPHRASE": PHRASE}
     with serve(APP, tmp_path, port=port, environment=environment) as address:
