@@ -36,7 +36,7 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["free_name", "invite", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = ["invite", "is_open", "sample_buttons", "straight_through", "take"]
 
 _HERE, _NEW = "here", "new"
 # Of these kinds of table a journey is made.
@@ -293,7 +293,8 @@ def _store(
     # Stages that came without their data, or were made before it, stay.
     is_bare = opened is None or not opened.state.stage_map.stages
     stages = _suggested(whole.log, template) if is_new and is_bare and whole.log is not None else None
-    with session.store().begun(free_name(name)) if opened is None else nullcontext(opened) as target:
+    store = session.store()
+    with store.begun(store.free_name(name)) if opened is None else nullcontext(opened) as target:
         target.put_files(incoming, whole, replace=replaced, since=before, stage_map=stages)
     session.open_project(target.id)
     return is_new
@@ -303,13 +304,6 @@ def _stem(name: str) -> str:
     """A file's name as the name of a project."""
     bare = name[:-3] if name.lower().endswith(".gz") else name
     return bare.rpartition(".")[0].strip() or bare
-
-
-def free_name(name: str) -> str:
-    """The name, numbered where there is a project of that name already."""
-    taken = {summary.name for summary in session.store().projects()}
-    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 2))
-    return name if name not in taken else next(free for free in numbered if free not in taken)
 
 
 def _suggested(log: EventLog, template: str | None = None) -> StageMap:
