@@ -5,6 +5,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- ColumnMissing          a column that was named is not in the table
 |  |- RoleMissing           a kind of table lacks a column that it cannot do without
 |  |- SettingWrong           a setting has a value that is not allowed
+|  |- NameMissing            a thing was to be named, and nothing was typed
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
 |  |- StageMapWrong          a stage map that cannot be read
@@ -51,6 +52,7 @@ __all__ = [
     "LastOwner",
     "LoginWrong",
     "Misuse",
+    "NameMissing",
     "NoUsableRows",
     "NotStored",
     "OwnerOnly",
@@ -124,6 +126,12 @@ class SettingWrong(Misuse):
     """`setting` has the value `value`; `allowed` says what would be right."""
 
     code = "setting_wrong"
+
+
+class NameMissing(Misuse):
+    """Nothing was typed where a name was asked for."""
+
+    code = "name_missing"
 
 
 class QuestionUnknown(Misuse):

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from journey.errors import NameMissing
 from ui import problems, session
 from ui.words import t
 
-__all__ = ["ask", "close", "show"]
+__all__ = ["ask", "close", "show", "typed"]
 
 _ASKED = "dialog.asked"
 
@@ -22,6 +23,14 @@ def ask(dialog: str, subject: str) -> None:
 def close() -> None:
     """Nothing is asked any more."""
     session.put(_ASKED, None)
+
+
+def typed(key: str) -> str:
+    """The name in this field; NameMissing where nothing was typed."""
+    name: str = session.widget(key) or ""
+    if not name.strip():
+        raise NameMissing()
+    return name
 
 
 def show(dialogs: Mapping[str, Callable[[str], None]]) -> None:

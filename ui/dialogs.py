@@ -7,12 +7,95 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from journey.errors import NotStored
+from journey.projects.members import identified
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, demo, session
+from ui import asked, demo, members, session, toasts
+from ui.once import once
 from ui.words import md, t
 
 __all__ = ["show"]
+
+
+def _rename(project_id: str) -> None:
+    key = f"rename.{project_id}"
+    with st.form("rename", border=False):
+        st.text_input(
+            t("page.home.new_name"), value=session.store().open(project_id).name, key=key, max_chars=200
+        )
+        with st.container(horizontal=True):
+            st.form_submit_button(
+                t("page.home.rename_yes"), type="primary", **once("rename.yes", _renamed, project_id, key)
+            )
+            st.form_submit_button(t("page.home.no"), key="rename.no", on_click=asked.close)
+
+
+def _renamed(project_id: str, key: str) -> None:
+    session.store().rename(project_id, asked.typed(key))
+    asked.close()
+
+
+def _delete(project_id: str) -> None:
+    """What goes, who loses it, and that it cannot be undone."""
+    summary = next((one for one in session.store().projects() if one.id == project_id), None)
+    if summary is None:
+        asked.close()
+        st.rerun()
+    st.markdown(md("page.home.delete_what", name=summary.name))
+    st.markdown(t("page.home.delete_goes", files=summary.files, size=summary.size))
+    others = _others(project_id)
+    if others:
+        st.warning(md("page.home.delete_others", n=len(others), names=others), icon=":material/group:")
+    st.caption(t("page.home.delete_final"))
+    with st.container(horizontal=True):
+        st.button(
+            t("page.home.delete_yes"),
+            type="primary",
+            icon=":material/delete:",
+            **once("delete.yes", _deleted, project_id),
+        )
+        st.button(t("page.home.no"), key="delete.no", on_click=asked.close)
+
+
+def _others(project_id: str) -> list[str]:
+    """Who else is in the project; nobody can say of one that cannot be opened."""
+    try:
+        let_in = session.store().open(project_id).members()
+    except NotStored:
+        return []
+    me = identified(session.person().id)
+    return [one.name or one.person for one in let_in if one.person != me]
+
+
+def _deleted(project_id: str) -> None:
+    session.store().delete(project_id)
+    _let_go(project_id)
+
+
+def _leave(project_id: str) -> None:
+    st.markdown(md("page.home.leave_what", name=session.store().open(project_id).name))
+    st.caption(t("page.home.leave_final"))
+    with st.container(horizontal=True):
+        st.button(
+            t("page.home.leave_yes"),
+            type="primary",
+            icon=":material/logout:",
+            **once("leave.yes", _left, project_id),
+        )
+        st.button(t("page.home.no"), key="leave.no", on_click=asked.close)
+
+
+def _left(project_id: str) -> None:
+    session.store().open(project_id).remove_member(session.person().id)
+    _let_go(project_id)
+
+
+def _let_go(project_id: str) -> None:
+    """Nothing points at the project any more: not the URL, not the dialog."""
+    if session.current().project_id == project_id:
+        session.open_project(None)
+    asked.close()
 
 
 def _export(project_id: str) -> None:
@@ -32,6 +115,7 @@ def _export(project_id: str) -> None:
                 on_click="ignore",
                 key=f"export.{kind}",
             )
+    st.button(t("page.home.close"), key="export.close", on_click=asked.close)
 
 
 def _exported(opened: Project, *, with_data: bool) -> Callable[[], io.BytesIO]:
@@ -47,12 +131,17 @@ def _exported(opened: Project, *, with_data: bool) -> Callable[[], io.BytesIO]:
 
 
 _DIALOGS: Mapping[str, Callable[[str], None]] = {
+    "rename": _rename,
+    "delete": _delete,
+    "leave": _leave,
     "export": _export,
+    "members": members.show,
 }
 
 
 def show() -> None:
-    """Draw the dialog that is asked for; the frame does so once in every run, and never in demo mode."""
+    """Say what was done and draw the dialog that is asked for, once in every run; none in demo mode."""
+    toasts.show()
     if demo.is_on():
         asked.close()
         return

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from journey.errors import JourneyError
+from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
-from ui import asked, demo, moments, navigation, opening, problems, session, uploads
+from ui import asked, demo, members, moments, navigation, opening, problems, session, toasts, uploads
 from ui.once import once
 from ui.words import literal, md, t
 
@@ -163,40 +164,50 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
-                if not demo.is_on():
-                    _menu(summary)
+            if not demo.is_on():
+                _menu(summary)
 
 
 def _facts(summary: ProjectSummary) -> list[str]:
     """When it was changed and by whom, how much there is, and whose it is."""
     facts = []
     if summary.changed is not None:
-        when = moments.since(summary.changed)
-        facts.append(t("page.home.changed", when=when))
+        facts.append(t("page.home.changed", when=moments.since(summary.changed)))
     if summary.problem is None:
         facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
+    facts.append(t("page.home.size", size=summary.size))
+    if summary.role != OWNER and summary.owner:
+        facts.append(t("page.home.owned_by", name=summary.owner))
     return facts
 
 
 def _open(summary: ProjectSummary) -> None:
     if summary.id == session.current().project_id:
         st.badge(t("page.home.opened_now"), icon=":material/check:")
+    people = members.count(summary.id)
+    if people > 1:
+        st.badge(t("page.home.shared", n=people), icon=":material/group:", color="gray")
     if st.button(t("page.home.open"), key=f"open.{summary.id}"):
         session.open_project(summary.id)
         st.switch_page(navigation.page_named("stages" if summary.files else "data"))
 
 
 def _menu(summary: ProjectSummary) -> None:
-    """What can be done with the project as a whole."""
-    ways = {way: t(f"page.home.menu_{way}") for way in ["export"]}
+    """What can be done with the project as a whole, by this person."""
+    offered = [] if summary.problem is not None else ["rename", "duplicate", "export"]
+    if members.are_known() and summary.problem is None:
+        offered.append("members")
+    offered.append("delete" if summary.role == OWNER or not members.are_known() else "leave")
+    ways = {way: t(f"page.home.menu_{way}") for way in offered}
     chosen = st.menu_button(
-        t("page.home.menu"),
-        list(ways),
-        format_func=ways.__getitem__,
-        icon=":material/more_vert:",
-        type="tertiary",
-        key=f"menu.{summary.id}",
+        t("page.home.menu"), offered, format_func=ways.__getitem__, key=f"menu.{summary.id}"
     )
-    if chosen is not None:
+    if chosen == "duplicate":
+        with st.spinner(t("page.home.duplicating")):
+            name = session.store().free_name(t("page.home.copy_of", name=summary.name))
+            session.store().duplicate(summary.id, name)
+        toasts.say(md("page.home.duplicated", name=name))
+        st.rerun()
+    elif chosen is not None:
         asked.ask(chosen, summary.id)
         st.rerun()

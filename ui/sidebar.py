@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import login, presenting, problems, session
+from ui import asked, demo, login, presenting, problems, session
 from ui.once import once
 from ui.words import literal, t
 
@@ -33,6 +33,8 @@ def _draw(name: str | None) -> None:
         if name is not None:
             st.caption(t("app.project"))
             st.markdown(f"**{literal(name)}**")
+            if not demo.is_on():
+                _rename()
             _undo_redo()
         st.segmented_control(
             t("app.language"),
@@ -55,6 +57,15 @@ def _open_name() -> str | None:
     except problems.LOST:
         session.open_project(None)
         raise
+
+
+def _rename() -> None:
+    st.button(
+        t("page.home.menu_rename"),
+        type="tertiary",
+        icon=":material/edit:",
+        **once("project.rename", asked.ask, "rename", session.current().project_id),
+    )
 
 
 def _undo_redo() -> None:

@@ -16,6 +16,8 @@ from .oidc_provider import CLIENT, FAULTS, SECRET, provide
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app.py"
 KO, EN = catalogue("ko"), catalogue("en")
+# Whoever signs in is called so to the letter, in the form that comes back and beside every page.
+NAME = '민지"><img src=x onerror=x()>'
 PHRASE = "열려라 참깨 열려라"
 PEOPLE = "@acme.com, lee@partner.com"
 
@@ -122,20 +124,20 @@ def test_a_passphrase_lets_in_whoever_knows_it_and_a_restart_signs_nobody_out(tm
         page = open_page(f"{address}/reach?lang=en")
         expect(page.get_by_label(EN["login.passphrase"])).to_be_focused()
         expect(page.locator('[data-testid="stApp"]')).to_have_count(0)
-        page.get_by_label(EN["login.your_name"]).fill("민지 <b>")
+        page.get_by_label(EN["login.your_name"]).fill(NAME)
         page.get_by_label(EN["login.passphrase"]).fill("sesame, open")
         page.get_by_role("button", name=EN["login.enter"]).click()
         expect(page.get_by_role("alert")).to_have_text(EN["login.problem_wrong"])
-        expect(page.get_by_label(EN["login.your_name"])).to_have_value("민지 <b>")
+        expect(page.get_by_label(EN["login.your_name"])).to_have_value(NAME)
         page.get_by_label(EN["login.passphrase"]).fill(PHRASE)
         page.keyboard.press("Enter")
         settled(page)
         expect(page).to_have_url(re.compile(r"/reach\?lang=en"))
-        expect(page.locator(".st-key-signed_in")).to_contain_text("민지 <b>")
+        expect(page.locator(".st-key-signed_in")).to_contain_text(NAME)
         page.goto("about:blank")
     with serve(APP, tmp_path, port=port, environment=environment):
         page.goto(f"{address}/reach?lang=en")
         settled(page)
-        expect(page.locator(".st-key-signed_in")).to_contain_text("민지 <b>")
+        expect(page.locator(".st-key-signed_in")).to_contain_text(NAME)
         page.get_by_role("link", name=EN["login.sign_out"]).click()
         expect(page.get_by_label(EN["login.passphrase"])).to_be_visible()

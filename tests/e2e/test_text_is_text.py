@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from journey.i18n import text
+from journey.projects.portable import export_project, import_project
 from journey.projects.store import Store
 from journey.stages.stage_map import StageMap
 
@@ -74,7 +75,7 @@ def log_file() -> bytes:
 
 @pytest.fixture(scope="module")
 def harmful(tmp_path_factory):
-    """(address, id): a server with a project whose every name means harm, among others named likewise."""
+    """A server's address, and two projects whose every name means harm, the second without its data."""
     home = tmp_path_factory.mktemp("text")
     store = Store(home)
     for name in NAMES[1:]:
@@ -86,24 +87,30 @@ def harmful(tmp_path_factory):
         stage = project.apply({"op": "add_stage", "name": name}).stage_map.stages[-1].id
         project.apply({"op": "place", "event": events[number], "to": stage})
     project.apply({"op": "setting", "name": "brand.name", "value": BRAND})
+    bare = home / "bare.journey"
+    with bare.open("wb") as sink:
+        export_project(project, sink, with_data=False)
+    waiting = import_project(store, bare, name=NAMES[5])
+    bare.unlink()
     with serve(ROOT / "app.py", home) as address:
-        yield address, project.id
+        yield address, project.id, waiting.id
 
 
 class Reader:
     """Somebody who reads the pages of the project in a language."""
 
-    def __init__(self, page: Page, address: str, project: str, language: str) -> None:
-        self.page, self.language = page, language
-        self.address, self.project = address, project
+    def __init__(self, page: Page, address: str, project: str, waiting: str, language: str) -> None:
+        self.page, self.language, self.address = page, language, address
+        self.project, self.waiting = project, waiting
         self.alerts: list[str] = []
         page.on("dialog", lambda dialog: (self.alerts.append(dialog.message), dialog.dismiss()))
 
     def say(self, key: str) -> str:
         return text(key, self.language)
 
-    def open(self, name: str) -> None:
-        self.page.goto(f"{self.address}/{name}?lang={self.language}&project={self.project}")
+    def open(self, name: str, project: str | None = None) -> None:
+        """The page of this name, by its address."""
+        self.page.goto(f"{self.address}/{name}?lang={self.language}&project={project or self.project}")
         settled(self.page)
         title = self.say(f"page.{name or 'home'}.title")
         expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
@@ -163,6 +170,13 @@ def test_every_page_shows_names_to_the_letter(reader):
     reader.open("data")
     reader.check(f"{NAMES[2]}.csv", NAMES[0], BRAND)
 
+    page.get_by_test_id("stExpander").filter(has_text="1").first.click()
+    settled(page)
+    reader.check(f"{NAMES[2]}.csv")
+    reader.open("data", reader.waiting)
+    expect(page.locator(".st-key-expected")).to_be_visible()
+    reader.check(*COLUMNS, NAMES[5])
+
     reader.open("stages")
     expect(page.locator(".board .card").first).to_be_visible()
     reader.check(*NAMES, BRAND)
@@ -182,6 +196,7 @@ def test_every_page_shows_names_to_the_letter(reader):
         reader.check(NAMES[0], BRAND)
 
 
+@pytest.mark.parametrize("reader", ["en"], indirect=True)
 def test_what_is_picked_and_filtered_is_named_to_the_letter(reader):
     page = reader.page
     reader.open("flows")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from journey.errors import NotStored
 from journey.i18n import text
+from journey.projects.person import Person
 from journey.projects.portable import export_project
 from journey.projects.store import Store
 from tests.hostile import MARKUP
@@ -162,6 +163,70 @@ def test_a_project_with_data_opens_on_its_stages(app, sample_project):
     assert at.title[0].value == text("page.stages.title", "ko")
 
 
+# ---- menu -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_project_is_renamed_to_the_letter_on_any_page(app, home, project, name):
+    at = click(app("ko", "data", project), "project.rename")
+    at.text_input(key=f"rename.{project}").set_value(name)
+    click(at, "rename.yes")
+    (only,) = Store(home).projects()
+    assert only.name == unicodedata.normalize("NFC", " ".join(name.split()))
+    assert plain(only.name) in plain(said(at))
+    assert not [one for one in at.text_input if one.key == f"rename.{project}"]
+
+
+@both
+def test_a_name_that_cannot_be_kept_stays_in_the_dialog(app, home, project, monkeypatch, language):
+    at = choose(app(language), project, "rename")
+
+    def refused(*_, **__):
+        raise NotStored(reason="read_only")
+
+    monkeypatch.setattr(Store, "rename", refused)
+    at.text_input(key=f"rename.{project}").set_value("여름")
+    click(at, "rename.yes")
+    assert [one.value for one in at.error] == [text("projects.not_stored_read_only", language)]
+    assert at.text_input(key=f"rename.{project}").value == "여름"
+    assert named(home) == ["봄 캠페인"]
+
+
+@both
+def test_a_copy_is_a_project_of_its_own(app, home, sample_project, language):
+    made = sample_project(language)
+    at = choose(app(language), made, "duplicate")
+    store = Store(home)
+    assert len(store.projects()) == 2
+    (copy,) = [one for one in store.projects() if one.id != made]
+    assert copy.name == text("page.home.copy_of", language, name=store.open(made).name)
+    assert store.open(copy.id).state.stage_map == store.open(made).state.stage_map
+    assert plain(copy.name) in plain(said(at))
+
+
+@both
+def test_delete_says_what_goes_asks_once_and_the_url_loses_it(app, home, sample_project, language):
+    made = sample_project(language)
+    name = Store(home).open(made).name
+    at = choose(app(language, "home", made), made, "delete")
+    words = plain(said(at))
+    assert name in words
+    assert text("page.home.delete_final", language) in said(at)
+    assert Store(home).projects()
+    click(at, "delete.yes")
+    assert Store(home).projects() == []
+    assert not (home / "projects" / made).exists()
+    assert "project" not in at.query_params
+    assert not at.error
+
+
+def test_delete_can_be_thought_better_of(app, home, project):
+    at = choose(app(), project, "delete")
+    click(at, "delete.no")
+    assert named(home) == ["봄 캠페인"]
+    assert not [one for one in at.button if (one.key or "").startswith("delete.")]
+
+
 @both
 def test_what_was_exported_comes_back_as_a_project(app, home, sample_project, language):
     made = sample_project(language)
@@ -188,6 +253,75 @@ def test_what_is_no_project_file_is_told_and_makes_none(app, home, project, lang
     assert "<b>x</b>" in plain(error.value)
     assert named(home) == ["봄 캠페인"]
     assert not list((home / "staging").glob("*/*"))
+
+
+# ---- people ------------------------------------------------------------------------------------------
+
+
+MINA, JOON = Person("mina@example.com", "민아"), Person("joon@example.com", "<b>준</b>")
+
+
+@pytest.fixture
+def sits(monkeypatch):
+    """sits(person): whoever sits at the tabs from now on."""
+    return lambda person: monkeypatch.setattr("ui.session.person", lambda: person)
+
+
+@both
+def test_an_owner_lets_people_in_and_out_and_hands_the_project_over(app, home, sits, language):
+    sits(MINA)
+    made = Store(home, MINA).create("봄 캠페인").id
+    at = choose(app(language), made, "members")
+    at.text_input(key=f"add_member.{made}").set_value("Joon@Example.com")
+    click(at, "add_member.yes")
+    assert {one.person for one in Store(home, MINA).open(made).members()} == {MINA.id, JOON.id}
+    assert at.text_input(key=f"add_member.{made}").value == ""
+    assert text("page.home.shared", language, n=2) in said(at)
+    click(at, f"hand_over.{JOON.id}")
+    assert {one.person: one.role for one in Store(home, MINA).open(made).members()} == {
+        MINA.id: "member",
+        JOON.id: "owner",
+    }
+    sits(JOON)
+    at = choose(app(language), made, "members")
+    click(at, f"take_out.{MINA.id}")
+    assert [one.person for one in Store(home, JOON).open(made).members()] == [JOON.id]
+    sits(MINA)
+    assert f"open.{made}" not in [one.key for one in app(language).button]
+
+
+@both
+def test_a_member_may_leave_but_not_delete_and_the_url_loses_it(app, home, sits, language):
+    made = Store(home, MINA).create("봄 캠페인").id
+    Store(home, MINA).open(made).add_member(JOON.id, JOON.name)
+    sits(JOON)
+    at = app(language, "home", made)
+    assert text("page.home.owned_by", language, name="민아") in plain(said(at))
+    offered = at.menu_button(key=f"menu.{made}").options
+    assert text("page.home.menu_delete", language) not in offered
+    choose(at, made, "members")
+    assert not [one for one in at.text_input if (one.key or "").startswith("add_member")]
+    assert "<b>준</b>" in plain(said(at))
+    click(at, "members.close")
+    choose(at, made, "leave")
+    click(at, "leave.yes")
+    assert [one.person for one in Store(home, MINA).open(made).members()] == [MINA.id]
+    assert "project" not in at.query_params
+    assert not at.error
+
+
+@both
+def test_delete_says_who_else_loses_it(app, home, sits, language):
+    made = Store(home, MINA).create("봄 캠페인").id
+    Store(home, MINA).open(made).add_member(JOON.id, JOON.name)
+    sits(MINA)
+    at = choose(app(language), made, "delete")
+    assert "<b>준</b>" in plain(at.warning[0].value)
+
+
+def test_without_a_login_nobody_is_let_in_or_out(app, project):
+    offered = app("ko").menu_button(key=f"menu.{project}").options
+    assert text("page.home.menu_members", "ko") not in offered
 
 
 # ---- undo -----------------------------------------------------------------------------------------------
