@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
+from collections import OrderedDict
 
 import streamlit as st
 
@@ -13,7 +15,7 @@ from ui.login_settings import LoginSettings
 from ui.oidc import auth_section
 from ui.seal import Seal
 
-__all__ = ["BADGE", "badge_of", "mode", "person_here", "read_badge"]
+__all__ = ["BADGE", "Ended", "badge_of", "ended", "mode", "person_here", "read_badge"]
 
 # The gate takes this header from every request that bears it already, and writes it itself.
 BADGE = "x-journey-person"
@@ -21,16 +23,43 @@ BADGE = "x-journey-person"
 _SEAL = Seal(secrets.token_bytes(32), "badge")
 
 
-def badge_of(person: Person, until: float) -> str:
-    """What the gate writes into the header for somebody whom it lets in."""
-    values = {"id": person.id, "name": person.name, "all": person.sees_all}
+class Ended:
+    """Logins that somebody signed out of: tabs that are still open, and copies of the cookie, are out too."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._logins: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, login: str) -> None:
+        """This login is over, for as long as the server runs."""
+        with self._lock:
+            self._logins[login] = None
+            while len(self._logins) > self._most:
+                self._logins.popitem(last=False)
+
+    def __contains__(self, login: str) -> bool:
+        return login in self._logins
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def ended() -> Ended:
+    """The logins of this server that are over."""
+    return Ended()
+
+
+def badge_of(person: Person, until: float, login: str = "") -> str:
+    """What the gate writes into the header for somebody whom it lets in by this login."""
+    values = {"id": person.id, "name": person.name, "all": person.sees_all, "login": login}
     return _SEAL.sealed(values, until)
 
 
 def read_badge(text: str | None) -> Person | None:
-    """The person of a badge that this process wrote and whose time is not over."""
+    """The person of a badge that this process wrote, whose time is not over and who did not sign out."""
     said = _SEAL.opened(text, time.time())
-    return None if said is None else Person(said["id"], said["name"], said["all"])
+    if said is None or said["login"] in ended():
+        return None
+    return Person(said["id"], said["name"], said["all"])
 
 
 def person_here() -> Person | None:

@@ -8,11 +8,12 @@ import ipaddress
 import re
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from secrets import token_hex
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,7 +22,7 @@ from journey.i18n import text
 from journey.projects.members import identified
 from journey.projects.person import Person
 from ui import oidc
-from ui.identity import BADGE, badge_of
+from ui.identity import BADGE, badge_of, ended
 from ui.login_page import language_of, login_page, own_path
 from ui.login_settings import LoginSettings
 from ui.peer import PEER
@@ -43,6 +44,9 @@ _MOST_BYTES = 8192
 _LONGEST_NAME = 40
 # About 50 ms and 16 MB a try.
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+
+# A person, until when, and the mark of the login.
+_Found = tuple[Person, float, str]
 
 
 def clean_name(name: str) -> str:
@@ -89,8 +93,7 @@ class LoginGate:
         if answer is None and not self._is_public(scope):
             answer = await self._answer(scope, receive, peer, claimed)
         if answer is None:
-            watched = self._lead_on(scope, send) if self._path(scope) == _CALLBACK else send
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, self._led(scope, send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -117,7 +120,7 @@ class LoginGate:
         return self._settings.mode == "none" or path == _HEALTH or leads_in
 
     async def _answer(
-        self, scope: Scope, receive: Receive, peer: str | None, claimed: HTTPConnection | object
+        self, scope: Scope, receive: Receive, peer: str | None, claimed: Headers
     ) -> Response | None:
         """The gate's own answer; None lets the request through, with its badge."""
         path = self._path(scope)
@@ -135,17 +138,25 @@ class LoginGate:
         scope["headers"].append((BADGE.encode(), badge_of(*found).encode()))
         return None
 
-    def _who(self, scope: Scope, peer: str | None, claimed) -> tuple[Person, float] | None:  # type: ignore[no-untyped-def]
-        """Whose request this is, and until when; None for nobody."""
+    def _who(self, scope: Scope, peer: str | None, claimed: Headers) -> _Found | None:
+        """Whose request this is, until when and by which login; None for nobody."""
         now = self._clock()
         if self._settings.mode == "proxy":
             return self._of_proxy(peer, claimed, now)
         cookies = _cookies(scope)
+        login = self._login(cookies)
+        if login in ended():
+            return None
         if self._settings.mode == "oidc":
             claims = oidc.claims_of(cookies)
-            return None if claims is None else oidc.person_of(claims, self._settings, now)
+            return None if claims is None else (*oidc.person_of(claims, self._settings, now), login)
         said = self._seal.opened(cookies.get(COOKIE), now)
-        return None if said is None else (Person("team", said["name"], sees_all=True), said["until"])
+        return None if said is None else (Person("team", said["name"], sees_all=True), said["until"], login)
+
+    def _login(self, cookies: Mapping[str, str]) -> str:
+        """Which of a person's logins this is: a mark of its cookie."""
+        held = cookies.get(oidc.COOKIE if self._settings.mode == "oidc" else COOKIE, "")
+        return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()[:32]
 
     def _refusal(self, scope: Scope, reason: str, who: str) -> Response:
         if scope["type"] == "websocket" or not _wants_a_page(scope) or _PARTS.match(self._path(scope)):
@@ -173,9 +184,7 @@ class LoginGate:
             **more,  # type: ignore[arg-type]
         )
 
-    async def _sign_in(
-        self, request: Request, found: tuple[Person, float] | None, reason: str, who: str
-    ) -> Response:
+    async def _sign_in(self, request: Request, found: _Found | None, reason: str, who: str) -> Response:
         if self._settings.mode == "passphrase" and request.method == "POST":
             return await self._try(request)
         next_path = own_path(request.query_params.get("next"), self._base)
@@ -196,6 +205,7 @@ class LoginGate:
         # A link elsewhere signs nobody out.
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return _to(self._root)
+        ended().add(self._login(_cookies(request.scope)))
         oidc_way, home = f"{self._base}/auth/logout", f"{self._root}?lang={language_of(request)}"
         away = _to(oidc_way if self._settings.mode == "oidc" else home)
         away.delete_cookie(COOKIE, path=self._root)
@@ -232,7 +242,7 @@ class LoginGate:
         away = _to(next_path)
         away.set_cookie(
             COOKIE,
-            self._seal.sealed({"name": name}, self._clock() + seconds),
+            self._seal.sealed({"name": name, "one": token_hex(8)}, self._clock() + seconds),
             seconds,
             path=self._root,
             httponly=True,
@@ -259,22 +269,28 @@ class LoginGate:
         url = f"{self._base}{SIGN_IN}?{urlencode({'provider': provider, 'next': next_path})}"
         return text(key, language, name=provider.title()), url
 
-    def _lead_on(self, scope: Scope, send: Send) -> Send:
-        """Streamlit leads everybody from the provider to the start: lead them to where they wanted to go."""
+    def _led(self, scope: Scope, send: Send) -> Send:
+        """Streamlit leads everybody to the start: lead them to where they wanted to go, or say that it failed.
+
+        On the way to the provider that is a problem (it cannot be reached), on the way back an answer without
+        a login; the way back from signing out has no state.
+        """
+        path = self._path(scope) if self._settings.mode == "oidc" else ""
+        comes_back = path == _CALLBACK and b"state=" in scope.get("query_string", b"")
+        if path != _LEADS_IN[0] and not comes_back:
+            return send
         target = own_path(_cookies(scope).get(_TARGET), self._base)
-        if b"state=" not in scope.get("query_string", b""):
-            return send  # back from signing out
+        failed = f"{self._base}{SIGN_IN}?{urlencode({'failed': 1, 'next': target})}"
 
         async def lead(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 302:
+            if message["type"] == "http.response.start" and (comes_back or message["status"] >= 400):
                 headers = MutableHeaders(raw=message["headers"])
                 set_now = "; ".join(headers.getlist("set-cookie"))
                 came_in = re.search(rf"(^|; ){oidc.COOKIE}=[^;\"]", set_now) is not None
-                failed = f"{self._base}{SIGN_IN}?{urlencode({'failed': 1, 'next': target})}"
-                headers["location"] = target if came_in else failed
-                gone = Response()
-                gone.delete_cookie(_TARGET, path=self._root)
+                message["status"], headers["location"] = 303, target if came_in else failed
                 if came_in:
+                    gone = Response()
+                    gone.delete_cookie(_TARGET, path=self._root)
                     headers.append("set-cookie", gone.headers["set-cookie"])
             await send(message)
 
@@ -282,7 +298,7 @@ class LoginGate:
 
     # ---- a proxy that knows ----
 
-    def _of_proxy(self, peer: str | None, claimed, now: float) -> tuple[Person, float] | None:  # type: ignore[no-untyped-def]
+    def _of_proxy(self, peer: str | None, claimed: Headers, now: float) -> _Found | None:
         if not self._settings.trusts(peer):
             return None
         told = claimed.getlist(self._settings.header)
@@ -292,7 +308,7 @@ class LoginGate:
         if not self._settings.lets_in(person_id):
             raise oidc.Refused("stranger", person_id)
         name = claimed.get(self._settings.name_header, "") if self._settings.name_header else ""
-        return Person(person_id, clean_name(_utf8(name))), now + self._settings.hours * 3600
+        return Person(person_id, clean_name(_utf8(name))), now + self._settings.hours * 3600, ""
 
 
 def _utf8(latin: str) -> str:

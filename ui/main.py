@@ -38,6 +38,8 @@ def style() -> None:
     most = min(st.get_option("server.maxUploadSize"), LIMITS.bytes // 2**20)
     said = {
         "name": t("app.name"),
+        "lost": t("live.lost"),
+        "lost-help": t("live.lost_help"),
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
         "import-hint": t("page.home.import_hint", most=most),

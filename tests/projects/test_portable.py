@@ -109,7 +109,7 @@ def test_what_is_imported_is_what_was_exported(shop, whole, take):
     assert exported(again, with_data=True) == whole
 
 
-def test_every_question_has_the_same_answer_there(shop, whole, take):
+def test_every_question_has_the_same_answer_there(shop, whole, take, here):
     again = take(whole)
     for question in QUESTIONS.values():
         there, here = (question(project.log(), project.state.stage_map) for project in (shop, again))
@@ -117,7 +117,7 @@ def test_every_question_has_the_same_answer_there(shop, whole, take):
         assert there.table.equals(here.table)
 
 
-def test_an_imported_project_is_of_who_imports_it_under_a_name_of_its_own(whole, take, store):
+def test_an_imported_project_is_of_who_imports_it_under_a_name_of_its_own(whole, take, here, store):
     somebody = store.for_(Person("minji@example.com", "민지", sees_all=True))
     assert [take(whole, somebody).name for _ in range(3)] == ["여정 가게", "여정 가게 (2)", "여정 가게 (3)"]
     made = take(whole, somebody, name="  새  이름 ")
@@ -221,7 +221,7 @@ def test_without_data_stages_and_what_to_expect_arrive(shop, take):
     assert (found.exact, found.choice) == (True, survey.choice)
 
 
-def test_what_is_still_missing_leaves_again(shop, take):
+def test_what_is_still_missing_leaves_again(shop, take, here):
     first = take(exported(shop, with_data=False))
     put(first, [brought("orders.csv", sample("shop_orders.csv"))], stage_map=first.state.stage_map)
     assert [file.kind for file in missing_files(first.state.data, first.state.settings)] == [

@@ -9,7 +9,7 @@ from journey.errors import SignedOut
 from journey.projects.person import LOCAL, Person
 from journey.projects.store import Store
 from ui import identity, session
-from ui.identity import badge_of, read_badge
+from ui.identity import Ended, badge_of, ended, read_badge
 from ui.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +98,19 @@ def test_a_badge_is_read_as_it_was_written_until_its_time_is_over(monkeypatch):
     assert read_badge(badge_of(KIM, 101.0)) == KIM
     assert read_badge(badge_of(KIM, 100.0)) is None
     assert read_badge(None) is None
+
+
+def test_who_signs_out_is_out_in_every_tab(home):
+    badge, other = (badge_of(KIM, 10**12, login) for login in ("one", "two"))
+    ended().add("one")
+    assert (read_badge(badge), read_badge(other)) == (None, KIM)
+
+
+def test_few_ended_logins_are_remembered():
+    few = Ended(most=3)
+    for login in "abcde":
+        few.add(login)
+    assert [login in few for login in "abcde"] == [False, False, True, True, True]
 
 
 def test_without_a_login_everybody_here_is_one(home, monkeypatch):

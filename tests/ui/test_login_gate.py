@@ -15,6 +15,8 @@ from ui.login_settings import LoginSettings
 from ui.peer import PEER
 from ui.throttle import Throttle
 
+from .test_login_settings import AUTH
+
 PHRASE = "open sesame"
 PAGE = {"accept": "text/html", "accept-language": "en"}
 ORIGIN = {"origin": "http://testserver"}
@@ -255,8 +257,11 @@ def test_the_login_ends_by_time_by_another_passphrase_and_by_the_way_out(monkeyp
     sign_in(someone)
     assert someone.get("/sign-out", headers={"sec-fetch-site": "cross-site"}).headers["location"] == "/"
     assert someone.get("/").status_code == 200, "a link elsewhere signs nobody out"
+    cookie = someone.cookies[COOKIE]
     someone.get("/sign-out")
     assert someone.get("/").status_code == 401
+    someone.cookies[COOKIE] = cookie
+    assert someone.get("/").status_code == 401, "a copy of the cookie"
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "e30=.x", "a" * 5000])
@@ -314,6 +319,21 @@ def test_nobody_writes_their_own_badge(browser):
     badge = "x.y"
     assert BADGE not in other.get("/", headers={BADGE: badge}).json()["names"]
     assert browser.get("/", headers={BADGE: badge}).json()["person"] == ["team", "민지", True]
+
+
+# ---- an OpenID provider: the rest is in tests/e2e/test_login.py ----
+
+
+def test_a_provider_that_cannot_be_reached_is_told_on_our_own_page(monkeypatch):
+    async def streamlit(scope, receive, send):
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b"Authentication error"})
+
+    monkeypatch.setattr("tests.ui.test_login_gate.app", streamlit)
+    someone = visitor({}, auth=AUTH)
+    someone.cookies["journey_target"] = "/flows"
+    answer = someone.get("/auth/login?provider=x")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?failed=1&next=%2Fflows")
 
 
 # ---- a proxy that knows ----
