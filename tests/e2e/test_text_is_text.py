@@ -161,11 +161,14 @@ def test_every_page_shows_names_to_the_letter(reader):
     page = reader.page
     reader.open("")
     reader.check(*NAMES)
-    page.get_by_role("button", name=reader.say("page.home.menu"), exact=True).first.click()
-    page.get_by_role("menuitem").get_by_text(reader.say("page.home.menu_export")).click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    reader.check()
-    reader.close()
+    for way in ("export", "rename", "delete"):
+        page.get_by_role("button", name=reader.say("page.home.menu"), exact=True).first.click()
+        page.get_by_role("menuitem").get_by_text(reader.say(f"page.home.menu_{way}"), exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        settled(page)
+        reader.check(*NAMES)
+        reader.close()
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
     reader.open("data")
     reader.check(f"{NAMES[2]}.csv", NAMES[0], BRAND)
