@@ -81,10 +81,10 @@ class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
-    `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an
-    edit had to say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were
-    brought and wait to be put into a project, `tray_of` the project that was open when they were looked at
-    last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
+    `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an edit had to
+    say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were brought
+    and wait to be put into a project, `tray_of` the project that was open when they were looked at last,
+    `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
     """
 
