@@ -270,7 +270,7 @@ class LoginGate:
         return text(key, language, name=provider.title()), url
 
     def _led(self, scope: Scope, send: Send) -> Send:
-        """Streamlit leads everybody to the start: lead them to where they wanted to go, or say that it failed.
+        """Streamlit leads everybody to the start: lead them where they wanted to go, or say that it failed.
 
         On the way to the provider that is a problem (it cannot be reached), on the way back an answer without
         a login; the way back from signing out has no state.
