@@ -113,10 +113,10 @@ def changes() -> None:
     found = _opened().happened(limit=shown + 1)
     over = {later.over: later for later in reversed(found) if later.over is not None and not later.undone}
     now = next((change.number for change in found if not change.undone), None)
-    for day, those in groupby(found[:shown], key=lambda change: moments.here(change.at).date()):
-        of_day = list(those)
+    for _, those in groupby(found[:shown], key=lambda change: moments.here(change.at).date()):
+        of_day = list(those)  # a clock that went back begins a day twice
         st.markdown(f"**{moments.day(of_day[0].at)}**")
-        with st.container(border=True, gap="xsmall", key=f"day_{day.isoformat()}"):
+        with st.container(border=True, gap="xsmall", key=f"day_{of_day[0].number}"):
             for change in of_day:
                 _change(change, over.get(change.number), is_now=change.number == now)
     if len(found) > shown:
