@@ -112,12 +112,13 @@ def changes() -> None:
     shown = session.widget(key, _PAGE)
     found = _opened().happened(limit=shown + 1)
     over = {later.over: later for later in reversed(found) if later.over is not None and not later.undone}
-    for day, those in groupby(found[:shown], key=lambda change: moments.here(change.at).date()):
-        of_day = list(those)
+    now = next((change.number for change in found if not change.undone), None)
+    for _, those in groupby(found[:shown], key=lambda change: moments.here(change.at).date()):
+        of_day = list(those)  # a clock that went back begins a day twice
         st.markdown(f"**{moments.day(of_day[0].at)}**")
-        with st.container(border=True, gap="xsmall", key=f"day_{day.isoformat()}"):
+        with st.container(border=True, gap="xsmall", key=f"day_{of_day[0].number}"):
             for change in of_day:
-                _change(change, over.get(change.number), is_now=change.number == found[0].number)
+                _change(change, over.get(change.number), is_now=change.number == now)
     if len(found) > shown:
         st.button(
             t("page.history.more", n=_PAGE),
@@ -178,6 +179,7 @@ def _restore(number: str) -> None:
     said = _differences(compared(session.state(), opened.state_at(edit)))
     if not said:
         st.markdown(t("page.history.restore_same"))
+        st.button(t("page.home.close"), key="restore.close", on_click=asked.close)
         return
     st.markdown(t("page.history.restore_what"))
     st.markdown("\n".join(f"- {line}" for line in said))

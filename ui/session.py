@@ -10,20 +10,23 @@ from typing import Any
 import streamlit as st
 
 from journey.errors import JourneyError, SignedOut
+from journey.findings import Finding
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
-from ui.identity import person_here
+from ui.identity import BADGE, person_at, person_here
 from ui.settings import sound
 
 __all__ = [
     "Picked",
     "Session",
+    "Shown",
     "choose_language",
     "current",
+    "download",
     "edit",
     "follow_url",
     "forget",
@@ -39,7 +42,6 @@ __all__ = [
     "put",
     "refresh",
     "remember",
-    "shown_number",
     "state",
     "store",
     "switch",
@@ -66,15 +68,24 @@ class Picked:
     turn: int = 0
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Which edit of a project was the newest, and at which revision, when the page was drawn."""
+
+    project_id: str
+    head: int
+    revision: int
+
+
 @dataclass
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
-    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
-    the page shows, and which number it had then. `tray` names the files that
-    were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
-    at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
+    `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an edit had to
+    say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were brought
+    and wait to be put into a project, `tray_of` the project that was open when they were looked at last,
+    `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
     """
 
@@ -83,7 +94,8 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
-    shown: tuple[str, int] | None = None
+    shown: Shown | None = None
+    said: list[Finding] = field(default_factory=list)
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
@@ -221,12 +233,6 @@ def refresh() -> None:
     session.opened = session.state = session.aliases = None
 
 
-def shown_number(project_id: str) -> int:
-    """The number that this project had when the page was drawn; 0 where it shows another one."""
-    of, number = current().shown or ("", 0)
-    return number if of == project_id else 0
-
-
 def later(change: Callable[..., None]) -> Callable[..., None]:
     """The callback of a widget: what goes wrong in it is said by the run that follows, not by Streamlit.
 
@@ -244,6 +250,23 @@ def later(change: Callable[..., None]) -> Callable[..., None]:
     return careful
 
 
+def download(write: Callable[[], Any]) -> Callable[[], Any]:
+    """What a download button hands out, made when it is clicked, outside of any run.
+
+    A tab may be open for long: only while who drew it is signed in, and may open the project.
+    """
+    badge, opened = st.context.headers.get(BADGE), project()
+
+    def careful() -> Any:
+        if person_at(badge) is None:
+            raise SignedOut
+        if opened is not None:
+            opened.revision  # noqa: B018 - the store says who may see it
+        return write()
+
+    return careful
+
+
 def take_problem() -> JourneyError | None:
     """What went wrong in a callback and was not said yet."""
     session = current()
@@ -255,7 +278,8 @@ def edit(op: Mapping[str, Any]) -> None:
     """Change the open project; the change is on the disk when this returns."""
     opened = project()
     if opened is not None:
-        current().state = _sound(opened.apply(op))
+        found = current().state = _sound(opened.apply(op))
+        current().said += found.told
 
 
 def remember(name: str, value: Any) -> None:

@@ -31,6 +31,9 @@ def compared(now: ProjectState, then: ProjectState) -> Compared:
     """What going back to `then` would change."""
     keys = changes(now.stage_map, then.stage_map).keys()
     here, there = (dict(_files(state)) for state in (now, then))
+    if then.data is None:
+        # From before the first file came: going back there takes none away.
+        there = here
     return Compared(
         stages=len({key[1] for key in keys if key[0] == "stage"}),
         cards=len({key[:2] for key in keys if key[0] in _CARDS}),

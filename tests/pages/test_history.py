@@ -65,6 +65,19 @@ def test_undone_changes_are_struck_through_and_stay(app, opened):
     (struck,) = [one.value for one in at.markdown if one.value.startswith("~~")]
     assert "장바구니" in struck
     assert text("page.history.is_undone", "en") in said(at)
+    # What stands now is the change before it.
+    offered = {one.key for one in at.button if (one.key or "").startswith("back.")}
+    undone, standing, *_ = (line.number for line in opened.happened())
+    assert f"back.{undone}" in offered and f"back.{standing}" not in offered
+
+
+def test_going_back_to_before_the_first_file_says_that_no_file_goes(app, sample_project, home):
+    made = sample_project("en")
+    opened = Store(home).open(made)
+    at = click(app("en", "history", made), f"back.{opened.happened()[-1].number}")
+    assert "shop_events.csv" not in " ".join(one.value for one in at.markdown if one.value.startswith("- "))
+    click(at, "restore.yes")
+    assert len(opened.state.data.files) == 1
 
 
 def test_fifty_stand_there_and_more_come(app, opened):
