@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError, SignedOut
+from journey.errors import JourneyError, NotStored, SignedOut
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.person import Person
@@ -312,19 +313,36 @@ def kept(
         value = [shown for entry in value if (shown := said.get(entry, entry)) in known]
     elif allowed is not None and value not in allowed:
         value = default
+    is_typed = allowed is None and isinstance(value, str)
+    if is_typed:
+        value = _unsaved(key, name, value)
     st.session_state[key] = value
 
     @later
     def keep() -> None:
         chosen = widget(key)
+        if is_typed:
+            current().unsaved[key] = chosen
         if meant:
             chosen = [meant.get(shown, shown) for shown in chosen]
         if item:
             entries = {**(state().settings.get(name) or {}), item: chosen}
             chosen = {entry: given for entry, given in entries.items() if given} or None
         remember(name, chosen)
+        current().unsaved.pop(key, None)
 
     return {"key": key, "on_change": keep}
+
+
+def _unsaved(key: str, name: str, stored: str) -> str:
+    """What was typed last; what could not be kept stays to be seen, and every run tries again."""
+    waits = current().unsaved
+    if key in waits:
+        stored = waits[key]
+        with suppress(NotStored):
+            remember(name, stored)
+            del waits[key]
+    return stored
 
 
 def picked(chart: str) -> Picked:

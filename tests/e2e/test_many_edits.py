@@ -1,4 +1,4 @@
-"""Two browsers edit one project as fast as they can: every edit is kept, and both end with the same picture."""
+"""Two browsers edit one project at once: every edit is kept, and both end with the same picture."""
 
 from __future__ import annotations
 

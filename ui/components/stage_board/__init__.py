@@ -18,7 +18,7 @@ Python to browser, the model (build it with `board_model`)::
      "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int,
      "revision": int, "number": int}      how many changes and how many edits the project had then
 
-`stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
+`stage_board` adds ``board`` (its key), ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
 parcel that came after it could not be kept, or "").
 
@@ -136,6 +136,7 @@ def stage_board(
 
     language = model["language"]
     extra = {
+        "board": key,
         "words": _words(language),
         "heard": st.session_state.get(heard_key),
         "ack": st.session_state.get(ack_key, {}),
