@@ -52,8 +52,9 @@ def noted() -> None:
         others = _of_others(opened, before.head)
     for one in said:
         st.toast(sentence(one), icon=":material/call_split:")
-    if others:
-        st.toast("\n\n".join(_lines(others)), icon=":material/group:")
+    # One each: of a long one Streamlit shows the beginning, and a button with a word of its own.
+    for line in _lines(others):
+        st.toast(line, icon=":material/group:")
 
 
 def _of_others(opened: Project, since: int) -> list[Happened]:

@@ -83,10 +83,11 @@ class Session:
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
     `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an edit had to
-    say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were brought
-    and wait to be put into a project, `tray_of` the project that was open when they were looked at last,
-    `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
-    `screen` of that width and height; `aliases` are what names are replaced by in this run.
+    say that was done nevertheless; `shown` is what the page shows, `unsaved` what was typed into which widget
+    and could not be kept yet. `tray` names the files that were brought and wait to be put into a project,
+    `tray_of` the project that was open when they were looked at last, `staging` the folder that holds them.
+    `demo` masks names, `show` is the presentation view on a `screen` of that width and height; `aliases` are
+    what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -96,6 +97,7 @@ class Session:
     problem: JourneyError | None = None
     shown: Shown | None = None
     said: list[Finding] = field(default_factory=list)
+    unsaved: dict[str, str] = field(default_factory=dict)
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
