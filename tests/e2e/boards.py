@@ -64,14 +64,7 @@ class Hand:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.made: list[tuple[str, str]] = []
-        page.locator(".board .status").evaluate(
-            """(status) => {
-              const count = () => { if (status.dataset.state === "saved") status.kept = status.made; };
-              status.made = status.kept = 0;
-              status.count = count;
-              new MutationObserver(count).observe(status, { attributeFilter: ["data-state"] });
-            }"""
-        )
+        self._look()
 
     def drag(self, event: str, stage: str) -> None:
         """Drop a card on a stage in which it is not."""
@@ -87,17 +80,28 @@ class Hand:
             raise AssertionError(f"the card {event} could not be lifted")
         let_go(self.page, stage)
         self.made.append((event, stage))
-        # After the drop: what is shown as saved from now on has this edit in it, unless it was there before.
-        self._status("(status, made) => { status.made = made; status.count(); }", len(self.made))
+        self._look()
 
     def is_saved(self) -> bool:
         """Does the board show everything as saved?"""
-        return self._status("(status) => status.dataset.state === 'saved'")
+        return self.page.locator(".board .status").get_attribute("data-state") == "saved"
 
     @property
     def kept(self) -> int:
         """So many edits were shown as saved at some time."""
-        return self._status("(status) => status.kept")
+        return self._look()
 
-    def _status(self, script: str, value: object = None):
-        return self.page.locator(".board .status").evaluate(script, value)
+    def _look(self) -> int:
+        # Asked after a drop: what is shown as saved from now on has this edit in it.
+        return self.page.locator(".board .status").evaluate(
+            """(status, made) => {
+              const hand = (window.hand ??= { made: 0, kept: 0 });
+              const look = () => { if (status.dataset.state === "saved") hand.kept = hand.made; };
+              // A board that is drawn anew, because its server was, has another status.
+              if (status !== hand.status) new MutationObserver(look).observe(status, { attributes: true });
+              Object.assign(hand, { status, made });
+              look();
+              return hand.kept;
+            }""",
+            len(self.made),
+        )
