@@ -17,7 +17,7 @@ from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
-from ui.identity import person_here
+from ui.identity import BADGE, person_at, person_here
 from ui.settings import sound
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Shown",
     "choose_language",
     "current",
+    "download",
     "edit",
     "follow_url",
     "forget",
@@ -245,6 +246,23 @@ def later(change: Callable[..., None]) -> Callable[..., None]:
             change(*args, **kwargs)
         except JourneyError as problem:
             current().problem = problem
+
+    return careful
+
+
+def download(write: Callable[[], Any]) -> Callable[[], Any]:
+    """What a download button hands out, made when it is clicked, outside of any run.
+
+    A tab may be open for long: only while who drew it is signed in, and may open the project.
+    """
+    badge, opened = st.context.headers.get(BADGE), project()
+
+    def careful() -> Any:
+        if person_at(badge) is None:
+            raise SignedOut
+        if opened is not None:
+            opened.revision  # noqa: B018 - the store says who may see it
+        return write()
 
     return careful
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
-from journey.errors import NotStored, OwnerOnly, ProjectMissing, SettingWrong
+from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
 from journey.projects import history
 from journey.projects import members as people
 from journey.projects.access import ProjectFile, reading, writing
@@ -277,6 +277,10 @@ class Store:
         except ProjectMissing:
             raise
         except NotStored as error:
+            # Busy, or the disk: then nobody could look whose it is.
+            known = isinstance(error, ProjectDamaged | ProjectNewer) or self.person.sees_all
+            if not known:
+                raise ProjectMissing() from None
             return ProjectSummary(folder.name, problem=error.code)
 
 
