@@ -138,7 +138,7 @@ def test_both_are_told_when_both_move_the_same_card_and_the_last_one_holds(share
     for page, name in ((juno, "민지"), (minji, "준호")):
         expect(card(page, "상세 조회", "사용")).to_be_visible(timeout=PATIENCE)
         told = page.get_by_test_id("stToast").filter(
-            has_text="둘 다 기록에 있어요" if page is juno else "내 변경은 기록에"
+            has_text="둘 다 변경 기록에 있어요" if page is juno else "내가 바꾼 것도 변경 기록에"
         )
         expect(told).to_contain_text(f"{name} 님")
         expect(told).to_contain_text("상세 조회")
