@@ -134,7 +134,8 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
 
     A click meanwhile ends the run between two files, and nothing is stored.
     """
-    with st.container(border=True, key="building"):
+    place = st.empty()
+    with place.container(border=True, key="building"):
         bar = st.progress(0.0, t("bring.building"))
         st.button(
             t("bring.cancel"),
@@ -159,6 +160,10 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
             is_new = bool(incoming) and _store(incoming, replaced, opened, _stem(files[0].file.name))
         except _Undecided:
             st.rerun()
+        except JourneyError:
+            # What is said of it shall not stand beside a bar that waits for something.
+            place.empty()
+            raise
     uploads.clear()
     # What was left out is seen before anything is read from the rest.
     whole = not any(one.quality.get("dropped") for one in incoming)
