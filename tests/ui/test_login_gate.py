@@ -450,4 +450,4 @@ def test_the_proxy_may_know_more_people_than_are_let_in():
     assert someone.get("/", headers={MAIL: "kim@acme.com"}).status_code == 200
     assert someone.get("/", headers={MAIL: "kim@other.com"}).status_code == 403
     page = someone.get("/", headers={MAIL: "<i>@other.com", **PAGE}).text
-    assert "&lt;i&gt;@other.com may not come in" in page
+    assert "&lt;i&gt;@other.com has no access here" in page
