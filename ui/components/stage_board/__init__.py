@@ -50,7 +50,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from journey.errors import NotStored
+from journey.errors import NotStored, SignedOut
 from journey.i18n import catalogue, text
 from journey.stages.search import found, rule_for
 from journey.theme import STAGE_COLOURS
@@ -129,7 +129,7 @@ def stage_board(
         try:
             refused = on_ops(parcel.client, list(parcel.ops)) or {}
             st.session_state[ack_key] = {parcel.client: seen(parcel.client)}
-        except NotStored as problem:
+        except (NotStored, SignedOut) as problem:
             st.session_state[problem_key] = text(problem.key, language, **problem.values)
             return
         st.session_state[problem_key] = ""
