@@ -14,9 +14,11 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from journey.projects.store import Store
 from journey.sources.limits import LIMITS
+from ui.identity import TAB_OF
 from ui.live_route import LiveRoute
 from ui.login_gate import LoginGate
 from ui.peer import keep_peers
@@ -53,6 +55,7 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 keep_data_out_of_logs()
 keep_peers()
+config.set_option("server.trustedUserHeaders", {TAB_OF: "tab_of"})
 # `python app.py` listens on this machine where nothing says otherwise: on what is looked at here.
 ADDRESS = st.get_option("server.address") or ("127.0.0.1" if __name__ == "__main__" else None)
 app = st.App(

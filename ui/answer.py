@@ -142,7 +142,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
         for format_, (mime, write) in files.items():
             st.download_button(
                 t(f"app.download_{format_}"),
-                data=write,
+                data=session.download(write),
                 file_name=file_name(f"page.{name}.title", format_),
                 mime=mime,
                 on_click="ignore",

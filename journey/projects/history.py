@@ -155,10 +155,16 @@ class History:
         moved = self._moved_by(before, state, digests)
         unseen = [] if base is None else self._unseen(moved, base, client)
         over, told = self._over(unseen, before.stage_map, state.stage_map)
-        finding = said(op, before, state, moved)
+        finding = said(op, before, state, moved, self._named(op.get("edit")))
         self._append(op, digests, moved, client=client, said=finding, over=over)
         self._known = (digests[1], state.stage_map)
         return told
+
+    def erased(self, customers: int) -> None:
+        """Write down that customers were erased; nobody can take that back, and every state stays its own."""
+        op = {"op": "erase", "customers": customers}
+        number = self._append(op, self._digests, (), said=Finding("erase.happened", {"n": customers}))
+        self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
 
     def undo(self) -> None:
         """Take back the person's last edit; where there is none, or it brought the first data, nothing."""
@@ -488,6 +494,13 @@ class History:
             raise ProjectDamaged()
         earlier = ProjectState() if before is None else self.state_at(before.number)
         return said(unpacked(op), earlier, self.state_at(number), self._touched(row))
+
+    def _named(self, number: int | None) -> str:
+        """The name that the state after this edit was given last, "" for one without."""
+        found = self._connection.execute(
+            "SELECT name FROM version WHERE edit = ? ORDER BY id DESC LIMIT 1", (number,)
+        ).fetchone()
+        return "" if found is None else str(found[0])
 
     def _versions_shown(self) -> dict[int, str]:
         """Edit -> the name given to the project after it; an undone edit is not what was named."""

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import platformdirs
 
-from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
+from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
 from journey.projects import backups as copies
-from journey.projects import database, history
+from journey.projects import database, history, leftovers
 from journey.projects import members as people
 from journey.projects.access import ProjectFile, last_members, reading, role_of, writing
 from journey.projects.backups import Backup
@@ -327,6 +327,9 @@ class Store:
         except ProjectMissing:
             raise
         except NotStored as error:
+            if not (self.person.sees_all or isinstance(error, ProjectDamaged | ProjectNewer)):
+                # Busy, or the disk: then nobody could look whose it is.
+                raise ProjectMissing() from None
             return _last_known(ProjectFile(folder / "project.sqlite", self.person), error)
 
 
@@ -376,6 +379,9 @@ def _summary(file: ProjectFile) -> ProjectSummary:
     with reading(file) as connection:
         facts, data = history.facts(connection), history.data_now(connection)
         let_in = people.members(connection)
+        unfinished = leftovers.are_left(connection)
+    if unfinished:
+        leftovers.swept(file)
     return ProjectSummary(
         file.path.parent.name,
         facts["name"],

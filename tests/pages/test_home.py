@@ -328,7 +328,7 @@ def test_without_a_login_nobody_is_let_in_or_out(app, project):
 
 
 @pytest.mark.parametrize(
-    ("page", "language"), [("home", "ko"), ("home", "en"), ("data", "ko"), ("stages", "en"), ("flows", "en")]
+    ("page", "language"), [("home", "ko"), ("home", "en"), ("data", "ko"), ("history", "en"), ("flows", "en")]
 )
 def test_undo_and_redo_work_on_every_page(app, home, sample_project, page, language):
     made = sample_project(language)
@@ -340,4 +340,10 @@ def test_undo_and_redo_work_on_every_page(app, home, sample_project, page, langu
     assert opened.state.stage_map == before
     click(at, "project.redo")
     assert opened.state.stage_map.stages[0].name == "처음"
+    assert not at.error
+
+
+def test_beside_the_board_only_the_board_offers_undo(app, sample_project):
+    at = app("en", "stages", sample_project("en"))
+    assert not [button for button in at.sidebar.button if button.key in ("project.undo", "project.redo")]
     assert not at.error

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.errors import LastOwner, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
+from journey.errors import LastOwner, NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
 from journey.events.log import EventLog
 from journey.projects.data_ref import DataRef
 from journey.projects.members import Member, identified
@@ -233,3 +233,14 @@ def test_only_the_store_decides(tmp_path: Path, log_of: LogOf) -> None:
     ):
         with pytest.raises(ProjectMissing):
             store.for_(person).open(made.id)
+
+
+def test_a_project_of_which_nobody_can_say_whose_it_is_now_is_listed_for_nobody(
+    store: Store, mine: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(file: object) -> None:
+        raise NotStored(reason="busy")
+
+    monkeypatch.setattr("journey.projects.database._opened_to_read", busy)
+    assert store.for_(JUNO).projects() == mine.projects() == []
+    assert [one.id for one in store.projects()] == [project.id]
