@@ -10,7 +10,8 @@ __all__ = ["MessageGate"]
 
 _STREAM = "/_stcore/stream"
 _SAID = ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat")
-_DONE = "backend_operation_request"
+# A download that is made now, and the rows of a long table that are scrolled to.
+_WANTED = ("deferred_file", "dataframe_chunk")
 
 
 class MessageGate:
@@ -40,4 +41,4 @@ def _is_wanted(raw: bytes | None) -> bool:
     except DecodeError:
         return False
     kind = said.WhichOneof("type")
-    return kind in _SAID or (kind == _DONE and said.backend_operation_request.HasField("deferred_file"))
+    return kind in _SAID or said.backend_operation_request.WhichOneof("payload") in _WANTED

@@ -33,6 +33,7 @@ def command(**said):
     return BackMsg(**said).SerializeToString()
 
 
+WISHES = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
 KINDS = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]
 
 
@@ -47,9 +48,10 @@ def test_only_what_our_pages_say_gets_through(kind):
     assert passed(message.SerializeToString()) == (kind in allowed)
 
 
-def test_of_the_operations_only_a_download_gets_through():
-    assert passed(command(backend_operation_request={"deferred_file": {"file_id": "x"}}))
-    assert not passed(command(backend_operation_request={"install_skills": {}}))
+@pytest.mark.parametrize("wish", [field.name for field in WISHES.fields])
+def test_of_the_operations_only_downloads_and_rows_get_through(wish):
+    asked = command(backend_operation_request={wish: {}})
+    assert passed(asked) == (wish in {"deferred_file", "dataframe_chunk"})
 
 
 @pytest.mark.parametrize("raw", [None, b"", b"\xff\xff\xff", b"{}"])
