@@ -79,7 +79,7 @@ def _model() -> tuple[dict[str, Any], tuple[int, int]]:
         can_undo=now.can_undo,
         can_redo=now.can_redo,
         revision=now.revision,
-        number=now.revision,
+        number=now.head,
     )
     return model, (int(found.rows[codes < UNMAPPED].sum()), int(found.rows[codes != IGNORED].sum()))
 
@@ -130,6 +130,7 @@ def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
     done = _opened().apply_ops(client, ops)
+    session.current().said += [said for _, said in done.over]
     placed = {name for op in ops for name in _placed(op)}
     unsure = placed & sure().keys()
     confirmed = set(session.state().settings.get("confirmed") or [])

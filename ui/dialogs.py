@@ -11,7 +11,7 @@ from journey.errors import NotStored
 from journey.projects.members import identified
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, demo, members, session, toasts
+from ui import asked, demo, history, members, session, toasts
 from ui.once import once
 from ui.words import md, t
 
@@ -136,6 +136,7 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
     "leave": _leave,
     "export": _export,
     "members": members.show,
+    **history.DIALOGS,
 }
 
 

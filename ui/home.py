@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
-from journey.errors import JourneyError
+from journey.errors import JourneyError, NotStored
 from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
@@ -172,13 +173,24 @@ def _facts(summary: ProjectSummary) -> list[str]:
     """When it was changed and by whom, how much there is, and whose it is."""
     facts = []
     if summary.changed is not None:
-        facts.append(t("page.home.changed", when=moments.since(summary.changed)))
+        said = {"when": moments.since(summary.changed), "name": _last(summary)}
+        facts.append(t("page.home.changed_by" if said["name"] else "page.home.changed", **said))
     if summary.problem is None:
         facts.append(t("page.home.files", n=summary.files) if summary.files else t("page.home.no_files"))
     facts.append(t("page.home.size", size=summary.size))
     if summary.role != OWNER and summary.owner:
         facts.append(t("page.home.owned_by", name=summary.owner))
     return facts
+
+
+def _last(summary: ProjectSummary) -> str:
+    """Whoever changed it last, where people have names."""
+    if summary.problem is not None:
+        return ""
+    with suppress(NotStored):
+        for change in session.store().open(summary.id).happened(limit=1):
+            return change.name
+    return ""
 
 
 def _open(summary: ProjectSummary) -> None:

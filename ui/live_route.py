@@ -199,7 +199,7 @@ class LiveRoute:
 
     def _number(self, held: _Ticket) -> int:
         """The number, if the person may still see the project."""
-        return self._store.for_(held.person).open(held.project_id).revision
+        return self._store.for_(held.person).open(held.project_id).head
 
 
 async def _said_something(websocket: WebSocket) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from journey.errors import JourneyError, SignedOut
+from journey.findings import Finding
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.person import Person
 from journey.projects.state import ProjectState
@@ -22,6 +23,7 @@ from ui.settings import sound
 __all__ = [
     "Picked",
     "Session",
+    "Shown",
     "choose_language",
     "current",
     "edit",
@@ -39,7 +41,6 @@ __all__ = [
     "put",
     "refresh",
     "remember",
-    "shown_number",
     "state",
     "store",
     "switch",
@@ -66,15 +67,24 @@ class Picked:
     turn: int = 0
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Which edit of a project was the newest, and at which revision, when the page was drawn."""
+
+    project_id: str
+    head: int
+    revision: int
+
+
 @dataclass
 class Session:
     """Ids and settings of one browser tab, never data; `opened` and `state` are what this run found.
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
-    `problem` is what went wrong in a widget's callback, for the next run to say. `shown` is the project that
-    the page shows, and which number it had then. `tray` names the files that
-    were brought and wait to be put into a project, `tray_of` the project that was open when they were looked
-    at last, `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
+    `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an edit had to
+    say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were brought
+    and wait to be put into a project, `tray_of` the project that was open when they were looked at last,
+    `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
     `screen` of that width and height; `aliases` are what names are replaced by in this run.
     """
 
@@ -83,7 +93,8 @@ class Session:
     opened: Project | None = None
     state: ProjectState | None = None
     problem: JourneyError | None = None
-    shown: tuple[str, int] | None = None
+    shown: Shown | None = None
+    said: list[Finding] = field(default_factory=list)
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
@@ -221,12 +232,6 @@ def refresh() -> None:
     session.opened = session.state = session.aliases = None
 
 
-def shown_number(project_id: str) -> int:
-    """The number that this project had when the page was drawn; 0 where it shows another one."""
-    of, number = current().shown or ("", 0)
-    return number if of == project_id else 0
-
-
 def later(change: Callable[..., None]) -> Callable[..., None]:
     """The callback of a widget: what goes wrong in it is said by the run that follows, not by Streamlit.
 
@@ -255,7 +260,8 @@ def edit(op: Mapping[str, Any]) -> None:
     """Change the open project; the change is on the disk when this returns."""
     opened = project()
     if opened is not None:
-        current().state = _sound(opened.apply(op))
+        found = current().state = _sound(opened.apply(op))
+        current().said += found.told
 
 
 def remember(name: str, value: Any) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.i18n import LANGUAGES
-from ui import asked, demo, login, presenting, problems, session
+from journey.projects.own_steps import own_steps
+from ui import asked, demo, login, presenting, problems, session, toasts
 from ui.once import once
-from ui.words import literal, t
+from ui.words import literal, sentence, t
 
 __all__ = ["show"]
+
+# Who works with many others may have to be looked for further back; then nothing is said of the step.
+_LOOKED_AT = 50
 
 
 def show() -> None:
@@ -32,7 +36,8 @@ def _draw(name: str | None) -> None:
     with st.sidebar:
         if name is not None:
             st.caption(t("app.project"))
-            st.markdown(f"**{literal(name)}**")
+            with st.container(key="project_name"):
+                st.markdown(f"**{literal(name)}**")
             if not demo.is_on():
                 _rename()
             _undo_redo()
@@ -69,14 +74,26 @@ def _rename() -> None:
 
 
 def _undo_redo() -> None:
-    """The last edit taken back or done again, whichever page it was made on."""
-    now = session.state()
+    """One's own last edit taken back or done again, whichever page it was made on; what it is, is said."""
+    now, opened = session.state(), session.project()
+    if opened is None:
+        return
+    steps = own_steps(opened.history(_LOOKED_AT), opened.happened(_LOOKED_AT), opened.person.key)
     with st.container(horizontal=True, gap="xsmall"):
-        for op, possible in (("undo", now.can_undo), ("redo", now.can_redo)):
+        for op, possible, step in (("undo", now.can_undo, steps.undo), ("redo", now.can_redo, steps.redo)):
+            said = None if step is None else t(f"page.history.{op}_what", what=sentence(step.finding))
             st.button(
                 t(f"page.history.{op}"),
                 icon=f":material/{op}:",
                 type="tertiary",
                 disabled=not possible,
-                **once(f"project.{op}", session.edit, {"op": op}),
+                help=said if possible else None,
+                **once(f"project.{op}", _step, op),
             )
+
+
+def _step(op: str) -> None:
+    """Undo or redo; what had to stay, because somebody else changed it since, is said."""
+    session.edit({"op": op})
+    for told in session.state().told:
+        toasts.say(sentence(told))

@@ -121,6 +121,7 @@ class History:
         return replace(
             self._state,
             revision=self.revision,
+            head=self.head,
             can_undo=self._to_undo() is not None,
             can_redo=self._to_redo() is not None,
             told=self._told,

@@ -34,15 +34,17 @@ _LARGEST_SETTINGS = 4_000_000
 class ProjectState:
     """The data, the stage map and the settings of a project after one of its edits.
 
-    Two states are equal when these three are; `revision` says when it was read, and is what an edit gives
-    as `expected` to be refused if somebody else changed the project since. Whether there is something to undo
-    or redo is about the person who asks; `told` is what an undo or a redo had to leave to others.
+    Two states are equal when these three are. `head` is the newest edit, and `revision` says when it was
+    read and is what an edit gives as `expected` to be refused if somebody else changed the project since.
+    Whether there is something to undo or redo is about the person who asks; `told` is what an undo or a redo
+    had to leave to others.
     """
 
     data: DataRef | None = None
     stage_map: StageMap = field(default_factory=StageMap)
     settings: Mapping[str, Any] = field(default_factory=dict)
     revision: int = field(default=0, compare=False)
+    head: int = field(default=0, compare=False)
     can_undo: bool = field(default=False, compare=False)
     can_redo: bool = field(default=False, compare=False)
     told: tuple[Finding, ...] = field(default=(), compare=False)

@@ -139,7 +139,7 @@ class Watcher:
             return watched.number
         try:
             # The beat was before: a change between the two is seen next time.
-            number = self._store.open(project_id).revision
+            number = self._store.open(project_id).head
         except ProjectMissing:
             watched.pulse.close()
             beat, number = None, None

@@ -21,8 +21,11 @@ from .outside import Outside, listening
 expect.set_options(timeout=15_000)
 
 # At a deep link such as /stages Streamlit's client asks below that path first, and then at the root.
-# A wrong passphrase is answered with 403, and the browser says so.
-HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)$|403 .*/sign-in$")
+# A wrong passphrase is answered with 403, and a page asks on for the number of its project after its server
+# has gone; the browser says both.
+HARMLESS = re.compile(
+    r"404 .*/\w+/_stcore/(health|host-config)$|403 .*/sign-in$|ERR_CONNECTION_REFUSED .*/live/\w+$"
+)
 
 OpenPage = Callable[..., Page]
 

@@ -20,6 +20,7 @@ from tests.projects.one_file import put_log
 from .browser import ROOT, serve, settled
 
 APP = ROOT / "app.py"
+PHRASE = "열려라 참깨, 열려라"
 STAGES = ("인지", "고려", "구매", "사용")
 EVENTS = ("검색", "상세 조회", "장바구니", "결제", "후기", "공유", "문의", "반품")
 # What a user may wait at most; a machine that builds and tests at the same time gets more.
@@ -36,7 +37,7 @@ class Two:
         self.runs: dict[Page, int] = {}
         self._browser, self._stack = browser, stack
 
-    def open(self, address: str, *, block_socket: bool = False, **context) -> Page:
+    def open(self, address: str, *, name: str = "", block_socket: bool = False, **context) -> Page:
         options = {"locale": "ko-KR", "viewport": {"width": 1440, "height": 900}} | context
         fresh = self._browser.new_context(timezone_id="Asia/Seoul", **options)
         self._stack.callback(fresh.close)
@@ -47,6 +48,10 @@ class Two:
         if block_socket:
             page.route_web_socket("**/live/**", lambda socket: socket.close())
         page.goto(address)
+        if name:
+            page.get_by_label(text("login.your_name", "ko")).fill(name)
+            page.get_by_label(text("login.passphrase", "ko")).fill(PHRASE)
+            page.get_by_role("button", name=text("login.enter", "ko")).click()
         expect(page.locator(".board .card").first).to_be_visible()
         settled(page)
         return page
@@ -110,7 +115,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(home):
-    with serve(APP, home) as address:
+    """A server where people have names."""
+    with serve(APP, home, environment={"JOURNEY_PASSPHRASE": PHRASE}) as address:
         yield address
 
 
@@ -120,7 +126,7 @@ def shared(browser, address, home):
     url = f"{address}/stages?project={new_project(home)}"
     with ExitStack() as stack:
         two = Two(browser, stack)
-        two.open(url), two.open(url)
+        two.open(url, name="민지"), two.open(url, name="준호")
         yield two
     assert two.errors == []
 
@@ -161,6 +167,42 @@ def test_different_things_done_at_once_are_both_kept(shared):
             expect(card(page, event, "구매")).to_be_visible(timeout=PATIENCE)
 
 
+def test_what_the_other_did_is_said_with_the_name_and_nothing_of_ones_own(shared):
+    minji, juno = shared.runs
+    for page in (minji, juno):
+        expect(page.get_by_test_id("stToast")).to_have_count(0)
+    move(minji, "검색", "사용")
+    told = juno.get_by_test_id("stToast").filter(has_text="민지 님: ‘검색’ 카드를")
+    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(minji.get_by_test_id("stToast")).to_have_count(0)
+
+
+def test_both_are_told_when_both_move_the_same_card_and_the_last_one_holds(shared):
+    minji, juno = shared.runs
+    lift(juno, "상세 조회")
+    move(minji, "상세 조회", "구매")
+    let_go(juno, "사용")
+    for page, name in ((juno, "민지"), (minji, "준호")):
+        expect(card(page, "상세 조회", "사용")).to_be_visible(timeout=PATIENCE)
+        told = page.get_by_test_id("stToast").filter(
+            has_text="둘 다 기록에 있어요" if page is juno else "내 변경은 기록에"
+        )
+        expect(told).to_contain_text(f"{name} 님")
+        expect(told).to_contain_text("상세 조회")
+
+
+def test_undo_takes_back_ones_own_and_leaves_what_the_other_did(shared):
+    minji, juno = shared.runs
+    move(minji, "공유", "구매")
+    expect(card(juno, "공유", "구매")).to_be_visible(timeout=PATIENCE)
+    move(juno, "후기", "구매")
+    expect(card(minji, "후기", "구매")).to_be_visible(timeout=PATIENCE)
+    minji.locator(".board .tool[data-do=undo]").click()
+    for page in (minji, juno):
+        expect(card(page, "공유", "구매")).to_have_count(0, timeout=PATIENCE)
+        expect(card(page, "후기", "구매")).to_be_visible()
+
+
 def test_a_card_in_the_air_stays_there_while_the_other_works(shared):
     minji, juno = shared.runs
     lift(juno, "문의")
@@ -177,7 +219,7 @@ def test_a_card_in_the_air_stays_there_while_the_other_works(shared):
 
 def test_where_no_socket_gets_through_the_question_of_every_three_seconds_does(shared, two):
     minji, _ = shared.runs
-    juno = two.open(minji.url, block_socket=True)
+    juno = two.open(minji.url, name="수아", block_socket=True)
     move(minji, "반품", "사용")
     expect(card(juno, "반품", "사용")).to_be_visible(timeout=PATIENCE)
     assert two.numbers[juno] == []
@@ -185,7 +227,7 @@ def test_where_no_socket_gets_through_the_question_of_every_three_seconds_does(s
 
 def test_a_project_that_is_deleted_says_so_to_those_who_look_at_it(two, address, home):
     project = new_project(home)
-    juno = two.open(f"{address}/stages?project={project}")
+    juno = two.open(f"{address}/stages?project={project}", name="준호")
     shutil.rmtree(home / "projects" / project)
     expect(juno.get_by_text(text("errors.project_missing", "ko"))).to_be_visible(timeout=PATIENCE)
     expect(juno.locator(".board")).to_have_count(0)

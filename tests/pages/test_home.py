@@ -91,7 +91,7 @@ def test_a_double_click_makes_one_project(app, home):
 
 
 @both
-@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes"])
+@pytest.mark.parametrize("page", ["data", "stages", "flows", "reach", "routes", "history"])
 def test_every_page_is_pleasant_for_a_project_without_data(app, project, page, language):
     at = app(language, page, project)
     assert not at.error

@@ -36,11 +36,11 @@ def heard(watcher, project):
 
 
 def test_a_listener_hears_the_number_at_once_and_after_each_change_by_whomever(store, project, heard):
-    assert heard() == project.revision
+    assert heard() == project.head
     after = project.apply(STAGE)
-    assert heard() == after.revision
+    assert heard() == after.head
     elsewhere = Store(store.home).open(project.id)
-    assert elsewhere.undo().revision == heard()
+    assert elsewhere.undo().head == heard()
 
 
 def test_everybody_who_listens_hears_it_and_later_ones_hear_what_is_now(watcher, project, heard):
@@ -67,7 +67,7 @@ def test_changes_of_other_projects_are_not_heard(store, project, heard):
     heard()
     store.create("다른 여정").apply(STAGE)
     project.apply(STAGE)
-    assert heard() == project.revision
+    assert heard() == project.head
     with pytest.raises(queue.Empty):
         heard(0.05)
 
@@ -99,12 +99,12 @@ def test_a_file_that_takes_the_place_of_another_is_read_and_keeps_its_log(store,
     for file in sorted(project.database.parent.glob("project.sqlite*")):
         file.rename(file.with_name(f"damaged-{file.name}"))
     backup.rename(project.database)
-    assert heard() == 0
+    assert heard() == 1
     # What is written into the new log is there after the watcher has let go of the old file and the new one.
     held = sqlite3.connect(project.database)
     held.execute("SELECT 1 FROM project").fetchall()
     after = store.open(project.id).apply(STAGE)
-    assert heard() == after.revision
+    assert heard() == after.head
     for listener in list(watcher._watched[project.id].listeners):
         watcher.unsubscribe(project.id, listener)
     if (thread := watcher._thread) is not None:
@@ -122,7 +122,7 @@ def test_a_damaged_file_is_no_news_until_it_can_be_read_again(project, heard, mo
     project.database.unlink()
     aside.rename(project.database)
     after = project.apply(STAGE)
-    assert heard() == after.revision
+    assert heard() == after.head
 
 
 def test_a_project_that_is_not_there_cannot_be_listened_to(watcher):
@@ -135,6 +135,6 @@ def test_who_comes_while_the_last_one_leaves_is_heard(watcher, project):
     for _ in range(20):
         said = queue.Queue()
         watcher.subscribe(project.id, said.put)
-        assert said.get(timeout=5) == project.revision
+        assert said.get(timeout=5) == project.head
         watcher.unsubscribe(project.id, said.put)
     assert sum(thread.name == "watcher" for thread in threading.enumerate()) <= 1
