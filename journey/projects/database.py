@@ -15,7 +15,17 @@ from urllib.parse import quote
 
 from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 
-__all__ = ["APPLICATION_ID", "Check", "copied", "created", "migrations", "reading", "told", "writing"]
+__all__ = [
+    "APPLICATION_ID",
+    "Check",
+    "copied",
+    "created",
+    "migrations",
+    "reading",
+    "rewritten",
+    "told",
+    "writing",
+]
 
 # Looks at an opened project and raises where it is not to be opened for whoever asks.
 Check = Callable[[sqlite3.Connection], None]
@@ -144,6 +154,17 @@ def writing(file: Path, check: Check | None = None) -> Iterator[sqlite3.Connecti
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def rewritten(file: Path) -> bool:
+    """Write the file anew: what was deleted stands neither in it nor in the log of writing beside it.
+
+    False where somebody is reading what was there before, so that the log has to stay a little longer.
+    """
+    with _told_by_sqlite(file), closing(_opened(file, "rw")) as connection:
+        connection.execute("VACUUM")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
 
 
 def copied(connection: sqlite3.Connection, target: Path) -> None:

@@ -160,6 +160,12 @@ class History:
         self._known = (digests[1], state.stage_map)
         return told
 
+    def erased(self, customers: int) -> None:
+        """Write down that customers were erased; nobody can take that back, and every state stays its own."""
+        op = {"op": "erase", "customers": customers}
+        number = self._append(op, self._digests, (), said=Finding("erase.happened", {"n": customers}))
+        self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
+
     def undo(self) -> None:
         """Take back the person's last edit; where there is none, or it brought the first data, nothing."""
         self._step(self._to_undo(), "undo")

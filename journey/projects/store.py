@@ -20,7 +20,7 @@ from pathlib import Path
 import platformdirs
 
 from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
-from journey.projects import history
+from journey.projects import history, leftovers
 from journey.projects import members as people
 from journey.projects.access import ProjectFile, reading, writing
 from journey.projects.data_files import DataFiles, flush_folder, need_room, size_of
@@ -288,6 +288,9 @@ def _summary(file: ProjectFile) -> ProjectSummary:
     with reading(file) as connection:
         facts, data = history.facts(connection), history.data_now(connection)
         let_in = people.members(connection)
+        unfinished = leftovers.are_left(connection)
+    if unfinished:
+        leftovers.swept(file)
     owner = next((one for one in let_in if one.role == people.OWNER), None)
     return ProjectSummary(
         file.path.parent.name,

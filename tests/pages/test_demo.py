@@ -11,13 +11,14 @@ from journey.aggregates.event_counts import event_counts
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.i18n import text
+from journey.projects.arriving import arriving
 from journey.projects.person import Person
 from journey.projects.store import Store
 from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.stages.suggest import suggest
 from tests.pages.test_every_page import said
-from ui import opening, session
+from ui import session
 from ui.navigation import PAGES
 
 ALL = [page for section in PAGES.values() for page in section]
@@ -48,7 +49,7 @@ def client(home, monkeypatch):
     incoming = []
     for name, content, choice in zip(FILES, (EVENTS, REVIEWS), (log, reviews), strict=True):
         raw = read_table(content.encode(), name)
-        incoming.append(opening._cleaned(raw, choice, name, content.encode(), How(), ""))
+        incoming.append(arriving(raw, choice, name, content.encode(), How(), ""))
     whole = joined([one.made for one in incoming])
     events = event_counts(whole.log)
     with Store(home).begun("한빛 여정") as made:

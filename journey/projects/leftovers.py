@@ -1,0 +1,68 @@
+"""What an erasure has still to remove, written down with it, so that a killed process leaves nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from journey.errors import NotStored
+from journey.projects import database
+from journey.projects.access import ProjectFile, writing
+from journey.projects.data_files import DataFiles
+from journey.projects.database import told
+from journey.projects.history import referred
+from journey.projects.person import LOCAL
+
+__all__ = ["UPLOAD", "are_left", "put", "swept"]
+
+# Beside the kinds of kept files: bytes that wait, or were read again, in the folder of somebody's tab.
+UPLOAD = "upload"
+_STAGING = "staging"
+_BACKUPS = "backups"
+_DAMAGED = "damaged-*"
+
+
+def put(connection: sqlite3.Connection, digests: Mapping[str, Iterable[str]]) -> None:
+    """Write down what is to be removed once the transaction is on the disk."""
+    connection.execute("CREATE TABLE IF NOT EXISTS leftover (kind TEXT NOT NULL, digest TEXT NOT NULL)")
+    rows = sorted((kind, digest) for kind, found in digests.items() for digest in found)
+    connection.executemany("INSERT INTO leftover VALUES (?, ?)", rows)
+
+
+def are_left(connection: sqlite3.Connection) -> bool:
+    """Is there anything of an erasure to be removed?"""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'leftover'").fetchone()
+    return known is not None and connection.execute("SELECT 1 FROM leftover").fetchone() is not None
+
+
+def swept(file: ProjectFile) -> bool:
+    """Remove what is left: files, backups, and what SQLite still has of deleted rows. False: not all yet.
+
+    What cannot be removed now, because somebody is reading it, is removed when projects are listed next.
+    """
+    mine = ProjectFile(file.path, LOCAL)
+    folder = file.path.parent
+    with suppress(NotStored):
+        with writing(mine) as connection:
+            if not are_left(connection):
+                return True
+            rows = connection.execute("SELECT kind, digest FROM leftover").fetchall()
+            meant = referred(connection)
+            gone = {kind: {digest for of, digest in rows if of == kind} - meant[kind] for kind in meant}
+            # Inside the transaction, so that no other edit comes to mean them meanwhile.
+            DataFiles(folder).forget(gone)
+        with told():
+            shutil.rmtree(folder / _BACKUPS, ignore_errors=True)
+            for damaged in folder.glob(_DAMAGED):
+                damaged.unlink(missing_ok=True)
+            for digest in {digest for kind, digest in rows if kind in ("raw", UPLOAD)}:
+                for held in (folder.parent.parent / _STAGING).glob(f"*/{digest}*"):
+                    held.unlink(missing_ok=True)
+        if not database.rewritten(file.path):
+            return False
+        with writing(mine) as connection:
+            connection.execute("DROP TABLE leftover")
+        return True
+    return False
