@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from journey.errors import NotStored, NoUsableRows, OwnerOnly
+from journey.errors import NotStored, NoUsableRows, OwnerOnly, SettingWrong
 from journey.events.cleaned import Cleaned
 from journey.events.forgetting import Without, cover_of, is_telling, without_customers
 from journey.events.identity import clean_texts
@@ -89,7 +89,7 @@ class Erased(Sought):
 def sought(project: Project, words: Iterable[str]) -> Sought:
     """What would be erased; nothing is. `words` are ids, or the codes that the app shows for them.
 
-    Raises OwnerOnly, and ProjectDamaged where a file of the history is gone.
+    Raises OwnerOnly, SettingWrong for more than 1,000, ProjectDamaged where a file of the history is gone.
     """
     return _Search(project, words).told()
 
@@ -125,6 +125,8 @@ class _Search:
         self._refs = _distinct(ref for data in (self._now, *self._datas) for ref in data.files)
         asked = [word for word in clean_texts(pa.chunked_array([list(words)], pa.large_string())).to_pylist()]
         self._asked = list(dict.fromkeys(word for word in asked if word))
+        if len(self._asked) > MOST:
+            raise SettingWrong(setting="ids", value=len(self._asked), allowed=f"1-{MOST}")
         ids = self._meant(project.mask_key)
         self.found: frozenset[str] = frozenset()
         self._without: dict[str, Without] = {}

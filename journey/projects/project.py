@@ -185,12 +185,12 @@ class Project:
 
     def add_member(self, person_id: str, name: str = "", role: str = people.MEMBER) -> None:
         """Let somebody in, or give them another name or role; raises OwnerOnly, or LastOwner."""
-        with writing(self._file) as connection:
+        with writing(self._file, backup=True) as connection:
             people.add(connection, self.person, person_id, name, role)
 
     def remove_member(self, person_id: str) -> None:
         """Let somebody in no longer; a member may leave. Raises OwnerOnly, or LastOwner."""
-        with writing(self._file) as connection:
+        with writing(self._file, backup=True) as connection:
             people.remove(connection, self.person, person_id)
 
     # ---- changes ----------------------------------------------------------------------------------------

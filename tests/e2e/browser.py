@@ -86,8 +86,9 @@ def serving(
     cwd: Path = ROOT,
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
+    wait: bool = True,
 ) -> Iterator[Server]:
-    """A server as `serve` starts it, whose processes are at hand.
+    """A server as `serve` starts it, whose processes are at hand; it answers, unless nobody is to `wait`.
 
     A server that calls anybody outside of the machine fails whoever started it, at its end.
     """
@@ -114,7 +115,8 @@ def serving(
     ):
         try:
             address = f"http://localhost:{port}"
-            _await_health(f"{address}/_stcore/health", process, log)
+            if wait:
+                _await_health(f"{address}/_stcore/health", process, log)
             yield Server(address, process)
         finally:
             process.terminate()

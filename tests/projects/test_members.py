@@ -92,9 +92,12 @@ def test_no_way_in_opens_for_a_stranger_or_for_somebody_who_was_let_in_before(
 
 
 OF_THE_STORE = {
+    "backups": lambda store, project_id: store.backups(project_id),
+    "compact": lambda store, project_id: store.compact(project_id),
     "delete": lambda store, project_id: store.delete(project_id),
     "duplicate": lambda store, project_id: store.duplicate(project_id, "copy"),
     "open": lambda store, project_id: store.open(project_id),
+    "recover": lambda store, project_id: store.recover(project_id, "000001-0"),
     "rename": lambda store, project_id: store.rename(project_id, "mine now"),
 }
 # They ask for no project of somebody's: they make one, or are tried below.

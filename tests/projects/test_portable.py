@@ -134,7 +134,7 @@ PLAIN = (
     st.none()
     | st.booleans()
     | st.integers(-(2**60), 2**60)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=9)
 )
 VALUES = st.recursive(

@@ -499,6 +499,7 @@ def test_nothing_is_pickled(store: Store, project: Project, log: EventLog) -> No
         "raw",
         "tables",
         "logs",
+        "backups",
     }
     for file in store.home.rglob("*.npy"):
         assert b"'|O'" not in file.read_bytes()[:128]
