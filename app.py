@@ -21,6 +21,7 @@ from journey.sources.limits import LIMITS
 from ui.identity import TAB_OF
 from ui.live_route import LiveRoute
 from ui.login_gate import LoginGate
+from ui.message_gate import MessageGate
 from ui.peer import keep_peers
 from ui.security_headers import SecurityHeaders
 from ui.start import gate_options
@@ -63,6 +64,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(LoginGate, **gate_options(ADDRESS)),
+        Middleware(MessageGate),
         Middleware(
             UploadGate,
             file_bytes=min(LIMITS.bytes, st.get_option("server.maxUploadSize") * 2**20),

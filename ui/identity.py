@@ -45,10 +45,13 @@ class Ended:
         return login in self._logins
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+# No cache, which can be emptied: those who signed out would be in again.
+_ENDED = Ended()
+
+
 def ended() -> Ended:
     """The logins of this server that are over."""
-    return Ended()
+    return _ENDED
 
 
 def badge_of(person: Person, until: float, login: str = "") -> str:

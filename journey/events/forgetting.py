@@ -61,7 +61,12 @@ def cover_of(ids: Collection[str]) -> Callable[[str], str]:
     found = _pattern([id_ for id_ in ids if is_telling(id_)])
     if found is None:
         return lambda text: text
-    return lambda text: found.sub(COVER, unicodedata.normalize("NFC", text)) if found.search(text) else text
+
+    def cover(text: str) -> str:
+        plain = unicodedata.normalize("NFC", text)
+        return found.sub(COVER, plain) if found.search(plain) else text
+
+    return cover
 
 
 def without_customers(
@@ -133,7 +138,8 @@ def _covered(texts: pa.ChunkedArray, ids: Sequence[str]) -> tuple[pa.ChunkedArra
     if not len(places):
         return None
     said = values.take(pa.array(places)).to_pylist()
-    new = ["" if text.strip() in ids else pattern.sub(COVER, text) for text in said]
+    whole = frozenset(ids)
+    new = ["" if text.strip() in whole else pattern.sub(COVER, text) for text in said]
     other = np.array([one != text for one, text in zip(new, said, strict=True)], dtype=bool)
     if not other.any():
         return None

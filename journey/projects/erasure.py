@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,19 +129,12 @@ class _Search:
         if len(self._asked) > MOST:
             raise SettingWrong(setting="ids", value=len(self._asked), allowed=f"1-{MOST}")
         ids = self._meant(project.mask_key)
-        self.found: frozenset[str] = frozenset()
-        self._without: dict[str, Without] = {}
-        if ids:
-            for ref in self._refs:
-                if _reading(ref) not in self._without:
-                    self._without[_reading(ref)] = self._looked_through(ref, ids)
-            self.found = frozenset().union(*(one.found for one in self._without.values()))
-        if self.found != ids and self.found:
-            # What names no customer is not looked for in other cells either.
-            self._without = {}
-            for ref in self._refs:
-                if _reading(ref) not in self._without:
-                    self._without[_reading(ref)] = self._looked_through(ref, self.found)
+        # As they were read: mapped from the disk, where their files have no name any more.
+        self._raws = {_reading(ref): self._table(ref) for ref in _read_once(self._refs)} if ids else {}
+        seen = self._seen(ids) if ids else {}
+        self.found = frozenset[str]().union(*(one.found for one in seen.values()))
+        # What names no customer is not looked for in other cells either.
+        self._counts = seen if self.found == ids else self._seen(self.found) if self.found else {}
 
     def told(self) -> Sought:
         """What was found, in numbers."""
@@ -148,7 +142,7 @@ class _Search:
         files: dict[str, SoughtFile] = {}
         for ref in self._refs:
             if ref.id not in files:
-                one = self._without.get(_reading(ref)) if self.found else None
+                one = self._counts.get(_reading(ref))
                 numbers = (0, 0, 0) if one is None else (one.rows + one.torn, one.cells, one.texts)
                 files[ref.id] = SoughtFile(
                     ref.name, *numbers, ref.id in here, bool(ref.choice.one("customer"))
@@ -173,8 +167,16 @@ class _Search:
             codes -= set(known)
         return frozenset(behind.get(word, word) if word in codes else word for word in self._asked)
 
+    def _seen(self, ids: Collection[str]) -> dict[str, Without]:
+        """What stands in each table, in numbers; all tables without these rows would fill the memory."""
+        looked: dict[str, Without] = {}
+        for ref in _read_once(self._refs):
+            name = _reading(ref)
+            looked[name] = dataclasses.replace(self._looked_through(ref, ids), raw=self._raws[name])
+        return looked
+
     def _looked_through(self, ref: FileRef, ids: Collection[str]) -> Without:
-        raw = self._table(ref)
+        raw = self._raws[_reading(ref)]
         alike = [one for one in self._refs if one.raw == ref.raw]
         return without_customers(
             raw,
@@ -204,14 +206,15 @@ class _Search:
             datas = {canonical(data.to_json()): self._joined_anew(data, refs, intake) for data in self._datas}
             return self._written(datas, cover)
         except BaseException:
-            with writing(self.file) as connection:
+            # What cannot be removed now only takes up room; nothing of it is about those who were to go.
+            with suppress(NotStored), writing(self.file) as connection:
                 meant = referred(connection)
                 self._files.forget({kind: found - meant[kind] for kind, found in intake.fresh.items()})
             raise
 
     def _kept_anew(self, ref: FileRef, intake: Intake, cover: Callable[[str], str]) -> FileRef | None:
         """What is left of a file; None where nothing of it can be used any more."""
-        without = self._without[_reading(ref)]
+        without = self._looked_through(ref, self.found)
         name = cover(ref.name)
         if not without.is_touched and (ref.is_scrubbed or is_seen_whole(without.raw)):
             return dataclasses.replace(ref, name=name)
@@ -293,6 +296,11 @@ def _reading(ref: FileRef) -> str:
     """The same bytes read in the same way are one table."""
     told = ref.reading.to_json() if ref.is_scrubbed and ref.reading is not None else None
     return json.dumps([ref.raw, ref.kept_how.key, told], sort_keys=True, default=str)
+
+
+def _read_once(refs: Iterable[FileRef]) -> Iterable[FileRef]:
+    """One file for each table that is read."""
+    return {_reading(ref): ref for ref in refs}.values()
 
 
 def _columns(refs: Sequence[FileRef], roles: Sequence[str]) -> frozenset[str]:

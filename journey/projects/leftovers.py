@@ -26,9 +26,12 @@ _DAMAGED = "damaged-*"
 
 def put(connection: sqlite3.Connection, digests: Mapping[str, Iterable[str]]) -> None:
     """Write down what is to be removed once the transaction is on the disk."""
-    connection.execute("CREATE TABLE IF NOT EXISTS leftover (kind TEXT NOT NULL, digest TEXT NOT NULL)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS leftover"
+        " (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, digest TEXT NOT NULL)"
+    )
     rows = sorted((kind, digest) for kind, found in digests.items() for digest in found)
-    connection.executemany("INSERT INTO leftover VALUES (?, ?)", rows)
+    connection.executemany("INSERT INTO leftover (kind, digest) VALUES (?, ?)", rows)
 
 
 def are_left(connection: sqlite3.Connection) -> bool:
@@ -49,6 +52,7 @@ def swept(file: ProjectFile) -> bool:
             if not are_left(connection):
                 return True
             rows = connection.execute("SELECT kind, digest FROM leftover").fetchall()
+            last = connection.execute("SELECT max(id) FROM leftover").fetchone()[0]
             meant = referred(connection)
             gone = {kind: {digest for of, digest in rows if of == kind} - meant[kind] for kind in meant}
             # Inside the transaction, so that no other edit comes to mean them meanwhile.
@@ -63,6 +67,7 @@ def swept(file: ProjectFile) -> bool:
         if not database.rewritten(file.path):
             return False
         with writing(mine) as connection:
-            connection.execute("DROP TABLE leftover")
+            # What another erasure has written down in the meantime is still to be done.
+            connection.execute("DELETE FROM leftover WHERE id <= ?", (last,))
         return True
     return False

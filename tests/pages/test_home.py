@@ -347,3 +347,19 @@ def test_beside_the_board_only_the_board_offers_undo(app, sample_project):
     at = app("en", "stages", sample_project("en"))
     assert not [button for button in at.sidebar.button if button.key in ("project.undo", "project.redo")]
     assert not at.error
+
+
+@both
+def test_a_damaged_project_offers_its_backups_and_comes_back(app, home, language):
+    project = Store(home).create("봄 캠페인")
+    project.apply({"op": "add_stage", "name": "인지"})
+    (backup,) = Store(home).backups(project.id)
+    st.cache_resource.clear()
+    (home / "projects" / project.id / "project.sqlite").write_bytes(b"garbage" * 1000)
+    at = app(language)
+    assert text("errors.project_damaged", language) in said(at)
+    assert not at.error
+    click(at, f"recover.{project.id}.{backup.id}")
+    assert not at.error
+    assert Store(home).open(project.id).state.stage_map.names == ("인지",)
+    assert named(home) == ["봄 캠페인"]

@@ -18,7 +18,7 @@ from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
-from journey.projects import erasure, leftovers
+from journey.projects import database, erasure, leftovers
 from journey.projects.arriving import arriving, as_parquet
 from journey.projects.erasure import erase_customers, sought
 from journey.projects.incoming import Incoming
@@ -350,4 +350,36 @@ def test_a_process_that_is_killed_leaves_nothing_behind(
         store.projects()
     else:
         erase_customers(shop, ["NOBODY-99"])
+    assert places(store.home, GONE, HANGUL) == set()
+
+
+def test_what_is_written_down_meanwhile_is_removed_next(
+    store: Store, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewritten = database.rewritten
+
+    def slowly(file: Path) -> bool:
+        monkeypatch.setattr(database, "rewritten", rewritten)
+        with database.writing(file) as connection:
+            leftovers.put(connection, {"raw": ["0" * 64]})
+        return rewritten(file)
+
+    monkeypatch.setattr(database, "rewritten", slowly)
+    assert erase_customers(shop, [GONE]).is_complete
+    with database.reading(shop.database) as connection:
+        assert leftovers.are_left(connection)
+    store.projects()
+    with database.reading(shop.database) as connection:
+        assert not leftovers.are_left(connection)
+
+
+def test_who_is_still_reading_keeps_nothing_for_long(
+    store: Store, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_WAIT_SECONDS", 0.1)
+    with database.reading(shop.database) as connection:
+        connection.execute("SELECT * FROM edit").fetchall()
+        assert not erase_customers(shop, [GONE, HANGUL]).is_complete
+        assert GONE not in log_of(shop).customer_ids.to_pylist()
+    store.projects()
     assert places(store.home, GONE, HANGUL) == set()
