@@ -19,7 +19,7 @@ test: $(VENV)/.ready-dev
 soak: $(VENV)/.ready-dev
 	JOURNEY_SOAK=1 $(BIN)/python -m pytest $(patsubst %,tests/%,i18n sources statistics events stages aggregates \
 		analysis charts reports projects) tests/test_main.py \
-		$(patsubst %,tests/e2e/test_%.py,killed_server many_edits not_saved) $(SOAK)
+		$(patsubst %,tests/e2e/test_%.py,interrupted killed_server many_edits not_saved) $(SOAK)
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

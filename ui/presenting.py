@@ -50,8 +50,7 @@ def looks() -> None:
 
 def popover() -> None:
     """The switches in the sidebar, and how the open project looks in front of a client."""
-    on = demo.is_on()
-    with st.popover(t("demo.on" if on else "demo.title"), icon=":material/co_present:", width="stretch"):
+    with st.popover(t("demo.title"), icon=":material/co_present:", width="stretch", key="presenting"):
         _switch("demo", t("demo.mask"), t("demo.mask_help"))
         _switch("show", t("demo.show"), t("demo.show_help"))
         if session.project() is None:

@@ -327,10 +327,12 @@ class Store:
         except ProjectMissing:
             raise
         except NotStored as error:
-            if not (self.person.sees_all or isinstance(error, ProjectDamaged | ProjectNewer)):
-                # Busy, or the disk: then nobody could look whose it is.
+            # Busy, or the disk: nobody could look whose it is now, so it is theirs whose it was last.
+            file = ProjectFile(folder / "project.sqlite", self.person)
+            known = isinstance(error, ProjectDamaged | ProjectNewer)
+            if not known and people.role_in(last_members(file), self.person) is None:
                 raise ProjectMissing() from None
-            return _last_known(ProjectFile(folder / "project.sqlite", self.person), error)
+            return _last_known(file, error)
 
 
 def _last_known(file: ProjectFile, problem: NotStored) -> ProjectSummary:

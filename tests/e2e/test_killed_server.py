@@ -21,7 +21,7 @@ from .boards import EVENTS, STAGES, Hand, card, new_project
 from .browser import ROOT, free_port, serving, settled
 
 APP = ROOT / "app.py"
-KILLS = 40 if FULL_LENGTH else 3
+KILLS = 40 if FULL_LENGTH else 2
 # Milliseconds until a page has found its server again, on a machine that builds and tests meanwhile.
 PATIENCE = 60_000
 

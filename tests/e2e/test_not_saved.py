@@ -94,7 +94,7 @@ def is_kept(page: Page) -> None:
     expect(page.locator(".board .status[data-state=saved]")).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("reason", FAULTS)
+@pytest.mark.parametrize("reason", FAULTS if FULL_LENGTH else ["disk_full"])
 def test_cards_stay_where_they_were_dropped_and_are_saved_as_soon_as_it_can_be(
     address: str, disk: Path, home: Path, open_page, reason: str
 ) -> None:
@@ -131,7 +131,7 @@ def test_cards_stay_where_they_were_dropped_and_are_saved_as_soon_as_it_can_be(
     assert len(project.history()) == 4
 
 
-@pytest.mark.parametrize("reason", FAULTS if FULL_LENGTH else ["disk_full"])
+@pytest.mark.parametrize("reason", FAULTS if FULL_LENGTH else ["read_only"])
 def test_what_was_typed_or_brought_stays_and_can_be_saved_afterwards(
     address: str, disk: Path, home: Path, open_page, reason: str
 ) -> None:

@@ -235,12 +235,14 @@ def test_only_the_store_decides(tmp_path: Path, log_of: LogOf) -> None:
             store.for_(person).open(made.id)
 
 
-def test_a_project_of_which_nobody_can_say_whose_it_is_now_is_listed_for_nobody(
-    store: Store, mine: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+def test_a_project_that_is_busy_is_listed_for_no_stranger(
+    store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    project.add_member("seoyun@shop.kr")
+
     def busy(file: object) -> None:
         raise NotStored(reason="busy")
 
     monkeypatch.setattr("journey.projects.database._opened_to_read", busy)
-    assert store.for_(JUNO).projects() == mine.projects() == []
+    assert store.for_(JUNO).projects() == []
     assert [one.id for one in store.projects()] == [project.id]

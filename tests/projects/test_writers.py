@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -211,24 +209,3 @@ def test_a_lock_that_is_held_too_long_is_told(project: Project, monkeypatch: pyt
         project.apply({"op": "setting", "name": "x", "value": 1})
     assert refused.value.values == {"reason": "busy"}
     assert project.apply({"op": "setting", "name": "x", "value": 1}).settings == {"x": 1}
-
-
-def test_a_database_without_the_log_beside_it_is_as_it_was_at_some_edit(
-    store: Store, project: Project, tmp_path: Path
-) -> None:
-    """Whoever copies the file alone, while others have it open, gets an older state and never a mixed one."""
-    listener = sqlite3.connect(f"file:{project.database}?mode=ro", uri=True)
-    listener.execute("PRAGMA data_version").fetchone()
-    for n in range(20):
-        project.apply(
-            {"op": "add_stage", "name": "A"} if n == 0 else {"op": "place", "event": f"e{n}", "to": "s1"}
-        )
-    assert project.database.with_name("project.sqlite-wal").stat().st_size > 0
-    copied = tmp_path / "copy" / "projects" / project.id
-    copied.mkdir(parents=True)
-    shutil.copy(project.database, copied)
-    listener.close()
-    alone = Store(tmp_path / "copy").open(project.id)
-    reached = alone.head
-    assert alone.state.stage_map == project.state_at(reached).stage_map
-    alone.apply({"op": "add_stage", "name": "B"})
