@@ -12,6 +12,8 @@ from ui.words import literal, md, t
 
 __all__ = ["are_known", "count", "show"]
 
+_EMAIL = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$"
+
 
 def are_known() -> bool:
     """Does the login tell people apart? Without one everybody here is the same person."""
@@ -76,7 +78,11 @@ def _add(opened: Project) -> None:
     key = f"add_member.{opened.id}"
     with st.form("add_member", border=False):
         st.text_input(
-            t("page.home.add_member"), key=key, type="email", placeholder=t("page.home.add_member_like")
+            t("page.home.add_member"),
+            key=key,
+            type="email",
+            placeholder=t("page.home.add_member_like"),
+            validate=(_EMAIL, t("page.home.add_member_wrong")),  # its own words are English only
         )
         st.caption(t("page.home.add_member_help"))
         st.form_submit_button(
