@@ -60,12 +60,14 @@ def _ways(opened: Project, member: Member) -> None:
     """What an owner may do about somebody else."""
     with st.container(horizontal=True, width="content", gap="xsmall"):
         if member.role != OWNER:
-            st.button(
-                t("page.home.hand_over"),
-                help=t("page.home.hand_over_help"),
-                type="tertiary",
-                **once(f"hand_over.{member.person}", _hand_over, opened.id, member.person, member.name),
-            )
+            # Only the new owner could give it back, so one click is not enough.
+            with st.popover(t("page.home.hand_over"), type="tertiary"):
+                st.markdown(md("page.home.hand_over_ask", name=member.name or member.person))
+                st.button(
+                    t("page.home.hand_over_yes"),
+                    type="primary",
+                    **once(f"hand_over.{member.person}", _hand_over, opened.id, member.person, member.name),
+                )
         st.button(
             t("page.home.take_out"),
             type="tertiary",

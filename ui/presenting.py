@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from journey.errors import ProjectDamaged
 from ui import ask, brand, demo, session
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
@@ -68,8 +70,11 @@ def _switch(name: str, label: str, help: str) -> None:
 
 def _hidden() -> None:
     """Which attributes are hidden in demo mode: what was found, until somebody says otherwise."""
-    data = session.state().data
-    attributes = [] if data is None or data.fingerprint is None else list(ask.whole().attributes)
+    data, attributes = session.state().data, []
+    if data is not None and data.fingerprint is not None:
+        # A log that is damaged is told by the page that needs it.
+        with suppress(ProjectDamaged):
+            attributes = list(ask.whole().attributes)
     if not attributes:
         return
     key = session.widget_key(ask.HIDDEN)
