@@ -39,7 +39,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def title(page: str) -> None:
     """The heading of a page and the line that says what it is for; whoever presents says that."""
-    st.title(t(f"page.{page}.title"))
+    st.title(t(f"page.{page}.title"), anchor=False)
     if presenting.is_on():
         return
     st.caption(t(f"page.{page}.lead"))

@@ -63,7 +63,11 @@ def last_members(file: ProjectFile) -> tuple[Member, ...]:
     """Who was let in when the newest backup was made, which every change of members does; else nobody."""
     last = backups.newest(file.path.parent)
     if last is not None:
-        with suppress(sqlite3.DatabaseError, ProjectDamaged), backups.looked_into(last) as connection:
+        # Torn text is a ValueError. Of a backup that cannot be read nobody is let in by an older one.
+        with (
+            suppress(sqlite3.DatabaseError, ValueError, ProjectDamaged),
+            backups.looked_into(last) as connection,
+        ):
             return members(connection)
     return ()
 

@@ -22,7 +22,10 @@ __all__ = ["Backup", "backups", "copied", "is_due", "keep", "looked_into", "newe
 _FOLDER = "backups"
 # Its place in their order, which no clock can turn round, and when it was made, in microseconds.
 _NAME = re.compile(r"([0-9]{6,12})-([0-9]{1,17})\.sqlite")
+_UNFINISHED = ".new-"
 _MOST = 5
+# What a killed process left is swept after a day; a younger one may still be written.
+_STALE_SECONDS = 24 * 3600
 _HOUR = 3600 * 1_000_000
 
 
@@ -75,9 +78,13 @@ def keep(connection: sqlite3.Connection, folder: Path) -> None:
     """
     place = folder / _FOLDER
     place.mkdir(mode=0o700, exist_ok=True)
+    for half in (*place.glob(f"{_UNFINISHED}*"), *folder.glob(f"{_UNFINISHED}*")):
+        with suppress(FileNotFoundError):
+            if half.is_file() and half.stat().st_mtime < time.time() - _STALE_SECONDS:
+                half.unlink()
     before, now = _kept(folder), _now()
     number = int(before[0].name.split("-")[0]) + 1 if before else 1
-    unfinished = place / f".new-{secrets.token_hex(8)}"
+    unfinished = place / f"{_UNFINISHED}{secrets.token_hex(8)}"
     try:
         copied(connection, unfinished)
         with looked_into(unfinished) as copy:

@@ -342,7 +342,10 @@ def _last_known(file: ProjectFile, problem: NotStored) -> ProjectSummary:
     let_in, name = last_members(file), ""
     last = copies.newest(file.path.parent)
     if last is not None:
-        with suppress(sqlite3.DatabaseError, ProjectDamaged), copies.looked_into(last) as connection:
+        with (
+            suppress(sqlite3.DatabaseError, ValueError, ProjectDamaged),
+            copies.looked_into(last) as connection,
+        ):
             name = project_row.facts(connection)["name"]
     return ProjectSummary(
         file.path.parent.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import time
 from contextlib import closing
@@ -233,3 +234,20 @@ def test_a_recovery_that_is_stopped_leaves_the_damaged_project_to_be_recovered_a
             store.recover(project.id, backup.id)
     assert store.projects()[0].problem == "project_damaged"
     assert store.recover(project.id, backup.id).state == before
+
+
+def test_a_torn_backup_lets_nobody_in_and_breaks_no_listing(store: Store) -> None:
+    mine = store.for_(MINA)
+    made = mine.create("여정")
+    step(made, 0)
+    damage(made)
+    (backup,) = mine.backups(made.id)
+    whole, chance = backup.path.read_bytes(), random.Random(3)
+    for _ in range(20):
+        content = bytearray(whole)
+        for _ in range(chance.choice((3, 40, 400))):
+            content[chance.randrange(len(content))] ^= chance.randrange(1, 256)
+        backup.path.write_bytes(content)
+        assert store.for_(JUNO).projects() == []
+        assert [one.problem for one in mine.projects()] in ([], ["project_damaged"])
+        assert [one.problem for one in store.projects()] == ["project_damaged"]

@@ -153,6 +153,7 @@ def test_no_byte_of_an_erased_customer_is_left(store: Store, shop: Project) -> N
     staging = Staging(store.home / "staging" / "aa")
     staging.put(io.BytesIO(csv([*ROWS, TORN])), "가게.csv")
     assert places(store.home, GONE, HANGUL)
+    assert store.backups(shop.id)
     told = sought(shop, [GONE, HANGUL])
     done = erase_customers(shop, [GONE, HANGUL])
     assert (told.customers, done.customers, done.asked) == (2, 2, 2)
@@ -160,6 +161,9 @@ def test_no_byte_of_an_erased_customer_is_left(store: Store, shop: Project) -> N
     assert done.is_complete
     assert done.edits > 3
     assert places(store.home, GONE, HANGUL) == set()
+    # A backup was there before; the one that is there now was made afterwards.
+    (backup,) = store.backups(shop.id)
+    assert backup.revision == shop.revision
 
 
 def test_everything_else_is_as_if_the_customers_had_never_been_there(store: Store, shop: Project) -> None:

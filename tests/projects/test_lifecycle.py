@@ -232,6 +232,8 @@ KEEPER = """
     print("ready", flush=True)
     while True:
         made = [store.create("new").id, *(store.duplicate(source, "copy").id for _ in range(3))]
+        # Every change of members makes a backup.
+        store.open(source).add_member("mina@shop.kr")
         for project in made:
             store.delete(project)
 """
@@ -253,6 +255,13 @@ def test_whoever_is_killed_while_projects_come_and_go_leaves_whole_ones_only(
             assert one.problem is None
             found = store.open(one.id)
             assert (found.revision == 0) if one.name == "new" else (told_of(found) == before)
+        # A backup that has its name is whole, and an edit of another day removes what has none.
+        place = full.database.parent / "backups"
+        assert len(store.backups(full.id)) == len(list(place.glob("[0-9]*"))) >= 1
+        for half in place.glob(".*"):
+            os.utime(half, (1, 1))
+        full.add_member("juno@shop.kr")
+        assert list(place.glob(".*")) == []
         for entry in (store.home / "projects").glob(".*"):
             os.utime(entry, (1, 1))
         listed = {one.id for one in store.projects()}
