@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from journey.errors import EncodingUnknown, JourneyError, NotStored, QuoteUnclosed, RowsRagged, Unreadable
-from journey.projects.database import told
+from journey.projects.disk import told
 from journey.projects.tray import Brought
 from journey.sources.how import ALL_SHEETS, How
 from journey.sources.raw_table import RawTable

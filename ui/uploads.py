@@ -22,7 +22,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from journey.errors import FileTooLarge, JourneyError, NotStored, ProjectMissing
 from journey.events.privacy import without_number, without_rrn
 from journey.projects.data_ref import REJECTED, FileRef
-from journey.projects.database import told
+from journey.projects.disk import told
 from journey.projects.store import Project
 from journey.projects.tray import Brought, Tray
 from journey.sources.raw_table import RawTable

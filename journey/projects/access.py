@@ -11,6 +11,7 @@ from pathlib import Path
 from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 from journey.projects import backups, database
 from journey.projects.database import Check
+from journey.projects.disk import told
 from journey.projects.members import OWNER, Member, members, role_in
 from journey.projects.person import LOCAL, Person
 
@@ -41,7 +42,7 @@ def writing(file: ProjectFile, *, backup: bool = False) -> Iterator[sqlite3.Conn
     # The edit is on the disk and stays so; a disk that has no room for a backup tells it at the next edit.
     with suppress(NotStored, OSError):
         if backup or backups.is_due(file.path.parent):
-            with database.reading(file.path) as connection, database.told():
+            with database.reading(file.path) as connection, told():
                 backups.keep(connection, file.path.parent)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from journey.findings import Finding
+from journey.projects.disk import flush_folder
 
 __all__ = ["Backup", "backups", "copied", "is_due", "keep", "looked_into", "newest"]
 
@@ -91,7 +92,7 @@ def keep(connection: sqlite3.Connection, folder: Path) -> None:
             if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError
         unfinished.rename(place / f"{number:06d}-{now}.sqlite")
-        _flush(place)
+        flush_folder(place)
     finally:
         unfinished.unlink(missing_ok=True)
     young = before[:1] if before and 0 <= now - _made_at(before[0]) < _HOUR else []
@@ -145,14 +146,3 @@ def _made_at(path: Path) -> int:
 
 def _now() -> int:
     return time.time_ns() // 1000
-
-
-def _flush(folder: Path) -> None:
-    """Force the names in a folder to the disk, where the system has such a call."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 
 from journey.errors import NotStored, ProjectDamaged
 from journey.events.log import EventLog
-from journey.projects.database import told
+from journey.projects.disk import flush_folder, need_room, told
 
-__all__ = ["DataFiles", "digest_of", "flush_folder", "need_room", "size_of"]
+__all__ = ["DataFiles", "digest_of"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
@@ -269,29 +269,6 @@ def _fits_together(log: EventLog) -> bool:
     )
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder, those that another name shares included."""
-    size, folders = 0, [os.fspath(folder)]
-    with told():
-        while folders:
-            try:
-                with os.scandir(folders.pop()) as entries:
-                    for entry in entries:
-                        if entry.is_dir(follow_symlinks=False):
-                            folders.append(entry.path)
-                        else:
-                            size += entry.stat(follow_symlinks=False).st_size
-            except FileNotFoundError:
-                continue  # finished, or taken back, since its folder was read
-    return size
-
-
-def need_room(folder: Path, size: int) -> None:
-    """NotStored("disk_full") when the disk has less left than this many bytes."""
-    if shutil.disk_usage(folder).free < size:
-        raise NotStored(reason="disk_full")
-
-
 def _folder_for(target: Path, below: Path) -> None:
     """The folders that a file needs, each its owner's alone."""
     for folder in reversed(target.relative_to(below).parents[:-1]):
@@ -303,17 +280,6 @@ def _folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return [folder, *(entry for entry in folder.iterdir() if entry.is_dir())]
-
-
-def flush_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk; Windows has no such call and does it by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _flush_name(target: Path) -> None:

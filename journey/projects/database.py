@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
 from journey.projects import backups
+from journey.projects.disk import told
 
 __all__ = [
     "APPLICATION_ID",
@@ -22,7 +22,6 @@ __all__ = [
     "migrations",
     "reading",
     "rewritten",
-    "told",
     "writing",
 ]
 
@@ -43,8 +42,6 @@ _PRAGMAS = (
     "PRAGMA cell_size_check = ON",
 )
 
-_DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 _SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: "disk_full",
     sqlite3.SQLITE_READONLY: "read_only",
@@ -58,23 +55,6 @@ _SQLITE_REASONS = {
 
 
 _CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turn what the file system says into NotStored(reason=...).
-
-    `reason` is disk_full, read_only, busy or disk. The original error stays as the cause; it holds no data.
-    """
-    try:
-        yield
-    except OSError as error:
-        reason = "disk"
-        if error.errno in _DISK_FULL:
-            reason = "disk_full"
-        elif error.errno in _READ_ONLY:
-            reason = "read_only"
-        raise NotStored(reason=reason) from error
 
 
 @contextmanager

@@ -8,14 +8,12 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from journey.errors import NotStored, NoUsableRows, OwnerOnly, SettingWrong
-from journey.events.cleaned import Cleaned
 from journey.events.forgetting import Without, cover_of, is_telling, without_customers
 from journey.events.identity import clean_texts
 from journey.events.joined import joined
@@ -206,10 +204,8 @@ class _Search:
             datas = {canonical(data.to_json()): self._joined_anew(data, refs, intake) for data in self._datas}
             return self._written(datas, cover)
         except BaseException:
-            # What cannot be removed now only takes up room; nothing of it is about those who were to go.
-            with suppress(NotStored), writing(self.file) as connection:
-                meant = referred(connection)
-                self._files.forget({kind: found - meant[kind] for kind, found in intake.fresh.items()})
+            # What stays of it all the same is not about those who were to go.
+            intake.taken_back(self.file)
             raise
 
     def _kept_anew(self, ref: FileRef, intake: Intake, cover: Callable[[str], str]) -> FileRef | None:
@@ -233,14 +229,7 @@ class _Search:
         plain = [dataclasses.replace(ref, matched=None) for ref in data.files]
         if [dataclasses.replace(ref, matched=None) for ref in kept] == plain:
             return data
-        parts: list[Cleaned] = [cleaned_of(ref, self._files) for ref in kept]
-        whole = joined(parts)
-        files = tuple(
-            dataclasses.replace(ref, matched=None if match.alone else match.matched)
-            for ref, match in zip(kept, whole.matches, strict=True)
-        )
-        fingerprint = None if whole.log is None else intake.log(whole.log)
-        return DataRef(fingerprint, files, data.zone if whole.log is None else whole.log.zone)
+        return intake.data(kept, joined([cleaned_of(ref, self._files) for ref in kept]), data.zone)
 
     def _written(self, datas: Mapping[bytes, DataRef], cover: Callable[[str], str]) -> int:
         """All in one transaction: the edits, the line in the history, and what is left to be removed."""

@@ -124,7 +124,7 @@ class History:
             return None
         moved = self._moved_by(before, state, digests)
         over = None
-        if base is not None:
+        if base is not None and base < self.revision:
             stages = (before.stage_map, state.stage_map)
             over = gone_over(self._rows, self._person, moved, stages, base=base, client=client)
         finding = said(op, before, state, moved, self._named(op.get("edit")))
@@ -148,7 +148,7 @@ class History:
 
     def state_at(self, number: int) -> ProjectState:
         """The data and the stage map after this edit; the settings are those of now."""
-        row = self._rows.row(number)
+        row = self._rows.row(number) if 0 < number <= self.head else None
         if row is None:
             raise SettingWrong(setting="edit", value=str(number)[:80], allowed=f"1..{self.head}")
         data = data_of(self._connection, row.data)

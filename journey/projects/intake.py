@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from journey.errors import NotStored
 from journey.events.cleaned import Cleaned
+from journey.events.joined import Joined
 from journey.events.log import EventLog
+from journey.projects.access import ProjectFile, writing
+from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles
-from journey.projects.data_ref import REASON, REJECTED, FileRef
-from journey.projects.database import told
+from journey.projects.data_ref import REASON, REJECTED, DataRef, FileRef
+from journey.projects.disk import told
 from journey.projects.incoming import Incoming, bytes_of, file_id, ids_of, span_of
 from journey.projects.state import canonical
 
@@ -47,7 +53,7 @@ class Intake:
             customers=len(made.customer_ids),
             names=None if made.log is None else len(made.log.event_names),
             span=span_of(made),
-            log=None if made.log is None else self.log(made.log),
+            log=None if made.log is None else self._log(made.log),
             tables={name: self._table(table) for name, table in arriving.tables.items()},
             notes=made.notes if arriving.notes is None else arriving.notes,
             quality={name: tuple(group) for name, group in arriving.quality.items()},
@@ -56,8 +62,25 @@ class Intake:
         # Seen at once as everybody will see it who opens the project.
         return FileRef.from_json(json.loads(canonical(ref.to_json(), "data")))
 
-    def log(self, log: EventLog) -> str:
-        """Keep a log; returns its fingerprint."""
+    def data(self, refs: Sequence[FileRef], joined: Joined, zone: str) -> DataRef:
+        """These files, and the log they make together, which is kept; `zone` is for those without one."""
+        log = joined.log
+        matched = tuple(
+            dataclasses.replace(ref, matched=None if match.alone else match.matched)
+            for ref, match in zip(refs, joined.matches, strict=True)
+        )
+        if log is None:
+            return DataRef(None, matched, zone)
+        return DataRef(self._log(log), matched, log.zone)
+
+    def taken_back(self, file: ProjectFile) -> None:
+        """Remove what was kept for an edit that was not made, unless another edit means it by now."""
+        # What cannot be removed now only takes up room.
+        with suppress(NotStored), writing(file) as connection:
+            meant = referred(connection)
+            self._files.forget({kind: found - meant[kind] for kind, found in self.fresh.items()})
+
+    def _log(self, log: EventLog) -> str:
         return self._noted("logs", self._files.put_log(log))
 
     def _table(self, table: pa.Table) -> str:

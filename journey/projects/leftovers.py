@@ -12,7 +12,7 @@ from journey.projects import database
 from journey.projects.access import ProjectFile, writing
 from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles
-from journey.projects.database import told
+from journey.projects.disk import told
 from journey.projects.person import LOCAL
 
 __all__ = ["UPLOAD", "are_left", "put", "swept"]

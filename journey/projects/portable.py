@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from journey.errors import FileBroken, Misuse, ProjectFileWrong
 from journey.projects.data_ref import DataRef
-from journey.projects.database import told
+from journey.projects.disk import told
 from journey.projects.portable_form import (
     MANIFEST,
     STATE,

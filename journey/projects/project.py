@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from journey.errors import JourneyError, Misuse, NotStored, SettingWrong, UndoHeld
+from journey.errors import Misuse, NotStored, SettingWrong, UndoHeld
 from journey.events.cleaned import Cleaned
 from journey.events.joined import Joined
 from journey.events.log import EventLog
@@ -24,9 +22,10 @@ from journey.findings import Finding
 from journey.projects import members as people
 from journey.projects import versions
 from journey.projects.access import ProjectFile, reading, writing
-from journey.projects.contents import referred
-from journey.projects.data_files import DataFiles, size_of
+from journey.projects.board_queue import Acknowledgement, Refusal, client_id, queued
+from journey.projects.data_files import DataFiles
 from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.disk import size_of
 from journey.projects.edit_rows import KnownMap
 from journey.projects.happened import Happened
 from journey.projects.history import Edit, History
@@ -41,30 +40,6 @@ from journey.sources.limits import LIMITS, Limits
 from journey.stages.stage_map import StageMap
 
 __all__ = ["Acknowledgement", "Project", "Refusal"]
-
-_CLIENT = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_LARGEST_SEQ = 2**53
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An operation of a batch that could not be done, for example on a stage that is gone."""
-
-    seq: int
-    error: JourneyError
-
-
-@dataclass(frozen=True)
-class Acknowledgement:
-    """`seq` is the last operation that the client need not send again; `state` is the state after it.
-
-    `over` says of operations that were done what they went over unseen, or had to leave to others.
-    """
-
-    seq: int
-    state: ProjectState
-    refused: tuple[Refusal, ...] = ()
-    over: tuple[tuple[int, Finding], ...] = ()
 
 
 @dataclass
@@ -171,7 +146,7 @@ class Project:
     def seen(self, client: str) -> int:
         """The number of the client's last operation that was applied, 0 for a client not seen before."""
         with reading(self._file) as connection:
-            return self._history(connection).seen(_client(client))
+            return self._history(connection).seen(client_id(client))
 
     # ---- people -----------------------------------------------------------------------------------------
 
@@ -245,19 +220,17 @@ class Project:
         Each has a `seq` that grows; those up to the last one acknowledged are passed over. One that cannot
         be done is refused, reported, and acknowledged too, so that it does not hold up the rest.
         """
-        client = _client(client)
-        queue = sorted(((_seq(op), op) for op in ops), key=lambda entry: entry[0])
+        client = client_id(client)
         with writing(self._file) as connection:
             history = self._history(connection)
             before = seen = history.seen(client)
             refused, over = [], []
-            for seq, op in queue:
+            for seq, op in queued(ops):
                 if seq <= seen:
                     continue
                 seen = seq
                 try:
-                    plain = plain_op({name: v for name, v in op.items() if name != "seq"})
-                    over += [(seq, said) for said in self._do(history, plain, client)]
+                    over += [(seq, said) for said in self._do(history, plain_op(op), client)]
                 except Misuse as error:
                     refused.append(Refusal(seq, error))
             if seen > before:
@@ -308,9 +281,8 @@ class Project:
             new = [intake.file(arriving) for arriving in incoming]
             refs = {ref.id: ref for ref in (*before.files, *new)}
             order = _order([ref.id for ref in before.files], [ref.id for ref in new], replace)
-            zone = joined.log.zone if joined.log is not None else _zone_of(refs, order, before.zone)
-            fingerprint = None if joined.log is None else intake.log(joined.log)
-            data = DataRef(fingerprint, _matched([refs[key] for key in order], joined), zone)
+            zone = refs[order[0]].choice.zone if order else before.zone
+            data = intake.data([refs[key] for key in order], joined, zone)
             op: dict[str, Any] = {
                 "op": "data",
                 "data": data.to_json(),
@@ -321,7 +293,7 @@ class Project:
                 op["stages"] = json.loads(stage_map.to_json())
             return self._apply(plain_op(op), expected, unchanged=state.data)
         except BaseException:
-            self._forget_unused(intake)
+            intake.taken_back(self._file)
             raise
 
     def remove_file(
@@ -375,13 +347,6 @@ class Project:
         """Bytes of everything that the project keeps, what undo may bring back included."""
         self._enter()
         return size_of(self._folder)
-
-    def _forget_unused(self, intake: Intake) -> None:
-        """Remove what was written for an edit that was not made, unless another edit means it by now."""
-        # What cannot be removed now only takes up room.
-        with suppress(NotStored), writing(self._file) as connection:
-            meant = referred(connection)
-            self._files.forget({kind: found - meant[kind] for kind, found in intake.fresh.items()})
 
     def _apply(
         self, op: dict[str, Any], expected: int | None, *, unchanged: DataRef | EllipsisType | None = ...
@@ -453,18 +418,6 @@ def _order(kept: Sequence[str], new: Sequence[str], replace: Collection[str]) ->
     return [*kept[:at], *new, *(key for key in kept[at:] if key not in replace)]
 
 
-def _zone_of(refs: Mapping[str, FileRef], order: Sequence[str], default: str) -> str:
-    return refs[order[0]].choice.zone if order else default
-
-
-def _matched(refs: list[FileRef], joined: Joined) -> tuple[FileRef, ...]:
-    """The files with the number of their customers that other files have too, None where there are none."""
-    return tuple(
-        dataclasses.replace(ref, matched=None if match.alone else match.matched)
-        for ref, match in zip(refs, joined.matches, strict=True)
-    )
-
-
 def _base(op: dict[str, Any]) -> int | None:
     """Taken out of the operation: the history keeps what was done, not what was on a screen."""
     base = op.pop("base", None)
@@ -475,19 +428,6 @@ def _base(op: dict[str, Any]) -> int | None:
 
 def _edit(op: Mapping[str, Any]) -> int:
     number = op.get("edit")
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < _LARGEST_SEQ:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise SettingWrong(setting="edit", value=str(number)[:64], allowed="1, 2, …")
     return number
-
-
-def _client(client: Any) -> str:
-    if not isinstance(client, str) or not _CLIENT.fullmatch(client):
-        raise SettingWrong(setting="client", value=str(client)[:64], allowed=_CLIENT.pattern)
-    return client
-
-
-def _seq(op: Any) -> int:
-    seq = op.get("seq") if isinstance(op, Mapping) else None
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq < _LARGEST_SEQ:
-        raise SettingWrong(setting="seq", value=str(seq)[:64], allowed=f"1..{_LARGEST_SEQ - 1}")
-    return seq

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import secrets
 import shutil
-import sqlite3
 import time
-import unicodedata
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
@@ -20,21 +17,24 @@ from pathlib import Path
 
 import platformdirs
 
-from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
+from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
 from journey.projects import backups as copies
-from journey.projects import database, leftovers, project_row
+from journey.projects import database, project_row
 from journey.projects import members as people
 from journey.projects.access import ProjectFile, last_members, reading, role_of, writing
 from journey.projects.backups import Backup
 from journey.projects.clock import moment
 from journey.projects.contents import referred
-from journey.projects.data_files import DataFiles, flush_folder, need_room, size_of
+from journey.projects.data_files import DataFiles
 from journey.projects.data_ref import FileRef
-from journey.projects.database import created, told
+from journey.projects.database import created
+from journey.projects.disk import flush_folder, need_room, told
 from journey.projects.members import Member
+from journey.projects.names import one_line
 from journey.projects.person import LOCAL, Person
 from journey.projects.project import Project
 from journey.projects.remembered import Recognised, recognised
+from journey.projects.summary import ProjectSummary, summary_of
 
 __all__ = ["Fitting", "Project", "ProjectSummary", "Store"]
 
@@ -44,27 +44,6 @@ _MOST_COMPARED = 50
 _NEW, _GONE = ".new-", ".gone-"
 # An unfinished folder that is younger may still be written.
 _STALE_SECONDS = 24 * 3600
-
-
-@dataclass(frozen=True)
-class ProjectSummary:
-    """One line of the list of projects: its name, how many `files` it has, and when it was changed.
-
-    `size` is what it takes on the disk, in bytes; `role` what the person may do with it, and `owner` the
-    name or else the id of its first owner, '' where it belongs to the machine. Of a project that cannot be
-    opened only the `problem` (an error's code) is known, and what its newest backup tells.
-    """
-
-    id: str
-    name: str = ""
-    revision: int = 0
-    created: dt.datetime | None = None
-    changed: dt.datetime | None = None
-    problem: str | None = None
-    files: int = 0
-    size: int = 0
-    role: str = people.MEMBER
-    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +83,7 @@ class Store:
     @contextmanager
     def making(self, name: str) -> Iterator[tuple[Project, Path]]:
         """A new project in its folder, which nobody sees before the block ends; if it fails nothing stays."""
-        name = _name(name)
+        name = one_line(name, _LONGEST_NAME)
         project_id = uuid.uuid4().hex
         with self.scratch() as folder:
             file = folder / "project.sqlite"
@@ -120,7 +99,7 @@ class Store:
 
         The data files are shared under second names where the disk can do that, so it takes moments.
         """
-        source, name, made = self.open(project_id), _name(name), uuid.uuid4().hex
+        source, name, made = self.open(project_id), one_line(name, _LONGEST_NAME), uuid.uuid4().hex
         with told():
             need_room(self._projects, _database_size(source.database))
         with self.scratch() as folder:
@@ -140,7 +119,7 @@ class Store:
 
     def rename(self, project_id: str, name: str) -> None:
         """Call a project otherwise; an empty name is refused."""
-        name = _name(name)
+        name = one_line(name, _LONGEST_NAME)
         with writing(ProjectFile(self.open(project_id).database, self.person)) as connection:
             project_row.rename(connection, name)
 
@@ -263,7 +242,7 @@ class Store:
 
     def free_name(self, name: str) -> str:
         """The name as it is kept, numbered where a project of this person has it: "Shop (2)"."""
-        name = _name(name)
+        name = one_line(name, _LONGEST_NAME)
         taken = {summary.name for summary in self.projects()}
         numbered = (f"{name[: _LONGEST_NAME - 8]} ({number})" for number in range(2, len(taken) + 2))
         return name if name not in taken else next(free for free in numbered if free not in taken)
@@ -299,7 +278,7 @@ class Store:
         found = []
         for entry in entries:
             with suppress(ProjectMissing):
-                found.append(self._summary(self._folder(entry.name)))
+                found.append(summary_of(self._file(entry.name)))
         return sorted(found, key=lambda summary: summary.changed or moment(0), reverse=True)
 
     def fitting(
@@ -323,44 +302,6 @@ class Store:
                 found += [] if known is None else [Fitting(summary, known)]
         return sorted(found, key=lambda fit: (fit.recognised.exact, fit.recognised.share), reverse=True)
 
-    def _summary(self, folder: Path) -> ProjectSummary:
-        try:
-            return _summary(ProjectFile(folder / "project.sqlite", self.person))
-        except ProjectMissing:
-            raise
-        except NotStored as error:
-            # Busy, or the disk: nobody could look whose it is now, so it is theirs whose it was last.
-            file = ProjectFile(folder / "project.sqlite", self.person)
-            known = isinstance(error, ProjectDamaged | ProjectNewer)
-            if not known and people.role_in(last_members(file), self.person) is None:
-                raise ProjectMissing() from None
-            return _last_known(file, error)
-
-
-def _last_known(file: ProjectFile, problem: NotStored) -> ProjectSummary:
-    """A project that cannot be opened, as its newest backup knows it."""
-    let_in, name = last_members(file), ""
-    last = copies.newest(file.path.parent)
-    if last is not None:
-        with (
-            suppress(sqlite3.DatabaseError, ValueError, ProjectDamaged),
-            copies.looked_into(last) as connection,
-        ):
-            name = project_row.facts(connection)["name"]
-    return ProjectSummary(
-        file.path.parent.name,
-        name,
-        problem=problem.code,
-        size=size_of(file.path.parent),
-        role=people.role_in(let_in, file.person) or people.MEMBER,
-        owner=_named(let_in),
-    )
-
-
-def _named(let_in: Iterable[Member]) -> str:
-    owner = next((one for one in let_in if one.role == people.OWNER), None)
-    return "" if owner is None else owner.name or owner.person
-
 
 def _is_sound(file: Path) -> bool:
     """Can a project be read from end to end?"""
@@ -382,26 +323,6 @@ def _set_aside(file: Path) -> None:
             file.with_name(file.name + ending).rename(file.with_name(name + ending))
 
 
-def _summary(file: ProjectFile) -> ProjectSummary:
-    with reading(file) as connection:
-        facts, data = project_row.facts(connection), project_row.data_now(connection)
-        let_in = people.members(connection)
-        unfinished = leftovers.are_left(connection)
-    if unfinished:
-        leftovers.swept(file)
-    return ProjectSummary(
-        file.path.parent.name,
-        facts["name"],
-        facts["revision"],
-        moment(facts["created_at"]),
-        moment(facts["changed_at"]),
-        files=0 if data is None else len(data.files),
-        size=size_of(file.path.parent),
-        role=people.role_in(let_in, file.person) or people.MEMBER,
-        owner=_named(let_in),
-    )
-
-
 def _files(file: ProjectFile) -> tuple[FileRef, ...]:
     try:
         with reading(file) as connection:
@@ -415,12 +336,3 @@ def _database_size(file: Path) -> int:
     """Bytes of a project's database with what is not yet written into it."""
     files = (file, file.with_name(f"{file.name}-wal"))
     return sum(one.stat().st_size for one in files if one.exists())
-
-
-def _name(text: str) -> str:
-    """The name as it is kept: NFC, one line, at most 200 characters."""
-    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
-    name = " ".join(unicodedata.normalize("NFC", shown).split())[:_LONGEST_NAME].rstrip()
-    if not name:
-        raise SettingWrong(setting="name", value="", allowed=f"1-{_LONGEST_NAME}")
-    return name

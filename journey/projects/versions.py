@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 
 from journey.errors import SettingWrong
 from journey.projects.clock import moment, now
+from journey.projects.names import one_line
 from journey.projects.person import Person
 
 __all__ = ["Version", "drop", "keep", "rename", "versions"]
@@ -39,16 +39,15 @@ def keep(connection: sqlite3.Connection, name: str, edit: int, person: Person) -
     """Give the state after this edit a name; two may have the same."""
     cursor = connection.execute(
         "INSERT INTO version (name, edit, made_at, person, person_name) VALUES (?, ?, ?, ?, ?)",
-        (_name(name), edit, now(), person.key, person.name),
+        (one_line(name, _LONGEST_NAME), edit, now(), person.key, person.name),
     )
     return next(version for version in versions(connection) if version.id == cursor.lastrowid)
 
 
 def rename(connection: sqlite3.Connection, version_id: int, name: str) -> None:
     """Call a version otherwise."""
-    _one(
-        connection.execute("UPDATE version SET name = ? WHERE id = ?", (_name(name), version_id)), version_id
-    )
+    values = (one_line(name, _LONGEST_NAME), version_id)
+    _one(connection.execute("UPDATE version SET name = ? WHERE id = ?", values), version_id)
 
 
 def drop(connection: sqlite3.Connection, version_id: int) -> None:
@@ -59,12 +58,3 @@ def drop(connection: sqlite3.Connection, version_id: int) -> None:
 def _one(cursor: sqlite3.Cursor, version_id: int) -> None:
     if cursor.rowcount != 1:
         raise SettingWrong(setting="version", value=str(version_id)[:80], allowed="")
-
-
-def _name(text: str) -> str:
-    """NFC, one line, at most 100 characters; raises SettingWrong for an empty one."""
-    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
-    name = " ".join(unicodedata.normalize("NFC", shown).split())[:_LONGEST_NAME].rstrip()
-    if not name:
-        raise SettingWrong(setting="name", value="", allowed=f"1-{_LONGEST_NAME}")
-    return name

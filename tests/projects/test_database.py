@@ -9,7 +9,8 @@ import pytest
 
 from journey.errors import NotStored, ProjectDamaged
 from journey.projects import database
-from journey.projects.database import created, migrations, reading, told, writing
+from journey.projects.database import created, migrations, reading, writing
+from journey.projects.disk import told
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from journey.errors import NotStored, ProjectMissing, SettingWrong
 from journey.events.log import EventLog
-from journey.projects.data_files import size_of
+from journey.projects.disk import size_of
 from journey.projects.person import Person
 from journey.projects.store import Project, Store
 from tests.projects.conftest import LogOf
@@ -133,7 +133,7 @@ def test_a_copy_for_which_there_is_no_room_is_refused_and_leaves_nothing(
         monkeypatch.setattr("journey.projects.data_files.os.link", none)
         monkeypatch.setattr("journey.projects.data_files.shutil.copyfile", none)
     monkeypatch.setattr(
-        "journey.projects.data_files.shutil.disk_usage",
+        "journey.projects.disk.shutil.disk_usage",
         lambda _: shutil._ntuple_diskusage(10**9, 0, next(free)),
     )
     with pytest.raises(NotStored) as refused:

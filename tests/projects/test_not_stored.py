@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from journey.i18n import LANGUAGES, catalogue, holes
-from journey.projects import database
+from journey.projects import database, disk
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -18,7 +18,7 @@ def test_every_reason_for_not_storing_has_its_sentence(language: str) -> None:
 
 
 def test_the_causes_of_a_reason_do_not_overlap() -> None:
-    assert not database._DISK_FULL & database._READ_ONLY
-    assert {errno.ENOSPC, errno.EROFS} <= database._DISK_FULL | database._READ_ONLY
+    assert not disk._DISK_FULL & disk._READ_ONLY
+    assert {errno.ENOSPC, errno.EROFS} <= disk._DISK_FULL | disk._READ_ONLY
     assert sqlite3.SQLITE_CORRUPT not in database._SQLITE_REASONS
     assert sqlite3.SQLITE_NOTADB not in database._SQLITE_REASONS
