@@ -24,10 +24,10 @@ from journey.findings import Finding
 from journey.projects import erased_words, leftovers
 from journey.projects.access import ProjectFile, reading, writing
 from journey.projects.arriving import arriving, as_parquet, is_seen_whole
-from journey.projects.contents import data_of, unpacked
+from journey.projects.contents import data_of, referred, unpacked
 from journey.projects.data_files import DataFiles
 from journey.projects.data_ref import REJECTED, DataRef, FileRef
-from journey.projects.history import History, referred
+from journey.projects.history import History
 from journey.projects.intake import Intake, cleaned_of
 from journey.projects.members import OWNER, members, role_in
 from journey.projects.project import Project

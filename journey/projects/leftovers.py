@@ -10,9 +10,9 @@ from contextlib import suppress
 from journey.errors import NotStored
 from journey.projects import database
 from journey.projects.access import ProjectFile, writing
+from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles
 from journey.projects.database import told
-from journey.projects.history import referred
 from journey.projects.person import LOCAL
 
 __all__ = ["UPLOAD", "are_left", "put", "swept"]
@@ -26,18 +26,13 @@ _DAMAGED = "damaged-*"
 
 def put(connection: sqlite3.Connection, digests: Mapping[str, Iterable[str]]) -> None:
     """Write down what is to be removed once the transaction is on the disk."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS leftover"
-        " (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, digest TEXT NOT NULL)"
-    )
     rows = sorted((kind, digest) for kind, found in digests.items() for digest in found)
     connection.executemany("INSERT INTO leftover (kind, digest) VALUES (?, ?)", rows)
 
 
 def are_left(connection: sqlite3.Connection) -> bool:
     """Is there anything of an erasure to be removed?"""
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'leftover'").fetchone()
-    return known is not None and connection.execute("SELECT 1 FROM leftover").fetchone() is not None
+    return connection.execute("SELECT 1 FROM leftover").fetchone() is not None
 
 
 def swept(file: ProjectFile) -> bool:

@@ -22,10 +22,12 @@ import platformdirs
 
 from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
 from journey.projects import backups as copies
-from journey.projects import database, history, leftovers
+from journey.projects import database, leftovers, project_row
 from journey.projects import members as people
 from journey.projects.access import ProjectFile, last_members, reading, role_of, writing
 from journey.projects.backups import Backup
+from journey.projects.clock import moment
+from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles, flush_folder, need_room, size_of
 from journey.projects.data_ref import FileRef
 from journey.projects.database import created, told
@@ -108,7 +110,7 @@ class Store:
             file = folder / "project.sqlite"
             created(file)
             with database.writing(file) as connection:
-                history.begin(connection, name, secrets.token_bytes(32), self.person)
+                project_row.begin(connection, name, secrets.token_bytes(32), self.person)
                 people.put(connection, self._owner())
             yield Project(project_id, folder).for_(self.person), folder
             self._finish(folder, project_id)
@@ -130,8 +132,8 @@ class Store:
                 connection.execute("PRAGMA secure_delete = ON")
                 people.clear(connection)
                 people.put(connection, self._owner())
-                history.renew(connection, name, secrets.token_bytes(32), self.person)
-                meant = history.referred(connection)
+                project_row.renew(connection, name, secrets.token_bytes(32), self.person)
+                meant = referred(connection)
             DataFiles(source.database.parent).share(meant, folder)
             self._finish(folder, made)
         return self.open(made)
@@ -140,7 +142,7 @@ class Store:
         """Call a project otherwise; an empty name is refused."""
         name = _name(name)
         with writing(ProjectFile(self.open(project_id).database, self.person)) as connection:
-            history.rename(connection, name)
+            project_row.rename(connection, name)
 
     def delete(self, project_id: str) -> None:
         """Remove a project with everything that is kept of it, for ever; raises OwnerOnly for other members.
@@ -192,10 +194,10 @@ class Store:
         """Remove files that no edit and no backup refers to: what killed processes have left."""
         file = self._file(project_id)
         with writing(file) as connection:
-            meant = [history.referred(connection)]
+            meant = [referred(connection)]
             for backup in copies.backups(file.path.parent):
                 with copies.looked_into(backup.path) as earlier:
-                    meant.append(history.referred(earlier))
+                    meant.append(referred(earlier))
             every = {kind: frozenset().union(*(one[kind] for one in meant)) for kind in meant[0]}
             DataFiles(file.path.parent).forget_old(every)
 
@@ -298,7 +300,7 @@ class Store:
         for entry in entries:
             with suppress(ProjectMissing):
                 found.append(self._summary(self._folder(entry.name)))
-        return sorted(found, key=lambda summary: summary.changed or history.moment(0), reverse=True)
+        return sorted(found, key=lambda summary: summary.changed or moment(0), reverse=True)
 
     def fitting(
         self,
@@ -344,7 +346,7 @@ def _last_known(file: ProjectFile, problem: NotStored) -> ProjectSummary:
             suppress(sqlite3.DatabaseError, ValueError, ProjectDamaged),
             copies.looked_into(last) as connection,
         ):
-            name = history.facts(connection)["name"]
+            name = project_row.facts(connection)["name"]
     return ProjectSummary(
         file.path.parent.name,
         name,
@@ -365,7 +367,7 @@ def _is_sound(file: Path) -> bool:
     try:
         with database.reading(file) as connection:
             whole: bool = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-            history.referred(connection)
+            referred(connection)
         project = Project(file.parent.name, file.parent)
         return whole and project.state.revision >= 0 and bool(project.history())
     except ProjectDamaged:
@@ -382,7 +384,7 @@ def _set_aside(file: Path) -> None:
 
 def _summary(file: ProjectFile) -> ProjectSummary:
     with reading(file) as connection:
-        facts, data = history.facts(connection), history.data_now(connection)
+        facts, data = project_row.facts(connection), project_row.data_now(connection)
         let_in = people.members(connection)
         unfinished = leftovers.are_left(connection)
     if unfinished:
@@ -391,8 +393,8 @@ def _summary(file: ProjectFile) -> ProjectSummary:
         file.path.parent.name,
         facts["name"],
         facts["revision"],
-        history.moment(facts["created_at"]),
-        history.moment(facts["changed_at"]),
+        moment(facts["created_at"]),
+        moment(facts["changed_at"]),
         files=0 if data is None else len(data.files),
         size=size_of(file.path.parent),
         role=people.role_in(let_in, file.person) or people.MEMBER,
@@ -403,7 +405,7 @@ def _summary(file: ProjectFile) -> ProjectSummary:
 def _files(file: ProjectFile) -> tuple[FileRef, ...]:
     try:
         with reading(file) as connection:
-            data = history.data_now(connection)
+            data = project_row.data_now(connection)
     except NotStored:
         return ()
     return () if data is None else data.files
