@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from journey.errors import ProjectDamaged
-from journey.projects.contents import NO_DATA, data_of
+from journey.projects.contents import NO_DATA, data_of, unpacked
 from journey.projects.edit_rows import DATA, EditRow, EditRows, meant
 from journey.projects.person import Person
 from journey.projects.state import ProjectState
@@ -34,14 +34,16 @@ class Steps:
         self._person = person
 
     def to_undo(self) -> int | None:
-        """The person's newest edit that stands; None where it brought the project's first data."""
+        """The person's newest edit that stands; None where the project began with it, or with its data."""
         row = self._connection.execute(
-            "SELECT number, data FROM edit WHERE person = ? AND about IS NULL AND undone_by IS NULL"
+            "SELECT number, data, op FROM edit WHERE person = ? AND about IS NULL AND undone_by IS NULL"
             " AND dropped IS NULL AND held = 0 ORDER BY number DESC LIMIT 1",
             (self._person.key,),
         ).fetchone()
         before = None if row is None else self._rows.before(row[0])
         if before is None or before.data == NO_DATA != row[1]:
+            return None
+        if self._rows.before(before.number) is None and unpacked(row[2])["op"] == "import":
             return None
         number: int = row[0]
         return number

@@ -221,6 +221,15 @@ def test_without_data_stages_and_what_to_expect_arrive(shop, take):
     assert (found.exact, found.choice) == (True, survey.choice)
 
 
+@pytest.mark.parametrize("with_data", [True, False])
+def test_undo_never_takes_away_what_a_project_came_with(shop, take, with_data):
+    again = take(exported(shop, with_data=with_data))
+    assert not again.can_undo
+    again.apply({"op": "add_stage", "name": "추천"})
+    assert again.undo().stage_map == shop.state.stage_map
+    assert not again.can_undo
+
+
 def test_what_is_still_missing_leaves_again(shop, take, here):
     first = take(exported(shop, with_data=False))
     put(first, [brought("orders.csv", sample("shop_orders.csv"))], stage_map=first.state.stage_map)
