@@ -171,6 +171,10 @@ def test_a_base_that_is_no_revision_is_refused(minji: Project, base: Any) -> Non
         minji.apply(place("view", "s1", base=base))
 
 
+def test_a_base_that_nobody_has_reached_is_over_nothing(minji: Project) -> None:
+    assert minji.apply_ops("board", [{"seq": 1, **place("view", "s1", base=2**70)}]).over == ()
+
+
 # ---- what happened --------------------------------------------------------------------------------------
 
 OPS: list[tuple[dict[str, Any], str]] = [
@@ -271,7 +275,7 @@ def test_going_back_never_takes_the_data_away(minji: Project, log: EventLog) -> 
     assert state.data is not None and state.stage_map.names == ()
 
 
-@pytest.mark.parametrize("edit", [0, 99, -1, True, "1", None])
+@pytest.mark.parametrize("edit", [0, 99, -1, True, "1", None, 2**70])
 def test_there_is_no_going_back_to_what_never_was(minji: Project, edit: Any) -> None:
     with pytest.raises(SettingWrong):
         minji.restore(edit)
