@@ -8,6 +8,7 @@ import uvicorn.config
 
 import app as launcher
 from ui.login_gate import LoginGate
+from ui.message_gate import MessageGate
 from ui.peer import PEER
 from ui.security_headers import SecurityHeaders
 from ui.upload_gate import UploadGate
@@ -37,9 +38,10 @@ def test_a_logged_exception_is_its_kind_and_place_never_its_message(plain_logs, 
 
 
 def test_headers_stand_outside_the_gate_and_the_gate_before_uploads_are_taken():
-    assert [layer.cls for layer in launcher.app._user_middleware][:3] == [
+    assert [layer.cls for layer in launcher.app._user_middleware][:4] == [
         SecurityHeaders,
         LoginGate,
+        MessageGate,
         UploadGate,
     ]
 
