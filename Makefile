@@ -14,10 +14,12 @@ run: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# The laws once more, each with twenty times as many drawn examples.
+# The laws once more, each with twenty times as many drawn examples, and at full length what happens to a server
+# and its browsers. docs/reliability.md says what came of it and how long it takes.
 soak: $(VENV)/.ready-dev
 	JOURNEY_SOAK=1 $(BIN)/python -m pytest $(patsubst %,tests/%,i18n sources statistics events stages aggregates \
-		analysis charts reports projects) tests/test_main.py $(SOAK)
+		analysis charts reports projects) tests/test_main.py \
+		$(patsubst %,tests/e2e/test_%.py,interrupted killed_server many_edits not_saved) $(SOAK)
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

@@ -14,11 +14,14 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from journey.projects.store import Store
 from journey.sources.limits import LIMITS
+from ui.identity import TAB_OF
 from ui.live_route import LiveRoute
 from ui.login_gate import LoginGate
+from ui.message_gate import MessageGate
 from ui.peer import keep_peers
 from ui.security_headers import SecurityHeaders
 from ui.start import gate_options
@@ -53,6 +56,7 @@ async def show_in_browser(_: Any) -> AsyncIterator[None]:
 
 keep_data_out_of_logs()
 keep_peers()
+config.set_option("server.trustedUserHeaders", {TAB_OF: "tab_of"})
 # `python app.py` listens on this machine where nothing says otherwise: on what is looked at here.
 ADDRESS = st.get_option("server.address") or ("127.0.0.1" if __name__ == "__main__" else None)
 app = st.App(
@@ -60,6 +64,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(LoginGate, **gate_options(ADDRESS)),
+        Middleware(MessageGate),
         Middleware(
             UploadGate,
             file_bytes=min(LIMITS.bytes, st.get_option("server.maxUploadSize") * 2**20),

@@ -74,6 +74,8 @@ def _command(options: argparse.Namespace) -> str:
         return "projects"
     if options.without_data:
         raise Usage(what="only_export", option="--without-data")
+    if options.ids is not None:
+        raise Usage(what="only_erase", option="--ids")
     if len(words) < (3 if words[0] == "ask" else 2):
         raise Usage(what="ask" if words[0] == "ask" else "file", command=words[0])
     if words[0] != "ask":

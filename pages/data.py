@@ -1,6 +1,6 @@
 """Which files say what customers did, and what stands in them?"""
 
-from ui import brought, demo, expected, found, joining, opening, reading, uploads, waiting
+from ui import brought, demo, erasing, expected, found, joining, opening, reading, uploads, waiting
 from ui.answer import title
 
 title("data")
@@ -18,5 +18,6 @@ else:
         elif opening.is_open():
             expected.show()
             brought.show()
+            erasing.show()
         else:
             opening.invite()

@@ -100,3 +100,9 @@ def test_the_guides_and_the_numbers_are_alike_in_both_languages():
 def test_every_decision_has_a_number_of_its_own():
     numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_every_test_that_the_page_on_reliability_names_is_there():
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", read("docs/reliability.md")))
+    assert len(named) > 40
+    assert [f"{file}::{test}" for file, test in sorted(named) if f"def {test}(" not in read(file)] == []

@@ -39,7 +39,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def title(page: str) -> None:
     """The heading of a page and the line that says what it is for; whoever presents says that."""
-    st.title(t(f"page.{page}.title"))
+    st.title(t(f"page.{page}.title"), anchor=False)
     if presenting.is_on():
         return
     st.caption(t(f"page.{page}.lead"))
@@ -142,7 +142,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
         for format_, (mime, write) in files.items():
             st.download_button(
                 t(f"app.download_{format_}"),
-                data=write,
+                data=session.download(write),
                 file_name=file_name(f"page.{name}.title", format_),
                 mime=mime,
                 on_click="ignore",

@@ -109,7 +109,7 @@ def _undo_redo(edits: Sequence[Edit], *, told: bool) -> None:
     """
     now, me = session.state(), session.person().key
     own = [edit for edit in edits if edit.person == me]
-    done = next((edit for edit in own if not edit.undone), None)
+    done = next((edit for edit in own if not edit.undone and edit.op.get("op") != "erase"), None)
     undone = next((edit for edit in reversed(own) if edit.undone), None)
     ways = {"undo": (done, now.can_undo and not told), "redo": (undone, now.can_redo)}
     with st.container(horizontal=True, width="content"):

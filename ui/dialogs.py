@@ -108,7 +108,7 @@ def _export(project_id: str) -> None:
             st.caption(t(f"page.home.export_{kind}_help"))
             st.download_button(
                 t("page.home.export_yes"),
-                data=_exported(opened, with_data=with_data),
+                data=session.download(_exported(opened, with_data=with_data)),
                 file_name=exported_name(opened.name),
                 mime="application/zip",
                 icon=":material/download:",

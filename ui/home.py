@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from journey.errors import JourneyError, NotStored
+from journey.errors import JourneyError, NotStored, ProjectDamaged
 from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
@@ -165,6 +165,8 @@ def _project(summary: ProjectSummary) -> None:
         ):
             if summary.problem is None:
                 _open(summary)
+            else:
+                _backups(summary)
             if not demo.is_on():
                 _menu(summary)
 
@@ -223,3 +225,25 @@ def _menu(summary: ProjectSummary) -> None:
     elif chosen is not None:
         asked.ask(chosen, summary.id)
         st.rerun()
+
+
+def _backups(summary: ProjectSummary) -> None:
+    """The way back to how a damaged project was."""
+    kept = session.store().backups(summary.id) if summary.problem == ProjectDamaged.code else ()
+    if not kept:
+        return
+    with st.popover(t("page.home.backups"), icon=":material/settings_backup_restore:"):
+        st.caption(t("page.home.backups_text"))
+        for backup in kept:
+            said = backup.finding
+            st.markdown(md(said.code, **{**said.values, "at": moments.here(backup.at)}))
+            st.button(
+                t("page.home.recover"),
+                width="stretch",
+                **once(f"recover.{summary.id}.{backup.id}", _recover, summary.id, backup.id),
+            )
+
+
+def _recover(project_id: str, backup_id: str) -> None:
+    session.store().recover(project_id, backup_id)
+    session.open_project(project_id)

@@ -15,10 +15,13 @@ from ui.login_settings import LoginSettings
 from ui.oidc import auth_section
 from ui.seal import Seal
 
-__all__ = ["BADGE", "Ended", "badge_of", "ended", "mode", "person_here", "read_badge"]
+__all__ = ["BADGE", "TAB_OF", "Ended", "badge_of", "ended", "mode", "person_at", "person_here", "read_badge"]
 
 # The gate takes this header from every request that bears it already, and writes it itself.
 BADGE = "x-journey-person"
+# Another one of the gate's: whose tab it is, and by which login. A tab that lost its connection is given back
+# by Streamlit to the same only.
+TAB_OF = "x-journey-tab-of"
 # Good for this process only: the gate and the app are in one.
 _SEAL = Seal(secrets.token_bytes(32), "badge")
 
@@ -42,10 +45,13 @@ class Ended:
         return login in self._logins
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+# No cache, which can be emptied: those who signed out would be in again.
+_ENDED = Ended()
+
+
 def ended() -> Ended:
     """The logins of this server that are over."""
-    return Ended()
+    return _ENDED
 
 
 def badge_of(person: Person, until: float, login: str = "") -> str:
@@ -62,9 +68,14 @@ def read_badge(text: str | None) -> Person | None:
     return Person(said["id"], said["name"], said["all"])
 
 
+def person_at(badge: str | None) -> Person | None:
+    """Who sends what bears this badge; None where a login is needed and nobody came in by it any more."""
+    return LOCAL if mode() == "none" else read_badge(badge)
+
+
 def person_here() -> Person | None:
     """Who sits at this tab; None where a login is needed and nobody came in by it, or its time is over."""
-    return LOCAL if mode() == "none" else read_badge(st.context.headers.get(BADGE))
+    return person_at(st.context.headers.get(BADGE))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -51,7 +51,7 @@ def noted() -> None:
         said = [*said, *opened.overridden(before.revision)]
         others = _of_others(opened, before.head)
     for one in said:
-        st.toast(sentence(one), icon=":material/call_split:")
+        st.toast(sentence(one), icon=":material/call_split:", duration="long")
     # One each: of a long one Streamlit shows the beginning, and a button with a word of its own.
     for line in _lines(others):
         st.toast(line, icon=":material/group:")

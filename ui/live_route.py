@@ -1,7 +1,7 @@
 """The number of a project for whoever looks at it: pushed over a WebSocket, or asked for where none works.
 
-Nothing but that number travels. Streamlit's login does not stand before routes of the app, so each connection
-brings a ticket that a run of the page has given it, and the store is asked again before every number.
+Nothing but that number travels. Each connection brings a ticket that a run of the page has given it: it holds
+in the hands of that person, and no longer than their login. The store is asked again before every number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -31,6 +31,7 @@ from journey.errors import JourneyError, ProjectMissing
 from journey.projects.person import Person
 from journey.projects.store import Store
 from journey.projects.watcher import Watcher
+from ui.identity import BADGE, person_at
 
 __all__ = ["HEADER", "PATH", "PROTOCOL", "LiveRoute", "ticket"]
 
@@ -94,18 +95,26 @@ def _is_from_here(asking: HTTPConnection) -> bool:
     return asking.scope["type"] == "http" and site == "same-origin"
 
 
+def _person(asking: HTTPConnection) -> Person | None:
+    return person_at(asking.headers.get(BADGE))
+
+
 class LiveRoute:
-    """The two routes over one store; `most` sockets in all and `most_of_one` of one person may be open."""
+    """The two routes over one store; `most` sockets in all and `most_of_one` of one person may be open.
+
+    `who` tells whose connection it is, None from the moment in which they signed out.
+    """
 
     def __init__(
         self,
         store: Store,
         *,
+        who: Callable[[HTTPConnection], Person | None] = _person,
         most: int = _MOST_SOCKETS,
         most_of_one: int = _MOST_OF_ONE,
         ask_again: float = _ASK_AGAIN,
     ) -> None:
-        self._store = store
+        self._store, self._who = store, who
         self._watcher = Watcher(store)
         self._most, self._most_of_one, self._ask_again = most, most_of_one, ask_again
         self._open: Counter[str] = Counter()
@@ -162,7 +171,9 @@ class LiveRoute:
             return
         try:
             await websocket.accept(PROTOCOL)
-            code = await _first(self._push(websocket, held, changed), _said_something(websocket))
+            code = await _first(
+                self._push(websocket, held, changed), self._over(websocket, held), _said_something(websocket)
+            )
             if code is not None:
                 await websocket.close(code)
         finally:
@@ -176,7 +187,7 @@ class LiveRoute:
             with anyio.move_on_after(self._ask_again):
                 await changed.wait()
             changed.clear()
-            if held.until < time.time():
+            if not self._holds(websocket, held):
                 return _EXPIRED
             try:
                 number = await run_in_threadpool(self._number, held)
@@ -193,9 +204,19 @@ class LiveRoute:
     def _held(self, asking: HTTPConnection, text: str) -> _Ticket | None:
         """The ticket, if it holds here and now."""
         held = _read(text) if _is_from_here(asking) else None
-        if held is None or held.until < time.time() or held.project_id != asking.path_params["project"]:
+        if held is None or held.project_id != asking.path_params["project"]:
             return None
-        return held
+        return held if self._holds(asking, held) else None
+
+    def _holds(self, asking: HTTPConnection, held: _Ticket) -> bool:
+        """Is the ticket good now, and in the hands of whom it was given to?"""
+        return held.until > time.time() and self._who(asking) == held.person
+
+    async def _over(self, asking: HTTPConnection, held: _Ticket) -> int:
+        """Wait until the time of the ticket is over, or its person has signed out."""
+        while self._holds(asking, held):
+            await anyio.sleep(_PAUSE)
+        return _EXPIRED
 
     def _number(self, held: _Ticket) -> int:
         """The number, if the person may still see the project."""

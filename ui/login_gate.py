@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import json
 import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from secrets import token_hex
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -22,7 +24,7 @@ from journey.i18n import text
 from journey.projects.members import identified
 from journey.projects.person import Person
 from ui import oidc
-from ui.identity import BADGE, badge_of, ended
+from ui.identity import BADGE, TAB_OF, badge_of, ended
 from ui.login_page import language_of, login_page, own_path
 from ui.login_settings import LoginSettings
 from ui.peer import PEER
@@ -87,8 +89,9 @@ class LoginGate:
             return
         peer = scope.get(PEER)
         claimed = HTTPConnection(scope).headers
-        taken = {BADGE.encode(), self._settings.header.encode(), self._settings.name_header.encode()}
-        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in taken]}
+        taken = {BADGE, TAB_OF, self._settings.header, self._settings.name_header}
+        kept = [pair for pair in scope["headers"] if pair[0].decode("latin-1") not in taken]
+        scope = {**scope, "headers": kept}
         answer = self._closed(scope)
         if answer is None and not self._is_public(scope):
             answer = await self._answer(scope, receive, peer, claimed)
@@ -109,6 +112,11 @@ class LoginGate:
         """What nobody gets: figures of the server, doors for programs, and a server that stands open."""
         if _CLOSED.search(scope["path"]):
             return PlainTextResponse("Not Found", 404)
+        if self._settings.mode == "oidc" and scope["type"] == "http" and self._path(scope) == _LEADS_IN[1]:
+            # Streamlit's own way out, which asks nothing.
+            if _is_led_from_elsewhere(Request(scope)):
+                return _to(self._root)
+            self._end(_cookies(scope))
         if self._settings.mode == "none" and not self._settings.is_open and not _is_here(scope):
             language = language_of(Request(scope)) if scope["type"] == "http" else "en"
             return PlainTextResponse(text("login.wrong_open_request", language), 403)
@@ -135,7 +143,8 @@ class LoginGate:
             return await self._sign_in(Request(scope, receive), found, reason, who)
         if found is None:
             return self._refusal(scope, reason, who)
-        scope["headers"].append((BADGE.encode(), badge_of(*found).encode()))
+        tab_of = _mark([found[0].key, found[2]])
+        scope["headers"] += [(BADGE.encode(), badge_of(*found).encode()), (TAB_OF.encode(), tab_of.encode())]
         return None
 
     def _who(self, scope: Scope, peer: str | None, claimed: Headers) -> _Found | None:
@@ -143,20 +152,24 @@ class LoginGate:
         now = self._clock()
         if self._settings.mode == "proxy":
             return self._of_proxy(peer, claimed, now)
-        cookies = _cookies(scope)
-        login = self._login(cookies)
-        if login in ended():
+        said = self._said(_cookies(scope))
+        if said is None or _mark(said) in ended():
             return None
         if self._settings.mode == "oidc":
-            claims = oidc.claims_of(cookies)
-            return None if claims is None else (*oidc.person_of(claims, self._settings, now), login)
-        said = self._seal.opened(cookies.get(COOKIE), now)
-        return None if said is None else (Person("team", said["name"], sees_all=True), said["until"], login)
+            return (*oidc.person_of(said, self._settings, now), _mark(said))
+        return Person("team", said["name"], sees_all=True), said["until"], _mark(said)
 
-    def _login(self, cookies: Mapping[str, str]) -> str:
-        """Which of a person's logins this is: a mark of its cookie."""
-        held = cookies.get(oidc.COOKIE if self._settings.mode == "oidc" else COOKIE, "")
-        return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()[:32]
+    def _said(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
+        """What the cookies say of a login, if they are ours."""
+        if self._settings.mode == "oidc":
+            return oidc.claims_of(cookies)
+        return self._seal.opened(cookies.get(COOKIE), self._clock())
+
+    def _end(self, cookies: Mapping[str, str]) -> None:
+        """Let a login be over; one that never was leaves the list of those that are as it is."""
+        said = self._said(cookies)
+        if said is not None:
+            ended().add(_mark(said))
 
     def _refusal(self, scope: Scope, reason: str, who: str) -> Response:
         if scope["type"] == "websocket" or not _wants_a_page(scope) or _PARTS.match(self._path(scope)):
@@ -202,10 +215,9 @@ class LoginGate:
         return self._page(request, next_path, reason=reason, who=who)
 
     def _signed_out(self, request: Request) -> Response:
-        # A link elsewhere signs nobody out.
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        if _is_led_from_elsewhere(request):
             return _to(self._root)
-        ended().add(self._login(_cookies(request.scope)))
+        self._end(_cookies(request.scope))
         oidc_way, home = f"{self._base}/auth/logout", f"{self._root}?lang={language_of(request)}"
         away = _to(oidc_way if self._settings.mode == "oidc" else home)
         away.delete_cookie(COOKIE, path=self._root)
@@ -316,6 +328,11 @@ def _utf8(latin: str) -> str:
     return latin.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
+def _mark(said: object) -> str:
+    """What tells a login from others: made of what its cookie says, which can be written in several ways."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+
+
 def _to(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303, {"cache-control": "no-store"})
 
@@ -339,6 +356,11 @@ def _is_from_here(request: Request) -> bool:
     """Was the form sent by a page of this server?"""
     origin = urlsplit(request.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == request.headers.get("host")
+
+
+def _is_led_from_elsewhere(request: Request) -> bool:
+    """Was a link or a picture on somebody else's page followed? Those sign nobody out."""
+    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
 def _is_here(scope: Scope) -> bool:

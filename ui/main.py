@@ -65,7 +65,7 @@ def main() -> None:
     try:
         with problems.told(page.url_path or "home"):
             style()
-            sidebar.show()
+            sidebar.show(page.url_path)
             presenting.looks()
             brand.band()
             presenting.mark()

@@ -12,6 +12,8 @@ from ui.words import literal, md, t
 
 __all__ = ["are_known", "count", "show"]
 
+_EMAIL = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$"
+
 
 def are_known() -> bool:
     """Does the login tell people apart? Without one everybody here is the same person."""
@@ -58,12 +60,14 @@ def _ways(opened: Project, member: Member) -> None:
     """What an owner may do about somebody else."""
     with st.container(horizontal=True, width="content", gap="xsmall"):
         if member.role != OWNER:
-            st.button(
-                t("page.home.hand_over"),
-                help=t("page.home.hand_over_help"),
-                type="tertiary",
-                **once(f"hand_over.{member.person}", _hand_over, opened.id, member.person, member.name),
-            )
+            # Only the new owner could give it back, so one click is not enough.
+            with st.popover(t("page.home.hand_over"), type="tertiary"):
+                st.markdown(md("page.home.hand_over_ask", name=member.name or member.person))
+                st.button(
+                    t("page.home.hand_over_yes"),
+                    type="primary",
+                    **once(f"hand_over.{member.person}", _hand_over, opened.id, member.person, member.name),
+                )
         st.button(
             t("page.home.take_out"),
             type="tertiary",
@@ -76,7 +80,11 @@ def _add(opened: Project) -> None:
     key = f"add_member.{opened.id}"
     with st.form("add_member", border=False):
         st.text_input(
-            t("page.home.add_member"), key=key, type="email", placeholder=t("page.home.add_member_like")
+            t("page.home.add_member"),
+            key=key,
+            type="email",
+            placeholder=t("page.home.add_member_like"),
+            validate=(_EMAIL, t("page.home.add_member_wrong")),  # its own words are English only
         )
         st.caption(t("page.home.add_member_help"))
         st.form_submit_button(

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import streamlit as st
 
 from journey.aggregates.event_counts import event_counts
 from journey.errors import JourneyError
-from journey.events.clean import cleaned
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
-from journey.events.privacy import masked_raw, without_number
-from journey.events.quality import quality, rejected
+from journey.projects.arriving import arriving, as_parquet, is_seen_whole
 from journey.projects.incoming import Incoming
-from journey.projects.kept_reading import KeptReading
 from journey.projects.remembered import proposal
 from journey.projects.store import Project
 from journey.sources.files import read_table
 from journey.sources.how import How
-from journey.sources.raw_table import RawTable
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
@@ -143,7 +134,8 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
 
     A click meanwhile ends the run between two files, and nothing is stored.
     """
-    with st.container(border=True, key="building"):
+    place = st.empty()
+    with place.container(border=True, key="building"):
         bar = st.progress(0.0, t("bring.building"))
         st.button(
             t("bring.cancel"),
@@ -159,15 +151,19 @@ def _put(files: Sequence[Understood], opened: Project | None, on_cancel: object 
                     uploads.tell_already(file.file.title)
                     continue
                 bar.progress(number / (len(files) + 1), md("bring.building_file", name=file.file.title))
-                arriving = _told_of(file, opened)
-                gone = _replaced(file, arriving, opened)
+                made = _told_of(file, opened)
+                gone = _replaced(file, made, opened)
                 if gone is not None:
                     replaced.append(gone)
-                incoming.append(arriving)
+                incoming.append(made)
             bar.progress(len(files) / (len(files) + 1), t("bring.storing"))
             is_new = bool(incoming) and _store(incoming, replaced, opened, _stem(files[0].file.name))
         except _Undecided:
             st.rerun()
+        except JourneyError:
+            # What is said of it shall not stand beside a bar that waits for something.
+            place.empty()
+            raise
     uploads.clear()
     # What was left out is seen before anything is read from the rest.
     whole = not any(one.quality.get("dropped") for one in incoming)
@@ -182,7 +178,7 @@ def _is_there(file: Understood, opened: Project | None) -> bool:
     return (before.choice, before.how) == (file.choice, file.file.how)
 
 
-def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> str | None:
+def _replaced(file: Understood, arrived: Incoming, opened: Project | None) -> str | None:
     """The id of the stored file that goes for this one."""
     if opened is None:
         return None
@@ -192,7 +188,7 @@ def _replaced(file: Understood, arriving: Incoming, opened: Project | None) -> s
     if before is None:
         return None
     ids = opened.customer_ids(before.id)
-    way = proposal(before, arriving.made, upload=arriving.upload, how=arriving.how, old_ids=ids)
+    way = proposal(before, arrived.made, upload=arrived.upload, how=arrived.how, old_ids=ids)
     if way == "ask":
         way = file.file.way or "ask"
     if way not in ("add", "replace", "same"):
@@ -226,55 +222,9 @@ def _incoming(file: Understood, opened: Project | None) -> Incoming:
         before = opened.file(brought.stored)
         upload = before.upload or upload
         how = before.how if before.is_scrubbed else how
-    if not (uploads.is_as_it_came(brought) and _is_seen_whole(file.raw)):
-        source = _parquet(file.raw)
-    return _cleaned(file.raw, file.choice, brought.title, source, how, upload)
-
-
-def _cleaned(
-    raw: RawTable, choice: TableChoice, name: str, source: Path | bytes, how: How, upload: str
-) -> Incoming:
-    made = cleaned(masked_raw(raw, choice), choice, now=dt.datetime.now(dt.UTC))
-    card, left = quality(raw, made, choice=choice), rejected(raw, made)
-    return Incoming(
-        name=without_number(name),
-        source=source,
-        choice=choice,
-        made=made,
-        how=_without_numbers(how),
-        columns=tuple(map(str, raw.frame.columns)),
-        rejected=left if left.num_rows else None,
-        upload=upload,
-        quality={name: getattr(card, name) for name in ("repaired", "dropped", "odd", "told")},
-        reading=KeptReading.of(raw),
-    )
-
-
-def _without_numbers(how: How) -> How:
-    """A part or a sheet may bear a resident number in its name, which then is not kept either."""
-    named = {name: without_number(said) for name in ("part", "sheet") if (said := getattr(how, name))}
-    return replace(how, **named)
-
-
-def _is_seen_whole(raw: RawTable) -> bool:
-    """Was everything that is in the file looked at? Only then may it be kept byte for byte.
-
-    What nobody has looked at may hold resident numbers: other files of a zip, other sheets and comments of a
-    workbook, the lines above the header, torn rows beyond the first thousand.
-    """
-    return (
-        raw.kind == "csv"
-        and not raw.parts
-        and raw.header_line <= 1
-        and raw.rejected == len(raw.rejected_rows)
-    )
-
-
-def _parquet(raw: RawTable) -> bytes:
-    """The table as it is kept where the file itself may not be."""
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(raw.frame, preserve_index=False), sink, compression="zstd")
-    return sink.getvalue()
+    if not (uploads.is_as_it_came(brought) and is_seen_whole(file.raw)):
+        source = as_parquet(file.raw)
+    return arriving(file.raw, file.choice, brought.title, source, how, upload)
 
 
 def _store(
@@ -343,5 +293,5 @@ def _open_sample(sample: Sample) -> None:
         role: (name,) if isinstance(name, str) else tuple(name or ()) for role, name in sample.columns.items()
     }
     choice = TableChoice("events", {role: names for role, names in roles.items() if names}, zone=sample.zone)
-    arriving = _cleaned(read_table(data, sample.file), choice, sample.file, data, How(), "")
-    _store([arriving], [], None, t(sample.title), template=sample.template)
+    arrived = arriving(read_table(data, sample.file), choice, sample.file, data, How(), "")
+    _store([arrived], [], None, t(sample.title), template=sample.template)

@@ -138,7 +138,7 @@ def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]
     show_table(shown(people.table), key="people_table")
     st.download_button(
         t("page.flows.download_people"),
-        data=lambda: to_csv(worded(shown(whole().table), language)),
+        data=session.download(lambda: to_csv(worded(shown(whole().table), language))),
         file_name=file_name("page.flows.people_file", "csv"),
         mime="text/csv",
         on_click="ignore",

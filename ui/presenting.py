@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from journey.errors import ProjectDamaged
 from ui import ask, brand, demo, session
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
@@ -50,8 +52,7 @@ def looks() -> None:
 
 def popover() -> None:
     """The switches in the sidebar, and how the open project looks in front of a client."""
-    on = demo.is_on()
-    with st.popover(t("demo.on" if on else "demo.title"), icon=":material/co_present:", width="stretch"):
+    with st.popover(t("demo.title"), icon=":material/co_present:", width="stretch", key="presenting"):
         _switch("demo", t("demo.mask"), t("demo.mask_help"))
         _switch("show", t("demo.show"), t("demo.show_help"))
         if session.project() is None:
@@ -69,8 +70,11 @@ def _switch(name: str, label: str, help: str) -> None:
 
 def _hidden() -> None:
     """Which attributes are hidden in demo mode: what was found, until somebody says otherwise."""
-    data = session.state().data
-    attributes = [] if data is None or data.fingerprint is None else list(ask.whole().attributes)
+    data, attributes = session.state().data, []
+    if data is not None and data.fingerprint is not None:
+        # A log that is damaged is told by the page that needs it.
+        with suppress(ProjectDamaged):
+            attributes = list(ask.whole().attributes)
     if not attributes:
         return
     key = session.widget_key(ask.HIDDEN)

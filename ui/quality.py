@@ -127,7 +127,7 @@ def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame], *, is_lon
         for ending, (mime, write) in files.items():
             st.download_button(
                 t(f"brought.download_{ending}"),
-                data=write,
+                data=session.download(write),
                 file_name=named_file(what, ending),
                 mime=mime,
                 on_click="ignore",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError, SignedOut
+from journey.errors import JourneyError, NotStored, SignedOut
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.person import Person
@@ -17,7 +18,7 @@ from journey.projects.state import ProjectState
 from journey.projects.store import Project, Store
 from journey.projects.tray import Tray
 from journey.sources.staging import Staging
-from ui.identity import person_here
+from ui.identity import BADGE, person_at, person_here
 from ui.settings import sound
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Shown",
     "choose_language",
     "current",
+    "download",
     "edit",
     "follow_url",
     "forget",
@@ -82,10 +84,11 @@ class Session:
 
     `owner` is the key of the person whose all this is; "" before anybody came in.
     `problem` is what went wrong in a widget's callback, for the next run to say, `said` what an edit had to
-    say that was done nevertheless; `shown` is what the page shows. `tray` names the files that were brought
-    and wait to be put into a project, `tray_of` the project that was open when they were looked at last,
-    `staging` the folder that holds them. `demo` masks names, `show` is the presentation view on a
-    `screen` of that width and height; `aliases` are what names are replaced by in this run.
+    say that was done nevertheless; `shown` is what the page shows, `unsaved` what was typed into which widget
+    and could not be kept yet. `tray` names the files that were brought and wait to be put into a project,
+    `tray_of` the project that was open when they were looked at last, `staging` the folder that holds them.
+    `demo` masks names, `show` is the presentation view on a `screen` of that width and height; `aliases` are
+    what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -95,6 +98,7 @@ class Session:
     problem: JourneyError | None = None
     shown: Shown | None = None
     said: list[Finding] = field(default_factory=list)
+    unsaved: dict[str, str] = field(default_factory=dict)
     picks: dict[str, Picked] = field(default_factory=dict)
     tray: Tray = field(default_factory=Tray)
     tray_of: str | None = None
@@ -249,6 +253,23 @@ def later(change: Callable[..., None]) -> Callable[..., None]:
     return careful
 
 
+def download(write: Callable[[], Any]) -> Callable[[], Any]:
+    """What a download button hands out, made when it is clicked, outside of any run.
+
+    A tab may be open for long: only while who drew it is signed in, and may open the project.
+    """
+    badge, opened = st.context.headers.get(BADGE), project()
+
+    def careful() -> Any:
+        if person_at(badge) is None:
+            raise SignedOut
+        if opened is not None:
+            opened.revision  # noqa: B018 - the store says who may see it
+        return write()
+
+    return careful
+
+
 def take_problem() -> JourneyError | None:
     """What went wrong in a callback and was not said yet."""
     session = current()
@@ -312,19 +333,36 @@ def kept(
         value = [shown for entry in value if (shown := said.get(entry, entry)) in known]
     elif allowed is not None and value not in allowed:
         value = default
+    is_typed = allowed is None and isinstance(value, str)
+    if is_typed:
+        value = _unsaved(key, name, value)
     st.session_state[key] = value
 
     @later
     def keep() -> None:
         chosen = widget(key)
+        if is_typed:
+            current().unsaved[key] = chosen
         if meant:
             chosen = [meant.get(shown, shown) for shown in chosen]
         if item:
             entries = {**(state().settings.get(name) or {}), item: chosen}
             chosen = {entry: given for entry, given in entries.items() if given} or None
         remember(name, chosen)
+        current().unsaved.pop(key, None)
 
     return {"key": key, "on_change": keep}
+
+
+def _unsaved(key: str, name: str, stored: str) -> str:
+    """What was typed last; what could not be kept stays to be seen, and every run tries again."""
+    waits = current().unsaved
+    if key in waits:
+        stored = waits[key]
+        with suppress(NotStored):
+            remember(name, stored)
+            del waits[key]
+    return stored
 
 
 def picked(chart: str) -> Picked:

@@ -16,7 +16,7 @@ __all__ = ["show"]
 _LOOKED_AT = 50
 
 
-def show() -> None:
+def show(page: str) -> None:
     """The open project with undo and redo, language, the way to present and out; nothing while presenting.
 
     A project that cannot be opened is told in the page's place, beside all that does not need it.
@@ -27,12 +27,12 @@ def show() -> None:
     except problems.LOST as problem:
         lost = problem
     if not presenting.is_on():
-        _draw(name)
+        _draw(name, page)
     if lost is not None:
         raise lost
 
 
-def _draw(name: str | None) -> None:
+def _draw(name: str | None, page: str) -> None:
     with st.sidebar:
         if name is not None:
             st.caption(t("app.project"))
@@ -40,7 +40,8 @@ def _draw(name: str | None) -> None:
                 st.markdown(f"**{literal(name)}**")
             if not demo.is_on():
                 _rename()
-            _undo_redo()
+            if not _is_board(page):
+                _undo_redo()
         st.segmented_control(
             t("app.language"),
             LANGUAGES,
@@ -71,6 +72,12 @@ def _rename() -> None:
         icon=":material/edit:",
         **once("project.rename", asked.ask, "rename", session.current().project_id),
     )
+
+
+def _is_board(page: str) -> bool:
+    """The board has undo and redo of its own, and its edits do not draw the sidebar again."""
+    data = session.state().data
+    return page == "stages" and data is not None and data.fingerprint is not None
 
 
 def _undo_redo() -> None:

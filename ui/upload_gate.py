@@ -14,11 +14,12 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from journey.errors import FileTooLarge
+from ui.identity import TAB_OF
 
 __all__ = ["Refusals", "UploadGate", "refusals", "waiting"]
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+/?$")
-_NO_LENGTH, _TOO_LARGE = 411, 413
+_NOT_YOURS, _NO_LENGTH, _TOO_LARGE = 403, 411, 413
 # What a form adds to the bytes of the file in it; the app itself looks at the file to the byte.
 _FRAME = 2**20
 _NAMED = re.compile(rb'filename="([^"\r\n]*)"')
@@ -68,12 +69,22 @@ def _tell(tab: str, name: str, problem: FileTooLarge) -> None:
         refusals().add(tab, name, problem)
 
 
+def is_own(scope: Scope, tab: str) -> bool:
+    """Does the tab of this name belong to the login that the request comes with, as the gate says of both?"""
+    client = get_instance().get_client(tab)
+    # What is sent to a tab that is not there any more is refused by Streamlit.
+    if client is None:
+        return True
+    of = dict(client.client_context.headers).get(TAB_OF, "")
+    return of == dict(scope["headers"]).get(TAB_OF.encode(), b"").decode("latin-1")
+
+
 class UploadGate:
     """Streamlit would bound one file; this bounds the files of one tab, and those of all tabs together.
 
     What counts is what waits in memory: files that Streamlit holds, and those on their way. `held` tells the
     former, `tell` is told what was refused, by the name of the file. An upload that does not say how long it
-    is gets no further.
+    is gets no further, nor does one into somebody else's tab (`own` says whose it is).
     """
 
     def __init__(
@@ -86,16 +97,20 @@ class UploadGate:
         server_bytes: int,
         held: Callable[[], Mapping[str, list[int]]] = waiting,
         tell: Callable[[str, str, FileTooLarge], None] = _tell,
+        own: Callable[[Scope, str], bool] = is_own,
     ) -> None:
         self.app = app
         self._file_bytes = file_bytes
         self._tab_bytes, self._tab_files, self._server_bytes = tab_bytes, tab_files, server_bytes
-        self._held, self._tell = held, tell
+        self._held, self._tell, self._own = held, tell, own
         self._files: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = _UPLOAD.search(scope.get("path", "")) if scope["type"] == "http" else None
+        if upload is not None and not self._own(scope, upload[1]):
+            await PlainTextResponse("Not yours", _NOT_YOURS)(scope, receive, send)
+            return
         if upload is None or scope["method"] != "PUT":
             await self.app(scope, receive, send)
             return

@@ -33,14 +33,14 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("words", nargs="*")
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--without-data", action="store_true")
-    for option in ("--stages", "--format", "--lang", "--out"):
+    for option in ("--stages", "--format", "--lang", "--out", "--ids"):
         parser.add_argument(option, action="append", default=[])
     for option in _REPEATED:
         parser.add_argument(option, action="append", default=[])
     options, unknown = parser.parse_known_intermixed_args(list(arguments))
     if unknown:
         raise Usage(what="unknown", option=unknown[0])
-    for name in ("stages", "format", "lang", "out"):
+    for name in ("stages", "format", "lang", "out", "ids"):
         values = getattr(options, name)
         if len(values) > 1:
             raise Usage(what="twice", option=f"--{name}")

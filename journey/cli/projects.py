@@ -15,6 +15,7 @@ from journey.cli import output
 from journey.cli.problems import CannotOpen, InFile, Usage
 from journey.errors import JourneyError, NotStored, ProjectMissing, SettingWrong
 from journey.findings import Finding
+from journey.projects.erasure import erase_customers
 from journey.projects.portable import export_project, exported_name, import_project
 from journey.projects.project import Project
 from journey.projects.store import ProjectSummary, Store
@@ -41,9 +42,9 @@ def run(options: argparse.Namespace, language: str) -> None:
     command, least, most = _COMMANDS[name]
     if not least <= len(rest) <= most:
         raise Usage(what=f"projects_{name}")
-    for option, of in (("out", "export"), ("without_data", "export")):
+    for option, of in (("out", "export"), ("without_data", "export"), ("ids", "erase")):
         if getattr(options, option) and name != of:
-            raise Usage(what="only_export", option=f"--{option.replace('_', '-')}")
+            raise Usage(what=f"only_{of}", option=f"--{option.replace('_', '-')}")
     told = command(Store(), rest, options)
     table = pd.DataFrame(told.rows)
     match options.format:
@@ -148,6 +149,24 @@ def _owner(store: Store, words: Sequence[str], options: argparse.Namespace) -> _
     return _Told([{"id": project.id, "name": project.name, "owners": owners}], (said,))
 
 
+def _erase(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    """Erase the customers whose ids stand in a file, one a line, from a project."""
+    if options.ids is None:
+        raise Usage(what="projects_erase")
+    project = _found(store, words[0])
+    try:
+        lines = Path(options.ids).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise CannotOpen(file=options.ids, reason="broken") from None
+    except OSError:
+        raise CannotOpen(file=options.ids, reason="missing") from None
+    done = erase_customers(project, lines)
+    row = {"id": project.id, "name": project.name, "asked": done.asked, "customers": done.customers}
+    numbers = {"rows": sum(file.rows for file in done.files), "edits": done.edits, "at": _minute(done.at)}
+    said = Finding("cli.projects_erased", {**row, **numbers})
+    return _Told([{**row, **numbers}], (said,))
+
+
 def _found(store: Store, word: str) -> Project:
     """The project of this id, else the only one of this name."""
     try:
@@ -169,4 +188,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[Store, Sequence[str], argparse.Namespace
     "import": (_import, 1, _MANY),
     "owner": (_owner, 2, 2),
     "backup": (_backup, 1, 1),
+    "erase": (_erase, 1, 1),
 }

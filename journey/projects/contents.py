@@ -13,7 +13,7 @@ from journey.projects.data_ref import DataRef
 from journey.projects.state import ProjectState, canonical
 from journey.stages.stage_map import StageMap
 
-__all__ = ["NO_DATA", "data_of", "packed", "put_parts", "stage_map_of", "unpacked"]
+__all__ = ["NO_DATA", "data_of", "packed", "put_parts", "referred", "stage_map_of", "unpacked"]
 
 # No honest part is larger; a damaged file cannot make us unpack more.
 _LARGEST_PART = 64_000_000
@@ -47,6 +47,16 @@ def stage_map_of(connection: sqlite3.Connection, digest: bytes) -> StageMap:
         return StageMap.from_json(_part(connection, digest).decode())
     except (Misuse, ValueError) as error:
         raise ProjectDamaged() from error
+
+
+def referred(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """The digests of all that any edit refers to, dropped ones too: `raw`, `tables` and `logs`."""
+    meant: dict[str, frozenset[str]] = {"raw": frozenset(), "tables": frozenset(), "logs": frozenset()}
+    for (digest,) in connection.execute("SELECT DISTINCT data FROM edit").fetchall():
+        data = data_of(connection, digest)
+        if data is not None:
+            meant = {kind: found | data.digests[kind] for kind, found in meant.items()}
+    return meant
 
 
 def packed(content: Any) -> bytes:

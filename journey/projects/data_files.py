@@ -200,6 +200,17 @@ class DataFiles:
             ):
                 flush_folder(below)
 
+    def forget_old(self, meant: Mapping[str, Iterable[str]]) -> None:
+        """Remove what is not among these; what is younger than a day may belong to an edit to come."""
+        oldest = time.time() - _STALE_SECONDS
+        with told():
+            for folder in (self._raw, self._tables, self._logs):
+                if folder.is_dir():
+                    _sweep(folder)
+                for digest in self.kept()[folder.name] - set(meant.get(folder.name, ())):
+                    if (folder / digest).stat().st_mtime < oldest:
+                        _remove(folder / digest)
+
     def forget(self, digests: Mapping[str, Iterable[str]]) -> None:
         """Remove these, by the names that `kept` has for them; nothing may refer to them any more."""
         for folder in (self._raw, self._tables, self._logs):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,8 +13,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from journey.errors import NotStored, ProjectDamaged, ProjectMissing, ProjectNewer
+from journey.projects import backups
 
-__all__ = ["APPLICATION_ID", "Check", "copied", "created", "migrations", "reading", "told", "writing"]
+__all__ = [
+    "APPLICATION_ID",
+    "Check",
+    "created",
+    "migrations",
+    "reading",
+    "rewritten",
+    "told",
+    "writing",
+]
 
 # Looks at an opened project and raises where it is not to be opened for whoever asks.
 Check = Callable[[sqlite3.Connection], None]
@@ -75,6 +84,8 @@ def _told_by_sqlite(file: Path) -> Iterator[None]:
         yield
     except sqlite3.ProgrammingError:
         raise  # a mistake of ours, not of the file
+    except UnicodeDecodeError as error:
+        raise ProjectDamaged() from error  # torn text, even in what SQLite says of it
     except sqlite3.DatabaseError as error:
         kind = _kind(error)
         if not file.parent.exists():
@@ -111,7 +122,7 @@ def created(file: Path) -> None:
     with _told_by_sqlite(file), closing(_connection(file, "rw")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _migrate(connection)
+        _migrate(connection, None)
 
 
 @contextmanager
@@ -146,15 +157,15 @@ def writing(file: Path, check: Check | None = None) -> Iterator[sqlite3.Connecti
             raise
 
 
-def copied(connection: sqlite3.Connection, target: Path) -> None:
-    """Copy what a connection sees into a new file, on the disk when this returns."""
-    with told():
-        target.touch(mode=0o600, exist_ok=False)
-    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-        copy.execute("PRAGMA synchronous = FULL")
-        connection.backup(copy)
-    with told(), target.open("rb+") as content:
-        os.fsync(content.fileno())
+def rewritten(file: Path) -> bool:
+    """Write the file anew: what was deleted stands neither in it nor in the log of writing beside it.
+
+    False where somebody is reading what was there before, so that the log has to stay a little longer.
+    """
+    with _told_by_sqlite(file), closing(_opened(file, "rw")) as connection:
+        connection.execute("VACUUM")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
 
 
 def _kind(error: sqlite3.DatabaseError) -> int:
@@ -181,7 +192,7 @@ def _opened(file: Path, mode: str) -> sqlite3.Connection:
             raise ProjectDamaged() if file.parent.exists() else ProjectMissing()
     connection = _connection(file, mode)
     try:
-        _check(connection)
+        _check(connection, file)
     except BaseException:
         connection.close()
         raise
@@ -202,7 +213,7 @@ def _opened_to_read(file: Path) -> sqlite3.Connection:
         return _opened(file, "ro&immutable=1")
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check(connection: sqlite3.Connection, file: Path) -> None:
     """Is this a project, of a version that is known here? An older one is brought up to date."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise ProjectDamaged()
@@ -210,15 +221,20 @@ def _check(connection: sqlite3.Connection) -> None:
     if version > len(migrations()):
         raise ProjectNewer(version=version, known=len(migrations()))
     if version < len(migrations()):
-        _migrate(connection)
+        _migrate(connection, file)
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    """Run the scripts that the file lacks, all in one transaction."""
+def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
+    """Run the scripts that the file lacks, all in one transaction, after a backup of what it holds."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have done it while this one waited.
         version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if file is not None and version < len(migrations()):
+            # SQLite copies nothing out of a connection that may write.
+            with closing(_connection(file, "rw")) as before, told():
+                before.execute("BEGIN")
+                backups.keep(before, file.parent)
         for script in migrations()[version:]:
             for statement in _statements(script):
                 connection.execute(statement)

@@ -36,8 +36,17 @@ class Happened:
     person: str = ""
 
 
-def said(op: Mapping[str, Any], before: ProjectState, after: ProjectState, moved: Collection[Key]) -> Finding:
-    """What this operation did to the state before; `moved` are the things that are different."""
+def said(
+    op: Mapping[str, Any],
+    before: ProjectState,
+    after: ProjectState,
+    moved: Collection[Key],
+    version: str = "",
+) -> Finding:
+    """What this operation did to the state before.
+
+    `moved` are the things that are different, `version` is the name of the state that it brought back.
+    """
     old, new = before.stage_map, after.stage_map
     match op["op"]:
         case "create":
@@ -59,6 +68,8 @@ def said(op: Mapping[str, Any], before: ProjectState, after: ProjectState, moved
             return Finding("history.replaced", {"n": len(new.stages)})
         case "data":
             return _files(before.data, after.data)
+        case "restore" if version:
+            return Finding("history.restored_version", {"version": version})
         case "restore":
             return Finding("history.restored", {"n": len(new.stages)})
         case "import":
@@ -133,7 +144,10 @@ def _shaped(op: Mapping[str, Any], old: StageMap, new: StageMap) -> Finding:
             return Finding("history.stage_moved", {"stage": _stage(new, id_), "at": at})
         case "remove_stage":
             cards = sum(place == id_ for place in old.events.values())
-            return Finding("history.stage_removed", {"stage": _stage(old, id_), "n": cards})
+            name = _stage(old, id_)
+            if not cards:
+                return Finding("history.stage_removed", {"stage": name})
+            return Finding("history.stage_removed_cards", {"stage": name, "n": cards})
         case "recolour":
             return Finding("history.stage_recoloured", {"stage": _stage(new, id_)})
         case _:

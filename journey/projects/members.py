@@ -95,11 +95,6 @@ def remove(connection: sqlite3.Connection, by: Person, person_id: str) -> None:
 
 def put(connection: sqlite3.Connection, let_in: Iterable[Member]) -> None:
     """Write these beside those who are there, without asking who does it."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS member"
-        " (person TEXT PRIMARY KEY, name TEXT NOT NULL,"
-        " role TEXT NOT NULL CHECK (role IN ('owner', 'member')))"
-    )
     connection.executemany(
         "INSERT INTO member VALUES (?, ?, ?)"
         " ON CONFLICT (person) DO UPDATE SET name = excluded.name, role = excluded.role",

@@ -24,14 +24,17 @@ from journey.findings import Finding
 from journey.projects import members as people
 from journey.projects import versions
 from journey.projects.access import ProjectFile, reading, writing
+from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles, size_of
 from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.edit_rows import KnownMap
 from journey.projects.happened import Happened
-from journey.projects.history import Edit, History, KnownMap, facts, referred
+from journey.projects.history import Edit, History
 from journey.projects.incoming import Incoming
 from journey.projects.intake import Intake, cleaned_of, room_for
 from journey.projects.members import Member
 from journey.projects.person import LOCAL, Person
+from journey.projects.project_row import facts
 from journey.projects.state import ProjectState, edited, plain_op
 from journey.projects.versions import Version
 from journey.sources.limits import LIMITS, Limits
@@ -185,12 +188,12 @@ class Project:
 
     def add_member(self, person_id: str, name: str = "", role: str = people.MEMBER) -> None:
         """Let somebody in, or give them another name or role; raises OwnerOnly, or LastOwner."""
-        with writing(self._file) as connection:
+        with writing(self._file, backup=True) as connection:
             people.add(connection, self.person, person_id, name, role)
 
     def remove_member(self, person_id: str) -> None:
         """Let somebody in no longer; a member may leave. Raises OwnerOnly, or LastOwner."""
-        with writing(self._file) as connection:
+        with writing(self._file, backup=True) as connection:
             people.remove(connection, self.person, person_id)
 
     # ---- changes ----------------------------------------------------------------------------------------

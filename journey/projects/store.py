@@ -7,10 +7,11 @@ import os
 import re
 import secrets
 import shutil
+import sqlite3
 import time
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
@@ -19,13 +20,17 @@ from pathlib import Path
 
 import platformdirs
 
-from journey.errors import NotStored, OwnerOnly, ProjectMissing, SettingWrong
-from journey.projects import history
+from journey.errors import NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, ProjectNewer, SettingWrong
+from journey.projects import backups as copies
+from journey.projects import database, leftovers, project_row
 from journey.projects import members as people
-from journey.projects.access import ProjectFile, reading, writing
+from journey.projects.access import ProjectFile, last_members, reading, role_of, writing
+from journey.projects.backups import Backup
+from journey.projects.clock import moment
+from journey.projects.contents import referred
 from journey.projects.data_files import DataFiles, flush_folder, need_room, size_of
 from journey.projects.data_ref import FileRef
-from journey.projects.database import copied, created, told
+from journey.projects.database import created, told
 from journey.projects.members import Member
 from journey.projects.person import LOCAL, Person
 from journey.projects.project import Project
@@ -47,7 +52,7 @@ class ProjectSummary:
 
     `size` is what it takes on the disk, in bytes; `role` what the person may do with it, and `owner` the
     name or else the id of its first owner, '' where it belongs to the machine. Of a project that cannot be
-    opened only the id and the `problem` (an error's code) are known.
+    opened only the `problem` (an error's code) is known, and what its newest backup tells.
     """
 
     id: str
@@ -104,8 +109,8 @@ class Store:
         with self.scratch() as folder:
             file = folder / "project.sqlite"
             created(file)
-            with writing(ProjectFile(file)) as connection:
-                history.begin(connection, name, secrets.token_bytes(32), self.person)
+            with database.writing(file) as connection:
+                project_row.begin(connection, name, secrets.token_bytes(32), self.person)
                 people.put(connection, self._owner())
             yield Project(project_id, folder).for_(self.person), folder
             self._finish(folder, project_id)
@@ -119,16 +124,16 @@ class Store:
         with told():
             need_room(self._projects, _database_size(source.database))
         with self.scratch() as folder:
-            target = ProjectFile(folder / "project.sqlite")
-            with reading(ProjectFile(source.database, self.person)) as connection:
-                copied(connection, target.path)
-            with writing(target) as connection:
+            target = folder / "project.sqlite"
+            with reading(ProjectFile(source.database, self.person)) as connection, told():
+                copies.copied(connection, target)
+            with database.writing(target) as connection:
                 # What is deleted from the copy shall not stand in it any more.
                 connection.execute("PRAGMA secure_delete = ON")
                 people.clear(connection)
                 people.put(connection, self._owner())
-                history.renew(connection, name, secrets.token_bytes(32), self.person)
-                meant = history.referred(connection)
+                project_row.renew(connection, name, secrets.token_bytes(32), self.person)
+                meant = referred(connection)
             DataFiles(source.database.parent).share(meant, folder)
             self._finish(folder, made)
         return self.open(made)
@@ -137,7 +142,7 @@ class Store:
         """Call a project otherwise; an empty name is refused."""
         name = _name(name)
         with writing(ProjectFile(self.open(project_id).database, self.person)) as connection:
-            history.rename(connection, name)
+            project_row.rename(connection, name)
 
     def delete(self, project_id: str) -> None:
         """Remove a project with everything that is kept of it, for ever; raises OwnerOnly for other members.
@@ -145,7 +150,7 @@ class Store:
         It is gone at once: a process that is killed while it removes the files leaves a name that nobody
         opens and that the next listing removes.
         """
-        if self._role(self._folder(project_id)) != people.OWNER:
+        if role_of(self._file(project_id)) != people.OWNER:
             raise OwnerOnly()
         gone = self._projects / f"{_GONE}{uuid.uuid4().hex}"
         with told():
@@ -157,6 +162,56 @@ class Store:
         # What was read of it last must not stay in memory.
         self._project.cache_clear()
         shutil.rmtree(gone, ignore_errors=True)
+
+    def backups(self, project_id: str) -> list[Backup]:
+        """What can be gone back to where the project cannot be opened any more, newest first."""
+        role_of(self._file(project_id))
+        return copies.backups(self._folder(project_id))
+
+    def recover(self, project_id: str, backup_id: str) -> Project:
+        """Let a backup take the place of a damaged project, which is set aside; a sound one stays as it is.
+
+        Who may open it is as it was last, not as it was when that backup was made.
+        """
+        file = self._file(project_id)
+        role_of(file)
+        backup = next((one for one in self.backups(project_id) if one.id == backup_id), None)
+        if backup is None:
+            raise SettingWrong(setting="backup", value=str(backup_id)[:80], allowed="")
+        if not _is_sound(file.path):
+            let_in = last_members(file)
+            with self._copy(file.path, backup) as copy:
+                with database.writing(copy) as connection:
+                    people.clear(connection)
+                    people.put(connection, let_in)
+                with told():
+                    _set_aside(file.path)
+                    copy.rename(file.path)
+                    flush_folder(file.path.parent)
+        return self.open(project_id)
+
+    def compact(self, project_id: str) -> None:
+        """Remove files that no edit and no backup refers to: what killed processes have left."""
+        file = self._file(project_id)
+        with writing(file) as connection:
+            meant = [referred(connection)]
+            for backup in copies.backups(file.path.parent):
+                with copies.looked_into(backup.path) as earlier:
+                    meant.append(referred(earlier))
+            every = {kind: frozenset().union(*(one[kind] for one in meant)) for kind in meant[0]}
+            DataFiles(file.path.parent).forget_old(every)
+
+    @contextmanager
+    def _copy(self, file: Path, backup: Backup) -> Iterator[Path]:
+        """A copy of the backup that can be written to; what still has its name at the end goes."""
+        copy = file.with_name(f"{_NEW}{uuid.uuid4().hex}.sqlite")
+        try:
+            with told(), copies.looked_into(backup.path) as connection:
+                copies.copied(connection, copy)
+            yield copy
+        finally:
+            for ending in ("", "-wal", "-shm"):
+                copy.with_name(copy.name + ending).unlink(missing_ok=True)
 
     def _owner(self) -> list[Member]:
         """Who owns what is made here: nobody by name where everybody sees all."""
@@ -173,12 +228,9 @@ class Store:
             raise ProjectMissing()
         return folder
 
-    def _role(self, folder: Path) -> str:
-        """What the person may do with a project, though it cannot be opened any more."""
-        if self.person.sees_all:
-            return people.OWNER
-        with reading(ProjectFile(folder / "project.sqlite", self.person)) as connection:
-            return people.role_in(people.members(connection), self.person) or people.MEMBER
+    def _file(self, project_id: object) -> ProjectFile:
+        """Its database in the hands of the person."""
+        return ProjectFile(self._folder(project_id) / "project.sqlite", self.person)
 
     def _finish(self, folder: Path, project_id: str) -> None:
         """Give a complete project its name."""
@@ -248,7 +300,7 @@ class Store:
         for entry in entries:
             with suppress(ProjectMissing):
                 found.append(self._summary(self._folder(entry.name)))
-        return sorted(found, key=lambda summary: summary.changed or history.moment(0), reverse=True)
+        return sorted(found, key=lambda summary: summary.changed or moment(0), reverse=True)
 
     def fitting(
         self,
@@ -277,31 +329,83 @@ class Store:
         except ProjectMissing:
             raise
         except NotStored as error:
-            return ProjectSummary(folder.name, problem=error.code)
+            # Busy, or the disk: nobody could look whose it is now, so it is theirs whose it was last.
+            file = ProjectFile(folder / "project.sqlite", self.person)
+            known = isinstance(error, ProjectDamaged | ProjectNewer)
+            if not known and people.role_in(last_members(file), self.person) is None:
+                raise ProjectMissing() from None
+            return _last_known(file, error)
+
+
+def _last_known(file: ProjectFile, problem: NotStored) -> ProjectSummary:
+    """A project that cannot be opened, as its newest backup knows it."""
+    let_in, name = last_members(file), ""
+    last = copies.newest(file.path.parent)
+    if last is not None:
+        with (
+            suppress(sqlite3.DatabaseError, ValueError, ProjectDamaged),
+            copies.looked_into(last) as connection,
+        ):
+            name = project_row.facts(connection)["name"]
+    return ProjectSummary(
+        file.path.parent.name,
+        name,
+        problem=problem.code,
+        size=size_of(file.path.parent),
+        role=people.role_in(let_in, file.person) or people.MEMBER,
+        owner=_named(let_in),
+    )
+
+
+def _named(let_in: Iterable[Member]) -> str:
+    owner = next((one for one in let_in if one.role == people.OWNER), None)
+    return "" if owner is None else owner.name or owner.person
+
+
+def _is_sound(file: Path) -> bool:
+    """Can a project be read from end to end?"""
+    try:
+        with database.reading(file) as connection:
+            whole: bool = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            referred(connection)
+        project = Project(file.parent.name, file.parent)
+        return whole and project.state.revision >= 0 and bool(project.history())
+    except ProjectDamaged:
+        return False
+
+
+def _set_aside(file: Path) -> None:
+    """Give a damaged database another name, first of all what was not yet written into it."""
+    name = f"damaged-{time.time_ns() // 1000}.sqlite"
+    for ending in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + ending).rename(file.with_name(name + ending))
 
 
 def _summary(file: ProjectFile) -> ProjectSummary:
     with reading(file) as connection:
-        facts, data = history.facts(connection), history.data_now(connection)
+        facts, data = project_row.facts(connection), project_row.data_now(connection)
         let_in = people.members(connection)
-    owner = next((one for one in let_in if one.role == people.OWNER), None)
+        unfinished = leftovers.are_left(connection)
+    if unfinished:
+        leftovers.swept(file)
     return ProjectSummary(
         file.path.parent.name,
         facts["name"],
         facts["revision"],
-        history.moment(facts["created_at"]),
-        history.moment(facts["changed_at"]),
+        moment(facts["created_at"]),
+        moment(facts["changed_at"]),
         files=0 if data is None else len(data.files),
         size=size_of(file.path.parent),
         role=people.role_in(let_in, file.person) or people.MEMBER,
-        owner="" if owner is None else owner.name or owner.person,
+        owner=_named(let_in),
     )
 
 
 def _files(file: ProjectFile) -> tuple[FileRef, ...]:
     try:
         with reading(file) as connection:
-            data = history.data_now(connection)
+            data = project_row.data_now(connection)
     except NotStored:
         return ()
     return () if data is None else data.files

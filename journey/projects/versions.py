@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from journey.errors import SettingWrong
-from journey.projects.history import moment, now
+from journey.projects.clock import moment, now
 from journey.projects.person import Person
 
 __all__ = ["Version", "drop", "keep", "rename", "versions"]
@@ -29,7 +29,9 @@ class Version:
 
 def versions(connection: sqlite3.Connection) -> tuple[Version, ...]:
     """All versions, the newest first."""
-    rows = connection.execute("SELECT id, name, made_at, person_name, edit FROM version ORDER BY id DESC")
+    rows = connection.execute(
+        "SELECT id, name, made_at, person_name, edit FROM version ORDER BY id DESC"
+    ).fetchall()
     return tuple(Version(id_, name, moment(at), by, edit) for id_, name, at, by, edit in rows)
 
 

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -99,14 +100,14 @@ class Staging:
         facts = [path for path in self.folder.glob(f"{digest}.{part}.*.json") if path.stem != target.name]
         for old in sorted(facts, key=_age)[_READINGS - 1 :]:
             if _age(old) > _BACK_AND_FORTH_SECONDS:
-                old.unlink(missing_ok=True)
-                old.with_suffix(".arrow").unlink(missing_ok=True)
+                _removed(old)
+                _removed(old.with_suffix(".arrow"))
         return target
 
     def drop(self, digest: str) -> None:
         """Let an upload go, and everything that was read from it."""
         for path in self.folder.glob(f"{_checked(digest)}*"):
-            path.unlink(missing_ok=True)
+            _removed(path)
 
     def total(self) -> int:
         """How many bytes of uploads are held; what was read from them is not counted."""
@@ -120,7 +121,9 @@ class Staging:
         return [path for path in self.folder.glob("*") if _DIGEST.fullmatch(path.name)]
 
     def _touch(self) -> None:
-        os.utime(self.folder)
+        # On a disk that may not be written to just now what is there can still be read.
+        with suppress(OSError):
+            os.utime(self.folder)
 
 
 def sweep(root: Path, older_than: float) -> int:
@@ -133,6 +136,12 @@ def sweep(root: Path, older_than: float) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         removed += not folder.exists()
     return removed
+
+
+def _removed(path: Path) -> None:
+    """Remove a file; one that cannot be removed now only takes up room until its folder goes."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _age(path: Path) -> float:

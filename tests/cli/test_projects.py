@@ -12,10 +12,11 @@ import pytest
 
 from journey.__main__ import main
 from journey.i18n import text
-from journey.projects import portable
+from journey.projects import erasure, portable
 from journey.projects.person import Person
 from journey.projects.store import Project, Store
 from journey.projects.unpacking import unpack_order
+from journey.sources.files import read_table
 from tests.projects.real_files import brought, put, sample
 
 Run = Callable[..., tuple[int, str, str]]
@@ -172,3 +173,25 @@ def test_an_export_that_fails_leaves_no_file(run, shop, tmp_path):
 def test_data_are_left_out_of_projects_only(capsys):
     assert main(["check", "x.csv", "--without-data"]) == 2
     assert "projects export" in capsys.readouterr().err
+
+
+def test_customers_are_erased_by_a_file_of_their_ids(run, shop, tmp_path, monkeypatch):
+    monkeypatch.setattr(erasure, "read_file", lambda path, name, how: read_table(path, name))
+    log = shop.log()
+    assert log is not None
+    first, second = log.customer_ids.to_pylist()[:2]
+    (tmp_path / "ids.txt").write_text(f"{first}\n{second}\nnobody-1\n", encoding="utf-8-sig")
+    code, out, err = run("erase", shop.id, "--ids", "ids.txt", "--format", "json")
+    assert (code, err) == (0, "")
+    (row,) = json.loads(out)["projects"]
+    assert (row["asked"], row["customers"], row["rows"] > 1) == (3, 2, True)
+    after = shop.log()
+    assert after is not None
+    assert not {first, second} & set(after.customer_ids.to_pylist())
+    assert first not in run("erase", shop.id, "--ids", "ids.txt")[1]
+    for words, key in (
+        (("erase", shop.id), "cli.usage_projects_erase"),
+        (("list", "--ids", "ids.txt"), "cli.usage_only_erase"),
+    ):
+        assert run(*words)[::2] == (2, text(key, "en", option="--ids") + "\n")
+    assert run("erase", shop.id, "--ids", "gone.txt")[0] == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -55,8 +58,27 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: where, and as which process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """End it with all its children where they stand, as a power cut or a full memory does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+
+
 @contextmanager
-def serve(
+def serve(script: Path, home: Path, **options: Any) -> Iterator[str]:
+    """The address of a Streamlit server that runs this script, with everything it saves under `home`."""
+    with serving(script, home, **options) as server:
+        yield server.address
+
+
+@contextmanager
+def serving(
     script: Path,
     home: Path,
     *,
@@ -64,8 +86,9 @@ def serve(
     cwd: Path = ROOT,
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
-) -> Iterator[str]:
-    """The address of a Streamlit server that runs this script, with everything it saves under `home`.
+    wait: bool = True,
+) -> Iterator[Server]:
+    """A server as `serve` starts it, whose processes are at hand; it answers, unless nobody is to `wait`.
 
     A server that calls anybody outside of the machine fails whoever started it, at its end.
     """
@@ -81,19 +104,26 @@ def serve(
         watched(os.environ | own) as watching,
         log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=cwd, env=watching, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        ) as server,
+            command,
+            cwd=cwd,
+            env=watching,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        ) as process,
     ):
         try:
             address = f"http://localhost:{port}"
-            _await_health(f"{address}/_stcore/health", server, log)
-            yield address
+            if wait:
+                _await_health(f"{address}/_stcore/health", process, log)
+            yield Server(address, process)
         finally:
-            server.terminate()
+            process.terminate()
             try:
-                server.wait(timeout=10)
+                process.wait(timeout=10)
             except subprocess.TimeoutExpired:
-                server.kill()
+                process.kill()
 
 
 def settled(page: Page) -> None:

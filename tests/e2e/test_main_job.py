@@ -170,7 +170,7 @@ def test_a_laptop_shows_all_stages_of_the_sample_and_nothing_to_undo(app):
     expect(page.locator(".strip .stage")).to_have_count(6)
     wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
     assert wide <= 0
-    expect(page.get_by_role("button", name="실행 취소")).to_be_disabled()
+    expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
 
 
 def test_the_list_of_people_is_written_in_the_language_of_the_page(app):

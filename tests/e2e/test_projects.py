@@ -19,7 +19,7 @@ def test_a_project_leaves_as_a_file_comes_back_from_it_and_is_deleted_by_keyboar
         page.get_by_role("button", name="관리").click()
         page.get_by_text("내보내기", exact=True).click()
         with page.expect_download() as taken:
-            page.get_by_role("button", name="파일 받기").first.click()
+            page.get_by_role("button", name="내려받기").first.click()
         assert taken.value.suggested_filename == "온라인 쇼핑몰.journey"
         file = tmp_path / "taken.journey"
         taken.value.save_as(file)

@@ -272,10 +272,10 @@ def test_colour_and_goal_are_chosen_in_the_menu(board: OpenBoard) -> None:
 
 def test_undo_and_redo_by_button_and_by_keys(board: OpenBoard) -> None:
     page = board()
-    expect(page.get_by_role("button", name="실행 취소")).to_be_disabled()
+    expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
     drag(page, card(page, "상품 보기"), column(page, "고려"))
     python_says(page, "고려: 검색, 상품 보기, 장바구니 담기")
-    page.get_by_role("button", name="실행 취소").click()
+    page.get_by_role("button", name="되돌리기").click()
     python_says(page, "고려: 검색, 장바구니 담기")
     expect(column(page, "미분류").locator('[data-event="상품 보기"]')).to_be_visible()
     page.keyboard.press("ControlOrMeta+Shift+z")
@@ -372,7 +372,7 @@ def test_a_rule_is_one_card_that_moves_opens_and_goes(board: OpenBoard) -> None:
     expect(rule).to_have_count(0)
     python_says(page, "구매 holds 1")
     expect(column(page, "미분류").locator(".size")).to_have_text("3,003")
-    page.get_by_role("button", name="실행 취소").click()
+    page.get_by_role("button", name="되돌리기").click()
     expect(rule).to_be_visible()
 
 
@@ -396,7 +396,7 @@ def test_all_that_a_search_finds_are_placed_at_once_among_ten_thousand(board: Op
     page.get_by_role("button", name="이름이 ‘event_*1’ 꼴인 이벤트 900개 모두 옮기기").click()
     page.get_by_role("menuitem", name="제외").click()
     python_says(page, "구매 holds 91")
-    page.get_by_role("button", name="실행 취소").click()
+    page.get_by_role("button", name="되돌리기").click()
     python_says(page, "구매 holds 101")
     python_says(page, "done: add_rule add_rule undo")
 

@@ -7,22 +7,16 @@ import time
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from journey.events.log import EventLog
 from journey.i18n import text
-from journey.projects.store import Store
-from journey.stages.stage_map import StageMap
-from tests.projects.one_file import put_log
 
+from .boards import card, let_go, lift, move, new_project
 from .browser import ROOT, serve, settled
 
 APP = ROOT / "app.py"
 PHRASE = "열려라 참깨, 열려라"
-STAGES = ("인지", "고려", "구매", "사용")
-EVENTS = ("검색", "상세 조회", "장바구니", "결제", "후기", "공유", "문의", "반품")
 # What a user may wait at most; a machine that builds and tests at the same time gets more.
 SOON = 2.0
 PATIENCE = 8_000
@@ -65,47 +59,6 @@ class Two:
     def _asked(self, page: Page) -> None:
         """What a page sends over Streamlit's own socket are wishes to run."""
         self.runs[page] += 1
-
-
-def new_project(home) -> str:
-    times = pd.date_range("2024-03-05 09:00", periods=len(EVENTS), freq="min", tz="Asia/Seoul")
-    frames = [pd.DataFrame({"customer": c, "event": EVENTS, "time": times}) for c in ("가", "나", "다")]
-    log = EventLog.from_frame(pd.concat(frames, ignore_index=True))
-    stages = StageMap()
-    for name in STAGES:
-        stages = stages.add_stage(name)
-    for event in EVENTS:
-        stages = stages.place(event, stages.stages[0].id)
-    project = Store(home).create("둘의 여정")
-    put_log(project, b"two", "two.csv", log, stage_map=stages)
-    return project.id
-
-
-def card(page: Page, event: str, stage: str):
-    return page.locator(f'.strip .col[aria-label="{stage}"] .card[data-event="{event}"]')
-
-
-def lift(page: Page, event: str) -> None:
-    source = page.locator(f'.strip .card[data-event="{event}"]')
-    source.scroll_into_view_if_needed()
-    box = source.bounding_box()
-    page.mouse.move(box["x"] + 30, box["y"] + 12)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 42, box["y"] + 24)
-
-
-def let_go(page: Page, stage: str) -> None:
-    box = page.locator(f'.strip .col[aria-label="{stage}"] .head').bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 30, steps=4)
-    page.mouse.up()
-
-
-def move(page: Page, event: str, stage: str) -> None:
-    """Drag a card; the change is acknowledged when this returns."""
-    lift(page, event)
-    let_go(page, stage)
-    expect(page.locator(".board:not(.stale)")).to_be_visible()
-    expect(card(page, event, stage)).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +138,7 @@ def test_both_are_told_when_both_move_the_same_card_and_the_last_one_holds(share
     for page, name in ((juno, "민지"), (minji, "준호")):
         expect(card(page, "상세 조회", "사용")).to_be_visible(timeout=PATIENCE)
         told = page.get_by_test_id("stToast").filter(
-            has_text="둘 다 기록에 있어요" if page is juno else "내 변경은 기록에"
+            has_text="둘 다 변경 기록에 있어요" if page is juno else "내가 바꾼 것도 변경 기록에"
         )
         expect(told).to_contain_text(f"{name} 님")
         expect(told).to_contain_text("상세 조회")

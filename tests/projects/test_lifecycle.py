@@ -191,8 +191,7 @@ def test_a_listing_says_how_much_a_project_takes(store: Store, full: Project) ->
     sizes = {one.id: one.size for one in store.projects()}
     assert sizes[full.id] == full.size() == sum(map(len, files_below(full.database.parent).values()))
     assert sizes[empty.id] == empty.database.stat().st_size
-    store.duplicate(full.id, "copy")
-    assert size_of(store.home) > 2 * sizes[full.id]
+    assert size_of(store.home) == sum(sizes.values())
 
 
 def test_a_link_named_like_a_project_is_not_followed(store: Store, full: Project, tmp_path: Path) -> None:
@@ -233,6 +232,8 @@ KEEPER = """
     print("ready", flush=True)
     while True:
         made = [store.create("new").id, *(store.duplicate(source, "copy").id for _ in range(3))]
+        # Every change of members makes a backup.
+        store.open(source).add_member("mina@shop.kr")
         for project in made:
             store.delete(project)
 """
@@ -254,6 +255,13 @@ def test_whoever_is_killed_while_projects_come_and_go_leaves_whole_ones_only(
             assert one.problem is None
             found = store.open(one.id)
             assert (found.revision == 0) if one.name == "new" else (told_of(found) == before)
+        # A backup that has its name is whole, and an edit of another day removes what has none.
+        place = full.database.parent / "backups"
+        assert len(store.backups(full.id)) == len(list(place.glob("[0-9]*"))) >= 1
+        for half in place.glob(".*"):
+            os.utime(half, (1, 1))
+        full.add_member("juno@shop.kr")
+        assert list(place.glob(".*")) == []
         for entry in (store.home / "projects").glob(".*"):
             os.utime(entry, (1, 1))
         listed = {one.id for one in store.projects()}

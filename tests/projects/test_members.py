@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.errors import LastOwner, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
+from journey.errors import LastOwner, NotStored, OwnerOnly, ProjectDamaged, ProjectMissing, SettingWrong
 from journey.events.log import EventLog
 from journey.projects.data_ref import DataRef
 from journey.projects.members import Member, identified
@@ -92,9 +92,12 @@ def test_no_way_in_opens_for_a_stranger_or_for_somebody_who_was_let_in_before(
 
 
 OF_THE_STORE = {
+    "backups": lambda store, project_id: store.backups(project_id),
+    "compact": lambda store, project_id: store.compact(project_id),
     "delete": lambda store, project_id: store.delete(project_id),
     "duplicate": lambda store, project_id: store.duplicate(project_id, "copy"),
     "open": lambda store, project_id: store.open(project_id),
+    "recover": lambda store, project_id: store.recover(project_id, "000001-0"),
     "rename": lambda store, project_id: store.rename(project_id, "mine now"),
 }
 # They ask for no project of somebody's: they make one, or are tried below.
@@ -230,3 +233,16 @@ def test_only_the_store_decides(tmp_path: Path, log_of: LogOf) -> None:
     ):
         with pytest.raises(ProjectMissing):
             store.for_(person).open(made.id)
+
+
+def test_a_project_that_is_busy_is_listed_for_no_stranger(
+    store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.add_member("seoyun@shop.kr")
+
+    def busy(file: object) -> None:
+        raise NotStored(reason="busy")
+
+    monkeypatch.setattr("journey.projects.database._opened_to_read", busy)
+    assert store.for_(JUNO).projects() == []
+    assert [one.id for one in store.projects()] == [project.id]

@@ -142,7 +142,7 @@ def test_a_clock_that_goes_backwards_changes_no_undo(
 ) -> None:
     mine = project.for_(LOCAL)
     for name, at in (("A", 9_000), ("B", 5_000), ("C", 1_000)):
-        monkeypatch.setattr("journey.projects.history.time.time_ns", lambda at=at: at * 1000)
+        monkeypatch.setattr("journey.projects.clock.time.time_ns", lambda at=at: at * 1000)
         mine.apply({"op": "add_stage", "name": name})
     assert [line.finding.values.get("stage") for line in mine.happened()] == ["C", "B", "A", None]
     assert mine.undo().stage_map.names == ("A", "B")

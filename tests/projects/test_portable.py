@@ -134,7 +134,7 @@ PLAIN = (
     st.none()
     | st.booleans()
     | st.integers(-(2**60), 2**60)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=9)
 )
 VALUES = st.recursive(
@@ -219,6 +219,15 @@ def test_without_data_stages_and_what_to_expect_arrive(shop, take):
     survey = next(file for file in shop.state.data.files if file.kind == "survey")
     found = recognised(survey.columns, waiting)
     assert (found.exact, found.choice) == (True, survey.choice)
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_undo_never_takes_away_what_a_project_came_with(shop, take, with_data):
+    again = take(exported(shop, with_data=with_data))
+    assert not again.can_undo
+    again.apply({"op": "add_stage", "name": "추천"})
+    assert again.undo().stage_map == shop.state.stage_map
+    assert not again.can_undo
 
 
 def test_what_is_still_missing_leaves_again(shop, take, here):

@@ -217,7 +217,7 @@ def test_a_clock_that_goes_backwards_changes_no_order(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, now in (("A", 9_000), ("B", 5_000), ("C", 1_000)):
-        monkeypatch.setattr("journey.projects.history.time.time_ns", lambda now=now: now)
+        monkeypatch.setattr("journey.projects.clock.time.time_ns", lambda now=now: now)
         project.apply(add(name))
     assert [edit.op.get("name") for edit in project.history()] == ["C", "B", "A", None]
     assert project.undo().stage_map.names == ("A", "B")
@@ -499,6 +499,7 @@ def test_nothing_is_pickled(store: Store, project: Project, log: EventLog) -> No
         "raw",
         "tables",
         "logs",
+        "backups",
     }
     for file in store.home.rglob("*.npy"):
         assert b"'|O'" not in file.read_bytes()[:128]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -183,3 +185,18 @@ def test_folders_that_nobody_uses_are_swept(tmp_path):
     assert sweep(root, 60) == 1
     assert not old.folder.exists()
     assert used.folder.exists() and other.folder.exists() and outside.exists()
+
+
+def test_what_is_there_is_read_and_let_go_where_nothing_can_be_written(staging, monkeypatch):
+    """A disk that was locked against writing since; its folder is swept later."""
+    staged = put(staging, b"a,b\n1,2\n")
+
+    def locked(*_, **__):
+        raise OSError(errno.EROFS, "read-only")
+
+    monkeypatch.setattr(os, "utime", locked)
+    monkeypatch.setattr(Path, "unlink", locked)
+    assert staging.path(staged.digest).read_bytes() == b"a,b\n1,2\n"
+    assert staging.target(staged.digest, How()).parent == staging.folder
+    staging.drop(staged.digest)
+    assert names(staging) == [staged.digest]

@@ -21,6 +21,7 @@ STAGE = {"op": "add_stage", "name": "구매", "id": "buy", "at": None}
 HOST = "http://localhost"
 MINJI = Person("minji@example.com", "민지")
 JUNO = Person("juno@example.com", "준호")
+PEOPLE = {person.id: person for person in (LOCAL, MINJI, JUNO)}
 
 
 @pytest.fixture
@@ -36,18 +37,25 @@ def project(store):
 
 @pytest.fixture
 def client(store):
-    route = LiveRoute(store, most=3, most_of_one=2, ask_again=0.05)
+    here = PEOPLE.copy()
+    route = LiveRoute(
+        store,
+        who=lambda asking: here.get(asking.headers.get("x-who", LOCAL.id)),
+        most=3,
+        most_of_one=2,
+        ask_again=0.05,
+    )
     with TestClient(Starlette(routes=route.routes()), base_url=HOST) as client:
-        client.route = route
+        client.route, client.here = route, here
         yield client
 
 
 @pytest.fixture
 def listen(client, project):
-    """A socket of a page: listen(ticket=.., origin=..)."""
+    """A socket of a page: listen(ticket=.., origin=.., who=..)."""
 
-    def connect(held=None, *, origin=HOST, host="localhost", to=None, protocols=None):
-        headers = {"host": host} | ({} if origin is None else {"origin": origin})
+    def connect(held=None, *, origin=HOST, host="localhost", to=None, protocols=None, who=LOCAL):
+        headers = {"host": host, "x-who": who.id} | ({} if origin is None else {"origin": origin})
         offered = protocols or [PROTOCOL, ticket(project.id, LOCAL) if held is None else held]
         return client.websocket_connect(f"/live/{to or project.id}", offered, headers=headers)
 
@@ -123,13 +131,30 @@ def test_nobody_can_write_a_ticket_or_change_one(listen, project):
 
 def test_who_is_taken_out_of_a_project_is_cut_off_at_once(listen, project):
     held = ticket(project.id, JUNO)
-    assert code_of(listen(held)) == 1008
+    assert code_of(listen(held, who=JUNO)) == 1008
     project.add_member(JUNO.id)
-    with listen(held) as socket:
+    with listen(held, who=JUNO) as socket:
         assert socket.receive_text() == "1"
         project.remove_member(JUNO.id)
         assert socket.receive() == {"type": "websocket.close", "code": 4404, "reason": ""}
-    assert code_of(listen(held)) == 1008
+    assert code_of(listen(held, who=JUNO)) == 1008
+
+
+def test_a_ticket_is_worth_nothing_in_other_hands(listen, project, client):
+    held = ticket(project.id, MINJI)
+    for thief in (JUNO, LOCAL, Person("nobody")):
+        assert code_of(listen(held, who=thief)) == 1008
+        headers = {HEADER: held, "x-who": thief.id}
+        assert client.get(f"/live/{project.id}", headers=headers).status_code == 403
+
+
+def test_who_signs_out_hears_nothing_more_though_nothing_happens(listen, project, client):
+    held = ticket(project.id, MINJI)
+    with listen(held, who=MINJI) as socket:
+        assert socket.receive_text() == "1"
+        del client.here[MINJI.id]
+        assert socket.receive() == {"type": "websocket.close", "code": 4401, "reason": ""}
+    assert code_of(listen(held, who=MINJI)) == 1008
 
 
 def test_the_store_is_asked_again_though_nothing_has_changed(listen, project, monkeypatch):
@@ -171,9 +196,9 @@ def test_so_many_sockets_and_no_more_and_those_that_leave_make_room(listen, proj
     with listen() as one, listen() as two:
         one.receive_text(), two.receive_text()
         assert code_of(listen()) == 1013
-        with listen(minji) as three:
+        with listen(minji, who=MINJI) as three:
             three.receive_text()
-            assert code_of(listen(minji)) == 1013
+            assert code_of(listen(minji, who=MINJI)) == 1013
     with listen() as again:
         again.receive_text()
 

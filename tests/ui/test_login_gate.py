@@ -3,13 +3,16 @@
 import asyncio
 import json
 import re
+import secrets
+import string
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from ui import login_gate
-from ui.identity import BADGE, read_badge
+from ui import login_gate, oidc
+from ui.identity import BADGE, TAB_OF, Ended, read_badge
 from ui.login_gate import COOKIE, LoginGate, clean_name
 from ui.login_settings import LoginSettings
 from ui.peer import PEER
@@ -20,6 +23,7 @@ from .test_login_settings import AUTH
 PHRASE = "open sesame"
 PAGE = {"accept": "text/html", "accept-language": "en"}
 ORIGIN = {"origin": "http://testserver"}
+BASE64 = string.ascii_letters + string.digits + "-_"
 
 
 async def app(scope, receive, send):
@@ -28,6 +32,7 @@ async def app(scope, receive, send):
     person = read_badge(headers.get(BADGE.encode(), b"").decode())
     seen = {"person": person and [person.id, person.name, person.sees_all], "path": scope["path"]}
     seen["names"] = sorted(name.decode() for name in headers)
+    seen["tab_of"] = headers.get(TAB_OF.encode(), b"").decode() or None
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.send", "text": json.dumps(seen)})
@@ -336,6 +341,52 @@ def test_a_provider_that_cannot_be_reached_is_told_on_our_own_page(monkeypatch):
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?failed=1&next=%2Fflows")
 
 
+@pytest.fixture
+def signed_in(monkeypatch):
+    """Somebody who came in by a provider, and what a copy of their cookie can be written as."""
+    monkeypatch.setattr("ui.oidc.get_cookie_secret", lambda: "s" * 32)
+    monkeypatch.setattr("ui.oidc.get_origin_from_redirect_uri", lambda: "http://testserver")
+    someone = visitor({}, auth=AUTH)
+    said = {"email": "kim@acme.com", "iat": Clock.now, "nonce": secrets.token_hex()}
+    said |= {"origin": "http://testserver", "is_logged_in": True}
+    someone.cookies[oidc.COOKIE] = create_signed_value("s" * 32, oidc.COOKIE, json.dumps(said)).decode()
+    assert someone.get("/").json()["person"] == ["kim@acme.com", "", False]
+    return someone
+
+
+def test_a_login_that_is_over_is_over_however_its_cookie_is_written(signed_in):
+    cookie = signed_in.cookies[oidc.COOKIE]
+    # The last letter of a signature holds two bits that nobody reads.
+    copies = [cookie[:-1] + letter for letter in BASE64]
+    signed_in.cookies[oidc.COOKIE] = cookie
+    signed_in.get("/sign-out")
+    for copy in copies:
+        signed_in.cookies[oidc.COOKIE] = copy
+        assert signed_in.get("/").status_code == 401
+        assert signed_in.connect() == 1008
+
+
+def test_streamlits_own_way_out_ends_the_login_too_and_only_from_here(signed_in):
+    answer = signed_in.get("/auth/logout", headers={"sec-fetch-site": "cross-site"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert signed_in.get("/").status_code == 200
+    assert signed_in.get("/auth/logout").json()["path"] == "/auth/logout"
+    assert signed_in.get("/").status_code == 401
+
+
+def test_made_up_logins_push_nobody_out_of_those_that_are_over(browser, monkeypatch):
+    few = Ended(most=3)
+    monkeypatch.setattr(login_gate, "ended", lambda: few)
+    sign_in(browser)
+    cookie = browser.cookies[COOKIE]
+    browser.get("/sign-out")
+    for number in range(5):
+        browser.cookies[COOKIE] = f"x.{number}"
+        browser.get("/sign-out")
+    browser.cookies[COOKIE] = cookie
+    assert browser.get("/").status_code == 401
+
+
 # ---- a proxy that knows ----
 
 MAIL = "X-Forwarded-Email"
@@ -363,9 +414,40 @@ def test_without_the_proxys_word_or_with_two_nobody_comes_in():
         assert someone.get("/", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "name", ["X_Forwarded_Email", "X-Forwarded_Email", "X-Forwarded-Email ", "Forwarded"]
+)
+def test_what_only_looks_like_the_proxys_word_is_none(name):
+    someone = visitor({"JOURNEY_LOGIN": "proxy"})
+    assert someone.connect({name: "lee@acme.com"}) == 1008
+    both = {name: "lee@acme.com", MAIL.upper(): "kim@acme.com"}
+    assert someone.connect(both)["person"] == ["kim@acme.com", "", False]
+    assert (
+        someone.get(
+            "/?X-Forwarded-Email=lee@acme.com", headers={"cookie": f"{MAIL}=lee@acme.com"}
+        ).status_code
+        == 401
+    )
+
+
+def test_a_tab_is_of_one_person_and_one_login(browser):
+    """Streamlit gives a tab back to the same only: what the gate says of it cannot be said from outside."""
+    someone = visitor({"JOURNEY_LOGIN": "proxy"})
+    kim = {MAIL: "kim@acme.com"}
+    mine = someone.connect(kim)["tab_of"]
+    assert mine == someone.connect(kim | {TAB_OF: "x"})["tab_of"]
+    assert mine != someone.connect({MAIL: "lee@acme.com", TAB_OF: mine})["tab_of"]
+    sign_in(browser)
+    mine = browser.connect()["tab_of"]
+    assert mine == browser.connect()["tab_of"]
+    sign_in(browser)
+    assert mine != browser.connect({TAB_OF: mine})["tab_of"]
+    assert visitor({}).connect({TAB_OF: mine})["tab_of"] is None
+
+
 def test_the_proxy_may_know_more_people_than_are_let_in():
     someone = visitor({"JOURNEY_LOGIN": "proxy", "JOURNEY_PEOPLE": "@acme.com"})
     assert someone.get("/", headers={MAIL: "kim@acme.com"}).status_code == 200
     assert someone.get("/", headers={MAIL: "kim@other.com"}).status_code == 403
     page = someone.get("/", headers={MAIL: "<i>@other.com", **PAGE}).text
-    assert "&lt;i&gt;@other.com may not come in" in page
+    assert "&lt;i&gt;@other.com has no access here" in page

@@ -8,7 +8,7 @@ import pytest
 from journey.errors import FileTooLarge
 from ui.upload_gate import Refusals, UploadGate
 
-TAB = "tab-1"
+TAB, THEIRS = "tab-1", "their-tab"
 
 
 FORM = (
@@ -31,6 +31,10 @@ def in_a_loop(work):
         return thread.submit(lambda: asyncio.run(work())).result()
 
 
+def own(scope, tab):
+    return tab != THEIRS
+
+
 class Server:
     """Takes every upload that gets through, as Streamlit does, and holds it."""
 
@@ -38,7 +42,7 @@ class Server:
         self.held = {}
         self.seen = []
         self.told = []
-        self.gate = UploadGate(self.take, held=lambda: self.held, tell=self.tell, **limits)
+        self.gate = UploadGate(self.take, held=lambda: self.held, tell=self.tell, own=own, **limits)
 
     def tell(self, tab, name, problem):
         self.told.append((tab, name, problem.values))
@@ -104,11 +108,19 @@ def test_an_upload_of_unknown_length_is_refused_and_everything_else_passes(serve
     assert server.held == {}
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+def test_nothing_gets_into_somebody_elses_tab_or_out_of_it(server, method):
+    assert server.statuses(put(THEIRS, method=method)) == [403]
+    assert server.held == {} and server.seen == [] and server.told == []
+
+
 def test_an_upload_that_breaks_gives_its_room_back():
     async def broken(scope, receive, send):
         raise ConnectionResetError
 
-    gate = UploadGate(broken, file_bytes=1000, tab_bytes=100, tab_files=1, server_bytes=100, held=dict)
+    gate = UploadGate(
+        broken, file_bytes=1000, tab_bytes=100, tab_files=1, server_bytes=100, held=dict, own=own
+    )
 
     async def twice():
         for _ in range(2):

@@ -18,7 +18,8 @@ Python to browser, the model (build it with `board_model`)::
      "can_undo": bool, "can_redo": bool, "palette": ["#rrggbb"], "most_stages": int,
      "revision": int, "number": int}      how many changes and how many edits the project had then
 
-`stage_board` adds ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
+`stage_board` adds ``board`` (its key: a board that comes back from another page goes on with what was not
+saved then), ``words`` (the sentences of the catalogue file `board`), ``ack`` ({client: seq}), ``heard``
 ({"client", "n", "refused": {seq: why}}: the last parcel that was handed to `on_ops`) and ``problem`` (why the
 parcel that came after it could not be kept, or "").
 
@@ -26,7 +27,7 @@ Events that a rule places stand in the rule's card. A search looks among all nam
 text as the state ``find`` once nobody has typed for a moment, and `found` answers it, with the cards of
 events that have none otherwise, and the pattern of a rule that takes just what was found, if there is one.
 
-Browser to Python, a parcel: ``{"client": random id of this mount, "n": number of the parcel, "ops": [{"seq",
+Browser to Python, a parcel: ``{"client": random id of this board, "n": number of the parcel, "ops": [{"seq",
 "op", ...}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than once:
 whoever applies them skips `seq` <= the last one seen of that client. Ops are those of journey.stages.edits
 (place, place_many, place_found, add_rule, move_rule, remove_rule, add_stage with the id the board chose,
@@ -49,7 +50,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from journey.errors import NotStored
+from journey.errors import NotStored, SignedOut
 from journey.i18n import catalogue, text
 from journey.stages.search import found, rule_for
 from journey.theme import STAGE_COLOURS
@@ -128,7 +129,7 @@ def stage_board(
         try:
             refused = on_ops(parcel.client, list(parcel.ops)) or {}
             st.session_state[ack_key] = {parcel.client: seen(parcel.client)}
-        except NotStored as problem:
+        except (NotStored, SignedOut) as problem:
             st.session_state[problem_key] = text(problem.key, language, **problem.values)
             return
         st.session_state[problem_key] = ""
@@ -136,6 +137,7 @@ def stage_board(
 
     language = model["language"]
     extra = {
+        "board": key,
         "words": _words(language),
         "heard": st.session_state.get(heard_key),
         "ack": st.session_state.get(ack_key, {}),

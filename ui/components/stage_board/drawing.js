@@ -75,6 +75,7 @@ class Drawing extends Queue {
       event.detail.number = Math.max(event.detail.number, this.data.number);
       if (this.pending.length || this.drag || this.lift || this.renaming || this.adding) event.preventDefault();
     }, { signal });
+    addEventListener("beforeunload", (event) => this.pending.length && event.preventDefault(), { signal });
     this.menu.addEventListener("keydown", (event) => this.menuKey(event), { signal });
     this.watch = new ResizeObserver(([entry]) => {
       this.root.classList.toggle("narrow", entry.contentRect.width < NARROW);

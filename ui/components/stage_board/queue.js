@@ -1,6 +1,8 @@
 // What was done and is not acknowledged yet, on its way to Python; the protocol stands in __init__.py.
 
 const MOST_SENT = 200; // ops in one parcel
+// What boards had not saved when somebody went to another page, by board: it goes on when they come back.
+const leftovers = new Map();
 
 class Queue {
   constructor() {
@@ -21,10 +23,13 @@ class Queue {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
     });
+    const left = !this.root && leftovers.get(data.board);
+    if (left) Object.assign(this, left);
+    leftovers.delete(data.board);
     const heard = data.heard?.client === this.client ? data.heard : undefined;
     this.settle(data.ack[this.client] || 0, heard);
     // A server that was started anew has heard nothing: it is told at once, and once.
-    if (!heard && this.pending.length && !this.repeated) {
+    if ((left || !heard) && this.pending.length && !this.repeated) {
       this.repeated = true;
       this.flush();
     } else if (heard) this.repeated = false;
@@ -77,6 +82,8 @@ class Queue {
   }
 
   close() {
+    const { client, seq, parcels, pending } = this;
+    if (pending.length) leftovers.set(this.data.board, { client, seq, parcels, pending });
     clearTimeout(this.timer);
     clearTimeout(this.asking);
     this.cancelDrag();
