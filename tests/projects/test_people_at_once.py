@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from journey.errors import Misuse, UndoHeld
+from journey.projects.history import Edit
 from journey.projects.person import LOCAL, Person
 from journey.projects.project import Project
 from journey.projects.store import Store
@@ -36,7 +37,7 @@ class Two(RuleBasedStateMachine):
         for person in PEOPLE:
             project.add_member(person.id, person.name)
             self.hands.append(project.for_(person))
-        self.project = project
+        self.project, self.stepped = project, [0, 0]
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
@@ -69,23 +70,27 @@ class Two(RuleBasedStateMachine):
     @rule(who=who, back=st.booleans())
     def step(self, who: int, back: bool) -> None:
         mine, before = self.hands[who], self.project.state
-        theirs = self._held_by(1 - who)
+        # Redo brings again what was put over the other's before: only what they did since is theirs.
+        theirs = self._held_by(1 - who, since=0 if back else self.stepped[who])
         try:
             (mine.undo if back else mine.redo)()
         except UndoHeld:
             assert self.project.state == before
+        self.stepped[who] = self.project.head
         after = self.project.state.stage_map
         # What the other put last, and has not taken back, is where it was.
-        for event in theirs:
-            assert _place(after, event) == _place(before.stage_map, event)
+        for event, to in theirs.items():
+            if _place(before.stage_map, event) == to:
+                assert _place(after, event) == to
 
-    def _held_by(self, who: int) -> set[str]:
-        """The cards that this person was the last to put by hand in an edit that stands."""
-        last: dict[str, str] = {}
+    def _held_by(self, who: int, since: int) -> dict[str, str | None]:
+        """The cards that this person was the last to put by hand in an edit that stands, and where."""
+        last: dict[str, tuple[Edit, str | None]] = {}
         for edit in reversed(self.project.history(1000)):
             if edit.op["op"] == "place" and not edit.undone:
-                last[edit.op["event"]] = edit.person
-        return {event for event, person in last.items() if person == PEOPLE[who].key}
+                last[edit.op["event"]] = (edit, None if edit.op["to"] == "tray" else edit.op["to"])
+        mine = PEOPLE[who].key
+        return {e: to for e, (edit, to) in last.items() if edit.person == mine and edit.number > since}
 
     @invariant()
     def is_sound(self) -> None:
