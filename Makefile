@@ -10,16 +10,17 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/.ready
 	JOURNEY_OPEN_BROWSER=1 $(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Two at a time: a file's tests stay together, because they share servers and what is read once.
+# Two at a time: a file's tests stay together, because they share servers and what is read once. In the order of the
+# folders: left to itself, xdist keeps files of few tests for the end, and those are the long ones with a browser.
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The laws once more, each with twenty times as many drawn examples, and at full length what happens to a server
 # and its browsers. docs/reliability.md says what came of it and how long it takes.
 soak: $(VENV)/.ready-dev
 	JOURNEY_SOAK=1 $(BIN)/python -m pytest $(patsubst %,tests/%,i18n sources statistics events stages aggregates \
 		analysis charts reports projects) tests/test_main.py \
-		$(patsubst %,tests/e2e/test_%.py,interrupted killed_server many_edits not_saved) $(SOAK)
+		$(patsubst %,tests/e2e/test_%.py,interrupted killed_server many_edits not_saved text_is_text) $(SOAK)
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

@@ -18,11 +18,11 @@ from journey.i18n import text
 from journey.projects.store import Store
 
 from .. import hostile
-from .browser import ROOT, serve, settled
 from .browser import drop as bring
+from .browser import serve, settled
 from .test_bring_files import big_file
 
-APP = ROOT / "app.py"
+APP = Path(__file__).parent / "apps" / "holding_app.py"
 # Stands in the rows of broken files: it may be neither in the log nor in what is said about the file.
 SECRET = "SECRET-0101"
 LINES = [f"{n % 5},방문{n % 3},2024-03-{1 + n % 28:02d}\n" for n in range(60)]
@@ -258,10 +258,8 @@ def test_a_cell_of_50_mb_and_a_name_in_parts(app, page):
 
 def held_uploads(app: App) -> int:
     """Bytes of uploads that Streamlit holds in memory."""
-    with urllib.request.urlopen(f"{app.address}/_stcore/metrics", timeout=5) as answer:
-        told = answer.read().decode()
-    sizes = re.findall(r'cache_memory_bytes\{cache_type="UploadedFileManager",cache=""\} (\d+)', told)
-    return sum(map(int, sizes))
+    with urllib.request.urlopen(f"{app.address}/held", timeout=5) as answer:
+        return int(answer.read())
 
 
 @pytest.fixture(scope="module")

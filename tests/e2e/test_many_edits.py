@@ -13,7 +13,7 @@ from .boards import EVENTS, STAGES, Hand, card, new_project
 from .browser import ROOT, serve, settled
 
 APP = ROOT / "app.py"
-EACH = 100 if FULL_LENGTH else 10
+EACH = 100 if FULL_LENGTH else 6
 PATIENCE = 60_000
 # Each has cards of their own, and two are of both, where each puts them on stages of their own: so
 # every drop is a change, whoever came before it.

@@ -106,7 +106,7 @@ def _place(stage_map: StageMap, event: str) -> str | None:
 
 
 TestTwo = Two.TestCase
-TestTwo.settings = settings(max_examples=examples(15), stateful_step_count=15, deadline=None)
+TestTwo.settings = settings(max_examples=examples(8), stateful_step_count=15, deadline=None)
 
 
 def test_threads_of_two_people_lose_nothing(project: Project) -> None:

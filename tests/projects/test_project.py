@@ -599,4 +599,4 @@ class Line(RuleBasedStateMachine):
 
 
 TestLine = Line.TestCase
-TestLine.settings = settings(max_examples=examples(25), stateful_step_count=20, deadline=None)
+TestLine.settings = settings(max_examples=examples(15), stateful_step_count=20, deadline=None)
