@@ -113,8 +113,7 @@ def _history_of(project_id: str, revision: int) -> tuple[tuple[str, ...], tuple[
     edits = session.store().open(project_id).history(_HISTORY)[::-1]
     kept = [edit.op["data"]["files"] for edit in edits if edit.op.get("op") == "data"]
     files = dict.fromkeys(file["name"] for files in kept for file in files)
-    # Edits of projects that nobody has signed bear no name.
-    people = dict.fromkeys((getattr(edit, "name", ""), getattr(edit, "person", "")) for edit in edits)
+    people = dict.fromkeys((edit.name, edit.person) for edit in edits)
     return tuple(files), tuple(people)
 
 
