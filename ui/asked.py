@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from journey.errors import NameMissing
 from ui import problems, session
+from ui.once import once
 from ui.words import t
 
-__all__ = ["ask", "close", "show", "typed"]
+__all__ = ["ask", "close", "decide", "show", "typed"]
 
 _ASKED = "dialog.asked"
 
@@ -23,6 +25,13 @@ def ask(dialog: str, subject: str) -> None:
 def close() -> None:
     """Nothing is asked any more."""
     session.put(_ASKED, None)
+
+
+def decide(key: str, yes: str, icon: str, done: Callable[..., None], *args: Any) -> None:
+    """The two buttons below a question: the one that does it, once, and the one that leaves all as it is."""
+    with st.container(horizontal=True):
+        st.button(yes, type="primary", icon=icon, **once(f"{key}.yes", done, *args))
+        st.button(t("page.home.no"), key=f"{key}.no", on_click=close)
 
 
 def typed(key: str) -> str:

@@ -48,14 +48,7 @@ def _delete(project_id: str) -> None:
     if others:
         st.warning(md("page.home.delete_others", n=len(others), names=others), icon=":material/group:")
     st.caption(t("page.home.delete_final"))
-    with st.container(horizontal=True):
-        st.button(
-            t("page.home.delete_yes"),
-            type="primary",
-            icon=":material/delete:",
-            **once("delete.yes", _deleted, project_id),
-        )
-        st.button(t("page.home.no"), key="delete.no", on_click=asked.close)
+    asked.decide("delete", t("page.home.delete_yes"), ":material/delete:", _deleted, project_id)
 
 
 def _others(project_id: str) -> list[str]:
@@ -76,14 +69,7 @@ def _deleted(project_id: str) -> None:
 def _leave(project_id: str) -> None:
     st.markdown(md("page.home.leave_what", name=session.store().open(project_id).name))
     st.caption(t("page.home.leave_final"))
-    with st.container(horizontal=True):
-        st.button(
-            t("page.home.leave_yes"),
-            type="primary",
-            icon=":material/logout:",
-            **once("leave.yes", _left, project_id),
-        )
-        st.button(t("page.home.no"), key="leave.no", on_click=asked.close)
+    asked.decide("leave", t("page.home.leave_yes"), ":material/logout:", _left, project_id)
 
 
 def _left(project_id: str) -> None:

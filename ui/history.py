@@ -184,14 +184,8 @@ def _restore(number: str) -> None:
     st.markdown(t("page.history.restore_what"))
     st.markdown("\n".join(f"- {line}" for line in said))
     st.caption(t("page.history.restore_kept"))
-    with st.container(horizontal=True):
-        st.button(
-            t("page.history.restore_yes"),
-            type="primary",
-            icon=":material/settings_backup_restore:",
-            **once("restore.yes", _restored, edit),
-        )
-        st.button(t("page.home.no"), key="restore.no", on_click=asked.close)
+    icon = ":material/settings_backup_restore:"
+    asked.decide("restore", t("page.history.restore_yes"), icon, _restored, edit)
 
 
 def _differences(found: Compared) -> list[str]:
