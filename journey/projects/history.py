@@ -18,7 +18,7 @@ from journey.projects.happened import Happened, kept_apart, said
 from journey.projects.person import LOCAL, Person
 from journey.projects.settings import Settings
 from journey.projects.state import ProjectState
-from journey.projects.steps import Steps
+from journey.projects.undo import Undo
 from journey.projects.written_findings import finding_to_json, findings_from_json
 from journey.stages.changes import Key, changes
 
@@ -70,7 +70,7 @@ class History:
         self._digests: tuple[bytes, bytes] = row[3:]
         self._settings = Settings(connection, row[2], person)
         self._rows = EditRows(connection, known)
-        self._steps = Steps(connection, self._rows, person)
+        self._undo = Undo(connection, self._rows, person)
         self._state: ProjectState | None = None
         self._told: tuple[Finding, ...] = ()
 
@@ -92,8 +92,8 @@ class History:
             self._state,
             revision=self.revision,
             head=self.head,
-            can_undo=self._steps.to_undo() is not None,
-            can_redo=self._steps.to_redo() is not None,
+            can_undo=self._undo.to_undo() is not None,
+            can_redo=self._undo.to_redo() is not None,
             told=self._told,
         )
 
@@ -140,11 +140,11 @@ class History:
 
     def undo(self) -> None:
         """Take back the person's last edit; where there is none, or it brought the first data, nothing."""
-        self._step(self._steps.to_undo(), "undo")
+        self._step(self._undo.to_undo(), "undo")
 
     def redo(self) -> None:
         """Bring again what the person undid last; where there is nothing, nothing happens."""
-        self._step(self._steps.to_redo(), "redo")
+        self._step(self._undo.to_redo(), "redo")
 
     def state_at(self, number: int) -> ProjectState:
         """The data and the stage map after this edit; the settings are those of now."""
@@ -228,7 +228,7 @@ class History:
         if number is None:
             return
         now = self.state()
-        taken = self._steps.taken_back(number, now, self._digests)
+        taken = self._undo.taken_back(number, now, self._digests)
         state = taken.state
         digests = put_parts(self._connection, state)
         if digests == self._digests:

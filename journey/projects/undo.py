@@ -13,7 +13,7 @@ from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.stages.changes import Key, applied, changes, reverse
 
-__all__ = ["Steps", "TakenBack"]
+__all__ = ["TakenBack", "Undo"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TakenBack:
     holder: str = ""
 
 
-class Steps:
+class Undo:
     """What one person can take back and bring again, inside one open transaction."""
 
     def __init__(self, connection: sqlite3.Connection, rows: EditRows, person: Person) -> None:
