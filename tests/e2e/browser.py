@@ -132,6 +132,18 @@ def settled(page: Page) -> None:
     expect(page.locator(f'[data-testid="stApp"]{state}')).to_be_attached(timeout=30_000)
 
 
+def open_sample(page: Page, name: str = "예시 열기", among: str = "예시로 둘러보기") -> None:
+    """Open the first sample on the start page, which offers them in a menu where there are projects."""
+    button = page.get_by_role("button", name=name)
+    menu = page.get_by_role("button", name=among)
+    expect(button.first.or_(menu)).to_be_visible()
+    if menu.is_visible():
+        menu.click()
+    button.first.click()
+    expect(page.locator(".board .card").first).to_be_visible()
+    settled(page)
+
+
 def drop(page: Page, *files: object) -> None:
     """Bring files by path, or by name and content, as if they were dropped on the page."""
     # After a drop the uploader is a new one, and for a moment the old one is still there.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, drop, serve, settled
+from .browser import ROOT, drop, open_sample, serve, settled
 
 APP = ROOT / "app.py"
 FILE = ROOT / "sample_data" / "shop_events_cp949.csv"
@@ -32,17 +32,6 @@ def app(server, open_page):
 def go(page: Page, title: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-    settled(page)
-
-
-def open_sample(page: Page, name: str = "예시 열기") -> None:
-    button = page.get_by_role("button", name=name)
-    among_others = page.get_by_role("button", name="예시로 둘러보기")
-    expect(button.first.or_(among_others)).to_be_visible()
-    if among_others.is_visible():
-        among_others.click()
-    page.get_by_role("button", name=name).first.click()
-    expect(page.locator(".board .card").first).to_be_visible()
     settled(page)
 
 

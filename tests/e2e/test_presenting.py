@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, settled
+from .browser import ROOT, open_sample, settled
 
 CHROME = ("stSidebar", "stHeader", "stToolbar", "stSidebarNav", "stExpander", "stPopover")
 
@@ -19,9 +19,7 @@ def heading(page: Page, title: str) -> None:
 def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_page):
     page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
     settled(page)
-    page.get_by_role("button", name="Open sample").first.click()
-    expect(page.locator(".board .card").first).to_be_visible()
-    settled(page)
+    open_sample(page, "Open sample", "Try a sample")
     page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_text("Demo mode (mask names)").click()
     expect(page).to_have_url(re.compile("demo=1"))

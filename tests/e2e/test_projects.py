@@ -6,8 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .browser import ROOT, serve, settled
-from .test_main_job import open_sample
+from .browser import ROOT, open_sample, serve, settled
 
 
 def test_a_project_leaves_as_a_file_comes_back_from_it_and_is_deleted_by_keyboard(tmp_path, open_page):

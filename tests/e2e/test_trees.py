@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from ..test_trees import installed, unpacked  # noqa: F401 - `installed` is a fixture
-from .browser import serve, settled
-from .test_main_job import drag, open_sample
+from .browser import open_sample, serve, settled
+from .test_main_job import drag
 
 
 @pytest.mark.parametrize("way", ["unpacked", "installed"])
