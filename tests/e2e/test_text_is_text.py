@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from journey.i18n import text
+from journey.projects.person import Person
 from journey.projects.portable import export_project, import_project
 from journey.projects.store import Store
 from journey.stages.stage_map import StageMap
@@ -19,6 +20,7 @@ from ..projects.real_files import brought, put
 from .browser import ROOT, serve, settled
 
 COLUMNS, VALUES, BRAND = NAMES[:4], NAMES[4:], NAMES[1]
+STRANGER = Person("team", NAMES[3], sees_all=True)
 # Everything that a reader can come across: text, what is told of marks, what stands in fields.
 READ = """() => {
   const told = [];
@@ -88,21 +90,25 @@ def harmful(tmp_path_factory):
         stage = project.apply({"op": "add_stage", "name": name}).stage_map.stages[-1].id
         project.apply({"op": "place", "event": events[number], "to": stage})
     project.apply({"op": "setting", "name": "brand.name", "value": BRAND})
+    project.keep_version(NAMES[7])
+    project.for_(STRANGER).apply({"op": "rename_stage", "stage": stage, "name": f"{NAMES[4]} 2"})
     bare = home / "bare.journey"
     with bare.open("wb") as sink:
         export_project(project, sink, with_data=False)
     waiting = import_project(store, bare, name=NAMES[5])
     bare.unlink()
     with serve(ROOT / "app.py", home) as address:
-        yield address, project.id, waiting.id
+        yield address, project.id, waiting.id, store
 
 
 class Reader:
     """Somebody who reads the pages of the project in a language."""
 
-    def __init__(self, page: Page, address: str, project: str, waiting: str, language: str) -> None:
+    def __init__(
+        self, page: Page, address: str, project: str, waiting: str, store: Store, language: str
+    ) -> None:
         self.page, self.language, self.address = page, language, address
-        self.project, self.waiting = project, waiting
+        self.project, self.waiting, self.store = project, waiting, store
         self.alerts: list[str] = []
         page.on("dialog", lambda dialog: (self.alerts.append(dialog.message), dialog.dismiss()))
 
@@ -199,6 +205,32 @@ def test_every_page_shows_names_to_the_letter(reader):
         reader.press("app.table")
         reader.press("app.how_counted")
         reader.check(NAMES[0], BRAND)
+
+
+@pytest.mark.parametrize("reader", ["en"], indirect=True)
+def test_the_history_and_what_others_do_meanwhile_are_told_to_the_letter(reader):
+    page = reader.page
+    reader.open("history")
+    reader.check(*NAMES[:6], NAMES[7], f"{NAMES[4]} 2", STRANGER.name, f"{NAMES[2]}.csv")
+    for way in ("rename", "go_back"):
+        if way == "rename":
+            page.get_by_role("button", name=reader.say("page.history.menu"), exact=True).first.click()
+            page.get_by_role("menuitem").get_by_text(reader.say("page.history.menu_rename")).click()
+        else:
+            page.get_by_role("button", name=reader.say("page.history.go_back"), exact=True).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        settled(page)
+        reader.check(NAMES[7])
+        reader.close()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+    theirs = reader.store.open(reader.project).for_(STRANGER)
+    stages = theirs.state.stage_map.stages
+    theirs.apply({"op": "place", "event": NAMES[0], "to": stages[5].id})
+    told = page.get_by_test_id("stToast")
+    expect(told.first).to_be_visible()
+    assert STRANGER.name in told.first.inner_text().replace("\u2060", "")
+    reader.check(NAMES[0], STRANGER.name)
 
 
 @pytest.mark.parametrize("reader", ["en"], indirect=True)
