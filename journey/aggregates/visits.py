@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -52,12 +52,14 @@ class Visits:
     offsets   visits of customer i are ``offsets[i]:offsets[i + 1]``; a customer may have none
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
+    row       position in the log of that first row
     """
 
     node: np.ndarray
     offsets: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    row: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def customer(self) -> np.ndarray:
@@ -65,24 +67,36 @@ class Visits:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
-def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
+def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = False) -> Visits:
     """Collapse the mapped rows of each customer into visits of the nodes of a grouping.
 
-    Ties are ordered by stage, then event name, then value (a missing value last).
+    Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
+    passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
     stage = stages.codes(log.event_names).take(log.event)
     rows = np.flatnonzero(stage < NO_STAGE)
     if len(log.tied):
         rows = _with_ties_in_order(log, stage, nodes, rows)
     node = nodes.of_rows(log, stage, rows)
+    if nodes.label is not None:
+        shown = np.flatnonzero(node >= 0)
+        rows, node = rows.take(shown), node.take(shown)
     who = log.customer_of_row().take(rows)
     keep = np.ones(len(rows), dtype=bool)
-    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    if not repeats:
+        keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
     at = np.flatnonzero(keep)
     counts = np.bincount(who.take(at), minlength=log.n_customers)
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    return Visits(node.take(at), np.append(0, np.cumsum(counts)), time.take(at), time.take(ends))
+    row = rows.take(at)
+    return Visits(
+        nodes.split(log, node.take(at), row),
+        np.append(0, np.cumsum(counts)),
+        time.take(at),
+        time.take(ends),
+        row,
+    )
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import KINDS, Picture, fold, links, picture
-from journey.aggregates.members import code_of, members
-from journey.aggregates.visits import Visits, visits
+from journey.aggregates.members import members_at
+from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -47,14 +47,7 @@ def people(
     target: str | None = None,
     target_kind: str | None = None,
     limit: int | None = None,
-    steps: int = 6,
-    start: str | None = None,
-    into: str | None = None,
-    group: str = "stage",
-    unit: str = "customer",
-    min_customers: int = 0,
-    nodes: int | None = None,
-    active_within_days: float = 30,
+    **flow: Unpack[FlowSettings],
 ) -> People:
     """Find the customers of the link from source to target at a step, or without target those at the source.
 
@@ -62,48 +55,26 @@ def people(
     target the source may also be an end or a beginning ("exit", ...): all who end or begin so at that step.
     A node that is not there any more has nobody.
     """
-    view = picture(
-        log,
-        stages,
-        steps=steps,
-        start=start,
-        into=into,
-        group=group,
-        unit=unit,
-        active_within_days=active_within_days,
-    )
+    view = picture(log, stages, **flow)
     if limit is not None and not limit >= 0:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
-    if target is not None and target_kind is None:
-        target_kind = "stage"
-    kinds = ("stage", "missing", *KINDS)
-    for setting, kind in (("source_kind", source_kind), ("target_kind", target_kind)):
-        if kind is not None and kind not in kinds:
-            raise SettingWrong(setting=setting, value=kind, allowed=list(kinds))
-    seen = visits(view.log, stages, view.nodes)
-    folded: frozenset[tuple[int, int]] = frozenset()
-    if min_customers != 0 or nodes is not None:
-        folded = fold(links(view), view.nodes.position, min_customers=min_customers, most=nodes).folded
-    from_ = code_of(view, source_kind, source)
-    to = None if target_kind is None else code_of(view, target_kind, target or "")
-    if from_ is None or (target_kind is not None and to is None):
-        who = np.zeros(0, dtype=np.int64)
-    else:
-        who = members(view, seen, folded, step=step, source=from_, target=to)
-    n_visitors = int(np.count_nonzero(np.diff(seen.offsets)))
+    who = members_at(
+        view, step=step, source=source, source_kind=source_kind, target=target, target_kind=target_kind
+    )
+    n_visitors = int(np.count_nonzero(np.diff(view.seen.offsets)))
     return People(
-        table=_table(view, seen, who if limit is None else who[:limit]),
+        table=_table(view, who if limit is None else who[:limit]),
         n_customers=len(who),
-        unit=unit,
-        finding=_finding(view.log.n_customers, len(who), unit),
+        unit=view.unit,
+        finding=_finding(view.log.n_customers, len(who), view.unit),
         notes=coverage_notes(
-            view.log, stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=unit
+            view.log, stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=view.unit
         ),
     )
 
 
-def _table(view: Picture, seen: Visits, who: np.ndarray) -> pd.DataFrame:
-    log = view.log
+def _table(view: Picture, who: np.ndarray) -> pd.DataFrame:
+    log, seen = view.log, view.seen
     ids = log.customer_ids.take(pa.array(who)).to_pylist()
     owners: dict[str, object] = {"customer": pd.Series(ids, dtype="str")}
     if view.unit == "session":
