@@ -321,7 +321,7 @@ def _blocks(plan: FunnelPlan) -> Iterator[_Block]:
     combinations = sorted(set(masks.tolist()) - {0}, key=_steps_of)
     nothing = len(combinations)
     ranks = [*combinations, 0]
-    narrow = np.uint8 if nothing < 255 else np.uint16
+    narrow: Any = np.uint8 if nothing < 255 else np.uint16
     rank_of = np.array([ranks.index(mask) for mask in masks.tolist()], dtype=narrow)
     # The row behind the last one has a rank of its own that serves nothing.
     serves = [np.array([mask >> k & 1 for mask in [*ranks, 0]], dtype=bool) for k in range(len(plan.steps))]
