@@ -16,7 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # Section -> page -> icon. A page's address is its name; its words are `page.<name>.title` and `.help`.
 PAGES: dict[str, dict[str, str]] = {
     "prepare": {"home": "home", "data": "table_view", "stages": "view_kanban", "history": "history"},
-    "explore": {"flows": "account_tree", "reach": "bar_chart", "routes": "route"},
+    "explore": {
+        "flows": "account_tree",
+        "reach": "bar_chart",
+        "routes": "route",
+    },
+    "gather": {},
 }
 _GO = "go"
 
@@ -37,7 +42,9 @@ def page_named(name: str) -> Any:
 def pages() -> dict[str, list[Any]]:
     """All pages by the title of their section, as `st.navigation` takes them."""
     return {
-        t(f"app.section_{section}"): [page_named(name) for name in names] for section, names in PAGES.items()
+        t(f"app.section_{section}"): [page_named(name) for name in names]
+        for section, names in PAGES.items()
+        if names
     }
 
 

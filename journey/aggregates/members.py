@@ -11,12 +11,12 @@ from journey.aggregates.picture import Picture
 from journey.aggregates.visits import Visits
 from journey.errors import SettingWrong
 
-__all__ = ["code_of", "members", "members_at"]
+__all__ = ["code_of", "members", "of_mark"]
 
 _KINDS = (*NAMED, "missing", *KINDS)
 
 
-def members_at(
+def of_mark(
     view: Picture,
     *,
     step: int,

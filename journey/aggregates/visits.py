@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from journey.aggregates.nodes import Nodes
 from journey.events.log import EventLog
 from journey.stages.stage_map import UNMAPPED, StageMap
 
-__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "order_ties", "visits"]
+__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "merged", "order_ties", "visits"]
 
 # Stage codes from here on are no stage.
 NO_STAGE = UNMAPPED
@@ -52,14 +52,16 @@ class Visits:
     offsets   visits of customer i are ``offsets[i]:offsets[i + 1]``; a customer may have none
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
-    row       position in the log of that first row
+    rows      mapped rows of each visit
+    row       position in the log of the first one
     """
 
     node: np.ndarray
     offsets: np.ndarray
     first: np.ndarray
     last: np.ndarray
-    row: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    rows: np.ndarray
+    row: np.ndarray
 
     @property
     def customer(self) -> np.ndarray:
@@ -89,14 +91,25 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = Fal
     counts = np.bincount(who.take(at), minlength=log.n_customers)
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    row = rows.take(at)
-    return Visits(
-        nodes.split(log, node.take(at), row),
-        np.append(0, np.cumsum(counts)),
-        time.take(at),
-        time.take(ends),
-        row,
-    )
+    offsets, row = np.append(0, np.cumsum(counts)), rows.take(at)
+    node = nodes.split(log, node.take(at), row)
+    return Visits(node, offsets, time.take(at), time.take(ends), ends - at + 1, row)
+
+
+def merged(seen: Visits, coarser: np.ndarray) -> Visits:
+    """The visits of coarser nodes; `coarser` gives for each node of `seen` the one that it is a part of.
+
+    Stages are coarser than events: ties are ordered by stage first, so both tell the same order.
+    """
+    node, who = coarser.take(seen.node), seen.customer
+    keep = np.ones(len(node), dtype=bool)
+    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    at = np.flatnonzero(keep)
+    counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
+    ends = np.append(at[1:], len(node))[: len(at)] - 1
+    rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
+    offsets = np.append(0, np.cumsum(counts))
+    return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

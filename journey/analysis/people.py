@@ -1,4 +1,4 @@
-"""Who are the customers of a ribbon or of a node?"""
+"""Who are the customers of a ribbon, of a node, or of a rule?"""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ import pandas as pd
 import pyarrow as pa
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.members import members_at
+from journey.aggregates.members import of_mark
 from journey.aggregates.picture import FlowSettings, Picture, picture
+from journey.aggregates.segment import members_of
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
+from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "people"]
+__all__ = ["People", "people", "rule_people"]
 
 
 @dataclass(frozen=True)
 class People:
-    """The customers of one drawn link or node of a flow with the same settings.
+    """The customers of one drawn link or node of a flow with the same settings, or of a rule.
 
     table        customer, (in the unit "session" also session, its number within the customer,) events (rows
                  of any kind), first and last (times of these rows, wall time of the log's zone), route (the
@@ -55,12 +57,29 @@ def people(
     target the source may also be an end or a beginning ("exit", ...): all who end or begin so at that step.
     A node that is not there any more has nobody.
     """
+    _check_limit(limit)
     view = picture(log, stages, **flow)
-    if limit is not None and not limit >= 0:
-        raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
-    who = members_at(
+    who = of_mark(
         view, step=step, source=source, source_kind=source_kind, target=target, target_kind=target_kind
     )
+    return _people(view, who, limit)
+
+
+def rule_people(
+    log: EventLog, stages: StageMap, *, rule: Rule | np.ndarray, limit: int | None = None
+) -> People:
+    """Find the customers that a rule picks (see stages.segment), or those that a mask of flags marks."""
+    _check_limit(limit)
+    flags = rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule)
+    return _people(picture(log, stages), np.flatnonzero(flags), limit)
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and not limit >= 0:
+        raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
+
+
+def _people(view: Picture, who: np.ndarray, limit: int | None) -> People:
     n_visitors = int(np.count_nonzero(np.diff(view.seen.offsets)))
     return People(
         table=_table(view, who if limit is None else who[:limit]),
@@ -68,7 +87,7 @@ def people(
         unit=view.unit,
         finding=_finding(view.log.n_customers, len(who), view.unit),
         notes=coverage_notes(
-            view.log, stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=view.unit
+            view.log, view.stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=view.unit
         ),
     )
 

@@ -61,6 +61,9 @@ class EventLog:
     session       the file's own session column as codes (-1 missing), or None
     date_only     more than half of the times carry no clock time
     owner         only in a log by session: the position of each unit's customer in the log it came from
+    amount        money of each row as signed in the file (float64, NaN missing), or None
+    origin        position of each customer (of a unit: its customer) in the log that the filters began with;
+                  None: nothing was filtered
     notes         what was dropped or repaired on the way in
     """
 
@@ -76,6 +79,8 @@ class EventLog:
     session: np.ndarray | None = None
     date_only: bool = False
     owner: np.ndarray | None = None
+    amount: np.ndarray | None = None
+    origin: np.ndarray | None = None
     notes: tuple[Finding, ...] = ()
     lineage: str = ""
 
@@ -141,20 +146,24 @@ class EventLog:
         attributes: Mapping[str, tuple[np.ndarray, pa.LargeStringArray, Literal["event", "customer"]]]
         | None = None,
         session: np.ndarray | None = None,
+        amount: np.ndarray | None = None,
         zone: str = "Asia/Seoul",
         date_only: bool = False,
     ) -> EventLog:
         """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order, -1 is missing.
 
         Rows without customer, event or time are dropped and counted by reason in `notes`. Rows of one
-        customer, time and event are ordered by their attributes (by name) and session, so that nothing hangs
-        on the order of the rows. Raises NoUsableRows when nothing is left.
+        customer, time and event are ordered by their attributes (by name), session and amount, so that
+        nothing hangs on the order of the rows. Amounts of which none is known are no amounts. Raises
+        NoUsableRows when nothing is left.
         """
         attributes = attributes or {}
         known = sorted(attributes)
         columns = [who, what, when, *(attributes[name][0] for name in known)]
         if session is not None:
             columns.append(session)
+        if amount is not None:
+            columns.append(amount + 0.0)  # one zero: -0.0 would be other bytes
         keep, notes = _usable(who, what, has_time)
         if keep is not None:
             rows = np.flatnonzero(keep)
@@ -176,7 +185,8 @@ class EventLog:
             },
             observed=(int(inorder.when.min()), int(inorder.when.max())),
             zone=zone,
-            session=None if session is None else inorder.carried[-1].astype(np.int32, copy=False),
+            session=None if session is None else inorder.carried[len(known)].astype(np.int32, copy=False),
+            amount=None if amount is None or np.isnan(inorder.carried[-1]).all() else inorder.carried[-1],
             date_only=date_only,
             notes=notes,
         )
@@ -257,6 +267,8 @@ class EventLog:
             add(column)
         if self.session is not None:
             add(self.session)
+        if self.amount is not None:
+            add(self.amount)
         attributes = sorted(self.attributes.items())
         for _, attribute in attributes:
             add(attribute.codes)
@@ -368,6 +380,8 @@ class EventLog:
             },
             session=None,
             owner=owner,
+            amount=None if self.amount is None else self.amount[pick],
+            origin=owner if self.origin is None else self.origin.take(owner),
             lineage=_derive(self.fingerprint, f"sessions {gap_minutes}"),
         )
 
@@ -392,6 +406,8 @@ class EventLog:
             },
             session=None if self.session is None else self.session.take(rows),
             owner=None if self.owner is None else self.owner.take(stay),
+            amount=None if self.amount is None else self.amount.take(rows),
+            origin=stay if self.origin is None else self.origin.take(stay),
             **changed,
         )
 
@@ -401,8 +417,9 @@ class EventLog:
         """Write the log as memory-mappable files into an existing, empty folder."""
         for name, array in (("offsets", self.offsets), ("event", self.event), ("time", self.time)):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        if self.session is not None:
-            np.save(folder / "session.npy", self.session, allow_pickle=False)
+        for name, column in (("session", self.session), ("amount", self.amount)):
+            if column is not None:
+                np.save(folder / f"{name}.npy", column, allow_pickle=False)
         with pa.OSFile(str(folder / "customers.arrow"), "wb") as sink:
             table = pa.table({"customer": self.customer_ids})
             with pa.ipc.new_file(sink, table.schema) as writer:
@@ -419,6 +436,7 @@ class EventLog:
             "zone": self.zone,
             "date_only": self.date_only,
             "session": self.session is not None,
+            "amount": self.amount is not None,
             "notes": [[note.code, dict(note.values)] for note in self.notes],
         }
         (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
@@ -447,6 +465,8 @@ class EventLog:
             period=meta["period"],
             zone=meta["zone"],
             session=rows("session") if meta["session"] else None,
+            # Logs that were kept before there were amounts do not speak of them.
+            amount=rows("amount") if meta.get("amount") else None,
             date_only=meta["date_only"],
             notes=tuple(Finding(code, values) for code, values in meta["notes"]),
             lineage=meta["fingerprint"],
