@@ -20,9 +20,9 @@ def odds_ratio(
 ) -> tuple[Any, Any, Any]:
     """Odds of k1 / n1 divided by the odds of k2 / n2, with its interval (ratio, low, high), each by element.
 
-    NaN where a group is empty or all of both have one outcome. Sources: the logit interval of B. Woolf, Annals
-    of Human Genetics 19 (1955) 251-253; where one of the four cells is 0, a half is added to each of the four
-    (J. B. S. Haldane 1956, F. J. Anscombe 1956).
+    NaN where a group is empty or all of both have one outcome. Sources: the logit interval of B. Woolf,
+    Annals of Human Genetics 19 (1955) 251-253; where one of the four cells is 0, a half is added to each of
+    the four (J. B. S. Haldane 1956, F. J. Anscombe 1956).
 
     >>> ratio, low, high = odds_ratio(250, 5000, 200, 5000)
     >>> round(float(ratio), 4), round(float(low), 4), round(float(high), 4)
