@@ -1,0 +1,550 @@
+"""How far does each customer get along some steps, by the best of all attempts?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from journey.aggregates.visits import block_borders
+from journey.errors import SettingWrong, StageUnknown
+from journey.events.log import DAY, EventLog
+from journey.stages.stage_map import IGNORED, StageMap
+from journey.theme import stage_colour
+
+__all__ = [
+    "ENTRIES",
+    "EVENT",
+    "FIRSTS",
+    "MOST_FUNNEL_STEPS",
+    "NEVER",
+    "ORDERS",
+    "OUTCOMES",
+    "Attempts",
+    "FunnelCounts",
+    "FunnelPlan",
+    "FunnelStep",
+    "attempts",
+    "funnel_counts",
+    "funnel_members",
+    "funnel_plan",
+]
+
+ORDERS = ("ordered", "strict", "any")
+ENTRIES = ("closed", "open")
+FIRSTS = ("matching", "ever")
+OUTCOMES = ("reached", "continued", "lost")
+MOST_FUNNEL_STEPS = 12
+# What an event is called among the steps, so that it cannot be taken for a stage.
+EVENT = "event:"
+# The instant of a step that was not reached.
+NEVER = np.iinfo(np.int64).min
+_LONGEST_DAYS = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelStep:
+    """One step: a stage (kind "stage") or one event ("event"); `key` is how a setting names it.
+
+    events  one flag an event name of the log: does a row of it serve this step?
+    """
+
+    key: str
+    name: str
+    kind: str
+    colour: str
+    events: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelPlan:
+    """The setting of a funnel, checked against a log and its stages.
+
+    log       its "customers" are the units that are followed: customers, or sessions
+    within    the window from the first step of an attempt, inclusive, in microseconds; None: without end
+    excluded  one flag an event name: a row of it voids an attempt
+    ignored   one flag an event name: the strict order passes over its rows
+    """
+
+    log: EventLog
+    stages: StageMap
+    steps: tuple[FunnelStep, ...]
+    order: str
+    entry: str
+    first: str
+    within: int | None
+    excluded: np.ndarray
+    ignored: np.ndarray
+    unit: str = "customer"
+
+    def worded(self, code: str) -> str:
+        """The catalogue key of a sentence about the units: sessions have their own words."""
+        return code if self.unit == "customer" else f"{code}_sessions"
+
+
+def funnel_plan(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    steps: Sequence[str] = (),
+    order: str = "ordered",
+    entry: str = "closed",
+    window_days: float | None = 30,
+    exclude: Sequence[str] = (),
+    first: str = "matching",
+    unit: str = "customer",
+    gap_minutes: float = 30,
+) -> FunnelPlan:
+    """Check a funnel's setting. Raises SettingWrong and StageUnknown.
+
+    A step, or an exclusion, is the id or the name of a stage, or "event:NAME"; no steps at all are all stages
+    in their order. A step may stand twice, in the any order it may not share events with another. Tables
+    where more than half of the times are dates refuse parts of days.
+    """
+    allowed = {"order": (order, ORDERS), "entry": (entry, ENTRIES), "first": (first, FIRSTS)}
+    for setting, (value, known) in allowed.items():
+        if value not in known:
+            raise SettingWrong(setting=setting, value=value, allowed=list(known))
+    if window_days is not None:
+        if not window_days >= 0:
+            raise SettingWrong(setting="window_days", value=window_days, allowed="≥ 0")
+        if log.date_only and math.isfinite(window_days) and window_days % 1:
+            raise SettingWrong(setting="window_days", value=window_days, allowed="0, 1, 2, 3, …")
+    if unit == "session":
+        log = log.by_session(gap_minutes)
+    elif unit != "customer":
+        raise SettingWrong(setting="unit", value=unit, allowed=["customer", "session"])
+    wanted = tuple(steps) or tuple(stage.id for stage in stages.stages)
+    if len(wanted) > MOST_FUNNEL_STEPS:
+        raise SettingWrong(setting="steps", value=len(wanted), allowed=f"1–{MOST_FUNNEL_STEPS}")
+    own = tuple(_step(log, stages, name, place) for place, name in enumerate(wanted))
+    excluded = _any_of([_step(log, stages, name, 0).events for name in exclude], log)
+    served = sum((step.events.astype(np.int64) for step in own), np.zeros(len(log.event_names), np.int64))
+    if (served.astype(bool) & excluded).any():
+        raise SettingWrong(setting="exclude", value=list(exclude), allowed=f"≠ {', '.join(wanted)}")
+    if order == "any" and (served > 1).any():
+        raise SettingWrong(setting="order", value=order, allowed=["ordered", "strict"])
+    endless = window_days is None or window_days > _LONGEST_DAYS
+    return FunnelPlan(
+        log=log,
+        stages=stages,
+        steps=own,
+        order=order,
+        entry="open" if order == "any" else entry,
+        first=first,
+        within=None if endless or window_days is None else round(window_days * DAY),
+        excluded=excluded,
+        ignored=(stages.codes(log.event_names) == IGNORED) & (served == 0),
+        unit=unit,
+    )
+
+
+def _step(log: EventLog, stages: StageMap, name: str, place: int) -> FunnelStep:
+    if isinstance(name, str) and name.startswith(EVENT) and name not in stages.names:
+        event = name.removeprefix(EVENT)
+        if event not in log.event_names:
+            raise StageUnknown(name=event, have=list(log.event_names))
+        served = np.array([own == event for own in log.event_names], dtype=bool)
+        return FunnelStep(name, event, "event", stage_colour(place), served)
+    stage = stages.named(name)
+    served = stages.codes(log.event_names) == stages.stages.index(stage)
+    return FunnelStep(stage.id, stage.name, "stage", stage.colour, served)
+
+
+def _any_of(flags: Sequence[np.ndarray], log: EventLog) -> np.ndarray:
+    found = np.zeros(len(log.event_names), dtype=bool)
+    for one in flags:
+        found |= one
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Attempts:
+    """The best attempt of each unit; what was not reached is 0, or NEVER.
+
+    furthest  the last step that was reached, from 1 (int8); in the any order the number of distinct steps
+    entry     the step where the attempt began (int8): 1 unless the entry is open
+    at        the instant of each step, microseconds UTC, shape (units, steps); in the any order of the
+              first, second, ... distinct step
+    """
+
+    furthest: np.ndarray
+    entry: np.ndarray
+    at: np.ndarray
+
+    def members(self, step: int, outcome: str) -> np.ndarray:
+        """One flag a unit: who "reached" step `step` (from 1), and "continued" or was "lost" there.
+
+        At the last step all who reached it count as continued.
+        """
+        n_steps = self.at.shape[1]
+        if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 1 <= step <= n_steps:
+            raise SettingWrong(setting="step", value=step, allowed=f"1–{n_steps}")
+        if outcome not in OUTCOMES:
+            raise SettingWrong(setting="outcome", value=outcome, allowed=list(OUTCOMES))
+        there = (self.furthest >= step) & (self.entry <= step)
+        if outcome == "reached":
+            return there
+        if step == n_steps:
+            return there if outcome == "continued" else np.zeros_like(there)
+        goes_on = self.furthest > step
+        return there & (goes_on if outcome == "continued" else ~goes_on)
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelCounts:
+    """Units by step, which add up over parts of a log with disjoint customers.
+
+    reached, entered, lost  at each step: all, those who began there, those whose best attempt ends there
+    n_units                 units with at least one row of any kind
+    """
+
+    reached: np.ndarray
+    entered: np.ndarray
+    lost: np.ndarray
+    n_units: int
+
+    def __add__(self, other: FunnelCounts) -> FunnelCounts:
+        return FunnelCounts(
+            self.reached + other.reached,
+            self.entered + other.entered,
+            self.lost + other.lost,
+            self.n_units + other.n_units,
+        )
+
+    @property
+    def n_started(self) -> int:
+        """Units with an attempt that counts."""
+        return int(self.entered.sum())
+
+    @property
+    def continued(self) -> np.ndarray:
+        """At each step those who came to it from the step before; 0 at the first."""
+        return self.reached - self.entered
+
+
+def funnel_counts(found: Attempts) -> FunnelCounts:
+    """Count the best attempts by step."""
+    n_steps = found.at.shape[1]
+    entered = np.bincount(found.entry, minlength=n_steps + 1)[1:]
+    ended = np.bincount(found.furthest, minlength=n_steps + 1)[1:]
+    reached = np.cumsum(entered) - np.r_[0, np.cumsum(ended)][:n_steps]
+    lost = ended.copy()
+    lost[-1:] = 0
+    return FunnelCounts(reached, entered, lost, len(found.furthest))
+
+
+def funnel_members(
+    log: EventLog, stages: StageMap, *, step: int, outcome: str = "reached", **setting: Any
+) -> np.ndarray:
+    """One flag a customer of the log: those behind a bar of the funnel with this setting.
+
+    Of sessions: customers with at least one such session.
+    """
+    plan = funnel_plan(log, stages, **setting)
+    found = attempts(plan).members(step, outcome)
+    if plan.unit == "customer":
+        return found
+    of = np.zeros(log.n_customers, dtype=bool)
+    assert plan.log.owner is not None
+    of[plan.log.owner[found]] = True
+    return of
+
+
+def attempts(plan: FunnelPlan) -> Attempts:
+    """Find every unit's best attempt, in blocks of whole units; the cost is linear in the rows.
+
+    The best one has the most steps, of those the furthest last one (they differ with open entry only), of
+    those it ends first, of those it starts last. Within an attempt each step is taken as early as it comes.
+    Rows at one time are taken in the order of the steps they serve, all others after them.
+    """
+    units, n_steps = plan.log.n_customers, len(plan.steps)
+    found = Attempts(
+        np.zeros(units, dtype=np.int8),
+        np.zeros(units, dtype=np.int8),
+        np.full((units, n_steps), NEVER, dtype=np.int64),
+    )
+    if not n_steps:
+        return found
+    for block in _blocks(plan):
+        if plan.order == "any":
+            _any_order(plan, block, found)
+        else:
+            _in_order(plan, block, found)
+    return found
+
+
+@dataclass(eq=False)
+class _Block:
+    """Some whole units: those of their rows that matter, in order, with one row more behind the last.
+
+    low     position of the block's first unit in the log
+    rank    which combination of steps the row serves; n_ranks and above serve none
+    time    instant of each row
+    unit    unit of each row, counted in the block; -1 behind the last, which is nobody's
+    void    first instant of an excluded row after each row, in the same unit; None without exclusions
+    """
+
+    low: int
+    rank: np.ndarray
+    time: np.ndarray
+    unit: np.ndarray
+    serves: Sequence[np.ndarray]
+    void: np.ndarray | None
+    nexts: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def rows_of(self, step: int) -> np.ndarray:
+        """One flag a row: does it serve this step?"""
+        return self.serves[step].take(self.rank)
+
+    def next_of(self, step: int) -> np.ndarray:
+        """For each row the first one from it on that serves this step, of any unit; else the row behind."""
+        if step not in self.nexts:
+            rows = np.flatnonzero(self.rows_of(step)).astype(np.int32)
+            behind = len(self.rank) - 1
+            gaps = np.diff(rows, prepend=np.int32(-1))
+            left = behind - (int(rows[-1]) if len(rows) else -1)
+            self.nexts[step] = np.r_[np.repeat(rows, gaps), np.full(left, behind, dtype=np.int32)]
+        return self.nexts[step]
+
+
+def _blocks(plan: FunnelPlan) -> Iterator[_Block]:
+    log = plan.log
+    masks = np.zeros(len(log.event_names), dtype=np.int64)
+    for place, step in enumerate(plan.steps):
+        masks |= step.events.astype(np.int64) << place
+    # The combinations of steps that one event may serve, in the order in which rows of one time are taken.
+    combinations = sorted(set(masks.tolist()) - {0}, key=_steps_of)
+    nothing = len(combinations)
+    ranks = [*combinations, 0]
+    narrow: Any = np.uint8 if nothing < 255 else np.uint16
+    rank_of = np.array([ranks.index(mask) for mask in masks.tolist()], dtype=narrow)
+    # The row behind the last one has a rank of its own that serves nothing.
+    serves = [np.array([mask >> k & 1 for mask in [*ranks, 0]], dtype=bool) for k in range(len(plan.steps))]
+    matters = rank_of < nothing
+    if plan.order == "strict":
+        matters = ~plan.ignored
+    events, offsets, time = np.asarray(log.event), np.asarray(log.offsets), np.asarray(log.time)
+    borders = block_borders(log)
+    ties = np.searchsorted(log.tied, offsets.take(borders))
+    for (low, high), (tie, tie_end) in zip(pairwise(borders.tolist()), pairwise(ties.tolist()), strict=True):
+        first, last = int(offsets[low]), int(offsets[high])
+        raw, when = events[first:last], time[first:last]
+        rank, keep = rank_of.take(raw), matters.take(raw)
+        if tie < tie_end:
+            _order_ties(rank, keep, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end], nothing)
+        unit = np.repeat(np.arange(high - low, dtype=np.int32), np.diff(offsets[low : high + 1]))
+        rows = None if keep.all() else np.flatnonzero(keep)
+        void = None
+        if plan.excluded.any():
+            void = _voids(np.flatnonzero(plan.excluded.take(raw)), when, unit)
+            void = void if rows is None else void.take(rows)
+        if rows is not None:
+            rank, when, unit = rank.take(rows), when.take(rows), unit.take(rows)
+        yield _Block(
+            low=low,
+            rank=np.append(rank, narrow(nothing + 1)),
+            time=np.append(when, when[-1:] if len(when) else NEVER),
+            unit=np.append(unit, np.int32(-1)),
+            serves=serves,
+            void=void,
+        )
+
+
+def _steps_of(mask: int) -> list[int]:
+    return [place for place in range(MOST_FUNNEL_STEPS) if mask >> place & 1]
+
+
+def _order_ties(
+    rank: np.ndarray, keep: np.ndarray, rows: np.ndarray, groups: np.ndarray, nothing: int
+) -> None:
+    """Put tied rows into the order of their steps, in place; those that do not matter come last."""
+    # Rows of one time that serve the same steps are interchangeable, so that codes move and rows stay.
+    keys = groups.astype(np.int64) << 32 | rank.take(rows).astype(np.int64) << 1 | ~keep.take(rows)
+    keys.sort()
+    rank[rows] = keys >> 1 & 0x7FFF_FFFF
+    keep[rows] = np.equal(keys & 1, 0)
+
+
+def _voids(rows: np.ndarray, when: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """For each row the instant of the first of these rows that is later in time and of the same unit.
+
+    The largest number there is where there is none.
+    """
+    none = np.iinfo(np.int64).max
+    new = np.ones(len(when), dtype=bool)
+    new[1:] = (when[1:] != when[:-1]) | (unit[1:] != unit[:-1])
+    begins = np.append(np.flatnonzero(new)[1:], len(when))
+    behind = begins.take(np.cumsum(new) - 1)
+    place = np.searchsorted(rows, behind)
+    row = np.append(rows, 0).take(place)
+    same = (place < len(rows)) & (unit.take(row) == unit)
+    return np.where(same, when.take(row), none)
+
+
+def _in_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
+    """The best attempts of a block where steps follow each other."""
+    last = len(plan.steps) - 1
+    entries = range(last + 1) if plan.entry == "open" else (0,)
+    starts_of = [np.flatnonzero(block.rows_of(entry)) for entry in entries]
+    if plan.first == "ever":
+        starts_of = _only_first(block, starts_of)
+    n_units = int(block.unit[-2]) + 1 if len(block.unit) > 1 else 0
+    best = _Best(n_units)
+    for entry, start in zip(entries, starts_of, strict=True):
+        begin, at, clean = start, start, _clean(plan, block, start)
+        own = _Best(n_units)
+        for step in range(entry, last + 1):
+            if step > entry:
+                at = block.next_of(step).take(at + 1) if plan.order == "ordered" else at + 1
+                on = block.unit.take(at) == block.unit.take(begin)
+                if plan.order == "strict":
+                    on &= block.rows_of(step).take(at)
+                if plan.within is not None:
+                    on &= block.time.take(at) - block.time.take(begin) <= plan.within
+                going = np.flatnonzero(on)
+                begin, at = begin.take(going), at.take(going)
+                clean = None if clean is None else clean.take(going)
+            if not len(at):
+                break
+            counts = clean
+            if clean is not None and step == last:
+                counts = clean | _before_void(block, begin, at)
+            own.take(block, begin, at, step, entry, counts)
+        best = best.or_better(own)
+    _write(plan, block, found, best)
+
+
+def _only_first(block: _Block, starts_of: list[np.ndarray]) -> list[np.ndarray]:
+    """Of the rows that may begin an attempt, the first one of each unit."""
+    may = np.zeros(len(block.unit), dtype=bool)
+    for start in starts_of:
+        may[start] = True
+    rows = np.flatnonzero(may)
+    rows = rows[np.diff(block.unit.take(rows), prepend=np.int32(-2)) != 0]
+    only = np.zeros_like(may)
+    only[rows] = True
+    return [start[only.take(start)] for start in starts_of]
+
+
+def _clean(plan: FunnelPlan, block: _Block, start: np.ndarray) -> np.ndarray | None:
+    """One flag a start: is no excluded row in its window?"""
+    if block.void is None:
+        return None
+    void = block.void.take(start)
+    if plan.within is None:
+        return np.asarray(void == np.iinfo(np.int64).max)
+    return np.asarray(void > block.time.take(start) + plan.within)
+
+
+def _before_void(block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray:
+    assert block.void is not None
+    return np.asarray(block.void.take(start) >= block.time.take(at))
+
+
+class _Best:
+    """By unit of a block: the first row of the best attempt so far (-1: none), its entry and last step."""
+
+    def __init__(self, n_units: int) -> None:
+        self.start = np.full(n_units, -1, dtype=np.int64)
+        self.entry = np.zeros(n_units, dtype=np.int8)
+        self.last = np.full(n_units, -1, dtype=np.int8)
+
+    def take(
+        self,
+        block: _Block,
+        start: np.ndarray,
+        at: np.ndarray,
+        step: int,
+        entry: int,
+        counts: np.ndarray | None,
+    ) -> None:
+        """These attempts, in the order of rows, got to `step`: keep one a unit instead of any less far."""
+        if counts is not None:
+            which = np.flatnonzero(counts)
+            start, at = start.take(which), at.take(which)
+        if not len(at):
+            return
+        # A later start never ends earlier, so the first end of a unit is its first run of equal ends.
+        ends = np.append(np.flatnonzero(at[1:] != at[:-1]), len(at) - 1)
+        unit = block.unit.take(start.take(ends))
+        new = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
+        unit = unit.take(new)
+        self.start[unit] = start.take(ends.take(new))
+        self.entry[unit] = entry
+        self.last[unit] = step
+
+    def or_better(self, other: _Best) -> _Best:
+        """Of each unit's two attempts the one with more steps, of those the one that gets further."""
+        long, also = self.last - self.entry, other.last - other.entry
+        better = (also > long) | ((also == long) & (other.last > self.last))
+        better = (other.start >= 0) & (better | (self.start < 0))
+        for name in ("start", "entry", "last"):
+            setattr(self, name, np.where(better, getattr(other, name), getattr(self, name)))
+        return self
+
+
+def _write(plan: FunnelPlan, block: _Block, found: Attempts, best: _Best) -> None:
+    """Follow the chosen attempts once more, and note when each of their steps was reached."""
+    unit = np.flatnonzero(best.start >= 0)
+    at, entry, last = best.start.take(unit), best.entry.take(unit), best.last.take(unit)
+    found.furthest[block.low + unit] = last + 1
+    found.entry[block.low + unit] = entry + 1
+    for step in range(len(plan.steps)):
+        here = np.flatnonzero((entry <= step) & (step <= last))
+        on = here[entry.take(here) < step]
+        following = at.take(on) + 1
+        at[on] = block.next_of(step).take(following) if plan.order == "ordered" else following
+        found.at[block.low + unit.take(here), step] = block.time.take(at.take(here))
+
+
+def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
+    """The best attempts of a block where the number of distinct steps within the window counts."""
+    start = np.flatnonzero(block.rank[:-1] < len(block.serves[0]) - 2)
+    if plan.first == "ever":
+        start = start[np.diff(block.unit.take(start), prepend=np.int32(-2)) != 0]
+    if not len(start):
+        return
+    reached = np.zeros(len(start), dtype=np.int8)
+    end = start.copy()
+    for step in range(len(plan.steps)):
+        at = block.next_of(step).take(start)
+        on = _inside(plan, block, start, at)
+        reached += on
+        np.maximum(end, at, out=end, where=on)
+    clean = _clean(plan, block, start)
+    if clean is not None:
+        counts = clean | ((reached == len(plan.steps)) & _before_void(block, start, end))
+        which = np.flatnonzero(counts)
+        start, end, reached = start.take(which), end.take(which), reached.take(which)
+        if not len(start):
+            return
+    unit = block.unit.take(start)
+    groups = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
+    most = np.repeat(np.maximum.reduceat(reached, groups), np.diff(np.append(groups, len(unit))))
+    which = np.flatnonzero(reached == most)
+    best = _Best(int(block.unit[-2]) + 1)
+    best.take(block, start.take(which), end.take(which), 0, 0, None)
+    unit = np.flatnonzero(best.start >= 0)
+    start = best.start.take(unit)
+    instants = np.full((len(unit), len(plan.steps)), np.iinfo(np.int64).max, dtype=np.int64)
+    for step in range(len(plan.steps)):
+        at = block.next_of(step).take(start)
+        on = np.flatnonzero(_inside(plan, block, start, at))
+        instants[on, step] = block.time.take(at.take(on))
+    instants.sort(axis=1)
+    known = instants < np.iinfo(np.int64).max
+    found.furthest[block.low + unit] = known.sum(axis=1)
+    found.entry[block.low + unit] = 1
+    found.at[block.low + unit] = np.where(known, instants, NEVER)
+
+
+def _inside(plan: FunnelPlan, block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray:
+    on = block.unit.take(at) == block.unit.take(start)
+    if plan.within is not None:
+        on &= block.time.take(at) - block.time.take(start) <= plan.within
+    return np.asarray(on)
