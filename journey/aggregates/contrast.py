@@ -69,10 +69,11 @@ def contrast(
     stages are counted. `seen` is what was looked at, where somebody has looked already.
     """
     seen = seen or Behind(log, stages, until)
-    trivial = {name for name in leave_out if name in log.event_names}
+    trivial = sorted(leave_out)
+    hidden = set(stages.codes(trivial).tolist())
     places = dict(zip(log.event_names, stages.codes(log.event_names).tolist(), strict=True))
     rows: list[tuple[str, str, str, int, int]] = []
-    left: list[tuple[str, str, str, str]] = [("event", name, "", "outcome") for name in sorted(trivial)]
+    left: list[tuple[str, str, str, str]] = [("event", name, "", "outcome") for name in trivial]
 
     for kind, name in (*seen.attributes, ("visits", ""), ("days", "")):
         codes, values = seen.codes(kind, name)
@@ -91,7 +92,7 @@ def contrast(
             add("event", name, (name,))
     for at, stage in enumerate(stages.stages):
         inside_ = [name for name in seen.events if places[name] == at]
-        if any(places[name] == at for name in trivial):
+        if at in hidden:
             left.append(("stage", stage.name, "", "outcome"))
         elif len(inside_) > 1:  # a stage of one event says what the event says
             add("stage", stage.name, inside_)
