@@ -39,7 +39,7 @@ def counted(found, placed, among, reached, until, leave_out, attribute_of):
     for name in all_events - set(leave_out):
         names.add(("event", name, ""))
     for stage, events in held.items():
-        if len(events) > 1 and not events & set(leave_out):
+        if len(events) > 1 and stage not in {rules.places.get(event) for event in leave_out}:
             names.add(("stage", stage, ""))
     for who, history in oracle.histories(found).items():
         seen = [row for row in history if until is None or row.minute < until[who]]
