@@ -91,11 +91,10 @@ def contrast(
         if name not in trivial:
             add("event", name, (name,))
     for at, stage in enumerate(stages.stages):
-        inside_ = [name for name in seen.events if places[name] == at]
         if at in hidden:
             left.append(("stage", stage.name, "", "outcome"))
-        elif len(inside_) > 1:  # a stage of one event says what the event says
-            add("stage", stage.name, inside_)
+        else:
+            add("stage", stage.name, [name for name in seen.events if places[name] == at])
     return Contrast(
         counts=pd.DataFrame(rows, columns=[*_COLUMNS, "customers", "reached"]).astype(_TYPES),
         n_customers=int(np.count_nonzero(among)),
@@ -184,8 +183,14 @@ def _features(counted: Contrast) -> pd.DataFrame:
     counts = counted.counts.assign(above=np.nan, same=False)
     parts: list[pd.DataFrame] = []
     for (kind, name), rows in counts.groupby(["kind", "name"], sort=False):
-        if kind in ("event", "stage"):
+        if kind == "event":
             parts.append(rows)
+            continue
+        if kind == "stage":
+            # Whoever did one of its events was there: as many customers are the same ones.
+            events = counts.loc[counts["kind"] == "event", ["customers", "reached"]]
+            has = events.eq(rows[["customers", "reached"]].iloc[0]).all(axis=1).any()
+            parts.append(rows.assign(same=bool(has)))
             continue
         first = counts[(counts["kind"] == "first") & (counts["name"] == name)] if kind == "last" else rows[:0]
         if _alike(rows, first):

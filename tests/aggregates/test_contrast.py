@@ -33,13 +33,12 @@ def counted(found, placed, among, reached, until, leave_out, attribute_of):
     """{(kind, name, value): (customers, reached)} as plain loops."""
     rules = Rules(order=STAGES, places={e: s for e, s in placed.items() if s is not None})
     all_events = {row.event for row in found}
-    held = {stage: {e for e in all_events if rules.places.get(e) == stage} for stage in STAGES}
     features = defaultdict(set)
     names = set()
     for name in all_events - set(leave_out):
         names.add(("event", name, ""))
-    for stage, events in held.items():
-        if len(events) > 1 and stage not in {rules.places.get(event) for event in leave_out}:
+    for stage in STAGES:
+        if stage not in {rules.places.get(event) for event in leave_out}:
             names.add(("stage", stage, ""))
     for who, history in oracle.histories(found).items():
         seen = [row for row in history if until is None or row.minute < until[who]]
@@ -127,8 +126,7 @@ def test_parts_add_up_and_order_and_names_change_nothing(found, placed, among, r
         both = table_of(ask(parts[0]) + ask(parts[1]))
         for key in both:
             assert both[key] == tuple(np.add(one.get(key, (0, 0)), other.get(key, (0, 0))))
-        # A part knows only the events that it has, and a stage of one event is none.
-        assert {key: pair for key, pair in table_of(whole).items() if key in both} == both
+        assert both == table_of(whole)
 
 
 def test_many_events_are_kept_in_several_words(monkeypatch):
@@ -166,6 +164,7 @@ def test_each_feature_is_held_against_everybody_else():
             ("event", "보기", "", 400, 200),
             ("event", "결제", "", 200, 200),
             ("event", "드문", "", 29, 3),
+            ("stage", "고려", "", 100, 80),
             ("first", "채널", "검색", 150, 75),
             ("first", "채널", "광고", 250, 125),
             ("last", "채널", "검색", 150, 75),
@@ -185,6 +184,7 @@ def test_each_feature_is_held_against_everybody_else():
         ("event", "보기", "constant"): 1,
         ("event", "결제", "outcome"): 1,
         ("event", "드문", "rare"): 1,
+        ("stage", "고려", "same"): 1,
         ("first", "채널", "same"): 1,
         ("last", "채널", "same"): 1,
     }
