@@ -27,7 +27,7 @@ from journey.statistics.logit import inflation, logit
 
 __all__ = ["Drivers", "drivers"]
 
-EVENT = "event:"
+EVENT, STAGE = "event:", "stage:"
 _DAYS = 30
 _LONGEST_DAYS = 36_500
 _NEVER = np.iinfo(np.int64).max
@@ -40,15 +40,15 @@ _ADJUSTED = ("adjusted_odds", "adjusted_odds_low", "adjusted_odds_high", "inflat
 class Drivers:
     """One row a feature: those who have it against all others who are compared.
 
-    table        kind, name, value, above (see aggregates.contrast), n_with, k_with (units with the feature, and
-                 of them with the outcome), n_without, k_without, share_with, share_without, odds_ratio with
+    table        kind, name, value, above (see aggregates.contrast), n_with and k_with (units with it, and of
+                 them with the outcome), n_without, k_without, share_with, share_without, odds_ratio with
                  odds_low and odds_high (95 %), p, q (false-discovery rate over all rows), clear; for the
                  clearest ten also adjusted_odds with adjusted_odds_low and adjusted_odds_high (the others of
                  the ten held equal), inflation (VIF) and explained (share of R squared), NaN for the rest
     left_out     kind, name, value, reason, features: what was not tested
     outcome      what the outcome is called; "" where it has no name
     n_compared   units that are compared; n_reached of them reached the outcome
-    within_days  how long after the look the outcome counted; NaN: up to the end of a session, or no such limit
+    within_days  for how long after the moment the outcome counted; NaN: to the end of a session, or no limit
     """
 
     table: pd.DataFrame
@@ -86,8 +86,9 @@ def drivers(
     """Hold what customers had behind them at one moment against what became of them after it.
 
     The moment is `look_days` after the customer's first row of `start` (a stage by id or name, or
-    "event:NAME"; without it the first row of all), so that it does not hang on the outcome: whoever gets there
-    and whoever does not is looked at for as long. Who got there before the moment is left out and counted.
+    "event:NAME"; without it the first row of all), so that it does not hang on the outcome: whoever gets
+    there and whoever does not is looked at for as long. Who got there before the moment is left out and
+    counted.
 
     outcome      "goal" (the goal stage), a stage by id or name, "event:NAME", "repurchase" (a purchase on a
                  later day than the first one, which is then the start), or "rule": those whom `rule` picks,
@@ -127,7 +128,7 @@ def drivers(
     counted = contrast(units, stages, among=inside, outcome=reached, leave_out=goal, seen=seen)
     table, left_out = compared(counted, alpha=alpha, least=least)
     table = table.rename(columns={"low": "odds_low", "high": "odds_high"})
-    table, tied, endless = _adjusted(table, units, stages, seen, inside, reached)
+    table, tied, endless, is_told = _adjusted(table, units, stages, seen, inside, reached)
     named = _outcome_name(stages, outcome, rule, called, goal)
     days = float("nan") if outcome == "rule" or unit == "session" else follow / DAY
     numbers = {
@@ -136,11 +137,12 @@ def drivers(
         "came": int(np.count_nonzero(came)),
         "early": int(np.count_nonzero(early)),
         "late": int(np.count_nonzero(late)),
-        "days": round(days, 1) if days == days else 0,
+        "days": f"{days:.3g}" if days == days else "",
     }
     n_visitors = units.n_customers if not stages.stages else _visitors(units, stages)
     notes = [
         *_notes(view.worded, table, numbers, tied, endless, unit),
+        *([Finding("drivers.note_unadjusted")] if is_told else []),
         *coverage_notes(units, stages, n_customers=units.n_customers, n_visitors=n_visitors, unit=unit),
     ]
     return Drivers(
@@ -179,13 +181,13 @@ def _flags(log: EventLog, units: EventLog, stages: StageMap, who: Rule | np.ndar
 
 
 def _named_events(log: EventLog, stages: StageMap, named: str) -> frozenset[str]:
-    """The events of a stage, by its id or name, or the one after "event:"."""
+    """The events of a stage, by its id or name (perhaps after "stage:"), or the one after "event:"."""
     if named.startswith(EVENT):
         event = named.removeprefix(EVENT)
         if event not in log.event_names:
             raise StageUnknown(name=event, have=list(log.event_names))
         return frozenset({event})
-    stage = stages.named(named)
+    stage = stages.named(named.removeprefix(STAGE))
     return frozenset(event for event in log.event_names if stages.stage_of(event) == stage.id)
 
 
@@ -263,10 +265,11 @@ def _adjusted(
     seen: Behind,
     inside: np.ndarray,
     reached: np.ndarray,
-) -> tuple[pd.DataFrame, list[str], list[str]]:
+) -> tuple[pd.DataFrame, list[str], list[str], bool]:
     """The clearest features held against each other, those that hang together, and those without an end.
 
-    Customers with the same features are one row with their numbers, so that it is a matter of a thousand rows.
+    The last says whether together they tell the outcome, so that no figures exist. Customers with the same
+    features are one row with their numbers, which makes it a matter of a thousand rows.
     """
     table = table.assign(**dict.fromkeys(_ADJUSTED, np.nan))
     # A value at the start and at the end of what is looked at is one thing here: the clearer of the two.
@@ -286,10 +289,12 @@ def _adjusted(
     n, k = trials[there], hits[there]
     columns = _apart(x, n)
     tied: list[str] = []
+    is_told = False
     if columns:
         x, rows = x[:, columns], [picked[column] for column in columns]
         spread = inflation(x, n)
         fit = logit(np.column_stack([np.ones(len(x)), x]), k, n)
+        is_told = fit.separated
         figures = {
             "adjusted_odds": np.exp(fit.coefficient[1:]),
             "adjusted_odds_low": np.exp(fit.low[1:]),
@@ -300,7 +305,7 @@ def _adjusted(
         for name, values in figures.items():
             table.loc[rows, name] = values
         tied = [_short(table.loc[row]) for row in table.index[table["inflation"] > _INFLATED]]
-    return table, tied, [_short(table.loc[row]) for row in endless]
+    return table, tied, [_short(table.loc[row]) for row in endless], is_told
 
 
 def _apart(x: np.ndarray, n: np.ndarray) -> list[int]:
@@ -332,7 +337,7 @@ def _outcome_name(
         case _ if outcome.startswith(EVENT):
             return outcome.removeprefix(EVENT)
         case _:
-            return stages.named(outcome).name
+            return stages.named(outcome.removeprefix(STAGE)).name
 
 
 def _visitors(log: EventLog, stages: StageMap) -> int:
@@ -347,7 +352,7 @@ def _kind(row: pd.Series) -> str:
 
 
 def _values(row: pd.Series, named: str) -> dict[str, Any]:
-    values = {name: int(row[name]) for name in ("n_with", "k_with", "n_without", "k_without")}
+    values: dict[str, Any] = {name: int(row[name]) for name in ("n_with", "k_with", "n_without", "k_without")}
     values |= {name: float(row[name]) for name in ("share_with", "share_without")}
     values |= {"ratio": round(float(row["odds_ratio"]), 2), "outcome": named}
     values |= {"low": round(float(row["odds_low"]), 2), "high": round(float(row["odds_high"]), 2)}
@@ -376,7 +381,8 @@ def _best(table: pd.DataFrame) -> pd.Series | None:
     clear = table[table["clear"]]
     if clear.empty:
         return None
-    missing = clear["kind"].isin(["attribute", "first", "last"]) & (clear["value"] == "") & clear["above"].isna()
+    of_attribute = clear["kind"].isin(["attribute", "first", "last"])
+    missing = of_attribute & (clear["value"] == "") & clear["above"].isna()
     return clear.loc[missing.sort_values(kind="stable").index[0]]
 
 
@@ -408,6 +414,8 @@ def _notes(
         notes.append(Finding("drivers.note_tested", {"tested": len(table), "clear": clear}))
     if numbers["early"]:
         notes.append(Finding(worded("drivers.note_early"), {"n": numbers["early"], "came": numbers["came"]}))
+    if numbers["days"]:
+        notes.append(Finding("drivers.note_within", {"days": numbers["days"]}))
     if numbers["late"]:
         values = {"n": numbers["late"], "days": numbers["days"]}
         notes.append(Finding("drivers.note_late", values))
