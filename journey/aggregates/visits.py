@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -53,6 +53,7 @@ class Visits:
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
     rows      mapped rows of each visit
+    row       position in the log of the first one
     """
 
     node: np.ndarray
@@ -60,6 +61,7 @@ class Visits:
     first: np.ndarray
     last: np.ndarray
     rows: np.ndarray
+    row: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def customer(self) -> np.ndarray:
@@ -85,7 +87,7 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
     offsets = np.append(0, np.cumsum(counts))
-    return Visits(node.take(at), offsets, time.take(at), time.take(ends), ends - at + 1)
+    return Visits(node.take(at), offsets, time.take(at), time.take(ends), ends - at + 1, rows.take(at))
 
 
 def merged(seen: Visits, coarser: np.ndarray) -> Visits:
@@ -99,9 +101,13 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
     at = np.flatnonzero(keep)
     counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
-    rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
     return Visits(
-        node.take(at), np.append(0, np.cumsum(counts)), seen.first.take(at), seen.last.take(ends), rows
+        node.take(at),
+        np.append(0, np.cumsum(counts)),
+        seen.first.take(at),
+        seen.last.take(ends),
+        np.add.reduceat(seen.rows, at) if len(at) else seen.rows,
+        seen.row.take(at),
     )
 
 
