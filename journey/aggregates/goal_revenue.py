@@ -24,7 +24,7 @@ class GoalRevenue:
 
 
 def goal_revenue(log: EventLog, stages: StageMap) -> GoalRevenue:
-    """Add up all amounts, as signed, of whoever reached the goal stage; nothing where no amounts are known."""
+    """Add up all amounts, as signed, of whoever reached the goal stage; nothing where none is known."""
     goal = stages.goal_stage
     if log.amount is None or goal is None or log.is_empty:
         return GoalRevenue()

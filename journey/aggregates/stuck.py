@@ -1,4 +1,4 @@
-"""At which stage does one group of customers get no further, while the others do, and what do they meet there?"""
+"""At which stage does one group of customers get no further than the others, and what do they meet there?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_VALUES = 100
 
 @dataclass(frozen=True, eq=False)
 class ByValue:
-    """Customers by the value that an attribute has as their first visit at a stage begins; missing stands last.
+    """Customers by the value of an attribute as their first visit at a stage begins; missing stands last.
 
     customers  [stage, value] whose first visit there is over
     stuck      [stage, value] of these: those who got no further

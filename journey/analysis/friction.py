@@ -45,18 +45,19 @@ class Friction:
     """One row a stage (or an event), the one with most friction first.
 
     table        name, customers (reach), share (of n_customers) with low and high (Wilson 95 %), exits and
-                 drop_off (exits / customers) with drop_low and drop_high, benchmark (the drop-off that the line is
-                 measured by), score, reason (one of REASONS), median_seconds and p90_seconds (first row of a visit to
-                 the first row of the next one, nearest rank) over `finished` visits, visits, loops (visits of
-                 who had been there and left) with looped customers, back_steps (visits followed by an
-                 earlier stage) with stepped_back customers, repeats (rows of the same event in a row) with
-                 repeated customers, last_event (where most of the exits end) with dead_ends customers, goal
+                 drop_off (exits / customers) with drop_low and drop_high, benchmark (the drop-off that it is
+                 measured by), score, reason (one of REASONS), median_seconds and p90_seconds (first row of a
+                 visit to the first row of the next one, nearest rank) over `finished` visits, visits, loops
+                 (visits of who had been there and left) with looped customers, back_steps (visits followed
+                 by an earlier stage) with stepped_back customers, repeats (rows of the same event in a row)
+                 with repeated customers, last_event (where most of the exits end) with dead_ends customers,
+                 goal
     why          one finding a row, in the same order
-    standouts    values of attributes whose customers get stuck at a stage more often than the others there, beyond
-                 chance: stage, attribute, value, customers (first visit at the stage over), stuck (back to an earlier
-                 stage, or gone) with share, low, high, others and others_share, odds_ratio with odds_low and
-                 odds_high, p, q; event that they meet there more often than the others, event_share,
-                 event_others
+    standouts    values of attributes whose customers get stuck at a stage more often than the others there,
+                 beyond chance: stage, attribute, value, customers (first visit at the stage over), stuck
+                 (then back to an earlier stage, or gone) with share, low, high, others and others_share,
+                 odds_ratio with odds_low and odds_high, p, q; event that they meet in that visit more often
+                 than the others, event_share, event_others
     outliers     one finding a row of it
     benchmark    the typed drop-off that all are measured by; None: the median of the others
     value        money that a customer at the goal is worth, or 1
@@ -202,9 +203,7 @@ def _is_goal(view: Picture) -> np.ndarray:
         return np.zeros(len(view.nodes), dtype=bool)
     place = view.stages.stages.index(goal)
     own = (
-        np.arange(len(view.nodes))
-        if view.nodes.group == "stage"
-        else view.stages.codes(view.log.event_names)
+        np.arange(len(view.nodes)) if view.nodes.group == "stage" else view.stages.codes(view.log.event_names)
     )
     flags: np.ndarray = own == place
     return flags
@@ -266,7 +265,7 @@ def _reasons(table: pd.DataFrame) -> list[str]:
 
 
 def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
-    """The values whose customers get stuck at a stage more often than all others there, and how many were tried.
+    """The values whose customers get stuck at a stage more often than the others, and how many were tried.
 
     Tried are values with 30 customers or more beside as many others, at stages before the last that are not
     the goal. Corrected over all of them.
@@ -311,7 +310,8 @@ def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
     clear = (table["q"] < _CLEAR) & (table["share"] - table["others_share"] >= _LEAST_GAP)
     beyond = table["customers"] * (table["share"] - table["others_share"])
     table = table[clear].iloc[np.argsort(-beyond[clear].to_numpy(), kind="stable")].reset_index(drop=True)
-    met = [_met_more(view, by[line.attribute], *line.codes) for line in table.itertuples(index=False)]
+    places = zip(table["attribute"], table["codes"], strict=True)
+    met = [_met_more(view, by[str(name)], *codes) for name, codes in places]
     table["event"] = pd.Series([one[0] for one in met], dtype="str")
     table["event_share"] = pd.Series([one[1] for one in met], dtype=float)
     table["event_others"] = pd.Series([one[2] for one in met], dtype=float)
@@ -373,7 +373,9 @@ def _why(view: Picture, line: Any) -> Finding:
     match line.reason:
         case "drop_off":
             lost = {"low": line.drop_low, "high": line.drop_high, "benchmark": line.benchmark}
-            return said("drop_off", **some(line.exits), **lost, event=line.last_event, last=int(line.dead_ends))
+            return said(
+                "drop_off", **some(line.exits), **lost, event=line.last_event, last=int(line.dead_ends)
+            )
         case "waiting":
             return said(
                 "waiting", seconds=line.median_seconds, p90=line.p90_seconds, visits=int(line.finished)
@@ -400,7 +402,9 @@ def _finding(
     if not len(view.stages.stages):
         return Finding(view.worded("friction.finding_no_stages"), {"customers": counts.n_customers}), None
     if not counts.n_visitors:
-        return Finding(view.worded("friction.finding_no_mapped_events"), {"customers": counts.n_customers}), None
+        return Finding(
+            view.worded("friction.finding_no_mapped_events"), {"customers": counts.n_customers}
+        ), None
     worst = table.iloc[0]
     if not worst["score"] > 0:
         return Finding(view.worded("friction.finding_none"), {"customers": counts.n_visitors}), None
