@@ -207,6 +207,10 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    stuck = rule.get("stuck")
+    if isinstance(stuck, Mapping):
+        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
     if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
         return rule

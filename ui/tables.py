@@ -18,7 +18,7 @@ from ui.words import t
 __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
 SHARES = (
-    *("share", "low", "high", "drop_off", "drop_low", "drop_high"),
+    *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
 )
 _DIGITS = 6
@@ -52,6 +52,8 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
+    if "reason" in frame:
+        frame["reason"] = [text(f"friction.reason_{reason}", language) for reason in frame["reason"]]
     if "goal" in frame:
         frame["goal"] = [text("column.yes", language) if goal else "" for goal in frame["goal"]]
     shares = {name: frame[name].round(_DIGITS) for name in SHARES if name in frame}

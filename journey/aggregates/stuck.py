@@ -9,10 +9,11 @@ import numpy as np
 
 from journey.aggregates.nodes import nodes
 from journey.aggregates.visits import Visits, active, merged, visits
+from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
-from journey.stages.stage_map import MOST_STAGES, StageMap
+from journey.stages.stage_map import MOST_STAGES, Stage, StageMap
 
-__all__ = ["MOST_VALUES", "ByValue", "Stuck", "stuck"]
+__all__ = ["MOST_VALUES", "ByValue", "Stuck", "stuck", "stuck_at"]
 
 # Attributes with more values are names of things or people, not groups.
 MOST_VALUES = 100
@@ -76,6 +77,27 @@ def stuck(log: EventLog, stages: StageMap, *, active_within: int) -> Stuck:
             met=met.reshape(len(codes), size),
         )
     return Stuck(found)
+
+
+def stuck_at(
+    log: EventLog, stages: StageMap, stage: Stage, name: str, value: str, *, active_within: int
+) -> np.ndarray:
+    """One flag a customer: are they among the stuck ones of this stage and value? Raises ColumnMissing."""
+    if name not in log.attributes:
+        raise ColumnMissing(name=name, have=list(log.attributes), near="")
+    attribute = log.attributes[name]
+    runs = visits(log, stages, nodes(log, stages, "event"))
+    seen = merged(runs, stages.codes(log.event_names).astype(np.int64))
+    at, no_further = _first_of_stage(seen, active(log, active_within))
+    who = seen.customer.take(at)
+    here = (seen.node.take(at) == stages.stages.index(stage)) & no_further
+    if value in attribute.categories:
+        here &= _values(attribute, who, seen.row.take(at)) == attribute.categories.index(value)
+    else:
+        here[:] = False
+    flags = np.zeros(log.n_customers, dtype=bool)
+    flags[who[here]] = True
+    return flags
 
 
 def _first_of_stage(seen: Visits, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

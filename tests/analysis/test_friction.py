@@ -11,9 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates.segment import members_of
 from journey.analysis.friction import REASONS, friction
 from journey.analysis.reach import reach
-from journey.errors import SettingWrong
+from journey.errors import ColumnMissing, SettingWrong
 from journey.events.log import EventLog
 from journey.i18n import text
 from journey.stages.stage_map import StageMap
@@ -176,6 +177,26 @@ def test_settings_that_mean_nothing_are_refused(setting):
     with pytest.raises(SettingWrong) as caught:
         friction(event_log([oracle.Row("a", "보기", 0)]), stage_map(PLACED), **setting)
     assert caught.value.values["setting"] == next(iter(setting))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(cases(), st.sampled_from(["stage", "event"]))
+def test_the_people_of_a_line_are_its_exits(case, group):
+    found, placed, _ = case
+    log, stages = event_log(found), stage_map(placed)
+    for line in friction(log, stages, group=group).table.itertuples(index=False):
+        place = {"event": line.name} if group == "event" else {"stage": stages.named(line.name).id}
+        assert members_of(log, stages, {"ended": place}).sum() == line.exits
+
+
+def test_the_people_of_a_value_that_stands_out_are_those_who_got_stuck():
+    log, stages = shop(SAMPLE)
+    line = friction(log, stages).standouts.iloc[0]
+    rule = {"stage": stages.named(line.stage).id, "attribute": line.attribute, "value": line.value}
+    assert members_of(log, stages, {"stuck": rule}).sum() == line.stuck == 36
+    assert not members_of(log, stages, {"stuck": {**rule, "value": "9.9.9"}}).any()
+    with pytest.raises(ColumnMissing):
+        members_of(log, stages, {"stuck": {**rule, "attribute": "없는 것"}})
 
 
 # ---- what was planted in the sample, and nothing else ----------------------------------------------------
