@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.reach import reach
@@ -17,4 +18,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "reach": reach,
     "friction": friction,
     "routes": routes,
+    "comparison": comparison,
 }

@@ -21,6 +21,7 @@ PAGES: dict[str, dict[str, str]] = {
         "reach": "bar_chart",
         "routes": "route",
         "friction": "speed",
+        "comparison": "compare_arrows",
     },
     "gather": {},
 }
