@@ -13,7 +13,6 @@ from journey.aggregates.funnel import attempts, funnel_counts, funnel_plan
 from journey.aggregates.nodes import nodes
 from journey.aggregates.routes import route_counts
 from journey.aggregates.time_in_stage import time_in_stage
-from journey.aggregates.visits import visits
 from journey.events.log import EventLog
 from tests.bench.drag_ours import stage_map
 from tests.bench.measure import report, timed
@@ -45,8 +44,7 @@ def main(folder: Path, question: str, repeats: int) -> None:
         return [found.finished.tolist(), *found.seconds(0.5, 0.9).astype(int).tolist()]
 
     def routes() -> Any:
-        own = nodes(log, stages)
-        return route_counts(visits(log, stages, own), own.position, limit=ROUTES).customers.tolist()
+        return route_counts(log, stages, nodes(log, stages), limit=ROUTES).customers.tolist()
 
     questions: dict[str, Callable[[], Any]] = {
         "funnel": funnel,
