@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
 from journey.analysis.routes import routes
@@ -15,4 +16,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
     "reach": reach,
     "routes": routes,
+    "comparison": comparison,
 }
