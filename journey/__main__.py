@@ -105,7 +105,9 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         log = log.where(attribute, names)
     stages, template, notes = inputs.stage_map(options, source.log, values.get("template"), language)
     chosen = {key: value for key, value in values.items() if key in own}
-    answer = question(log, stages, **chosen, **({"where": wanted} if at_one_end else {}))
+    if at_one_end:
+        chosen["where"] = {**(chosen.get("where") or {}), **wanted}
+    answer = question(log, stages, **chosen)
     settings = {
         **{key: default for key, (_, default) in own.items()},
         **chosen,

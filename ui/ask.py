@@ -131,7 +131,9 @@ def later(question: str, **settings: Any) -> Callable[[], Any]:
     found, stages = view(), session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = {name: _written_out(name, value) for name, value in settings.items()}
-    given = {name: _given(*names, text, name, value, found) for name, value in wanted.items()}
+    given = {
+        name: _given(*names, text, name, value, found, wanted.get("unit")) for name, value in wanted.items()
+    }
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -207,6 +209,10 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    stuck = rule.get("stuck")
+    if isinstance(stuck, Mapping):
+        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
     if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
         return rule
@@ -217,13 +223,17 @@ def real(rule: Rule) -> Rule:
     return {"link": {**link, **own}}
 
 
-def _given(project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog) -> Any:
+def _given(
+    project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog, unit: Any
+) -> Any:
     """A setting as the question takes it: a rule becomes one flag for each customer of the log.
 
-    A period to compare is no group of customers: it is about rows.
+    A period to compare is no group of customers: it is about rows. Which sessions are compared is about what
+    is in each, so the question itself finds them.
     """
-    is_period = name in ("a", "b") and isinstance(value, Mapping) and set(value) == {"period"}
-    if name not in RULES or not isinstance(value, Mapping) or is_period:
+    if name not in RULES or not isinstance(value, Mapping):
+        return value
+    if name in ("a", "b") and (unit == "session" or set(value) == {"period"}):
         return value
     flags = _members(project_id, fingerprint, stages, _text(value))
     return flags if found.origin is None else flags.take(found.origin)
@@ -327,8 +337,9 @@ def _answer(
     project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
     found = _shown(project_id, fingerprint, filters, disguise)
+    wanted = json.loads(settings)
     given = {
-        name: _given(project_id, fingerprint, stages, name, value, found)
-        for name, value in json.loads(settings).items()
+        name: _given(project_id, fingerprint, stages, name, value, found, wanted.get("unit"))
+        for name, value in wanted.items()
     }
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)

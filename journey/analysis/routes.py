@@ -54,7 +54,7 @@ def routes(
     if not limit >= 1:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 1")
     view = picture(log, stages, unit=unit, group=group)
-    counts = route_counts(view.seen, view.nodes.position, limit=limit)
+    counts = route_counts(view.log, stages, view.nodes, limit=limit)
     table = _table(view.nodes.names, counts)
     finding = _finding(view, counts, table)
     return Routes(
