@@ -21,7 +21,7 @@ PAGES: dict[str, dict[str, str]] = {
         "reach": "bar_chart",
         "routes": "route",
     },
-    "gather": {},
+    "gather": {"kpi": "speed"},
 }
 _GO = "go"
 

@@ -23,6 +23,7 @@ __all__ = ["DROP_OFF", "KpiGroups", "Window", "groups", "window_of"]
 
 # The card of a stage's drop-off is named by this and the stage's id.
 DROP_OFF = "drop_off."
+_LONGEST = 3650
 _BUYERS = ("revenue", "orders", "aov", "arpu")
 
 
@@ -50,13 +51,13 @@ class Window:
         return day_start(self.first, zone), day_start(self.last + dt.timedelta(days=1), zone)
 
 
-def window_of(period: Sequence[str | dt.date]) -> Window:
+def window_of(days: Sequence[str | dt.date]) -> Window:
     """Two days, as dates or in ISO's form. Raises SettingWrong."""
-    wrong = SettingWrong(setting="period", value=str(period)[:40], allowed="2024-03-01, 2024-03-28")
-    if isinstance(period, str) or len(period) != 2:
+    wrong = SettingWrong(setting="days", value=str(days)[:40], allowed="2024-03-01, 2024-03-28")
+    if isinstance(days, str) or len(days) != 2:
         raise wrong
     try:
-        first, last = (day if isinstance(day, dt.date) else dt.date.fromisoformat(day) for day in period)
+        first, last = (day if isinstance(day, dt.date) else dt.date.fromisoformat(day) for day in days)
     except (TypeError, ValueError):
         raise wrong from None
     if first > last:
@@ -99,13 +100,13 @@ class KpiGroups:
     def returned(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """New customers whose `within_days` end in the window, and those of them who were back by then."""
         first, after = self._returns
-        of = _within(first + self.within_days, window)
+        of = self._ends_in(first + self.within_days, window)
         return of, of & (after > 0) & (after <= self.within_days)
 
     def rebought(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """First buyers whose `within_days` end in the window, and those with another purchase day by then."""
         first, second, _ = self._first_purchases
-        of = (first >= 0) & _within(first + self.within_days, window)
+        of = (first >= 0) & self._ends_in(first + self.within_days, window)
         return of, of & (second >= 0) & (second - first <= self.within_days)
 
     def churned(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +122,7 @@ class KpiGroups:
         return of, of & ~self.activity.active(window.first, window.last)
 
     def waits(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """First buyers of the window who were seen before, and the microseconds from then to what they bought."""
+        """First buyers of the window who were seen before they bought, and for how many microseconds."""
         _, _, bought = self._first_purchases
         low, high = window.span(self.log.zone)
         waited = bought - self.purchases.begun
@@ -165,6 +166,12 @@ class KpiGroups:
             return self._of(part, self._left(part, card.removeprefix(DROP_OFF)))
         raise SettingWrong(setting="card", value=card, allowed="customers, conversion, …")
 
+    def _ends_in(self, day: np.ndarray, window: Window) -> np.ndarray:
+        """Do days lie in the window, and before the records end? Later ones are not watched to the end."""
+        last = min(window.last, self.observed.last)
+        inside: np.ndarray = (day >= day_number(window.first)) & (day <= day_number(last))
+        return inside
+
     def _left(self, part: EventLog, stage: str) -> np.ndarray:
         seen = visits(part, self.stages, nodes(part, self.stages, "stage"))
         sizes = np.diff(seen.offsets)
@@ -198,20 +205,14 @@ def groups(
     stages: StageMap,
     *,
     within_days: int = 30,
-    lost_days: int = 30,
+    active_within_days: int = 30,
     purchases: Sequence[str] | None = None,
     clicks: Sequence[str] | None = None,
     impressions: Sequence[str] | None = None,
 ) -> KpiGroups:
     """The groups of a log, with events that mean something guessed where they are not given."""
-    if isinstance(within_days, bool) or not 1 <= within_days <= 3650:
-        raise SettingWrong(setting="within_days", value=within_days, allowed="1–3650")
-    if isinstance(lost_days, bool) or not 1 <= lost_days <= 3650:
-        raise SettingWrong(setting="lost_days", value=lost_days, allowed="1–3650")
+    for name, days in (("within_days", within_days), ("active_within_days", active_within_days)):
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _LONGEST:
+            raise SettingWrong(setting=name, value=days, allowed=f"1–{_LONGEST}")
     done = deeds(log, purchases=purchases, clicks=clicks, impressions=impressions)
-    return KpiGroups(log, stages, done=done, within_days=within_days, lost_days=lost_days)
-
-
-def _within(day: np.ndarray, window: Window) -> np.ndarray:
-    inside: np.ndarray = (day >= day_number(window.first)) & (day <= day_number(window.last))
-    return inside
+    return KpiGroups(log, stages, done=done, within_days=within_days, lost_days=active_within_days)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.links import picture
 from journey.aggregates.members import of_mark
 from journey.aggregates.visits import visits
@@ -19,6 +20,7 @@ from journey.stages.stage_map import StageMap
 __all__ = ["members_of"]
 
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind", "min_customers", "nodes"}
+_OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_PICTURE = {"steps", "start", "into", "group", "unit", "active_within_days"}
 
 
@@ -45,6 +47,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
+        case {"kpi": settings}:
+            return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
         case {"segment": _}:
@@ -95,3 +99,11 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     # Of sessions: the customers whose sessions they are.
     flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
     return flags
+
+
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_KPI - {"card", "days"}
+    if unknown or not {"card", "days"} <= set(settings):
+        raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
+    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))

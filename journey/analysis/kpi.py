@@ -95,8 +95,8 @@ class Card:
 class Kpi:
     """One row a card, in the order that was asked for.
 
-    table    card, about (the stage or question), value, n, low, high, before, difference, difference_low,
-             difference_high, change, goal, met
+    table    card, about (the stage or question), value, n, value_low, value_high, before, difference,
+             difference_low, difference_high, change, aim, met
     cards    the same with what a board shows of them
     period   the days that are looked at, `before` the equally long ones just before; None where the log does
              not reach so far back
@@ -124,7 +124,7 @@ def kpi(
     *,
     survey: pd.DataFrame | None = None,
     cards: Sequence[str] | None = None,
-    period: Sequence[str] | None = None,
+    days: Sequence[str] | None = None,
     goals: Mapping[str, float] | None = None,
     within_days: int = 30,
     active_within_days: int = 30,
@@ -132,10 +132,10 @@ def kpi(
     clicks: Sequence[str] | None = None,
     impressions: Sequence[str] | None = None,
 ) -> Kpi:
-    """Count every card over `period` (two days, both included) and the equally long time before.
+    """Count every card over `days` (the first and the last) and over the equally long time before.
 
-    Without a period it is the last 28 whole days, the same weekdays as the 28 before; with less history as
-    many whole weeks as fit twice. The log must not be cut to the period: what lies before is compared with.
+    Without them it is the last 28 whole days, the same weekdays as the 28 before; with less history as
+    many whole weeks as fit twice. The log must not be cut to these days: what lies before is compared with.
     `cards` are ids or kinds, in their order; None means all. `survey` has the answers (customer, time,
     question, score, scale). `goals` are values by card. `purchases`, `clicks` and `impressions` are names of
     events; None means those whose names or amounts say so. A share is 0 to 1. docs/numbers.md has every
@@ -145,7 +145,7 @@ def kpi(
         log,
         stages,
         within_days=within_days,
-        lost_days=active_within_days,
+        active_within_days=active_within_days,
         purchases=purchases,
         clicks=clicks,
         impressions=impressions,
@@ -155,7 +155,7 @@ def kpi(
         if card.split(".")[0] not in KINDS:
             raise SettingWrong(setting="cards", value=card, allowed=", ".join(KINDS))
     board = _Board(known, answers(survey, known.log.zone))
-    window = _latest(log) if period is None else window_of(period)
+    window = _latest(log) if days is None else window_of(days)
     earlier = window.before() if window.before().first >= known.observed.first else None
     now, then = board.figures(window), {} if earlier is None else board.figures(earlier)
     trend = [(one.last, board.figures(one)) for one in _trend(window, known.observed)]
@@ -225,18 +225,10 @@ class _Board:
         return self._found[window]
 
     def _journeys(self, window: Window) -> dict[str, Figure]:
-        stages, part = self.groups.stages, self.groups.part(window)
+        part = self.groups.part(window)
         found = {"customers": _figure("customers", total(_ones(part.n_customers)), part.n_customers)}
-        if part.is_empty:
-            return found
-        counts = steps(part, stages, steps=1, active_within=self.groups.lost_days * DAY)
-        exits = counts.transitions[:, EXIT]
-        for code, stage in enumerate(stages.stages):
-            there, named = int(counts.reach[code]), {"stage": stage.name}
-            if stage == stages.goal_stage:
-                found["conversion"] = _share("conversion", there, counts.n_customers, named)
-            else:
-                found[DROP_OFF + stage.id] = _share("drop_off", int(exits[code]), there, named)
+        if not part.is_empty:
+            found |= self._stages(part)
         if not part.date_only:
             sessions = bounces(part)
             found["bounce"] = _share("bounce", sessions.bounced, sessions.sessions)
@@ -247,6 +239,19 @@ class _Board:
         for kind, cohort in (("retention", self.groups.returned), ("churn", self.groups.churned)):
             of, hit = cohort(window)
             found[kind] = _share(kind, int(hit.sum()), int(of.sum()), self._days(kind))
+        return found
+
+    def _stages(self, part: EventLog) -> dict[str, Figure]:
+        """Reach of the goal and drop-off of the others, as the question `reach` counts them."""
+        stages, found = self.groups.stages, {}
+        counts = steps(part, stages, steps=1, active_within=self.groups.lost_days * DAY)
+        exits = counts.transitions[:, EXIT]
+        for code, stage in enumerate(stages.stages):
+            there, named = int(counts.reach[code]), {"stage": stage.name}
+            if stage == stages.goal_stage:
+                found["conversion"] = _share("conversion", there, counts.n_customers, named)
+            else:
+                found[DROP_OFF + stage.id] = _share("drop_off", int(exits[code]), there, named)
         return found
 
     def _purchases(self, window: Window) -> dict[str, Figure]:
@@ -354,7 +359,7 @@ def _card(
     trend: Sequence[tuple[dt.date, Mapping[str, Figure]]],
     goal: float | None,
 ) -> Card:
-    difference, change = _UNKNOWN, _change
+    difference = _UNKNOWN
     if before is not None:
         low, high = mover(figure.value, figure.low, figure.high, before.value, before.low, before.high)
         difference = (figure.value - before.value, float(low), float(high))
@@ -364,7 +369,7 @@ def _card(
         figure=figure,
         before=before,
         difference=difference,
-        change=change(before, difference),
+        change=_change(before, difference),
         goal=goal,
         series=tuple((day, found[id_].value) for day, found in trend if id_ in found),
     )
@@ -383,14 +388,14 @@ def _table(cards: Sequence[Card]) -> pd.DataFrame:
         "about": lambda card: str(card.figure.values.get("stage", card.figure.values.get("question", ""))),
         "value": lambda card: card.figure.value,
         "n": lambda card: card.figure.n,
-        "low": lambda card: card.figure.low,
-        "high": lambda card: card.figure.high,
+        "value_low": lambda card: card.figure.low,
+        "value_high": lambda card: card.figure.high,
         "before": lambda card: math.nan if card.before is None else card.before.value,
         "difference": lambda card: card.difference[0],
         "difference_low": lambda card: card.difference[1],
         "difference_high": lambda card: card.difference[2],
         "change": lambda card: card.change,
-        "goal": lambda card: math.nan if card.goal is None else card.goal,
+        "aim": lambda card: math.nan if card.goal is None else card.goal,
         "met": lambda card: {True: "yes", False: "no", None: ""}[card.is_met],
     }
     texts = ("card", "about", "change", "met")
