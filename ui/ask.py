@@ -160,7 +160,9 @@ def later(question: str, filters: Mapping[str, Any] | None = None, **settings: A
     stages = session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = {name: _written_out(name, value) for name, value in settings.items()}
-    given = {name: _given(*names, text, name, value, found) for name, value in wanted.items()}
+    given = {
+        name: _given(*names, text, name, value, found, wanted.get("unit")) for name, value in wanted.items()
+    }
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -236,6 +238,10 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    stuck = rule.get("stuck")
+    if isinstance(stuck, Mapping):
+        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
     if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
         return rule
@@ -246,13 +252,17 @@ def real(rule: Rule) -> Rule:
     return {"link": {**link, **own}}
 
 
-def _given(project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog) -> Any:
+def _given(
+    project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog, unit: Any
+) -> Any:
     """A setting as the question takes it: a rule becomes one flag for each customer of the log.
 
-    A period to compare is no group of customers: it is about rows.
+    A period to compare is no group of customers: it is about rows. Which sessions are compared is about what
+    is in each, so the question itself finds them.
     """
-    is_period = name in ("a", "b") and isinstance(value, Mapping) and set(value) == {"period"}
-    if name not in RULES or not isinstance(value, Mapping) or is_period:
+    if name not in RULES or not isinstance(value, Mapping):
+        return value
+    if name in ("a", "b") and (unit == "session" or set(value) == {"period"}):
         return value
     if "kpi" in value:
         # A card counts rows, so who is behind it hangs on the filters too.
@@ -363,7 +373,8 @@ def _answer(
     if "survey" in wanted:
         wanted["survey"] = _survey(project_id, fingerprint, filters, wanted["survey"])
     given = {
-        name: _given(project_id, fingerprint, stages, name, value, found) for name, value in wanted.items()
+        name: _given(project_id, fingerprint, stages, name, value, found, wanted.get("unit"))
+        for name, value in wanted.items()
     }
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
 

@@ -20,6 +20,8 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "friction": "speed",
+        "comparison": "compare_arrows",
     },
     "gather": {"kpi": "speed"},
 }

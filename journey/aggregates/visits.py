@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +12,19 @@ from journey.aggregates.nodes import Nodes
 from journey.events.log import EventLog
 from journey.stages.stage_map import UNMAPPED, StageMap
 
-__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "merged", "order_ties", "visits"]
+__all__ = [
+    "NO_STAGE",
+    "StageBlock",
+    "Visits",
+    "active",
+    "block_borders",
+    "merged",
+    "order_ties",
+    "pairs_of",
+    "restaged",
+    "stage_blocks",
+    "visits",
+]
 
 # Stage codes from here on are no stage.
 NO_STAGE = UNMAPPED
@@ -44,6 +58,85 @@ def order_ties(stage: np.ndarray, rows: np.ndarray, groups: np.ndarray) -> None:
     stage[rows] = keys & 15
 
 
+def pairs_of(codes: np.ndarray) -> np.ndarray:
+    """The stages of two neighbouring events at once, for all pairs of bytes; see `restaged`."""
+    table = np.zeros(256, dtype=np.uint16)
+    table[: len(codes)] = codes
+    return (table | table[:, None] << 8).ravel()
+
+
+def restaged(raw: np.ndarray, codes: np.ndarray, pairs: np.ndarray | None) -> np.ndarray:
+    """The stage of each row of events, a new array; with `pairs` for events of one byte, two at a time."""
+    if pairs is None:
+        return codes.take(raw)
+    stage = np.empty(len(raw), dtype=np.uint8)
+    even = len(raw) & ~1
+    pairs.take(raw[:even].view(np.uint16), out=stage[:even].view(np.uint16), mode="clip")
+    if even < len(raw):
+        stage[-1] = codes[raw[-1]]
+    return stage
+
+
+@dataclass(frozen=True, eq=False)
+class StageBlock:
+    """The visits of stages of some customers who follow each other, one entry a visit.
+
+    low, high  positions of the first customer and behind the last one
+    stage      code of the stage
+    row        position in the log of the visit's first row
+    end        position in the log of the customer's last mapped row, by customer with a visit
+    begins     one flag a visit: is it its customer's first?
+    present    positions of the customers with a visit, ascending
+    """
+
+    low: int
+    high: int
+    stage: np.ndarray
+    row: np.ndarray
+    end: np.ndarray
+    begins: np.ndarray
+    present: np.ndarray
+
+
+def stage_blocks(log: EventLog, stages: StageMap) -> Iterator[StageBlock]:
+    """Re-stage, put ties in order and collapse, in blocks of whole customers that fit a processor's cache."""
+    codes = stages.codes(log.event_names)
+    hidden = bool((codes.take(np.flatnonzero(log.event_rows)) >= NO_STAGE).any())
+    pairs = pairs_of(codes) if log.event.dtype == np.uint8 else None
+    events, offsets = np.asarray(log.event), np.asarray(log.offsets)
+    borders = block_borders(log)
+    ties = np.searchsorted(log.tied, offsets.take(borders))
+    for (low, high), (tie, tie_end) in zip(pairwise(borders.tolist()), pairwise(ties.tolist()), strict=True):
+        first, last = int(offsets[low]), int(offsets[high])
+        stage = restaged(events[first:last], codes, pairs)
+        if tie < tie_end:
+            order_ties(stage, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end])
+        starts = offsets[low : high + 1] - first
+        present, rows = np.arange(low, high), None
+        if hidden:
+            mapped = stage < NO_STAGE
+            before = np.append(np.int32(0), np.cumsum(mapped, dtype=np.int32)).take(starts)
+            there = np.flatnonzero(np.diff(before))
+            present, rows = present.take(there), np.flatnonzero(mapped)
+            stage, starts = stage.take(rows), np.append(before.take(there), before[-1])
+        if not len(present):
+            continue
+        keep = np.zeros(len(stage), dtype=bool)
+        keep[starts[:-1]] = True
+        begins = keep.copy()
+        keep[1:] |= stage[1:] != stage[:-1]
+        at, ends = np.flatnonzero(keep), starts[1:] - 1
+        yield StageBlock(
+            low=low,
+            high=high,
+            stage=stage.take(at),
+            row=(at if rows is None else rows.take(at)) + first,
+            end=(ends if rows is None else rows.take(ends)) + first,
+            begins=begins.take(at),
+            present=present,
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Visits:
     """The visits of every customer, one after the other.
@@ -53,6 +146,7 @@ class Visits:
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
     rows      mapped rows of each visit
+    row       position in the log of the first one
     """
 
     node: np.ndarray
@@ -60,6 +154,7 @@ class Visits:
     first: np.ndarray
     last: np.ndarray
     rows: np.ndarray
+    row: np.ndarray
 
     @property
     def customer(self) -> np.ndarray:
@@ -67,25 +162,31 @@ class Visits:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
-def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
+def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = False) -> Visits:
     """Collapse the mapped rows of each customer into visits of the nodes of a grouping.
 
-    Ties are ordered by stage, then event name, then value (a missing value last).
+    Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
+    passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
     stage = stages.codes(log.event_names).take(log.event)
     rows = np.flatnonzero(stage < NO_STAGE)
     if len(log.tied):
         rows = _with_ties_in_order(log, stage, nodes, rows)
     node = nodes.of_rows(log, stage, rows)
+    if nodes.label is not None:
+        shown = np.flatnonzero(node >= 0)
+        rows, node = rows.take(shown), node.take(shown)
     who = log.customer_of_row().take(rows)
     keep = np.ones(len(rows), dtype=bool)
-    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    if not repeats:
+        keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
     at = np.flatnonzero(keep)
     counts = np.bincount(who.take(at), minlength=log.n_customers)
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    offsets = np.append(0, np.cumsum(counts))
-    return Visits(node.take(at), offsets, time.take(at), time.take(ends), ends - at + 1)
+    offsets, row = np.append(0, np.cumsum(counts)), rows.take(at)
+    node = nodes.split(log, node.take(at), row)
+    return Visits(node, offsets, time.take(at), time.take(ends), ends - at + 1, row)
 
 
 def merged(seen: Visits, coarser: np.ndarray) -> Visits:
@@ -100,9 +201,8 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
     counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
     rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
-    return Visits(
-        node.take(at), np.append(0, np.cumsum(counts)), seen.first.take(at), seen.last.take(ends), rows
-    )
+    offsets = np.append(0, np.cumsum(counts))
+    return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ import pandas as pd
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import Picture, picture
 from journey.aggregates.routes import RouteCounts, route_counts
-from journey.aggregates.visits import visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -53,7 +52,7 @@ def routes(
     if not limit >= 1:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 1")
     view = picture(log, stages, unit=unit, group=group)
-    counts = route_counts(visits(view.log, stages, view.nodes), view.nodes.position, limit=limit)
+    counts = route_counts(view.log, stages, view.nodes, limit=limit)
     table = _table(view.nodes.names, counts)
     return Routes(
         table=table,

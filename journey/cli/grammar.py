@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import json
 import math
 import re
 import types
@@ -186,6 +187,8 @@ def _typed(name: str, value: str, kind: Any) -> Any:
         return None
     for kind in kinds:
         try:
+            if typing.get_origin(kind) is Mapping:
+                return _rule(name, value)
             if kind is bool and value.casefold() in _YES + _NO:
                 return value.casefold() in _YES
             if kind is int and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
@@ -200,6 +203,17 @@ def _typed(name: str, value: str, kind: Any) -> Any:
             return value
     examples = {bool: "true, false", int: "1, 2, 3, …", float: "0.5, 30, …", dt.date: "2024-01-31"}
     raise SettingWrong(setting=name, value=value, allowed=", ".join(examples.get(k, "none") for k in kinds))
+
+
+def _rule(name: str, value: str) -> dict[str, Any]:
+    """A setting that is written as JSON, such as the rule of a group: {"attribute": "plan", …}."""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise SettingWrong(setting=name, value=value[:80], allowed='{"attribute": "…", "values": ["…"]}')
+    return found
 
 
 def own_settings(question: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:

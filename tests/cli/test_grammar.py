@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 
 import pytest
 
@@ -119,3 +120,13 @@ def test_a_setting_of_another_type_is_refused(written):
     known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
     with pytest.raises(SettingWrong):
         grammar.settings([written], known | dict(grammar.READING))
+
+
+def test_the_rule_of_a_group_is_written_as_json():
+    known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["comparison"]).items()}
+    rule = {"attribute": "plan=x", "values": ["pro", None]}
+    assert grammar.settings([f"a={json.dumps(rule)}", "b="], known)[0] == {"a": rule, "b": None}
+    for wrong in ("a=plan", "a=[1]", 'a={"attribute"', "a=" + "[" * 100_000):
+        with pytest.raises(SettingWrong) as caught:
+            grammar.settings([wrong], known)
+        assert caught.value.values["setting"] == "a"
