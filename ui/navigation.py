@@ -23,7 +23,7 @@ PAGES: dict[str, dict[str, str]] = {
         "friction": "speed",
         "comparison": "compare_arrows",
     },
-    "gather": {"kpi": "speed"},
+    "gather": {"kpi": "monitoring"},
 }
 _GO = "go"
 

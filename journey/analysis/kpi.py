@@ -95,8 +95,8 @@ class Card:
 class Kpi:
     """One row a card, in the order that was asked for.
 
-    table    card, about (the stage or question), value, n, value_low, value_high, before, difference,
-             difference_low, difference_high, change, aim, met
+    table    card, about (the stage or question), value, n, value_low, value_high, before, moved (by how
+             much), moved_low, moved_high, change, aim, met
     cards    the same with what a board shows of them
     period   the days that are looked at, `before` the equally long ones just before; None where the log does
              not reach so far back
@@ -391,9 +391,9 @@ def _table(cards: Sequence[Card]) -> pd.DataFrame:
         "value_low": lambda card: card.figure.low,
         "value_high": lambda card: card.figure.high,
         "before": lambda card: math.nan if card.before is None else card.before.value,
-        "difference": lambda card: card.difference[0],
-        "difference_low": lambda card: card.difference[1],
-        "difference_high": lambda card: card.difference[2],
+        "moved": lambda card: card.difference[0],
+        "moved_low": lambda card: card.difference[1],
+        "moved_high": lambda card: card.difference[2],
         "change": lambda card: card.change,
         "aim": lambda card: math.nan if card.goal is None else card.goal,
         "met": lambda card: {True: "yes", False: "no", None: ""}[card.is_met],
