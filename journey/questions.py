@@ -8,6 +8,7 @@ from typing import Any
 from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
+from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.routes import routes
 
@@ -19,4 +20,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "friction": friction,
     "routes": routes,
     "comparison": comparison,
+    "kpi": kpi,
 }

@@ -23,7 +23,7 @@ PAGES: dict[str, dict[str, str]] = {
         "friction": "speed",
         "comparison": "compare_arrows",
     },
-    "gather": {},
+    "gather": {"kpi": "monitoring"},
 }
 _GO = "go"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import FlowSettings, picture
@@ -23,6 +24,7 @@ __all__ = ["members_of"]
 # As every question has it where nothing else is set.
 _ACTIVE = 30 * DAY
 
+_OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
@@ -54,6 +56,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return stuck_at(log, stages, stages.named(stage), name, value, active_within=_ACTIVE)
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
+        case {"kpi": settings}:
+            return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
         case {"segment": _}:
@@ -114,3 +118,11 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     # Of sessions: the customers whose sessions they are.
     flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
     return flags
+
+
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_KPI - {"card", "days"}
+    if unknown or not {"card", "days"} <= set(settings):
+        raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
+    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))
