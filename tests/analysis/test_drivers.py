@@ -231,7 +231,7 @@ def test_a_rule_is_an_outcome_without_a_time():
     same = drivers(log, STAGED, outcome="rule", rule={"attribute": "value", "values": ["강남"]})
     assert same.outcome == "value: 강남"
     assert "outcome" in set(same.left_out.loc[same.left_out["name"] == "value", "reason"])
-    assert "value" not in set(same.table["name"])
+    assert "강남" not in set(same.table["value"])
     few = drivers(log, STAGED, outcome="goal", among=flags, within_days=5)
     assert few.n_compared == 80
     assert drivers(log, STAGED, among={"not": rule}, within_days=5).n_reached == 0
