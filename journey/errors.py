@@ -8,6 +8,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- NameMissing            a thing was to be named, and nothing was typed
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
+|  |- SegmentMissing         a saved segment that is not there any more
 |  |- StageMapWrong          a stage map that cannot be read
 |  |- TooManyStages          the thirteenth stage
 |  |- OwnerOnly              something that only an owner of the project may do
@@ -64,6 +65,7 @@ __all__ = [
     "QuoteUnclosed",
     "RoleMissing",
     "RowsRagged",
+    "SegmentMissing",
     "SettingWrong",
     "SignedOut",
     "StageMapWrong",
@@ -144,6 +146,12 @@ class StageUnknown(Misuse):
     """`name` is no stage; `have` are the stages."""
 
     code = "stage_unknown"
+
+
+class SegmentMissing(Misuse):
+    """The segment that was asked for is not saved in this project."""
+
+    code = "segment_missing"
 
 
 class StageMapWrong(Misuse):

@@ -11,4 +11,8 @@ from journey.analysis.routes import routes
 
 __all__ = ["QUESTIONS"]
 
-QUESTIONS: dict[str, Callable[..., Any]] = {"flows": flows, "reach": reach, "routes": routes}
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "flows": flows,
+    "reach": reach,
+    "routes": routes,
+}

@@ -13,27 +13,35 @@ import streamlit as st
 
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
-from journey.analysis.people import people
+from journey.aggregates.segment import members_of
+from journey.analysis.people import people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
+from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
 
 __all__ = [
     "HIDDEN",
+    "RULES",
+    "again",
     "ask",
     "counts",
     "customers_of",
     "filtered",
+    "filters_now",
     "hidden",
     "later",
     "log",
     "masked",
+    "narrowed_to",
+    "real",
     "said",
+    "saved",
     "sure",
     "view",
     "whole",
@@ -43,8 +51,11 @@ __all__ = [
 _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
-_NO_FILTERS = '{"period": null, "where": {}}'
-_QUESTIONS = {**QUESTIONS, "people": people}
+_NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
+_QUESTIONS = {**QUESTIONS, "people": people, "rule_people": rule_people}
+# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
+_ANCHORS = ("start", "into")
+RULES = ("a", "among", "b", "outcome", "rule")
 
 
 def log() -> EventLog:
@@ -98,14 +109,35 @@ def sure() -> Mapping[str, float]:
 
 def ask(question: str, **settings: Any) -> Any:
     """The answer to a question about the open project under its stage map and filters."""
-    stages, disguise = session.state().stage_map.to_json(), _disguise()
-    return _answer(*_names(), question, stages, _filters(), disguise, _text(settings))
+    return again(question, settings, filters_now())
+
+
+def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
+    """The same under the filters of another day, as `filters_now` told them then."""
+    stages = session.state().stage_map.to_json()
+    written = _text({name: _written_out(name, value) for name, value in settings.items()})
+    return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+
+
+def filters_now() -> dict[str, Any]:
+    """The filters of this tab as plain JSON: period, where, and the rule of the segment."""
+    period, where = _filtered()
+    days, segment = period and [day.isoformat() for day in period], narrowed_to()
+    return {"period": days, "segment": segment and dict(segment.rule), "where": where}
 
 
 def later(question: str, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
     found, stages = view(), session.state().stage_map
-    return lambda: _QUESTIONS[question](found, stages, **settings)
+    names, text = _names(), stages.to_json()
+    wanted = {name: _written_out(name, value) for name, value in settings.items()}
+    given = {name: _given(*names, text, name, value, found) for name, value in wanted.items()}
+    return lambda: _QUESTIONS[question](found, stages, **given)
+
+
+def saved() -> tuple[Segment, ...]:
+    """The segments that this project keeps, by name."""
+    return segments(session.state().settings)
 
 
 def masked() -> Mapping[str, str]:
@@ -149,9 +181,52 @@ def _disguise() -> str:
     return _text({"word": demo.word("value"), "hidden": hidden()}) if demo.is_on() else ""
 
 
+def narrowed_to() -> Segment | None:
+    """The segment to which the filters narrow; None where it is not kept any more."""
+    chosen = session.state().settings.get("segment")
+    return next((one for one in saved() if one.id == chosen), None)
+
+
 def _filters() -> str:
-    period, where = _filtered()
-    return _text({"period": period and [day.isoformat() for day in period], "where": where})
+    return _filters_of(filters_now())
+
+
+def _filters_of(filters: Mapping[str, Any]) -> str:
+    """Filters as a part of a key; a segment is one of the stages that there are."""
+    rule = filters.get("segment")
+    segment = rule and {"rule": _written_out("rule", rule), "stages": session.state().stage_map.to_json()}
+    return _text({"period": filters.get("period"), "segment": segment, "where": filters.get("where") or {}})
+
+
+def _written_out(name: str, value: Any) -> Any:
+    """A setting that is a rule, without names of saved segments and of values that are hidden in this tab."""
+    if name not in RULES or not isinstance(value, Mapping):
+        return value
+    return real(resolved(value, {one.id: one.rule for one in saved()}))
+
+
+def real(rule: Rule) -> Rule:
+    """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    link = rule.get("link")
+    if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
+        return rule
+    meant = {shown: value for value, shown in names.items()}
+    own = {
+        side: meant.get(link[side], link[side]) for side in ("source", "target", *_ANCHORS) if link.get(side)
+    }
+    return {"link": {**link, **own}}
+
+
+def _given(project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog) -> Any:
+    """A setting as the question takes it: a rule becomes one flag for each customer of the log.
+
+    A period to compare is no group of customers: it is about rows.
+    """
+    is_period = name in ("a", "b") and isinstance(value, Mapping) and set(value) == {"period"}
+    if name not in RULES or not isinstance(value, Mapping) or is_period:
+        return value
+    flags = _members(project_id, fingerprint, stages, _text(value))
+    return flags if found.origin is None else flags.take(found.origin)
 
 
 def _text(settings: Mapping[str, Any]) -> str:
@@ -170,12 +245,22 @@ def _log(project_id: str, fingerprint: str) -> EventLog:
 def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
     wanted = json.loads(filters)
     found = _log(project_id, fingerprint)
+    if wanted["segment"]:
+        rule, stages = _text(wanted["segment"]["rule"]), wanted["segment"]["stages"]
+        found = found.of_customers(_members(project_id, fingerprint, stages, rule))
     for name, values in wanted["where"].items():
         found = found.where(name, values)
     if wanted["period"]:
         first, last = (dt.date.fromisoformat(day) for day in wanted["period"])
         found = found.between(first, last)
     return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _members(project_id: str, fingerprint: str, stages: str, rule: str) -> np.ndarray:
+    flags = members_of(_log(project_id, fingerprint), StageMap.from_json(stages), json.loads(rule))
+    flags.setflags(write=False)
+    return flags
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -242,4 +327,8 @@ def _answer(
     project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
     found = _shown(project_id, fingerprint, filters, disguise)
-    return _QUESTIONS[question](found, StageMap.from_json(stages), **json.loads(settings))
+    given = {
+        name: _given(project_id, fingerprint, stages, name, value, found)
+        for name, value in json.loads(settings).items()
+    }
+    return _QUESTIONS[question](found, StageMap.from_json(stages), **given)

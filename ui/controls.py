@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from journey.events.log import Attribute, EventLog
-from ui import presenting, session
-from ui.ask import filtered, log, said
+from ui import presenting, segments, session
+from ui.ask import filtered, log, narrowed_to, said
 from ui.words import literal, t
 
 __all__ = ["filters", "flow", "narrowed", "narrowing", "unit"]
@@ -28,6 +28,8 @@ def narrowing() -> list[str]:
     """What the filters leave, a line for the period and for each attribute; none without filters."""
     period, where = filtered()
     parts = [_period_said(period)] if period else []
+    if segment := narrowed_to():
+        parts.append(t("segments.narrowed", name=segment.name))
     for attribute, values in where.items():
         names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
         rest = len(values) - len(names)
@@ -50,10 +52,11 @@ def narrowed() -> None:
 def filters() -> None:
     """Period and attribute values, for every page of the project alike."""
     whole, (period, where) = log(), filtered()
-    chosen = len(where) + bool(period)
+    chosen = len(where) + bool(period) + (narrowed_to() is not None)
     name = t("controls.filters_on", n=chosen) if chosen else t("controls.filters")
     with st.popover(name, icon=":material/filter_alt:"):
         _period(whole, period)
+        segments.choose()
         for attribute, values in whole.attributes.items():
             options, left = _options(values, where.get(attribute, []))
             st.multiselect(
@@ -66,6 +69,7 @@ def filters() -> None:
             )
             if left:
                 st.caption(t("controls.values_left", n=left))
+        segments.manage()
 
 
 def _options(values: Attribute, chosen: list[str | None]) -> tuple[list[str | None], int]:
@@ -84,7 +88,7 @@ def _options(values: Attribute, chosen: list[str | None]) -> tuple[list[str | No
 
 
 def _clear() -> None:
-    session.forget("period", "where")
+    session.forget("period", "segment", "where")
 
 
 def _value_said(value: str | None) -> str:

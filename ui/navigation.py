@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # Section -> page -> icon. A page's address is its name; its words are `page.<name>.title` and `.help`.
 PAGES: dict[str, dict[str, str]] = {
     "prepare": {"home": "home", "data": "table_view", "stages": "view_kanban", "history": "history"},
-    "explore": {"flows": "account_tree", "reach": "bar_chart", "routes": "route"},
+    "explore": {
+        "flows": "account_tree",
+        "reach": "bar_chart",
+        "routes": "route",
+    },
 }
 _GO = "go"
 

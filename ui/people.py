@@ -15,11 +15,12 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import ask, later, masked
+from ui.ask import ask, later, masked, view
+from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
-from ui.words import literal, md, t
+from ui.words import literal, t
 
-__all__ = ["panel", "unpick_lost"]
+__all__ = ["panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -48,11 +49,31 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     with st.spinner(t("page.flows.finding_people")):
         people: People = ask("people", limit=_MOST_SHOWN, **place, **settings)
         codes = masked()
+    named = f"{heading} · {_step_name(place['step'])}"
     with st.container(border=True):
-        st.subheader(f"{heading} · {_step_name(place['step'])}", anchor=False)
+        st.subheader(literal(named), anchor=False)
         _figures(answer, figures, people)
         if not presenting.is_on():
-            _table(people, codes, later("people", **place, **settings))
+            _table(people, codes, later("people", **place, **settings), key="people")
+            save({"link": {**place, **settings}}, name=named, key="flows")
+
+
+def rule_panel(rule: Mapping[str, Any], heading: str, *, key: str) -> None:
+    """How many customers a rule picks (see stages.segment), what share of all, and who they are.
+
+    `heading` says in words whose list it is; `key` is one of the page's own.
+    """
+    with st.spinner(t("page.flows.finding_people")):
+        people: People = ask("rule_people", limit=_MOST_SHOWN, rule=dict(rule))
+        codes = masked()
+    with st.container(border=True):
+        st.subheader(literal(heading), anchor=False)
+        columns = st.columns(2)
+        columns[0].metric(t("page.flows.metric_customers"), t("page.flows.number", n=people.n_customers))
+        _of_all(columns[1], people, view().n_customers)
+        if not presenting.is_on():
+            _table(people, codes, later("rule_people", rule=dict(rule)), key=f"people_{key}")
+            save(rule, name=heading, key=key)
 
 
 def unpick_lost(answer: Flows) -> None:
@@ -92,7 +113,7 @@ def _link(answer: Flows, mark: PickedLink) -> tuple[str, pd.Series, dict[str, An
     if row is None:
         return None
     source, target = _called(mark.source, mark.source_kind), _called(mark.target, mark.target_kind)
-    return md("page.flows.from_to", source=source, target=target), row, place
+    return t("page.flows.from_to", source=source, target=target), row, place
 
 
 def _node(answer: Flows, mark: PickedNode) -> tuple[str, pd.Series, dict[str, Any]] | None:
@@ -100,7 +121,7 @@ def _node(answer: Flows, mark: PickedNode) -> tuple[str, pd.Series, dict[str, An
     if row is None:
         return None
     place = {"step": mark.step, "source": mark.name, "source_kind": mark.kind}
-    return literal(_called(mark.name, mark.kind)), row, place
+    return _called(mark.name, mark.kind), row, place
 
 
 def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
@@ -116,16 +137,21 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     if "share" in row:
         columns[1].metric(t("page.flows.metric_share"), t("page.flows.share", share=row["share"]))
         columns[1].caption(t("page.flows.interval", low=row["low"], high=row["high"]))
-    low, high = wilson(n, answer.n_customers)
-    columns[2].metric(
-        t(f"page.flows.metric_all_{unit}s"), t("page.flows.share", share=n / answer.n_customers)
-    )
-    columns[2].caption(t("page.flows.interval", low=float(low), high=float(high)))
+    _of_all(columns[2], people, answer.n_customers)
 
 
-def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]) -> None:
+def _of_all(column: Any, people: People, n_all: int) -> None:
+    low, high = wilson(people.n_customers, n_all)
+    share = people.n_customers / n_all if n_all else 0.0
+    column.metric(t(f"page.flows.metric_all_{people.unit}s"), t("page.flows.share", share=share))
+    if n_all:
+        column.caption(t("page.flows.interval", low=float(low), high=float(high)))
+
+
+def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People], *, key: str) -> None:
     # In demo mode the log itself knows codes only.
-    open_ids = not demo.is_on() and st.toggle(t("page.flows.reveal"), key=session.widget_key("reveal"))
+    reveal = session.widget_key("reveal" if key == "people" else f"reveal.{key}")
+    open_ids = not demo.is_on() and st.toggle(t("page.flows.reveal"), key=reveal)
     language = session.current().language
 
     def shown(frame: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +161,7 @@ def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]
         st.caption(t("page.flows.masked"))
     if people.n_customers > _MOST_SHOWN:
         st.caption(t(f"page.flows.first_{people.unit}s", n=people.n_customers, shown=_MOST_SHOWN))
-    show_table(shown(people.table), key="people_table")
+    show_table(shown(people.table), key=f"{key}_table")
     st.download_button(
         t("page.flows.download_people"),
         data=session.download(lambda: to_csv(worded(shown(whole().table), language))),
@@ -143,7 +169,7 @@ def _table(people: People, codes: Mapping[str, str], whole: Callable[[], People]
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-        key="people_csv",
+        key=f"{key}_csv",
     )
 
 

@@ -77,6 +77,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "flows.group": _text,
     "flows.steps": _steps,
     "period": _period,
+    "segment": _text,
     "unit": _text,
     "where": _where,
 }

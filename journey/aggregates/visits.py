@@ -10,7 +10,7 @@ from journey.aggregates.nodes import Nodes
 from journey.events.log import EventLog
 from journey.stages.stage_map import UNMAPPED, StageMap
 
-__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "order_ties", "visits"]
+__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "merged", "order_ties", "visits"]
 
 # Stage codes from here on are no stage.
 NO_STAGE = UNMAPPED
@@ -52,12 +52,14 @@ class Visits:
     offsets   visits of customer i are ``offsets[i]:offsets[i + 1]``; a customer may have none
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
+    rows      mapped rows of each visit
     """
 
     node: np.ndarray
     offsets: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    rows: np.ndarray
 
     @property
     def customer(self) -> np.ndarray:
@@ -82,7 +84,25 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
     counts = np.bincount(who.take(at), minlength=log.n_customers)
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    return Visits(node.take(at), np.append(0, np.cumsum(counts)), time.take(at), time.take(ends))
+    offsets = np.append(0, np.cumsum(counts))
+    return Visits(node.take(at), offsets, time.take(at), time.take(ends), ends - at + 1)
+
+
+def merged(seen: Visits, coarser: np.ndarray) -> Visits:
+    """The visits of coarser nodes; `coarser` gives for each node of `seen` the one that it is a part of.
+
+    Stages are coarser than events: ties are ordered by stage first, so both tell the same order.
+    """
+    node, who = coarser.take(seen.node), seen.customer
+    keep = np.ones(len(node), dtype=bool)
+    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    at = np.flatnonzero(keep)
+    counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
+    ends = np.append(at[1:], len(node))[: len(at)] - 1
+    rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
+    return Visits(
+        node.take(at), np.append(0, np.cumsum(counts)), seen.first.take(at), seen.last.take(ends), rows
+    )
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Who are the customers of a ribbon or of a node?"""
+"""Who are the customers of a ribbon, of a node, or of a rule?"""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import pandas as pd
 import pyarrow as pa
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import KINDS, Picture, fold, links, picture
-from journey.aggregates.members import code_of, members
+from journey.aggregates.links import Picture, picture
+from journey.aggregates.members import of_mark
+from journey.aggregates.segment import members_of
 from journey.aggregates.visits import Visits, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
+from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "people"]
+__all__ = ["People", "people", "rule_people"]
 
 
 @dataclass(frozen=True)
 class People:
-    """The customers of one drawn link or node of a flow with the same settings.
+    """The customers of one drawn link or node of a flow with the same settings, or of a rule.
 
     table        customer, (in the unit "session" also session, its number within the customer,) events (rows
                  of any kind), first and last (times of these rows, wall time of the log's zone), route (the
@@ -72,32 +74,46 @@ def people(
         unit=unit,
         active_within_days=active_within_days,
     )
+    _check_limit(limit)
+    seen = visits(view.log, stages, view.nodes)
+    who = of_mark(
+        view,
+        seen,
+        step=step,
+        source=source,
+        source_kind=source_kind,
+        target=target,
+        target_kind=target_kind,
+        min_customers=min_customers,
+        nodes=nodes,
+    )
+    return _people(view, seen, who, limit)
+
+
+def rule_people(
+    log: EventLog, stages: StageMap, *, rule: Rule | np.ndarray, limit: int | None = None
+) -> People:
+    """Find the customers that a rule picks (see stages.segment), or those that a mask of flags marks."""
+    _check_limit(limit)
+    view = picture(log, stages)
+    flags = rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule)
+    return _people(view, visits(log, stages, view.nodes), np.flatnonzero(flags), limit)
+
+
+def _check_limit(limit: int | None) -> None:
     if limit is not None and not limit >= 0:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
-    if target is not None and target_kind is None:
-        target_kind = "stage"
-    kinds = ("stage", "missing", *KINDS)
-    for setting, kind in (("source_kind", source_kind), ("target_kind", target_kind)):
-        if kind is not None and kind not in kinds:
-            raise SettingWrong(setting=setting, value=kind, allowed=list(kinds))
-    seen = visits(view.log, stages, view.nodes)
-    folded: frozenset[tuple[int, int]] = frozenset()
-    if min_customers != 0 or nodes is not None:
-        folded = fold(links(view), view.nodes.position, min_customers=min_customers, most=nodes).folded
-    from_ = code_of(view, source_kind, source)
-    to = None if target_kind is None else code_of(view, target_kind, target or "")
-    if from_ is None or (target_kind is not None and to is None):
-        who = np.zeros(0, dtype=np.int64)
-    else:
-        who = members(view, seen, folded, step=step, source=from_, target=to)
+
+
+def _people(view: Picture, seen: Visits, who: np.ndarray, limit: int | None) -> People:
     n_visitors = int(np.count_nonzero(np.diff(seen.offsets)))
     return People(
         table=_table(view, seen, who if limit is None else who[:limit]),
         n_customers=len(who),
-        unit=unit,
-        finding=_finding(view.log.n_customers, len(who), unit),
+        unit=view.unit,
+        finding=_finding(view.log.n_customers, len(who), view.unit),
         notes=coverage_notes(
-            view.log, stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=unit
+            view.log, view.stages, n_customers=view.log.n_customers, n_visitors=n_visitors, unit=view.unit
         ),
     )
 

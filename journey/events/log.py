@@ -61,6 +61,9 @@ class EventLog:
     session       the file's own session column as codes (-1 missing), or None
     date_only     more than half of the times carry no clock time
     owner         only in a log by session: the position of each unit's customer in the log it came from
+    amount        money of each row as signed in the file (float64, NaN missing), or None
+    origin        position of each customer (of a unit: its customer) in the log that the filters began with;
+                  None: nothing was filtered
     notes         what was dropped or repaired on the way in
     """
 
@@ -76,6 +79,8 @@ class EventLog:
     session: np.ndarray | None = None
     date_only: bool = False
     owner: np.ndarray | None = None
+    amount: np.ndarray | None = None
+    origin: np.ndarray | None = None
     notes: tuple[Finding, ...] = ()
     lineage: str = ""
 
@@ -257,6 +262,8 @@ class EventLog:
             add(column)
         if self.session is not None:
             add(self.session)
+        if self.amount is not None:
+            add(self.amount)
         attributes = sorted(self.attributes.items())
         for _, attribute in attributes:
             add(attribute.codes)
@@ -368,6 +375,8 @@ class EventLog:
             },
             session=None,
             owner=owner,
+            amount=None if self.amount is None else self.amount[pick],
+            origin=owner if self.origin is None else self.origin.take(owner),
             lineage=_derive(self.fingerprint, f"sessions {gap_minutes}"),
         )
 
@@ -392,6 +401,8 @@ class EventLog:
             },
             session=None if self.session is None else self.session.take(rows),
             owner=None if self.owner is None else self.owner.take(stay),
+            amount=None if self.amount is None else self.amount.take(rows),
+            origin=stay if self.origin is None else self.origin.take(stay),
             **changed,
         )
 
@@ -401,8 +412,9 @@ class EventLog:
         """Write the log as memory-mappable files into an existing, empty folder."""
         for name, array in (("offsets", self.offsets), ("event", self.event), ("time", self.time)):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        if self.session is not None:
-            np.save(folder / "session.npy", self.session, allow_pickle=False)
+        for name, column in (("session", self.session), ("amount", self.amount)):
+            if column is not None:
+                np.save(folder / f"{name}.npy", column, allow_pickle=False)
         with pa.OSFile(str(folder / "customers.arrow"), "wb") as sink:
             table = pa.table({"customer": self.customer_ids})
             with pa.ipc.new_file(sink, table.schema) as writer:
@@ -419,6 +431,7 @@ class EventLog:
             "zone": self.zone,
             "date_only": self.date_only,
             "session": self.session is not None,
+            "amount": self.amount is not None,
             "notes": [[note.code, dict(note.values)] for note in self.notes],
         }
         (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
@@ -447,6 +460,8 @@ class EventLog:
             period=meta["period"],
             zone=meta["zone"],
             session=rows("session") if meta["session"] else None,
+            # Logs that were kept before there were amounts do not speak of them.
+            amount=rows("amount") if meta.get("amount") else None,
             date_only=meta["date_only"],
             notes=tuple(Finding(code, values) for code, values in meta["notes"]),
             lineage=meta["fingerprint"],

@@ -251,8 +251,7 @@ def _fits_together(log: EventLog) -> bool:
     log.customer_ids.validate(full=True)
     sizes = np.diff(log.offsets)
     lengths = {len(log.event), len(log.time), int(log.offsets[-1])}
-    if log.session is not None:
-        lengths.add(len(log.session))
+    lengths |= {len(column) for column in (log.session, log.amount) if column is not None}
     codes = [(log.event, 0, len(log.event_names))]
     for attribute in log.attributes.values():
         rows = len(log.event) if attribute.of == "event" else log.n_customers

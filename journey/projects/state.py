@@ -21,8 +21,19 @@ __all__ = ["DataRef", "FileRef", "ProjectState", "canonical", "edited", "is_pers
 
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
 # Settings that say how somebody looks at the pages, and what they have seen there.
-_PERSONAL = frozenset({"period", "where", "unit", "data.seen"})
-_PERSONAL_BEGINNINGS = ("flows.",)
+_PERSONAL = frozenset({"period", "where", "segment", "unit", "data.seen"})
+_PERSONAL_BEGINNINGS = (
+    "flows.",
+    "reach.",
+    "routes.",
+    "funnel.",
+    "friction.view.",
+    "retention.",
+    "comparison.",
+    "drivers.",
+    "kpi.view.",
+    "notebook.view.",
+)
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.

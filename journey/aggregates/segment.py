@@ -1,0 +1,97 @@
+"""Who is in a segment?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from journey.aggregates.links import picture
+from journey.aggregates.members import of_mark
+from journey.aggregates.visits import visits
+from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
+from journey.events.log import EventLog, day_start
+from journey.stages.segment import Rule, checked
+from journey.stages.stage_map import StageMap
+
+__all__ = ["members_of"]
+
+_OF_MARK = {"step", "source", "source_kind", "target", "target_kind", "min_customers", "nodes"}
+_OF_PICTURE = {"steps", "start", "into", "group", "unit", "active_within_days"}
+
+
+def members_of(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+    """One flag a customer of the log: does the rule of a segment (see stages.segment) pick them?
+
+    Of a log by session it is one flag a session. Raises SettingWrong, ColumnMissing where an attribute is
+    gone, StageUnknown where a stage is, and SegmentMissing for a saved segment that was not resolved.
+    """
+    return _members(log, stages, checked(rule))
+
+
+def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+    match rule:
+        case {"all": parts}:
+            return np.logical_and.reduce([_members(log, stages, part) for part in parts])
+        case {"any": parts}:
+            return np.logical_or.reduce([_members(log, stages, part) for part in parts])
+        case {"not": part}:
+            return ~_members(log, stages, part)
+        case {"attribute": name, "values": values}:
+            return _with_values(log, name, values)
+        case {"did": what}:
+            return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
+        case {"period": [first, last]}:
+            return _rows_of(log, _on_days(log, first, last)) > 0
+        case {"link": settings}:
+            return _at_mark(log, stages, settings)
+        case {"segment": _}:
+            raise SegmentMissing()
+        case _:
+            raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment")
+
+
+def _rows_of(log: EventLog, hit: np.ndarray) -> np.ndarray:
+    """How many of these rows each customer has."""
+    before = np.concatenate([[0], np.cumsum(hit, dtype=np.int64)])
+    counts: np.ndarray = np.diff(before.take(log.offsets))
+    return counts
+
+
+def _with_values(log: EventLog, name: str, values: list[str | None]) -> np.ndarray:
+    if name not in log.attributes:
+        raise ColumnMissing(name=name, have=list(log.attributes), near="")
+    attribute, wanted = log.attributes[name], set(values)
+    hit = np.array([*(category in wanted for category in attribute.categories), None in wanted], dtype=bool)
+    flags = hit[attribute.codes]
+    return flags if attribute.of == "customer" else _rows_of(log, flags) > 0
+
+
+def _fits(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
+    """One flag an event name: is it the one, or does it stand in the stage?"""
+    if "event" in what:
+        return np.array([name == what["event"] for name in log.event_names], dtype=bool)
+    fits: np.ndarray = stages.codes(log.event_names) == stages.stages.index(stages.named(what["stage"]))
+    return fits
+
+
+def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
+    end = dt.date.fromisoformat(last) + dt.timedelta(days=1)
+    low, high = day_start(dt.date.fromisoformat(first), log.zone), day_start(end, log.zone)
+    inside: np.ndarray = (log.time >= low) & (log.time < high)
+    return inside
+
+
+def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_MARK - _OF_PICTURE
+    if unknown or not {"step", "source"} <= set(settings):
+        raise SettingWrong(setting="link", value=", ".join(sorted(unknown)), allowed="step, source, …")
+    view = picture(log, stages, **{name: settings[name] for name in _OF_PICTURE & set(settings)})
+    seen = visits(view.log, stages, view.nodes)
+    who = of_mark(view, seen, **{name: settings[name] for name in _OF_MARK & set(settings)})
+    flags = np.zeros(log.n_customers, dtype=bool)
+    # Of sessions: the customers whose sessions they are.
+    flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
+    return flags

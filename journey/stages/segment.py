@@ -1,0 +1,153 @@
+"""A segment: a rule that picks customers, written down so that it holds for tomorrow's data too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journey.errors import SegmentMissing, SettingWrong
+
+__all__ = ["BEGINNING", "Rule", "Segment", "checked", "resolved", "segments"]
+
+Rule = Mapping[str, Any]
+
+# A project keeps each segment as a setting of its own, so that two people may add one at the same time.
+BEGINNING = "segment."
+_ID = re.compile(r"[0-9a-f]{12}")
+_DEEPEST = 8
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A saved rule under a name that people gave it."""
+
+    id: str
+    name: str
+    rule: Rule
+
+
+def checked(rule: Any) -> Rule:
+    """The rule, if it is one; what it names need not exist. Raises SettingWrong.
+
+    {"all": [rules]}, {"any": [rules]}, {"not": rule}
+    {"attribute": NAME, "values": [..]}   the customer's value is one of these; of an attribute of events: at
+                                          least one row has it; None is a missing value
+    {"did": {"stage": ID} or {"event": NAME}, "at_least": N}   at least N such rows (1 without it)
+    {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
+    {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
+    {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
+    {"segment": ID}                       a saved one; see `resolved`
+    """
+    _check(rule, _DEEPEST)
+    return dict(rule)
+
+
+def resolved(rule: Rule, known: Mapping[str, Rule]) -> Rule:
+    """The rule with saved segments written out; `known` are their rules by id. Raises SegmentMissing.
+
+    A segment that is about itself, in however many turns, is missing too.
+    """
+    if "segment" in rule:
+        one = rule["segment"]
+        if one not in known:
+            raise SegmentMissing()
+        rest = {id_: other for id_, other in known.items() if id_ != one}
+        return resolved(known[one], rest)
+    if "not" in rule:
+        return {"not": resolved(rule["not"], known)}
+    for word in ("all", "any"):
+        if word in rule:
+            return {word: [resolved(part, known) for part in rule[word]]}
+    return rule
+
+
+def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
+    """The saved segments among a project's settings, by name; what is no rule is left out."""
+    found = []
+    for name, content in settings.items():
+        id_ = name.removeprefix(BEGINNING)
+        if name == id_ or not _ID.fullmatch(id_) or not isinstance(content, Mapping):
+            continue
+        called = content.get("name")
+        if isinstance(called, str) and called.strip() and _is_rule(content.get("rule")):
+            found.append(Segment(id_, called, content["rule"]))
+    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+
+
+def _is_rule(rule: Any) -> bool:
+    try:
+        _check(rule, _DEEPEST)
+    except SettingWrong:
+        return False
+    return True
+
+
+def _check(rule: Any, left: int) -> None:
+    if not isinstance(rule, Mapping) or left == 0:
+        raise _wrong(rule)
+    kinds = [kind for kind in _KINDS if kind in rule]
+    if len(kinds) != 1 or set(rule) - _KINDS[kinds[0]]:
+        raise _wrong(rule)
+    kind = kinds[0]
+    content = rule[kind]
+    match kind:
+        case "all" | "any":
+            if not isinstance(content, list | tuple) or not 0 < len(content) <= _MOST:
+                raise _wrong(rule)
+            for part in content:
+                _check(part, left - 1)
+            return
+        case "not":
+            return _check(content, left - 1)
+        case "attribute":
+            values = rule.get("values")
+            good = isinstance(content, str) and isinstance(values, list | tuple)
+            good = good and all(value is None or isinstance(value, str) for value in values or ())
+        case "did":
+            least = rule.get("at_least", 1)
+            good = (
+                isinstance(content, Mapping) and len(content) == 1 and isinstance(least, int) and least >= 1
+            )
+            good = good and all(
+                key in ("stage", "event") and isinstance(name, str) for key, name in dict(content).items()
+            )
+        case "period":
+            good = _is_period(content)
+        case "segment":
+            good = isinstance(content, str)
+        case _:
+            good = isinstance(content, Mapping) and all(isinstance(key, str) for key in content)
+    if not good:
+        raise _wrong(rule)
+
+
+# What a rule is, by its first word -> every word that it may have.
+_KINDS: dict[str, frozenset[str]] = {
+    "all": frozenset({"all"}),
+    "any": frozenset({"any"}),
+    "not": frozenset({"not"}),
+    "attribute": frozenset({"attribute", "values"}),
+    "did": frozenset({"did", "at_least"}),
+    "period": frozenset({"period"}),
+    "link": frozenset({"link"}),
+    "funnel": frozenset({"funnel"}),
+    "segment": frozenset({"segment"}),
+}
+
+
+def _is_period(days: Any) -> bool:
+    if not isinstance(days, list | tuple) or len(days) != 2:
+        return False
+    try:
+        first, last = map(dt.date.fromisoformat, days)
+    except (TypeError, ValueError):
+        return False
+    return first <= last
+
+
+def _wrong(rule: Any) -> SettingWrong:
+    return SettingWrong(setting="rule", value=str(rule)[:80], allowed=" | ".join(_KINDS))
