@@ -21,6 +21,7 @@ PAGES: dict[str, dict[str, str]] = {
         "reach": "bar_chart",
         "routes": "route",
     },
+    "gather": {},
 }
 _GO = "go"
 
@@ -41,7 +42,9 @@ def page_named(name: str) -> Any:
 def pages() -> dict[str, list[Any]]:
     """All pages by the title of their section, as `st.navigation` takes them."""
     return {
-        t(f"app.section_{section}"): [page_named(name) for name in names] for section, names in PAGES.items()
+        t(f"app.section_{section}"): [page_named(name) for name in names]
+        for section, names in PAGES.items()
+        if names
     }
 
 

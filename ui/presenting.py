@@ -16,7 +16,7 @@ from ui.words import t
 __all__ = ["chart_height", "is_on", "looks", "mark", "popover", "view"]
 
 _LOOKS = Path(__file__).with_name("presenting.css")
-_ORDER = ("stages", *PAGES["explore"])
+_ORDER = ("stages", *PAGES["explore"], *PAGES["gather"])
 # What stands above and below a chart: the band, the title, the sentence, and a little air.
 _AROUND = 260
 _LEAST, _MOST = 420, 1600

@@ -19,6 +19,7 @@ from journey.events.columns import ColumnChoice
 from journey.events.encode import Encoded, encode
 from journey.events.identity import LONGEST, clean_ids, clean_texts, shortened
 from journey.events.log import EventLog
+from journey.events.numbers import parse_numbers
 from journey.events.times import Times, parse_times
 from journey.findings import Finding
 from journey.sources.raw_table import RawTable, as_text, text_series
@@ -56,7 +57,8 @@ def event_rows(
     Raises ColumnMissing with the nearest name, SettingWrong for an unknown zone, NoUsableRows when none is
     left.
     """
-    wanted = [columns.customer, columns.event, columns.time, columns.session, *columns.attributes]
+    single = [columns.customer, columns.event, columns.time, columns.session, columns.amount]
+    wanted = [*single, *columns.attributes]
     check_columns(raw, [name for name in wanted if name is not None])
     check_zone(zone)
     frame = raw.frame if raw.total_row is None else raw.frame.drop(index=raw.frame.index[raw.total_row])
@@ -74,6 +76,9 @@ def event_rows(
     notes += times.notes(columns.time)
     if made.cut:
         notes.append(Finding("events.texts_cut", {"n": made.cut, "most": LONGEST}))
+    if made.unreadable:
+        told = {"column": columns.amount, "n": made.unreadable}
+        notes.append(Finding("tables.numbers_unreadable", told))
     if columns.event is None:
         notes.append(Finding("events.event_constant_used", {"event": CONSTANT_EVENT}))
     log = finished(log, notes, date_only=times.mostly_dates, now=now)
@@ -102,7 +107,8 @@ def notes_on_times(log: EventLog) -> list[Finding]:
 class _Built:
     """A log, and the codes and times of the rows that it was made from, in the order of the file.
 
-    `n_ids` counts the distinct customers of all rows, also of those that were dropped.
+    `n_ids` counts the distinct customers of all rows, also of those that were dropped; `unreadable` counts
+    amounts that are no numbers.
     """
 
     log: EventLog
@@ -111,6 +117,7 @@ class _Built:
     what: np.ndarray
     n_ids: int
     cut: int
+    unreadable: int
 
 
 def _built(
@@ -135,6 +142,7 @@ def _built(
         what, names = np.zeros(len(frame), np.int32), pa.array([CONSTANT_EVENT], pa.large_string())
     else:
         what, names = encoded(columns.event, clean_texts)
+    amounts = None if columns.amount is None else parse_numbers(frame[columns.amount])
     log = EventLog.from_codes(
         who,
         ids,
@@ -144,9 +152,10 @@ def _built(
         has_time=~np.isnat(times.values),
         attributes={name: (*encoded(name, clean_texts), "event") for name in columns.attributes},
         session=None if columns.session is None else encoded(columns.session, clean_ids).codes,
+        amount=None if amounts is None else amounts.values,
         zone=zone,
     )
-    return _Built(log, times, who, what, len(ids), cut)
+    return _Built(log, times, who, what, len(ids), cut, 0 if amounts is None else amounts.invalid)
 
 
 def check_columns(raw: RawTable, wanted: Iterable[str]) -> None:

@@ -140,6 +140,7 @@ def _prefer_session(pick: _Pick) -> None:
 
 def _events(pick: _Pick) -> None:
     pick.one("event", role_scores.event)
+    pick.one("amount", role_scores.paid)
     pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 

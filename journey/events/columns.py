@@ -49,6 +49,7 @@ class ColumnChoice:
     time: str
     session: str | None = None
     attributes: tuple[str, ...] = ()
+    amount: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,4 +182,11 @@ def event_columns(choice: TableChoice) -> ColumnChoice:
     customer, time = choice.one("customer"), choice.one("time")
     if customer is None or time is None:
         raise RoleMissing(kind=choice.kind, role="customer" if customer is None else "time")
-    return ColumnChoice(customer, choice.one("event"), time, choice.one("session"), choice.all("attributes"))
+    return ColumnChoice(
+        customer,
+        choice.one("event"),
+        time,
+        choice.one("session"),
+        choice.all("attributes"),
+        choice.one("amount"),
+    )

@@ -82,6 +82,7 @@ def _merged(parts: Sequence[Cleaned]) -> EventLog:
             for name in sorted({name for log in logs for name in log.attributes})
         },
         session=_sessions(logs),
+        amount=_amounts(logs),
         zone=zone,
     )
     dates = sum(log.n_rows for log in logs if log.date_only)
@@ -127,6 +128,13 @@ def _sessions(logs: Sequence[EventLog]) -> np.ndarray | None:
         codes.append(np.where(mine < 0, -1, mine + used).astype(np.int32))
         used += int(mine.max(initial=-1)) + 1
     return np.concatenate(codes)
+
+
+def _amounts(logs: Sequence[EventLog]) -> np.ndarray | None:
+    """The amount of each row, NaN in logs that have none; None where no log has any."""
+    if all(log.amount is None for log in logs):
+        return None
+    return np.concatenate([np.full(log.n_rows, np.nan) if log.amount is None else log.amount for log in logs])
 
 
 def _observed(logs: Sequence[EventLog]) -> tuple[int, int]:

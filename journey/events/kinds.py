@@ -26,6 +26,7 @@ KINDS: Mapping[str, tuple[Role, ...]] = {
         Role("event"),
         Role("time", needed=True),
         Role("session"),
+        Role("amount"),
         Role("attributes", many=True),
     ),
     "orders": (

@@ -146,20 +146,24 @@ class EventLog:
         attributes: Mapping[str, tuple[np.ndarray, pa.LargeStringArray, Literal["event", "customer"]]]
         | None = None,
         session: np.ndarray | None = None,
+        amount: np.ndarray | None = None,
         zone: str = "Asia/Seoul",
         date_only: bool = False,
     ) -> EventLog:
         """Sort encoded rows into a log; `ids` and `names` are in ascending code-point order, -1 is missing.
 
         Rows without customer, event or time are dropped and counted by reason in `notes`. Rows of one
-        customer, time and event are ordered by their attributes (by name) and session, so that nothing hangs
-        on the order of the rows. Raises NoUsableRows when nothing is left.
+        customer, time and event are ordered by their attributes (by name), session and amount, so that
+        nothing hangs on the order of the rows. Amounts of which none is known are no amounts. Raises
+        NoUsableRows when nothing is left.
         """
         attributes = attributes or {}
         known = sorted(attributes)
         columns = [who, what, when, *(attributes[name][0] for name in known)]
         if session is not None:
             columns.append(session)
+        if amount is not None:
+            columns.append(amount + 0.0)  # one zero: -0.0 would be other bytes
         keep, notes = _usable(who, what, has_time)
         if keep is not None:
             rows = np.flatnonzero(keep)
@@ -181,7 +185,8 @@ class EventLog:
             },
             observed=(int(inorder.when.min()), int(inorder.when.max())),
             zone=zone,
-            session=None if session is None else inorder.carried[-1].astype(np.int32, copy=False),
+            session=None if session is None else inorder.carried[len(known)].astype(np.int32, copy=False),
+            amount=None if amount is None or np.isnan(inorder.carried[-1]).all() else inorder.carried[-1],
             date_only=date_only,
             notes=notes,
         )

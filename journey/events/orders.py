@@ -21,7 +21,7 @@ from journey.findings import Finding
 from journey.sources.raw_table import RawTable
 from journey.sources.single_names import SingleNames
 
-__all__ = ["ORDER_EVENTS", "named", "orders"]
+__all__ = ["ORDER_EVENTS", "named", "orders", "paid"]
 
 # In code-point order, as the codes of a log are.
 ORDER_EVENTS = ("purchase", "refund", "repurchase")
@@ -39,6 +39,7 @@ def orders(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
     and `lines` their number. `event` is refund where the amount is negative (or not positive and the quantity
     negative) or where every line is cancelled; else purchase on the customer's first purchase day in the zone
     of the choice, and repurchase on later days. Attributes are known where all lines that have one agree.
+    The log has these amounts too, but for an order that was cancelled before it brought anything: see `paid`.
     Table "lines", in the order of the file: the used lines themselves.
     """
     cells = Cells(raw, choice)
@@ -71,6 +72,7 @@ def orders(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
             for name, (codes, values, attached) in attributes.items()
             if attached
         },
+        amount=paid(made.amount, made.what == _REFUND),
         zone=choice.zone,
     )
     log = finished(log, cells.notes, date_only=times.mostly_dates, now=now)
@@ -115,6 +117,14 @@ def named(who: np.ndarray, when: np.ndarray, refund: np.ndarray, *, zone: str, n
     np.minimum.at(first, who[~refund], day[~refund])
     later = day > first.take(who)
     return np.where(refund, _REFUND, np.where(later, _REPURCHASE, _PURCHASE)).astype(np.int32)
+
+
+def paid(amount: np.ndarray, refund: np.ndarray) -> np.ndarray:
+    """What each order brought, so that sums are what was kept: a refund takes away, or brings nothing.
+
+    A cancelled order stands in the file with what it would have brought; nobody paid that.
+    """
+    return np.where(refund & (amount > 0), 0.0, amount)
 
 
 def _days(when: np.ndarray, zone: str) -> np.ndarray:

@@ -28,6 +28,7 @@ __all__ = [
     "number",
     "order",
     "outcome",
+    "paid",
     "product",
     "rating",
     "session",
@@ -140,6 +141,13 @@ def number(role: str) -> Score:
         return column.says(role) * (0.7 + 0.3 * facts.filled) if fits else 0.0
 
     return score
+
+
+def paid(column: Column) -> float:
+    """An amount beside events: one that its name alone proves, and not that of a whole case on each row."""
+    vague = column.rank[0] in map(normal, vocabulary("vague_amount"))
+    of_case = column.name.casefold().startswith("case:")
+    return 0.0 if vague or of_case else number("amount")(column)
 
 
 def text(role: str) -> Score:

@@ -13,9 +13,12 @@ __all__ = [
     "count",
     "date",
     "moment",
+    "odds",
     "percent_of",
     "plain",
+    "points",
     "share",
+    "signed",
     "size",
     "span",
 ]
@@ -62,6 +65,25 @@ def share(value: float | None, language: str) -> str:
     if percent == 100 and value < 1:
         return ">99.9%"
     return f"{percent:.1f}%"
+
+
+def signed(value: float | None, language: str) -> str:
+    """A difference of two shares in percentage points, with its sign: +3.2; a dash where there is none."""
+    if value is None or value != value:
+        return "–"
+    points = percent_of(value)
+    return f"{points:+.1f}".replace("-", "−") if points else "0.0"
+
+
+def points(value: float | None, language: str) -> str:
+    """The same with its unit: +3.2%p, or +3.2 points."""
+    told = signed(value, language)
+    return told if told == "–" else f"{told}%p" if language == "ko" else f"{told} points"
+
+
+def odds(value: float, language: str) -> str:
+    """A probability or a false-discovery rate with two digits that count: 0.034, or <0.001."""
+    return "<0.001" if value < 0.001 else f"{value:.2g}"
 
 
 def date(value: dt.date, language: str) -> str:
@@ -119,7 +141,10 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "count": count,
     "date": date,
     "moment": moment,
+    "odds": odds,
+    "points": points,
     "share": share,
+    "signed": signed,
     "size": size,
     "span": span,
 }

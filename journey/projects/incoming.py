@@ -80,6 +80,5 @@ def ids_of(log: EventLog | None, tables: Mapping[str, pa.Table]) -> pa.LargeStri
 def bytes_of(log: EventLog) -> int:
     """About how many bytes a log takes on the disk."""
     columns = [log.offsets, log.event, log.time, *(attribute.codes for attribute in log.attributes.values())]
-    if log.session is not None:
-        columns.append(log.session)
+    columns += [column for column in (log.session, log.amount) if column is not None]
     return sum(column.nbytes for column in columns) + int(log.customer_ids.nbytes)

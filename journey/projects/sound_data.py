@@ -203,7 +203,8 @@ def _check_logs(folder: Path, data: DataRef, members: frozenset[str], limits: Li
 
 
 def _files_of(log: EventLog) -> set[str]:
-    arrays = ["offsets", "event", "time", *(["session"] if log.session is not None else [])]
+    arrays = ["offsets", "event", "time"]
+    arrays += [name for name in ("session", "amount") if getattr(log, name) is not None]
     arrays += [f"attribute_{position}" for position in range(len(log.attributes))]
     return {"meta.json", "customers.arrow", *(f"{name}.npy" for name in arrays)}
 
@@ -215,6 +216,7 @@ def _is_log_of_ours(log: EventLog) -> bool:
     columns = [(log.offsets, "int64"), (log.time, "int64")]
     columns += [(attribute.codes, "int32") for attribute in log.attributes.values()]
     columns += [] if log.session is None else [(log.session, "int32")]
+    columns += [] if log.amount is None else [(log.amount, "float64")]
     ids = log.customer_ids
     later = (np.diff(log.time) >= 0) | log.start[1:]
     return (
@@ -228,6 +230,7 @@ def _is_log_of_ours(log: EventLog) -> bool:
         and all(column.ndim == 1 and column.dtype.name == kind for column, kind in columns)
         and log.event.ndim == 1
         and bool(later.all())
+        and (log.amount is None or not np.isinf(log.amount).any())
         and len(log.observed) == 2
         and all(map(is_instant, (*log.observed, int(log.time.min()), int(log.time.max()))))
         and log.observed[0] <= log.observed[1]

@@ -35,7 +35,7 @@ __all__ = ["order_of", "unpack_order", "unpacked"]
 
 _PIECE = 1 << 20
 _DIGEST = "[0-9a-f]{64}"
-_LOG_FILES = r"meta\.json|customers\.arrow|(?:offsets|event|time|session|attribute_[0-9]{1,4})\.npy"
+_LOG_FILES = r"meta\.json|customers\.arrow|(?:offsets|event|time|session|amount|attribute_[0-9]{1,4})\.npy"
 _NAME = re.compile(
     rf"{re.escape(MANIFEST)}|{re.escape(STATE)}|(?:raw|tables)/{_DIGEST}|logs/{_DIGEST}/(?:{_LOG_FILES})"
 )

@@ -33,6 +33,25 @@ def test_percent_is_the_decimal_rounded_half_up(pair):
     assert abs(formats.percent_of(k / n) - 100 * k / n) <= 0.05 + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("value", "korean", "english"),
+    [
+        (0.0321, "+3.2%p", "+3.2 points"),
+        (-0.125, "−12.5%p", "−12.5 points"),
+        (0.0001, "0.0%p", "0.0 points"),
+        (float("nan"), "–", "–"),
+        (None, "–", "–"),
+    ],
+)
+def test_a_difference_of_shares_has_its_sign_and_points(value, korean, english):
+    assert (formats.points(value, "ko"), formats.points(value, "en")) == (korean, english)
+    assert formats.signed(value, "en") == english.removesuffix(" points")
+
+
+def test_a_rate_has_two_digits_that_count():
+    assert [formats.odds(q, "en") for q in (0.0004, 0.0342, 0.5, 1.0)] == ["<0.001", "0.034", "0.5", "1"]
+
+
 def test_whole_numbers_are_grouped():
     assert formats.count(1234567, "ko") == "1,234,567"
     assert formats.plain([1200, "a"], "en") == "1,200, a"

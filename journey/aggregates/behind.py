@@ -1,0 +1,155 @@
+"""What does each customer have behind it at a moment of its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache, cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from journey.aggregates.nodes import nodes
+from journey.aggregates.visits import block_borders, visits
+from journey.events.log import DAY, EventLog
+from journey.stages.stage_map import StageMap
+
+__all__ = ["MOST_EVENTS", "Behind"]
+
+# Of so many events, the most frequent, it is asked who did them.
+MOST_EVENTS = 256
+_WORD = 64
+_HOUR = 3_600_000_000
+
+
+class Behind:
+    """The rows of each customer strictly before `until`, one instant a customer (microseconds UTC).
+
+    Without instants all rows. Rows are sorted by time, so these are each customer's first rows.
+    """
+
+    def __init__(self, log: EventLog, stages: StageMap, until: np.ndarray | None = None) -> None:
+        self._log, self._stages, self._until = log, stages, until
+        self._start = np.asarray(log.offsets[:-1])
+        self._stop = np.asarray(log.offsets[1:]) if until is None else self._start + _rows_before(log, until)
+        often = np.argsort(-log.event_rows, kind="stable")[:MOST_EVENTS]
+        self._asked = np.sort(often[log.event_rows[often] > 0])
+        self.codes = cache(self._codes)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The names of the events that `did` knows."""
+        return tuple(self._log.event_names[code] for code in self._asked)
+
+    @property
+    def attributes(self) -> tuple[tuple[str, str], ...]:
+        """(kind, name) of what has a value a customer: "attribute", or "first" and "last" of rows' values."""
+        own = self._log.attributes.items()
+        return tuple(
+            (kind, name)
+            for name, attribute in own
+            for kind in (("attribute",) if attribute.of == "customer" else ("first", "last"))
+        )
+
+    def did(self, events: Collection[str]) -> np.ndarray:
+        """One flag a customer: at least one row of any of these events?"""
+        found = np.zeros(self._log.n_customers, dtype=bool)
+        for first, words in enumerate(self._words):
+            inside = self._asked[first * _WORD : (first + 1) * _WORD]
+            bits = sum(1 << at for at, code in enumerate(inside) if self._log.event_names[code] in events)
+            if bits:
+                found |= (words & words.dtype.type(bits)) != 0
+        return found
+
+    def _codes(self, kind: str, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+        """A value a customer, as a code into the values; "" is no value. -1: no row was looked at.
+
+        "attribute": its own; "first": the first known value of its rows, "last": that of its last row (of
+        rows of one time the last that has one). "visits" and "days" count the visits of stages begun, and
+        calendar days with a row.
+        """
+        if kind in ("visits", "days"):
+            number = self._visits() if kind == "visits" else self._days()
+            numbers, codes = np.unique(number, return_inverse=True)
+            return codes.astype(np.int32), tuple(str(one) for one in numbers)
+        attribute = self._log.attributes[name]
+        if kind == "attribute":
+            codes = np.asarray(attribute.codes)
+        else:
+            at = self._first_known(attribute.codes) if kind == "first" else self._last_known(attribute.codes)
+            codes = np.where(at < 0, -1, attribute.codes.take(np.maximum(at, 0)))
+        codes = np.where(codes < 0, len(attribute.categories), codes).astype(np.int32)
+        return np.where(self._stop > self._start, codes, -1), (*attribute.categories, "")
+
+    @cached_property
+    def _words(self) -> list[np.ndarray]:
+        """One word a customer for every 64 events: which of them it did."""
+        log, found = self._log, []
+        seen = np.flatnonzero(self._stop > self._start)
+        # Every second piece lies between two customers' rows; one row more keeps the last end inside.
+        ends = np.stack([self._start[seen], self._stop[seen]], axis=1).ravel()
+        for first in range(0, len(self._asked), _WORD):
+            inside = self._asked[first : first + _WORD]
+            word = np.dtype(np.uint32 if len(inside) <= 32 else np.uint64)
+            bits = np.zeros(len(log.event_names), dtype=word)
+            bits[inside] = np.left_shift(word.type(1), np.arange(len(inside), dtype=word))
+            words = np.zeros(log.n_customers, dtype=word)
+            if len(seen):
+                rows = np.append(bits.take(log.event), word.type(0))
+                words[seen] = np.bitwise_or.reduceat(rows, ends)[::2]
+            found.append(words)
+        return found
+
+    def _first_known(self, codes: np.ndarray) -> np.ndarray:
+        """The customer's first row with a value, or -1."""
+        known = np.flatnonzero(np.asarray(codes) >= 0)
+        at = np.append(known, self._log.n_rows).take(np.searchsorted(known, self._start))
+        return np.where(at < self._stop, at, -1)
+
+    def _last_known(self, codes: np.ndarray) -> np.ndarray:
+        """The last row with a value among those of the time of the customer's last row, or -1."""
+        known = np.flatnonzero(np.asarray(codes) >= 0)
+        at = np.append(known, -1).take(np.searchsorted(known, self._stop) - 1)
+        last = np.maximum(self._stop - 1, 0)
+        fits = (at >= self._start) & (self._log.time.take(np.maximum(at, 0)) == self._log.time.take(last))
+        return np.where(fits, at, -1)
+
+    def _visits(self) -> np.ndarray:
+        seen = visits(self._log, self._stages, nodes(self._log, self._stages))
+        if self._until is None:
+            return np.diff(seen.offsets)
+        begun = np.append(0, np.cumsum(seen.first < np.repeat(self._until, np.diff(seen.offsets))))
+        return np.diff(begun.take(seen.offsets))
+
+    def _days(self) -> np.ndarray:
+        day = _calendar_days(self._log)
+        new = self._log.start.copy()
+        new[1:] |= day[1:] != day[:-1]
+        before = np.append(0, np.cumsum(new, dtype=np.int32))
+        return before.take(self._stop) - before.take(self._start)
+
+
+def _rows_before(log: EventLog, until: np.ndarray) -> np.ndarray:
+    """How many rows of each customer lie strictly before its instant."""
+    found = np.zeros(log.n_customers, dtype=np.int64)
+    for low, high in pairwise(block_borders(log)):
+        first, last = log.offsets[low], log.offsets[high]
+        sizes = np.diff(log.offsets[low : high + 1])
+        before = log.time[first:last] < np.repeat(until[low:high], sizes)
+        found[low:high] = np.add.reduceat(before, log.offsets[low:high] - first, dtype=np.int64)
+    return found
+
+
+def _calendar_days(log: EventLog) -> np.ndarray:
+    """The calendar day of each row in the log's zone, counted from 1970."""
+    if not log.n_rows:
+        return np.zeros(0, dtype=np.int32)
+    # Clocks change at full quarters of an hour at most, so one shift a quarter is enough.
+    quarter = _HOUR // 4
+    low, high = int(log.time.min()) // quarter, int(log.time.max()) // quarter
+    grid = np.arange(low, high + 1) * quarter
+    wall = pd.DatetimeIndex(grid.astype("datetime64[us]"), tz="UTC").tz_convert(log.zone).tz_localize(None)
+    shift = wall.to_numpy().astype("datetime64[us]").astype(np.int64) - grid
+    if (shift == shift[0]).all():
+        return ((log.time + shift[0]) // DAY).astype(np.int32)
+    return ((log.time + shift.take(log.time // quarter - low)) // DAY).astype(np.int32)
