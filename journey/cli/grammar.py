@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import inspect
 import math
+import operator
 import re
 import types
 import typing
@@ -172,6 +174,9 @@ def settings(written: Iterable[str], known: Mapping[str, Any]) -> tuple[dict[str
             continue
         if name not in known:
             raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}NAME"]))
+        if _takes_many(known[name]):
+            values[name] = _several(name, _fields(each, end + 1, "|", "--set"), known[name])
+            continue
         value, rest = _field(each, end + 1, "", "--set")
         if rest < len(each):
             raise SettingWrong(setting=name, value=each[end + 1 :], allowed='"…"')
@@ -179,9 +184,26 @@ def settings(written: Iterable[str], known: Mapping[str, Any]) -> tuple[dict[str
     return values, where
 
 
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+
+
+def _takes_many(kind: Any) -> bool:
+    return any(typing.get_origin(one) is Sequence for one in _kinds(kind))
+
+
+def _several(name: str, written: list[str], kind: Any) -> Any:
+    """The fields of a setting that takes several values: a list, or one value where it may be one alone."""
+    one = [each for each in _kinds(kind) if typing.get_origin(each) is not Sequence]
+    if one and len(written) <= 1:
+        return _typed(name, written[0] if written else "", functools.reduce(operator.or_, one))
+    many = next(each for each in _kinds(kind) if typing.get_origin(each) is Sequence)
+    return [_typed(name, each, typing.get_args(many)[0]) for each in written]
+
+
 def _typed(name: str, value: str, kind: Any) -> Any:
     """The text of a setting as a value of the type that is asked for: int, float, bool, date, str, None."""
-    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    kinds = _kinds(kind)
     if type(None) in kinds and value.casefold() in ("none", "null", ""):
         return None
     for kind in kinds:
