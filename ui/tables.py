@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.nodes import NAMED
 from journey.i18n import text
 from journey.i18n.formats import percent_of
 from ui import session
@@ -16,7 +17,10 @@ from ui.words import t
 
 __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
-SHARES = ("share", "low", "high", "drop_off", "drop_low", "drop_high")
+SHARES = (
+    *("share", "low", "high", "drop_off", "drop_low", "drop_high"),
+    *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+)
 _DIGITS = 6
 # What no disk takes, and what nobody sees: it could make an ending look like another.
 _NOT_IN_NAMES = re.compile(
@@ -27,8 +31,8 @@ _MOST_BYTES = 200
 
 
 def name_of(name: str, kind: str, language: str) -> str:
-    """A node as the language calls it: a stage by its own name, everything else by its kind."""
-    return name if kind == "stage" else text(f"charts.kind_{kind}", language)
+    """A node as the language calls it: a stage, or what is made of some, by its name, the rest by kind."""
+    return name if kind in NAMED else text(f"charts.kind_{kind}", language)
 
 
 def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -43,8 +47,8 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
         for end in ("source", "target"):
             pairs = zip(frame[end], frame.pop(f"{end}_kind"), strict=True)
             frame[end] = [name_of(name, kind, language) for name, kind in pairs]
-        stage = text("column.kind_stage", language)
-        frame.insert(3, "kind", [stage if kind == "stage" else name_of("", kind, language) for kind in kinds])
+        said = {kind: text(f"column.kind_{kind}", language) for kind in NAMED}
+        frame.insert(3, "kind", [said.get(kind) or name_of("", kind, language) for kind in kinds])
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]

@@ -4,13 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 
-from journey.aggregates.links import KINDS, Drawn, Picture, drawn, fold, links
+from journey.aggregates.drawn import KINDS, Drawn, drawn
+from journey.aggregates.links import fold, links
+from journey.aggregates.nodes import NAMED
+from journey.aggregates.picture import Picture
 from journey.aggregates.visits import Visits
 from journey.errors import SettingWrong
 
 __all__ = ["code_of", "members", "of_mark"]
 
-_BEGINNINGS = ("start", "earlier")
+_KINDS = (*NAMED, "missing", *KINDS)
+
+
+def of_mark(
+    view: Picture,
+    *,
+    step: int,
+    source: str,
+    source_kind: str = "stage",
+    target: str | None = None,
+    target_kind: str | None = None,
+) -> np.ndarray:
+    """Positions of the customers of a drawn link or node, by the names and kinds of the flow's tables.
+
+    A target without a kind is a stage; without both, all at the source. A node that is not there any more has
+    nobody. Raises SettingWrong for kinds that there are not.
+    """
+    if target is not None and target_kind is None:
+        target_kind = "stage"
+    for setting, kind in (("source_kind", source_kind), ("target_kind", target_kind)):
+        if kind is not None and kind not in _KINDS:
+            raise SettingWrong(setting=setting, value=kind, allowed=list(_KINDS))
+    folded: frozenset[tuple[int, int]] = frozenset()
+    if view.min_customers or view.most is not None:
+        folded = fold(links(view), view).folded
+    from_ = code_of(view, source_kind, source)
+    to = None if target_kind is None else code_of(view, target_kind, target or "")
+    if from_ is None or (target_kind is not None and to is None):
+        return np.zeros(0, dtype=np.int64)
+    return members(view, view.seen, folded, step=step, source=from_, target=to)
 
 
 def code_of(view: Picture, kind: str, name: str) -> int | None:
@@ -21,38 +53,6 @@ def code_of(view: Picture, kind: str, name: str) -> int | None:
         if own == (kind, name):
             return code
     return None
-
-
-def of_mark(
-    view: Picture,
-    seen: Visits,
-    *,
-    step: int,
-    source: str,
-    source_kind: str = "stage",
-    target: str | None = None,
-    target_kind: str | None = None,
-    min_customers: int = 0,
-    nodes: int | None = None,
-) -> np.ndarray:
-    """The same of a link or node as the tables of a flow name it; nobody where it is not there any more.
-
-    Raises SettingWrong for a kind that there is not.
-    """
-    if target is not None and target_kind is None:
-        target_kind = "stage"
-    kinds = ("stage", "missing", *KINDS)
-    for setting, kind in (("source_kind", source_kind), ("target_kind", target_kind)):
-        if kind is not None and kind not in kinds:
-            raise SettingWrong(setting=setting, value=kind, allowed=list(kinds))
-    folded: frozenset[tuple[int, int]] = frozenset()
-    if min_customers != 0 or nodes is not None:
-        folded = fold(links(view), view.nodes.position, min_customers=min_customers, most=nodes).folded
-    from_ = code_of(view, source_kind, source)
-    to = None if target_kind is None else code_of(view, target_kind, target or "")
-    if from_ is None or (target_kind is not None and to is None):
-        return np.zeros(0, dtype=np.int64)
-    return members(view, seen, folded, step=step, source=from_, target=to)
 
 
 def members(
@@ -78,7 +78,7 @@ def members(
         elif source > len(view.nodes):
             fits = leaves | (targets == source) & (part.step == step)
         else:
-            # Nobody arrives at the first column of a flow, and nobody leaves step 0 of a backward one.
+            # Nobody arrives at the first column of a flow, and nobody leaves step 0 where journeys end there.
             fits = leaves | (targets == source) & (part.arrival == step)
         found.append(part.customer[fits])
     return np.unique(np.concatenate(found))

@@ -7,11 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from journey.errors import SettingWrong, StageUnknown
-from journey.events.log import Attribute, EventLog
+from journey.events.log import EventLog
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.theme import MUTED, stage_colour
 
-__all__ = ["Nodes", "nodes"]
+__all__ = ["NAMED", "NO_VALUE", "Nodes", "Parts", "nodes", "values_at"]
+
+# The kinds of nodes that bear a name; the others are called by their kind.
+NAMED = ("stage", "joined", "part")
+# Stands for a missing value within the name of a node, in every language.
+NO_VALUE = "–"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A node whose visits go by an attribute's value: the codes ``first:first + n``, the last one missing."""
+
+    node: int
+    attribute: str
+    first: int
+    n: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +35,13 @@ class Nodes:
 
     group      "stage", "event" or the name of an attribute
     names      by code; the node of rows without a value is the last one of an attribute and has the name ""
-    kinds      by code: "stage", or "missing"
+    kinds      by code: "stage", "missing", "joined" (several nodes as one) or "part" (of one, by a value)
     position   by code: the order in which nodes stand above each other
     colours    by code
-    used       by code: can a row be there at all? (an event may be unmapped)
+    used       by code: can a row be there at all? (an event may be unmapped, a node hidden or joined)
+    plain      the nodes of the grouping, where some of them are hidden, joined or split; else None
+    label      the code by that of the plain node, -1 where it is hidden
+    parts      the node that is split
     """
 
     group: str
@@ -32,26 +50,67 @@ class Nodes:
     position: np.ndarray
     colours: tuple[str, ...]
     used: np.ndarray
+    plain: Nodes | None = None
+    label: np.ndarray | None = None
+    parts: Parts | None = None
 
     def __len__(self) -> int:
         return len(self.names)
 
     def of_rows(self, log: EventLog, stage: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """The node of each of these mapped rows; `stage` holds the stage code of every row of the log."""
+        """The node of each of these mapped rows, -1 where it is hidden; a node that is split is still whole.
+
+        `stage` holds the stage code of every row of the log.
+        """
         if self.group == "stage":
-            return stage.take(rows).astype(np.int32)
-        if self.group == "event":
-            return log.event.take(rows).astype(np.int32)
-        return self.value_of_rows(log, rows)
+            codes = stage.take(rows).astype(np.int32)
+        elif self.group == "event":
+            codes = log.event.take(rows).astype(np.int32)
+        else:
+            codes = self.value_of_rows(log, rows)
+        return codes if self.label is None else self.label.take(codes)
+
+    def split(self, log: EventLog, node: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The nodes of visits, given those of `of_rows` and the position of each visit's first row."""
+        if self.parts is None:
+            return node
+        at = np.flatnonzero(node == self.parts.node)
+        split = node.copy()
+        split[at] = self.parts.first + values_at(log, self.parts.attribute, rows.take(at))
+        return split
 
     def value_of_rows(self, log: EventLog, rows: np.ndarray) -> np.ndarray:
         """The attribute's value of each row, a missing one last; all alike when the group is no attribute."""
-        attribute = self._attribute(log)
-        if attribute is None:
+        if self.group in ("stage", "event"):
             return np.zeros(len(rows), dtype=np.int32)
-        at = rows if attribute.of == "event" else log.customer_of_row().take(rows)
-        codes = attribute.codes.take(at)
-        return np.where(codes < 0, len(attribute.categories), codes).astype(np.int32)
+        return values_at(log, self.group, rows)
+
+    def codes_of(self, name: str, stages: StageMap) -> tuple[int, ...]:
+        """The codes under which a node is drawn: several where it is split, none where it is hidden.
+
+        A node is named as in `named`, one that is joined or split also as it is drawn. Raises StageUnknown.
+        """
+        if self.plain is None or self.label is None:
+            return (self.named(name, stages),)
+        try:
+            code = int(self.label[self.plain.named(name, stages)])
+        except StageUnknown:
+            drawn = [code for code in range(len(self.plain), len(self)) if self.names[code] == name]
+            if not drawn:
+                raise
+            code = drawn[0]
+        if self.parts is not None and code == self.parts.node:
+            return tuple(range(self.parts.first, self.parts.first + self.parts.n))
+        return () if code < 0 else (code,)
+
+    def called(self, name: str, stages: StageMap) -> str:
+        """A node's name as it is drawn; that of the whole node where it is split or hidden."""
+        if self.plain is None or self.label is None:
+            return self.names[self.named(name, stages)]
+        if name in self.names[len(self.plain) :]:
+            return name
+        own = self.plain.named(name, stages)
+        return self.names[max(own, int(self.label[own]))]
 
     def named(self, name: str, stages: StageMap) -> int:
         """The code of the node of this name (of a stage also by id); "" is the node without a value.
@@ -65,8 +124,13 @@ class Nodes:
             raise StageUnknown(name=name, have=have)
         return self.names.index(name)
 
-    def _attribute(self, log: EventLog) -> Attribute | None:
-        return None if self.group in ("stage", "event") else log.attributes[self.group]
+
+def values_at(log: EventLog, attribute: str, rows: np.ndarray) -> np.ndarray:
+    """The code of an attribute's value at each of these rows; a missing value has the one behind the last."""
+    own = log.attributes[attribute]
+    at = rows if own.of == "event" else log.customer_of_row().take(rows)
+    codes = own.codes.take(at)
+    return np.where(codes < 0, len(own.categories), codes).astype(np.int32)
 
 
 def nodes(log: EventLog, stages: StageMap, group: str = "stage") -> Nodes:

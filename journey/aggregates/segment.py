@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from journey.aggregates.links import picture
 from journey.aggregates.members import of_mark
-from journey.aggregates.visits import visits
+from journey.aggregates.picture import FlowSettings, picture
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
 from journey.events.log import EventLog, day_start
 from journey.stages.segment import Rule, checked
@@ -18,8 +17,8 @@ from journey.stages.stage_map import StageMap
 
 __all__ = ["members_of"]
 
-_OF_MARK = {"step", "source", "source_kind", "target", "target_kind", "min_customers", "nodes"}
-_OF_PICTURE = {"steps", "start", "into", "group", "unit", "active_within_days"}
+_OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
+_OF_PICTURE = set(FlowSettings.__annotations__)
 
 
 def members_of(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
@@ -89,8 +88,7 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     if unknown or not {"step", "source"} <= set(settings):
         raise SettingWrong(setting="link", value=", ".join(sorted(unknown)), allowed="step, source, …")
     view = picture(log, stages, **{name: settings[name] for name in _OF_PICTURE & set(settings)})
-    seen = visits(view.log, stages, view.nodes)
-    who = of_mark(view, seen, **{name: settings[name] for name in _OF_MARK & set(settings)})
+    who = of_mark(view, **{name: settings[name] for name in _OF_MARK & set(settings)})
     flags = np.zeros(log.n_customers, dtype=bool)
     # Of sessions: the customers whose sessions they are.
     flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True

@@ -53,6 +53,7 @@ class Visits:
     first     instant of the first mapped row of each visit, microseconds UTC
     last      instant of the last one
     rows      mapped rows of each visit
+    row       position in the log of the first one
     """
 
     node: np.ndarray
@@ -60,6 +61,7 @@ class Visits:
     first: np.ndarray
     last: np.ndarray
     rows: np.ndarray
+    row: np.ndarray
 
     @property
     def customer(self) -> np.ndarray:
@@ -67,25 +69,31 @@ class Visits:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
-def visits(log: EventLog, stages: StageMap, nodes: Nodes) -> Visits:
+def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = False) -> Visits:
     """Collapse the mapped rows of each customer into visits of the nodes of a grouping.
 
-    Ties are ordered by stage, then event name, then value (a missing value last).
+    Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
+    passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
     stage = stages.codes(log.event_names).take(log.event)
     rows = np.flatnonzero(stage < NO_STAGE)
     if len(log.tied):
         rows = _with_ties_in_order(log, stage, nodes, rows)
     node = nodes.of_rows(log, stage, rows)
+    if nodes.label is not None:
+        shown = np.flatnonzero(node >= 0)
+        rows, node = rows.take(shown), node.take(shown)
     who = log.customer_of_row().take(rows)
     keep = np.ones(len(rows), dtype=bool)
-    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    if not repeats:
+        keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
     at = np.flatnonzero(keep)
     counts = np.bincount(who.take(at), minlength=log.n_customers)
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    offsets = np.append(0, np.cumsum(counts))
-    return Visits(node.take(at), offsets, time.take(at), time.take(ends), ends - at + 1)
+    offsets, row = np.append(0, np.cumsum(counts)), rows.take(at)
+    node = nodes.split(log, node.take(at), row)
+    return Visits(node, offsets, time.take(at), time.take(ends), ends - at + 1, row)
 
 
 def merged(seen: Visits, coarser: np.ndarray) -> Visits:
@@ -100,9 +108,8 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
     counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
     rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
-    return Visits(
-        node.take(at), np.append(0, np.cumsum(counts)), seen.first.take(at), seen.last.take(ends), rows
-    )
+    offsets = np.append(0, np.cumsum(counts))
+    return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import KINDS, Links, Picture, fold, links, picture
+from journey.aggregates.drawn import KINDS
+from journey.aggregates.links import Links, fold, links, unfolded
+from journey.aggregates.nodes import NAMED
+from journey.aggregates.picture import Names, Picture, picture
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import wilson
 
-__all__ = ["Flows", "flows"]
+__all__ = ["Covered", "Flows", "flows"]
 
 _SMALL = 30
+_BEGINNINGS = ["start", "earlier"]
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How much of the flow is drawn under its own name: "12 of 80 links, 91 % of customers".
+
+    links      drawn links, ends and beginnings included, without *other* at either side
+    of_links   links before anything was folded to *other*
+    customers  drawn units none of whose drawn visits is *other*
+    of         drawn units; share = customers / of, low and high its Wilson 95 %
+    """
+
+    links: int
+    of_links: int
+    customers: int
+    of: int
+    share: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Flows:
     """The links between consecutive visits at each step, with the ends of the journeys.
 
-    links        step, source, source_kind, target, target_kind, customers, share, low, high; `step` is the
-                 column of the source, of the target where the source is a beginning (start, earlier); `share`
-                 divides by the customers at that source in that step; low and high are Wilson 95 %
-    nodes        step, name, kind, customers, position (the order within a step)
+    links        step, source, source_kind, target, target_kind, customers; `step` is the column of the
+                 source, of the target where the source is a beginning (start, earlier). Three shares, each
+                 with Wilson 95 %: `share` (low, high) divides by the customers at that source in that step,
+                 `share_of_anchor` (anchor_low, anchor_high) by n_shown, all of whom are at the anchor,
+                 `share_of_all` (all_low, all_high) by n_customers
+    nodes        step, name, kind, customers, position (the order within a step), and the last two shares.
+                 kind "joined" is several nodes drawn as one, "part" the visits to a node with one value; the
+                 name of such a node differs from all others
     colours      colour of each node name
-    direction    "forward": steps 1, 2, ...; "backward": into a node at step 0, before it -1, -2, ...
+    direction    "forward": steps 1, 2, ...; "backward": into a node at step 0, before it -1, -2, ...;
+                 "through": a node at step 0, before it -1, ..., after it 1, ...
     n_customers  units (customers, or sessions) with at least one event; "of all" divides by them
     n_shown      units that are drawn
     """
@@ -40,6 +68,7 @@ class Flows:
     direction: str
     n_customers: int
     n_shown: int
+    coverage: Covered
     steps: int
     unit: str
     group: str
@@ -50,9 +79,9 @@ class Flows:
     def table(self) -> pd.DataFrame:
         """The links under one kind: the target's, or the source's where that is a beginning."""
         kind = self.links["target_kind"].where(
-            ~self.links["source_kind"].isin(["start", "earlier"]), self.links["source_kind"]
+            ~self.links["source_kind"].isin(_BEGINNINGS), self.links["source_kind"]
         )
-        columns = ["step", "source", "target", "kind", "customers", "share", "low", "high"]
+        columns = ["step", "source", "target", "kind", *self.links.columns[5:]]
         return self.links.assign(kind=kind)[columns]
 
 
@@ -61,36 +90,76 @@ def flows(
     stages: StageMap,
     *,
     steps: int = 6,
-    start: str | None = None,
-    into: str | None = None,
+    before: int = 0,
+    start: Names | None = None,
+    into: Names | None = None,
+    through: Names | None = None,
+    between: Sequence[Names] | None = None,
+    occurrence: int | str | None = None,
     group: str = "stage",
     unit: str = "customer",
+    hide: Sequence[str] = (),
+    join: Sequence[Names] = (),
+    repeats: bool = False,
+    expand: Sequence[str] | None = None,
+    where: Mapping[str, Sequence[str | None]] | None = None,
+    where_at: str = "whole",
     min_customers: int = 0,
     nodes: int | None = None,
+    opened: Sequence[int] = (),
     active_within_days: float = 30,
 ) -> Flows:
     """Follow every customer from visit to visit over `steps` columns.
 
-    start  from the first visit to this node on; into: up to the last visit to it; neither: the whole journey
-    group  what the columns show: "stage", "event", or the name of an attribute
-    unit   "customer", or "session", where each session is followed on its own and is *active* when its last
-           event lies within 30 minutes of the end
+    start    from the first visit to this node on; into: up to the last visit to it; through: the first visit
+             to it is step 0, with `before` columns before and `steps` after it; between: (A, B), from the
+             first visit to A to the first one to B after it, which ends the journey where it comes: those who
+             left there are exits, those who went on are *more*. None of them: the whole journey. Each names
+             one node or several, any of which counts
+    occurrence  which visit to these nodes: "first", "last", or 2, 3, ...; None is as above. Customers without
+             such a visit are not drawn
+    group    what the columns show: "stage", "event", or the name of an attribute
+    unit     "customer", or "session", where each session is followed on its own and is *active* when its last
+             event lies within 30 minutes of the end
+    hide     nodes whose events are passed over like unmapped ones
+    join     nodes drawn as one: names, or several lists of names
+    repeats  each mapped event is a visit, also where it repeats the one before
+    expand   (node, attribute): the visits to this node go by the value at their first event
+    where    attribute -> values, None for missing. `where_at` "whole" keeps matching events, of a customer's
+             attribute whole customers; "start" and "end" keep the units whose first, or last, drawn visit has
+             one of the values at its first event
     min_customers, nodes  at each step, nodes with fewer customers, and all but that many of the largest, are
-           drawn together as "other"
+             drawn together as "other"; the steps in `opened` keep all of theirs
     active_within_days    a last event this near to the end leaves the customer *active*, no exit; never more
-           than a quarter of the observation window
+             than a quarter of the observation window
+
+    Raises SettingWrong, StageUnknown, and ColumnMissing for an attribute of `where` that is not there.
     """
     view = picture(
         log,
         stages,
         steps=steps,
+        before=before,
         start=start,
         into=into,
+        through=through,
+        between=between,
+        occurrence=occurrence,
         group=group,
         unit=unit,
+        hide=hide,
+        join=join,
+        repeats=repeats,
+        expand=expand,
+        where=where,
+        where_at=where_at,
+        min_customers=min_customers,
+        nodes=nodes,
+        opened=opened,
         active_within_days=active_within_days,
     )
-    counts = fold(links(view), view.nodes.position, min_customers=min_customers, most=nodes)
+    every = links(view)
+    counts = fold(every, view)
     table = _links_table(view, counts)
     return Flows(
         links=table,
@@ -99,12 +168,38 @@ def flows(
         direction=view.direction,
         n_customers=counts.n_customers,
         n_shown=counts.n_shown,
+        coverage=_covered(view, every, counts),
         steps=view.steps,
         unit=unit,
         group=group,
         finding=_finding(view, counts, table),
         notes=_notes(view, counts),
     )
+
+
+def _covered(view: Picture, every: Links, counts: Links) -> Covered:
+    other = counts.n_nodes + KINDS.index("other")
+    named = (counts.source != other) & (counts.target != other)
+    customers = unfolded(view, counts)
+    low, high = wilson(customers, counts.n_shown)
+    return Covered(
+        links=int(named.sum()),
+        of_links=len(every.step),
+        customers=customers,
+        of=counts.n_shown,
+        share=customers / counts.n_shown if counts.n_shown else np.nan,
+        low=float(low),
+        high=float(high),
+    )
+
+
+def _shares(counts: Links, customers: np.ndarray) -> dict[str, np.ndarray]:
+    """Shares of those at the anchor, and of all with at least one event."""
+    shares: dict[str, np.ndarray] = {}
+    for name, of in (("anchor", counts.n_shown), ("all", counts.n_customers)):
+        low, high = wilson(customers, of)
+        shares |= {f"share_of_{name}": customers / (of or np.nan), f"{name}_low": low, f"{name}_high": high}
+    return shares
 
 
 def _labels(view: Picture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -134,6 +229,7 @@ def _links_table(view: Picture, counts: Links) -> pd.DataFrame:
             "share": customers / leaving,
             "low": low,
             "high": high,
+            **_shares(counts, customers),
         }
     )
 
@@ -150,33 +246,36 @@ def _nodes_table(view: Picture, counts: Links) -> pd.DataFrame:
             "kind": pd.Series(kinds[node], dtype="str"),
             "customers": customers.astype(np.int64),
             "position": position[node].astype(np.int64),
+            **_shares(counts, customers),
         }
     )
 
 
 def _finding(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
     """The one thing to see: the stage and step that most customers leave, or the commonest way in."""
-    anchor = None if view.anchor is None else view.nodes.names[view.anchor]
     if not counts.n_customers:
         return Finding("flows.finding_no_rows")
     if not counts.n_visitors:
         return Finding(view.worded("flows.finding_no_mapped_events"), {"customers": counts.n_customers})
     if not counts.n_shown:
-        return Finding(
-            view.worded("flows.finding_nobody_there"), {"stage": anchor, "customers": counts.n_customers}
-        )
+        return _nobody(view, counts)
+    if view.until is not None:
+        return _between(view, counts)
     if view.direction == "backward":
-        return _way_in(view, counts, table, str(anchor))
-    if view.nodes.group == "stage" and len(view.nodes) == 1:
+        return _way_in(view, counts, table)
+    if view.direction == "through":
+        return _next(view, counts, table)
+    if view.whole and len(view.nodes) == 1:
         return Finding(
             view.worded("flows.finding_one_stage"),
             {"stage": view.nodes.names[0], "customers": counts.n_shown},
         )
     goal = view.stages.goal_stage
-    exits = table[(table["target_kind"] == "exit") & (table["source_kind"] == "stage")]
+    exits = table[(table["target_kind"] == "exit") & table["source_kind"].isin(NAMED)]
     if goal is not None and view.nodes.group in ("stage", "event"):
-        names = {goal.name} if view.nodes.group == "stage" else _events_of(view, goal.id)
-        exits = exits[~exits["source"].isin(names)]
+        own = {goal.id} if view.nodes.group == "stage" else _events_of(view, goal.id)
+        codes = {code for name in own for code in view.nodes.codes_of(name, view.stages)}
+        exits = exits[~exits["source"].isin([view.nodes.names[code] for code in codes])]
     if exits.empty:
         return Finding(view.worded("flows.finding_no_exit"), {"customers": counts.n_shown})
     # Of equal ones the earliest step, there the first stage.
@@ -186,7 +285,7 @@ def _finding(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
         "stage": worst["source"],
         "step": int(worst["step"]),
         "customers": int(worst["customers"]),
-        "of": int(here.loc[here["source_kind"] == "stage", "customers"].sum()),
+        "of": int(here.loc[here["source_kind"] == worst["source_kind"], "customers"].sum()),
         "share": float(worst["share"]),
         "low": float(worst["low"]),
         "high": float(worst["high"]),
@@ -198,40 +297,88 @@ def _events_of(view: Picture, stage_id: str) -> set[str]:
     return {event for event in view.log.event_names if view.stages.stage_of(event) == stage_id}
 
 
-def _way_in(view: Picture, counts: Links, table: pd.DataFrame, anchor: str) -> Finding:
-    before = table[(table["step"] == -1) & ~table["source_kind"].isin(["start", "earlier"])]
-    before = before.sort_values("customers", ascending=False, kind="stable")
-    values: dict[str, object] = {"stage": anchor, "of": counts.n_shown}
+def _nobody(view: Picture, counts: Links) -> Finding:
+    """Why nobody is drawn: no such visit, nobody who came to the end, or no such value."""
+    values: dict[str, object] = {"customers": counts.n_customers}
+    if counts.n_anchored:
+        return Finding(view.worded("flows.finding_no_such_value"), {"customers": counts.n_anchored})
+    if counts.n_begun:
+        values = {"stage": view.said_anchor, "target": view.said_until, "customers": counts.n_begun}
+        return Finding(view.worded("flows.finding_none_arrived"), values)
+    if view.occurrence > 1:
+        values |= {"stage": view.said_anchor, "times": view.occurrence}
+        return Finding(view.worded("flows.finding_not_so_often"), values)
+    return Finding(view.worded("flows.finding_nobody_there"), {"stage": view.said_anchor, **values})
+
+
+def _between(view: Picture, counts: Links) -> Finding:
+    """How many of those who came to A came to B after it."""
+    low, high = wilson(counts.n_anchored, counts.n_begun)
+    values = {
+        "stage": view.said_anchor,
+        "target": view.said_until,
+        "customers": counts.n_anchored,
+        "of": counts.n_begun,
+        "share": counts.n_anchored / counts.n_begun,
+        "low": float(low),
+        "high": float(high),
+    }
+    return Finding(view.worded("flows.finding_between"), values)
+
+
+def _next(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
+    """The commonest thing to do next after the visit that everybody is drawn around."""
+    after = table[(table["step"] == 0) & ~table["source_kind"].isin(_BEGINNINGS)]
+    summed = _by_node(after[after["target_kind"].isin([*NAMED, "exit"])], "target")
+    if not summed:
+        return Finding(view.worded("flows.finding_no_exit"), {"customers": counts.n_shown})
+    (kind, name), customers = max(summed.items(), key=lambda one: one[1])
+    low, high = wilson(customers, counts.n_shown)
+    values = {
+        "stage": view.said_anchor,
+        "customers": customers,
+        "of": counts.n_shown,
+        "share": customers / counts.n_shown,
+        "low": float(low),
+        "high": float(high),
+    }
+    if kind == "exit":
+        return Finding(view.worded("flows.finding_left_after"), values)
+    return Finding(view.worded("flows.finding_next"), {"after": name, **values})
+
+
+def _way_in(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
+    before = table[(table["step"] == -1) & ~table["source_kind"].isin(_BEGINNINGS)]
+    values: dict[str, object] = {"stage": view.said_anchor, "of": counts.n_shown}
     direct = counts.n_shown - int(before["customers"].sum())
-    named = before[before["source_kind"] == "stage"]
-    if view.steps == 1 or named.empty or direct >= named["customers"].iloc[0]:
+    named = _by_node(before[before["source_kind"].isin(NAMED)], "source")
+    if view.steps == 1 or not named or direct >= max(named.values()):
         if view.steps == 1:
             return Finding(view.worded("flows.finding_came_into"), values)
         values |= {"customers": direct, "share": direct / counts.n_shown}
         return Finding(view.worded("flows.finding_came_directly"), values)
-    first = named.iloc[0]
-    values |= {
-        "before": first["source"],
-        "customers": int(first["customers"]),
-        "share": int(first["customers"]) / counts.n_shown,
-    }
+    (_, name), customers = max(named.items(), key=lambda one: one[1])
+    values |= {"before": name, "customers": customers, "share": customers / counts.n_shown}
     return Finding(view.worded("flows.finding_way_in"), values)
 
 
+def _by_node(table: pd.DataFrame, end: str) -> dict[tuple[str, str], int]:
+    """Customers by kind and name of the node at one end of the links, in the order of the table."""
+    summed: dict[tuple[str, str], int] = {}
+    for kind, name, customers in zip(table[f"{end}_kind"], table[end], table["customers"], strict=True):
+        summed[kind, name] = summed.get((kind, name), 0) + int(customers)
+    return summed
+
+
 def _notes(view: Picture, counts: Links) -> tuple[Finding, ...]:
-    notes: list[Finding] = []
-    if view.anchor is not None and counts.n_customers > counts.n_shown:
-        without = counts.n_customers - counts.n_shown
-        values = {
-            "stage": view.nodes.names[view.anchor],
-            "customers": without,
-            "share": without / counts.n_customers,
-        }
-        notes.append(Finding(f"flows.note_without_{view.unit}", values))
+    notes = _left_out(view, counts)
     if counts.folded:
         notes.append(Finding("flows.note_folded", {"nodes": len(counts.folded)}))
     if 0 < counts.n_shown < _SMALL:
         notes.append(Finding(f"flows.note_small_{view.unit}", {"customers": counts.n_shown}))
+    if view.nodes.plain is not None:
+        hidden = int(np.count_nonzero(view.nodes.label == -1))
+        notes += [Finding("flows.note_hidden", {"nodes": hidden})] if hidden else []
     notes += coverage_notes(
         view.log,
         view.stages,
@@ -240,3 +387,21 @@ def _notes(view: Picture, counts: Links) -> tuple[Finding, ...]:
         unit=view.unit,
     )
     return tuple(notes)
+
+
+def _left_out(view: Picture, counts: Links) -> list[Finding]:
+    """Whom the picture leaves out, by reason; together with those who are drawn they are all."""
+    notes: list[Finding] = []
+    values: dict[str, object] = {"stage": view.said_anchor}
+    reasons = [("without", counts.n_customers - counts.n_begun)] if view.anchors is not None else []
+    if view.anchors is not None and view.occurrence > 1:
+        reasons, values = [("seldom", reasons[0][1])], values | {"times": view.occurrence}
+    reasons.append(("not_arrived", counts.n_begun - counts.n_anchored))
+    reasons.append((f"not_{view.where_at}", counts.n_anchored - counts.n_shown))
+    for reason, without in reasons:
+        if without:
+            more = {"target": view.said_until} if reason == "not_arrived" else {}
+            share = {"customers": without, "share": without / counts.n_customers}
+            own = values if reason in ("without", "seldom", "not_arrived") else {}
+            notes.append(Finding(f"flows.note_{reason}_{view.unit}", {**own, **more, **share}))
+    return notes

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import Picture, picture
 from journey.aggregates.members import of_mark
+from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.aggregates.segment import members_of
-from journey.aggregates.visits import Visits, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -49,14 +49,7 @@ def people(
     target: str | None = None,
     target_kind: str | None = None,
     limit: int | None = None,
-    steps: int = 6,
-    start: str | None = None,
-    into: str | None = None,
-    group: str = "stage",
-    unit: str = "customer",
-    min_customers: int = 0,
-    nodes: int | None = None,
-    active_within_days: float = 30,
+    **flow: Unpack[FlowSettings],
 ) -> People:
     """Find the customers of the link from source to target at a step, or without target those at the source.
 
@@ -64,30 +57,12 @@ def people(
     target the source may also be an end or a beginning ("exit", ...): all who end or begin so at that step.
     A node that is not there any more has nobody.
     """
-    view = picture(
-        log,
-        stages,
-        steps=steps,
-        start=start,
-        into=into,
-        group=group,
-        unit=unit,
-        active_within_days=active_within_days,
-    )
     _check_limit(limit)
-    seen = visits(view.log, stages, view.nodes)
+    view = picture(log, stages, **flow)
     who = of_mark(
-        view,
-        seen,
-        step=step,
-        source=source,
-        source_kind=source_kind,
-        target=target,
-        target_kind=target_kind,
-        min_customers=min_customers,
-        nodes=nodes,
+        view, step=step, source=source, source_kind=source_kind, target=target, target_kind=target_kind
     )
-    return _people(view, seen, who, limit)
+    return _people(view, who, limit)
 
 
 def rule_people(
@@ -95,9 +70,8 @@ def rule_people(
 ) -> People:
     """Find the customers that a rule picks (see stages.segment), or those that a mask of flags marks."""
     _check_limit(limit)
-    view = picture(log, stages)
     flags = rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule)
-    return _people(view, visits(log, stages, view.nodes), np.flatnonzero(flags), limit)
+    return _people(picture(log, stages), np.flatnonzero(flags), limit)
 
 
 def _check_limit(limit: int | None) -> None:
@@ -105,10 +79,10 @@ def _check_limit(limit: int | None) -> None:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 0")
 
 
-def _people(view: Picture, seen: Visits, who: np.ndarray, limit: int | None) -> People:
-    n_visitors = int(np.count_nonzero(np.diff(seen.offsets)))
+def _people(view: Picture, who: np.ndarray, limit: int | None) -> People:
+    n_visitors = int(np.count_nonzero(np.diff(view.seen.offsets)))
     return People(
-        table=_table(view, seen, who if limit is None else who[:limit]),
+        table=_table(view, who if limit is None else who[:limit]),
         n_customers=len(who),
         unit=view.unit,
         finding=_finding(view.log.n_customers, len(who), view.unit),
@@ -118,8 +92,8 @@ def _people(view: Picture, seen: Visits, who: np.ndarray, limit: int | None) -> 
     )
 
 
-def _table(view: Picture, seen: Visits, who: np.ndarray) -> pd.DataFrame:
-    log = view.log
+def _table(view: Picture, who: np.ndarray) -> pd.DataFrame:
+    log, seen = view.log, view.seen
     ids = log.customer_ids.take(pa.array(who)).to_pylist()
     owners: dict[str, object] = {"customer": pd.Series(ids, dtype="str")}
     if view.unit == "session":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from journey.aggregates.nodes import NAMED
 from journey.analysis.flows import Flows
 from journey.charts.canvas import tooltip
 from journey.charts.flow_crowds import FOLDED, MOST_NODES
@@ -46,7 +47,7 @@ class FlowWords:
 
     def caption(self, kind: str, name: str) -> str:
         """The name of a stage, or the word for a kind of node that has none."""
-        if kind == "stage":
+        if kind in NAMED:
             return plain_line(name)
         return self.say(f"kind_{kind}")
 

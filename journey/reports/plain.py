@@ -16,7 +16,12 @@ from journey.i18n import catalogue, formats, text
 
 __all__ = ["aligned", "plain"]
 
-_SHARES = frozenset({"share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"})
+_SHARES = frozenset(
+    [
+        *("share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"),
+        *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+    ]
+)
 
 
 def plain(value: Any) -> Any:
@@ -68,7 +73,7 @@ def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return "–"
     if name == "kind":
-        return words.get("column.kind_stage" if value == "stage" else f"charts.kind_{value}", str(value))
+        return words.get(f"column.kind_{value}") or words.get(f"charts.kind_{value}", str(value))
     if name in ("source", "target") and value == row.get("kind"):
         # The ends of a journey bear their kind as name; a stage of that name has the kind "stage".
         return words.get(f"charts.kind_{value}", str(value))

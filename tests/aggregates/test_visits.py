@@ -78,6 +78,7 @@ def test_routes_with_equal_keys_are_equal_routes():
         first=np.zeros(sizes.sum(), dtype=np.int64),
         last=np.zeros(sizes.sum(), dtype=np.int64),
         rows=np.ones(sizes.sum(), dtype=np.int64),
+        row=np.zeros(sizes.sum(), dtype=np.int64),
     )
     who, keys = route_keys(seen)
     paths = [tuple(seen.node[seen.offsets[one] : seen.offsets[one + 1]].tolist()) for one in who]

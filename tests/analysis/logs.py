@@ -81,8 +81,12 @@ def _codes(texts):
 
 
 @st.composite
-def cases(draw, *, anchored=False, sessions=False, minutes=None):
-    """Rows, where their events stand, and the setting of a flow; `anchored`: perhaps from or into a node."""
+def cases(draw, *, anchored=False, reshaped=False, sessions=False, minutes=None):
+    """Rows, where their events stand, and the setting of a flow.
+
+    `anchored`: perhaps from, into, through or between nodes; `reshaped`: perhaps with nodes hidden, joined or
+    split, repeats, opened steps, and only those that begin or end with some value.
+    """
     found = draw(rows(sessions=sessions, minutes=minutes))
     placed = draw(places())
     group = draw(st.sampled_from(["stage", "stage", "event", "value"]))
@@ -94,16 +98,34 @@ def cases(draw, *, anchored=False, sessions=False, minutes=None):
         min_customers=draw(st.sampled_from([0, 0, 2, 3])),
         nodes=draw(st.sampled_from([None, None, 1, 2])),
     )
-    if anchored:
-        names = {
-            "stage": STAGES,
-            "event": sorted({row.event for row in found} & set(rules.places)),
-            "value": [*sorted({row.value for row in found if row.value}), ""],
-        }[group]
-        name = draw(st.sampled_from([None, *names]))
-        if name is not None:
-            node = ("stage" if name else "missing", name)
-            rules = replace(rules, **{draw(st.sampled_from(["start", "into"])): node})
+    names = {
+        "stage": STAGES,
+        "event": sorted({row.event for row in found} & set(rules.places)),
+        "value": [*sorted({row.value for row in found if row.value}), ""],
+    }[group]
+    known = [("stage" if name else "missing", name) for name in names]
+    if anchored and known:
+        some = st.lists(st.sampled_from(known), min_size=1, max_size=2, unique=True).map(tuple)
+        way = draw(st.sampled_from([None, "start", "into", "through", "between"]))
+        if way is not None:
+            nodes = (draw(some), draw(some)) if way == "between" else draw(some)
+            rules = replace(rules, **{way: nodes})
+            rules = replace(rules, occurrence=draw(st.sampled_from([None, None, "first", "last", 1, 2])))
+        if way == "through":
+            rules = replace(rules, before=draw(st.integers(0, 3)))
+    if reshaped and known:
+        mixed = draw(st.permutations(known))
+        rules = replace(
+            rules,
+            hide=tuple(draw(st.sampled_from([(), mixed[:1], mixed[-2:]]))),
+            join=draw(st.sampled_from([(), (tuple(mixed[:2]),), (tuple(mixed[:2]), tuple(mixed[2:4]))])),
+            repeats=draw(st.sampled_from([False, False, True])),
+            expand=draw(st.sampled_from([None, *known])),
+            where=draw(st.sampled_from([None, None, (None,), ("강남",), ("부산", None)])),
+            where_at=draw(st.sampled_from(["start", "end"])),
+            opened=draw(st.sampled_from([(), (1,), (-1, 0, 2)])),
+        )
+        rules = replace(rules, join=tuple(one for one in rules.join if len(one) > 1))
     return found, placed, rules
 
 
@@ -117,19 +139,36 @@ def disguised(found, random):
     return shuffled, [replace(row, customer=new[row.customer]) for row in shuffled], new
 
 
+def setting_of(rules):
+    """The oracle's setting as that of a flow."""
+
+    def named(nodes):
+        return nodes and [name for _, name in nodes]
+
+    return {
+        "steps": rules.steps,
+        "before": rules.before,
+        "group": rules.group,
+        "start": named(rules.start),
+        "into": named(rules.into),
+        "through": named(rules.through),
+        "between": rules.between and [named(nodes) for nodes in rules.between],
+        "occurrence": rules.occurrence,
+        "hide": named(rules.hide),
+        "join": [named(nodes) for nodes in rules.join],
+        "repeats": rules.repeats,
+        "expand": rules.expand and [rules.expand[1], "value"],
+        "where": None if rules.where is None else {"value": list(rules.where)},
+        "where_at": rules.where_at if rules.where is not None else "whole",
+        "opened": rules.opened,
+        "min_customers": rules.min_customers,
+        "nodes": rules.nodes,
+    }
+
+
 def call(question, log, stages, rules, **more):
     """Ask with the oracle's setting."""
-    return question(
-        log,
-        stages,
-        steps=rules.steps,
-        group=rules.group,
-        start=rules.start and rules.start[1],
-        into=rules.into and rules.into[1],
-        min_customers=rules.min_customers,
-        nodes=rules.nodes,
-        **more,
-    )
+    return question(log, stages, **setting_of(rules), **more)
 
 
 def links_of(answer):

@@ -31,8 +31,20 @@ class Rules:
     places: dict[str, str]
     group: str = "stage"  # "stage", "event" or "value"
     steps: int = 6
-    start: tuple[str, str] | None = None
-    into: tuple[str, str] | None = None
+    before: int = 0
+    # Nodes, any of which counts: ("stage", name), or ("missing", "").
+    start: tuple[tuple[str, str], ...] | None = None
+    into: tuple[tuple[str, str], ...] | None = None
+    through: tuple[tuple[str, str], ...] | None = None
+    between: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] | None = None
+    occurrence: int | str | None = None
+    hide: tuple[tuple[str, str], ...] = ()
+    join: tuple[tuple[tuple[str, str], ...], ...] = ()
+    repeats: bool = False
+    expand: tuple[str, str] | None = None  # the node whose visits go by the value
+    where: tuple[str | None, ...] | None = None
+    where_at: str = "start"
+    opened: tuple[int, ...] = ()
     min_customers: int = 0
     nodes: int | None = None
     within: float = 30 * 24 * 60
@@ -70,6 +82,14 @@ def sessions(rows, gap):
 
 def visits(history, rules):
     """The runs of one customer's mapped rows in one node: [(node, first minute, last minute)]."""
+    return [
+        (as_drawn(node, rows[0], rules), rows[0].minute, rows[-1].minute)
+        for node, rows in runs(history, rules)
+    ]
+
+
+def runs(history, rules):
+    """The same with the rows of each run, and the expanded node still whole: [(node, rows)]."""
     mapped = [row for row in history if row.event in rules.places]
     mapped.sort(
         key=lambda r: (
@@ -80,7 +100,7 @@ def visits(history, rules):
             r.value or "",
         )
     )
-    runs = []
+    found = []
     for row in mapped:
         if rules.group == "stage":
             node = ("stage", rules.places[row.event])
@@ -88,11 +108,30 @@ def visits(history, rules):
             node = ("stage", row.event)
         else:
             node = MISSING if row.value is None else ("stage", row.value)
-        if runs and runs[-1][0] == node:
-            runs[-1][2] = row.minute
+        if node in rules.hide:
+            continue
+        node = united(node, rules)
+        if found and found[-1][0] == node and not rules.repeats:
+            found[-1][1].append(row)
         else:
-            runs.append([node, row.minute, row.minute])
-    return [tuple(run) for run in runs]
+            found.append((node, [row]))
+    return found
+
+
+def united(node, rules):
+    """The node under which this one is drawn: of joined ones all names, in their order."""
+    for group in rules.join:
+        inside = sorted({*group} - {*rules.hide}, key=lambda one: position(one, rules))
+        if node in inside and len(inside) > 1:
+            return ("joined", " + ".join(name or "–" for _, name in inside))
+    return node
+
+
+def as_drawn(node, row, rules):
+    """The node of a visit that begins with this row: its part, if it is the expanded one."""
+    if rules.expand is None or rules.expand in rules.hide or node != united(rules.expand, rules):
+        return node
+    return ("part", f"{node[1] or '–'} · {row.value or '–'}")
 
 
 def is_active(history, rows, rules):
@@ -102,51 +141,89 @@ def is_active(history, rows, rules):
 
 
 def position(node, rules):
-    """Where a node stands among the nodes of its step: stage order, else by stage then name; missing last."""
+    """Where a node stands among the nodes of its step: stage order, else by stage then name; missing last.
+
+    Joined nodes stand where their first one would, parts where their node would, by value, missing last.
+    """
+    kind, name = node
+    if kind == "part":
+        value = name.rpartition(" · ")[2]
+        return (*position(united(rules.expand, rules), rules)[:3], (value == "–", value))
+    if kind == "joined":
+        every = [one for group in rules.join for one in group]
+        return min(position(one, rules) for one in every if united(one, rules) == node)
     if rules.group == "stage":
-        return (0, rules.order.index(node[1]), "")
+        return (0, rules.order.index(name), "", (False, ""))
     if rules.group == "event":
-        return (0, rules.order.index(rules.places[node[1]]), node[1])
-    return (node == MISSING, 0, node[1])
+        return (0, rules.order.index(rules.places[name]), name, (False, ""))
+    return (node == MISSING, 0, name, (False, ""))
+
+
+def hits(path, nodes, rules, default):
+    """The places in a path at which one of the nodes stands, and the one that the occurrence asks for."""
+    wanted = {united(node, rules) for node in nodes if node not in rules.hide}
+    places = [place for place, (node, _) in enumerate(path) if node in wanted]
+    which = rules.occurrence or default
+    if which == "last":
+        return places[-1:]
+    number = 1 if which == "first" else which
+    return places[number - 1 : number]
 
 
 def drawn(rows, rules):
-    """What each customer adds to the picture: {customer: [(step, node)]} and its ends, before folding.
+    """What each customer adds to the picture: {customer: ([(step, node)], beginning, end)}, before folding.
 
-    A forward customer has one end (step of its last drawn node, kind); a backward one has one beginning.
+    The end is (step of the last drawn node, kind), the beginning (step of the first one, kind); None where
+    there is none in a picture of that kind.
     """
     found = {}
     for customer, history in histories(rows).items():
-        path = [node for node, _, _ in visits(history, rules)]
-        if rules.into is not None:
-            if rules.into not in path:
-                continue
-            while path[-1] != rules.into:
-                path.pop()
-            steps = list(range(-len(path) + 1, 1))
-            seen = [(step, node) for step, node in zip(steps, path, strict=True) if step > -rules.steps]
-            end = (seen[0][0], "start" if len(seen) == len(path) else "earlier")
+        path = runs(history, rules)
+        zero, last, begins, ends = 0, len(path) - 1, False, True
+        first_step, last_step, at = 1, rules.steps, 1
+        if rules.start is not None:
+            places = hits(path, rules.start, rules, "first")
+        elif rules.into is not None:
+            places = hits(path, rules.into, rules, "last")
+            first_step, last_step, at, begins, ends = 1 - rules.steps, 0, 0, True, False
+        elif rules.through is not None:
+            places = hits(path, rules.through, rules, "first")
+            first_step, at, begins = -rules.before, 0, True
+        elif rules.between is not None:
+            places = hits(path, rules.between[0], rules, "first")
+            goals = {united(node, rules) for node in rules.between[1] if node not in rules.hide}
+            later = [p for p in range(places[0] + 1, len(path)) if path[p][0] in goals] if places else []
+            last = later[0] if later else 0
+            places = places if later else []
         else:
-            if rules.start is not None:
-                if rules.start not in path:
-                    continue
-                while path[0] != rules.start:
-                    path.pop(0)
-            if not path:
-                continue
-            seen = [(step, node) for step, node in enumerate(path, start=1) if step <= rules.steps]
-            if len(path) > rules.steps:
-                end = (rules.steps, "more")
-            else:
-                end = (len(path), "active" if is_active(history, rows, rules) else "exit")
-        found[customer] = (seen, end)
+            places = [0] if path else []
+        if not places:
+            continue
+        (zero,) = places
+        seen = [
+            (place - zero + at, place)
+            for place in range(0 if begins else zero, (zero if not ends else last) + 1)
+            if first_step <= place - zero + at <= last_step
+        ]
+        edge = path[seen[0 if rules.where_at == "start" else -1][1]][1][0]
+        if rules.where is not None and edge.value not in rules.where:
+            continue
+        beginning = end = None
+        if begins:
+            beginning = (seen[0][0], "earlier" if seen[0][1] else "start")
+        if ends and seen[-1][1] < len(path) - 1:
+            end = (seen[-1][0], "more")
+        elif ends:
+            end = (seen[-1][0], "active" if is_active(history, rows, rules) else "exit")
+        nodes = [(step, as_drawn(path[place][0], path[place][1][0], rules)) for step, place in seen]
+        found[customer] = (nodes, beginning, end)
     return found
 
 
 def folded(pictures, rules):
     """Rename the nodes of a step that are under the minimum, or beyond the number kept, to other."""
     at = defaultdict(lambda: defaultdict(int))
-    for seen, _ in pictures.values():
+    for seen, _, _ in pictures.values():
         for step, node in seen:
             at[step][node] += 1
     names = {}
@@ -154,26 +231,25 @@ def folded(pictures, rules):
         ranked = sorted(counts, key=lambda node: (-counts[node], position(node, rules)))
         for rank, node in enumerate(ranked):
             keep = counts[node] >= rules.min_customers and (rules.nodes is None or rank < rules.nodes)
-            names[step, node] = node if keep else ("other", "other")
+            names[step, node] = node if keep or step in rules.opened else ("other", "other")
     return {
-        customer: ([(step, names[step, node]) for step, node in seen], end)
-        for customer, (seen, end) in pictures.items()
+        customer: ([(step, names[step, node]) for step, node in seen], beginning, end)
+        for customer, (seen, beginning, end) in pictures.items()
     }
 
 
 def flows(rows, rules):
     """Who is at each link and node: {(step, source, target): customers}, {(step, node): customers}."""
     links, nodes = defaultdict(set), defaultdict(set)
-    for customer, (seen, (end_step, end_kind)) in folded(drawn(rows, rules), rules).items():
+    for customer, (seen, beginning, end) in folded(drawn(rows, rules), rules).items():
         for step, node in seen:
             nodes[step, node].add(customer)
         for (step, source), (_, target) in pairwise(seen):
             links[step, source, target].add(customer)
-        end = (end_kind, end_kind)
-        if rules.into is not None:
-            links[end_step, end, seen[0][1]].add(customer)
-        else:
-            links[end_step, seen[-1][1], end].add(customer)
+        if beginning is not None:
+            links[beginning[0], (beginning[1],) * 2, seen[0][1]].add(customer)
+        if end is not None:
+            links[end[0], seen[-1][1], (end[1],) * 2].add(customer)
     return dict(links), dict(nodes)
 
 

@@ -28,7 +28,7 @@ from tests.endurance import examples
 
 
 @settings(max_examples=examples(300), deadline=None)
-@given(cases(anchored=True))
+@given(cases(anchored=True, reshaped=True))
 def test_flows_equal_plain_loops(case):
     found, placed, rules = case
     want_links, want_nodes = oracle.flows(found, rules)
@@ -37,12 +37,18 @@ def test_flows_equal_plain_loops(case):
     assert nodes_of(answer) == sizes(want_nodes)
     assert answer.n_customers == len({row.customer for row in found})
     assert answer.n_shown == len(oracle.drawn(found, rules))
-    assert answer.direction == ("backward" if rules.into else "forward")
+    assert answer.direction == ("backward" if rules.into else "through" if rules.through else "forward")
+    every, _ = oracle.flows(found, replace(rules, min_customers=0, nodes=None))
+    other = ("other", "other")
+    covered = oracle.folded(oracle.drawn(found, rules), rules).values()
+    assert answer.coverage.of_links == len(every)
+    assert answer.coverage.links == sum(other not in key[1:] for key in want_links)
+    assert answer.coverage.customers == sum(other not in [node for _, node in seen] for seen, _, _ in covered)
     assert all(speak(answer))
 
 
 @settings(max_examples=examples(150), deadline=None)
-@given(cases(anchored=True, sessions=True), st.booleans())
+@given(cases(anchored=True, reshaped=True, sessions=True), st.booleans())
 def test_sessions_equal_plain_loops(case, column):
     found, placed, rules = case
     if not column:
@@ -112,33 +118,41 @@ def test_a_customer_attribute_is_one_visit_a_customer(case):
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(cases(anchored=True))
+@given(cases(anchored=True, reshaped=True))
 def test_what_comes_in_goes_out(case):
     found, placed, rules = case
     answer = call(flows, event_log(found), stage_map(placed), rules)
-    links, anchor = answer.links, rules.into or rules.start
+    links, anchors = answer.links, rules.into or rules.start or rules.through
     begins = links["source_kind"].isin(["start", "earlier"])
     for node in answer.nodes.itertuples(index=False):
         leaving = links[(links["step"] == node.step) & (links["source"] == node.name) & ~begins]
         leaving = leaving[leaving["source_kind"] == node.kind]
         arriving = links[(links["step"] + ~begins == node.step) & (links["target"] == node.name)]
         arriving = arriving[arriving["target_kind"] == node.kind]
-        if answer.direction == "backward" or node.step > 1:
+        if answer.direction != "forward" or node.step > 1:
             assert arriving["customers"].sum() == node.customers
-        if answer.direction == "forward" or node.step < 0:
+        if answer.direction != "backward" or node.step < 0:
             assert leaving["customers"].sum() == node.customers
-    if anchor is not None and len(answer.nodes) and not rules.min_customers and rules.nodes is None:
-        at = answer.nodes[answer.nodes["step"] == (0 if rules.into else 1)]
-        assert at["name"].tolist() == [anchor[1]] and at["customers"].tolist() == [answer.n_shown]
+    if anchors is not None:
+        at = answer.nodes[answer.nodes["step"] == (1 if rules.start else 0)]
+        assert at["customers"].sum() == answer.n_shown
+        if not rules.min_customers and rules.nodes is None and rules.expand is None:
+            drawn_as = {oracle.united(node, rules) for node in anchors}
+            assert set(zip(at["kind"], at["name"], strict=True)) <= drawn_as
     shares = links.groupby(["step", "source", "source_kind"])["share"].sum()
     assert np.allclose(shares, 1)
     for row in links.itertuples():
         total = round(row.customers / row.share)
         assert (row.low, row.high) == pytest.approx(oracle.wilson(row.customers, total))
+    for table in (links, answer.nodes):
+        for name, of in (("anchor", answer.n_shown), ("all", answer.n_customers)):
+            assert np.allclose(table[f"share_of_{name}"] * of, table["customers"])
+            for k, low, high in table[["customers", f"{name}_low", f"{name}_high"]].itertuples(index=False):
+                assert (low, high) == pytest.approx(oracle.wilson(k, of))
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(cases(sessions=True), st.randoms(use_true_random=False), st.booleans())
+@given(cases(anchored=True, reshaped=True, sessions=True), st.randoms(use_true_random=False), st.booleans())
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, column):
     found, placed, rules = case
     shuffled, renamed, _ = disguised(found, random)
@@ -179,7 +193,7 @@ def test_a_journey_counted_by_hand():
         [1, "구매", "active", "active", 1, 1.0],
         [2, "고려", "more", "more", 1, 1.0],
     ]
-    assert answer.nodes.values.tolist() == [
+    assert answer.nodes[["step", "name", "kind", "customers", "position"]].values.tolist() == [
         [1, "인지", "stage", 2, 0],
         [1, "구매", "stage", 1, 2],
         [2, "고려", "stage", 1, 1],

@@ -16,7 +16,7 @@ ENDS = ("exit", "active", "more", "start", "earlier")
 
 
 @settings(max_examples=examples(200), deadline=None)
-@given(cases(anchored=True))
+@given(cases(anchored=True, reshaped=True))
 def test_the_people_of_every_ribbon_and_node_are_exactly_those_counted(case):
     found, placed, rules = case
     log, stages = event_log(found), stage_map(placed)
@@ -49,7 +49,7 @@ def test_the_people_of_every_ribbon_and_node_are_exactly_those_counted(case):
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(cases(sessions=True))
+@given(cases(anchored=True, reshaped=True, sessions=True))
 def test_sessions_are_shown_with_their_customer_and_number(case):
     found, placed, rules = case
     log, stages = event_log(found, sessions=True), stage_map(placed)
@@ -99,7 +99,7 @@ def test_a_persons_row_tells_the_whole_history(case):
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(cases(anchored=True), st.randoms(use_true_random=False))
+@given(cases(anchored=True, reshaped=True), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_and_new_names_only_the_names(case, random):
     found, placed, rules = case
     shuffled, renamed, new = disguised(found, random)
