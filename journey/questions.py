@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from journey.analysis.flows import flows
+from journey.analysis.funnel import funnel
 from journey.analysis.reach import reach
 from journey.analysis.routes import routes
 
@@ -13,6 +14,7 @@ __all__ = ["QUESTIONS"]
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
+    "funnel": funnel,
     "reach": reach,
     "routes": routes,
 }

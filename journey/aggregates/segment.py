@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.funnel import funnel_members
 from journey.aggregates.members import of_mark
 from journey.aggregates.picture import FlowSettings, picture
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
@@ -18,6 +19,8 @@ from journey.stages.stage_map import StageMap
 __all__ = ["members_of"]
 
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
+_OF_BAR = {"step", "outcome"}
+_OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -46,6 +49,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"link": settings}:
             return _at_mark(log, stages, settings)
+        case {"funnel": settings}:
+            return _at_bar(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -81,6 +86,13 @@ def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
     low, high = day_start(dt.date.fromisoformat(first), log.zone), day_start(end, log.zone)
     inside: np.ndarray = (log.time >= low) & (log.time < high)
     return inside
+
+
+def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_BAR - _OF_FUNNEL
+    if unknown or "step" not in settings:
+        raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
+    return funnel_members(log, stages, **settings)
 
 
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:

@@ -502,10 +502,10 @@ def _against_reach(plan: FunnelPlan, counts: FunnelCounts, window_days: float | 
     taken = [("order", loose)]
     if plan.order == "strict":
         taken.append(("strict", loose := replace(loose, order="strict")))
-    if plan.first == "ever":
-        taken.append(("first", loose := replace(loose, first="ever")))
     if plan.within is not None:
         taken.append(("window", loose := replace(loose, within=plan.within)))
+    if plan.first == "ever":
+        taken.append(("first", loose := replace(loose, first="ever")))
     if plan.excluded.any():
         taken.append(("exclude", replace(loose, excluded=plan.excluded)))
     values: dict[str, Any] = {"name": last.name, "reach": reach, "customers": here}
