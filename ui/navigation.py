@@ -21,8 +21,10 @@ PAGES: dict[str, dict[str, str]] = {
         "reach": "bar_chart",
         "routes": "route",
         "funnel": "align_horizontal_left",
+        "friction": "speed",
+        "comparison": "compare_arrows",
     },
-    "gather": {},
+    "gather": {"kpi": "monitoring"},
 }
 _GO = "go"
 

@@ -15,7 +15,7 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import ask, later, masked, view
+from ui.ask import again, ask, filters_now, later, masked, view, view_of
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
@@ -58,12 +58,16 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
             save({"link": {**place, **settings}}, name=named, key="flows")
 
 
-def rule_panel(rule: Mapping[str, Any], heading: str, *, key: str) -> None:
+def rule_panel(
+    rule: Mapping[str, Any], heading: str, *, key: str, filters: Mapping[str, Any] | None = None
+) -> None:
     """How many customers a rule picks (see stages.segment), what share of all, and who they are.
 
-    `heading` says in words whose list it is; `key` is one of the page's own.
+    `heading` says in words whose list it is; `key` is one of the page's own. `filters` stand in for those
+    of the tab.
     """
-    _listed("rule_people", {"rule": dict(rule)}, rule, heading, view().n_customers, key)
+    of = (view() if filters is None else view_of(filters)).n_customers
+    _listed("rule_people", {"rule": dict(rule)}, rule, heading, of, key, filters)
 
 
 def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
@@ -73,10 +77,16 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
 
 
 def _listed(
-    question: str, settings: Mapping[str, Any], rule: Mapping[str, Any], heading: str, of: int, key: str
+    question: str,
+    settings: Mapping[str, Any],
+    rule: Mapping[str, Any],
+    heading: str,
+    of: int,
+    key: str,
+    filters: Mapping[str, Any] | None = None,
 ) -> None:
     with st.spinner(t("page.flows.finding_people")):
-        people: People = ask(question, limit=_MOST_SHOWN, **settings)
+        people: People = again(question, {"limit": _MOST_SHOWN, **settings}, filters or filters_now())
         codes = masked()
     with st.container(border=True):
         st.subheader(literal(heading), anchor=False)
@@ -86,7 +96,7 @@ def _listed(
         )
         _of_all(columns[1], people, of)
         if not presenting.is_on():
-            _table(people, codes, later(question, **settings), key=f"people_{key}")
+            _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
             save(rule, name=heading, key=key)
 
 

@@ -18,11 +18,14 @@ from ui.words import t
 __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
 SHARES = (
-    *("share", "low", "high", "drop_off", "drop_low", "drop_high"),
+    *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
     *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
     *("share_with", "share_without"),
+    *("share_a", "share_b", "difference", "difference_low", "difference_high"),
+    *("adjusted", "adjusted_low", "adjusted_high"),
 )
+_FACTS = ("goal", "flips", "varies")
 _DIGITS = 6
 # What no disk takes, and what nobody sees: it could make an ending look like another.
 _NOT_IN_NAMES = re.compile(
@@ -54,8 +57,13 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
-    if "goal" in frame:
-        frame["goal"] = [text("column.yes", language) if goal else "" for goal in frame["goal"]]
+    if "reason" in frame:
+        frame["reason"] = [text(f"friction.reason_{reason}", language) for reason in frame["reason"]]
+    for name in _FACTS:
+        if name in frame:
+            frame[name] = [text("column.yes", language) if holds else "" for holds in frame[name]]
+    if "state" in frame:
+        frame["state"] = [text(f"column.state_{state}", language) for state in frame["state"]]
     shares = {name: frame[name].round(_DIGITS) for name in SHARES if name in frame}
     frame = frame.assign(**shares)
     return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})
