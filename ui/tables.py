@@ -22,6 +22,7 @@ SHARES = (
     *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
     *("share_with", "share_without", "explained"),
+    *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
     *("adjusted", "adjusted_low", "adjusted_high"),
 )
