@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
@@ -26,6 +27,8 @@ _ACTIVE = 30 * DAY
 
 _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
+_OF_BAR = {"step", "outcome"}
+_OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -60,6 +63,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
+        case {"funnel": settings}:
+            return _at_bar(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -106,6 +111,13 @@ def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
     low, high = day_start(dt.date.fromisoformat(first), log.zone), day_start(end, log.zone)
     inside: np.ndarray = (log.time >= low) & (log.time < high)
     return inside
+
+
+def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_BAR - _OF_FUNNEL
+    if unknown or "step" not in settings:
+        raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
+    return funnel_members(log, stages, **settings)
 
 
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
