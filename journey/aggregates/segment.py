@@ -127,8 +127,7 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     view = picture(log, stages, **{name: settings[name] for name in _OF_PICTURE & set(settings)})
     who = of_mark(view, **{name: settings[name] for name in _OF_MARK & set(settings)})
     flags = np.zeros(log.n_customers, dtype=bool)
-    # Of sessions: the customers whose sessions they are.
-    flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
+    flags[view.customers_of(who)] = True
     return flags
 
 
