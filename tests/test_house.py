@@ -204,6 +204,7 @@ SCRIPTS_AND_STYLES = {
 }
 FILES = SCRIPTS_AND_STYLES | {"notebook.html", "presenting.css", "samples.json"}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
+KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}

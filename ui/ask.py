@@ -16,7 +16,7 @@ import streamlit as st
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import people, rule_people
+from journey.analysis.people import funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
@@ -58,7 +58,12 @@ _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
-_QUESTIONS = {**QUESTIONS, "people": people, "rule_people": rule_people}
+_QUESTIONS = {
+    **QUESTIONS,
+    "funnel_people": funnel_people,
+    "people": people,
+    "rule_people": rule_people,
+}
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 _ANCHORS = ("start", "into")
 # These compare with what lies before the period, so the rows are not cut to it.
