@@ -25,7 +25,7 @@ PAGES: dict[str, dict[str, str]] = {
         "comparison": "compare_arrows",
         "drivers": "join_inner",
     },
-    "gather": {"kpi": "monitoring"},
+    "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
 
