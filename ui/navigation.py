@@ -20,10 +20,11 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "funnel": "align_horizontal_left",
         "friction": "speed",
         "comparison": "compare_arrows",
     },
-    "gather": {},
+    "gather": {"kpi": "monitoring"},
 }
 _GO = "go"
 

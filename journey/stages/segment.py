@@ -45,6 +45,7 @@ def checked(rule: Any) -> Rule:
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
+    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -142,6 +143,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "ended": frozenset({"ended"}),
     "stuck": frozenset({"stuck"}),
     "period": frozenset({"period"}),
+    "kpi": frozenset({"kpi"}),
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
     "segment": frozenset({"segment"}),
