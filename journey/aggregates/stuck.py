@@ -29,7 +29,7 @@ class Firsts:
     stuck   is that visit followed by one in an earlier stage, or by nothing?
 
     A time is left out whose visit is the last of a customer who is still active: they may yet go on.
-    `visit_events` are the different (visit, event) of all visits, sorted by the visit.
+    The events of a visit are ``events[begins[visit]:begins[visit + 1]]``, runs of one event once each.
     """
 
     n_stages: int
@@ -39,7 +39,8 @@ class Firsts:
     row: np.ndarray
     visit: np.ndarray
     stuck: np.ndarray
-    visit_events: np.ndarray
+    begins: np.ndarray
+    events: np.ndarray
 
     @property
     def n_places(self) -> int:
@@ -95,7 +96,8 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
         row=row.take(keep),
         visit=visit,
         stuck=(last | behind).take(visit),
-        visit_events=np.unique(visit_of_run * np.int64(max(1, len(codes))) + runs.node),
+        begins=np.append(np.flatnonzero(begins), len(runs.node)),
+        events=runs.node,
     )
 
 
@@ -113,17 +115,16 @@ def stuck(log: EventLog, found: Firsts, name: str) -> Stuck:
 def met(log: EventLog, found: Firsts, name: str, place: int) -> np.ndarray:
     """Customers at a place by [event in that visit, value of the attribute]; adds up as `Stuck` does."""
     here = np.flatnonzero(found.place == place)
-    visit, n = found.visit.take(here), max(1, found.n_events)
+    visit, n = found.visit.take(here), found.n_events
     size = len(log.attributes[name].categories) + 1
     value = _values(log.attributes[name], found.who.take(here), found.row.take(here))
-    order = np.argsort(visit)
-    visit, value = visit.take(order), value.take(order)
-    low, high = (np.searchsorted(found.visit_events, edge * n) for edge in (visit, visit + 1))
-    sizes = high - low
-    place_of = np.repeat(low - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
-    event = found.visit_events.take(place_of) % n
-    cells = event * size + np.repeat(value, sizes)
-    return np.bincount(cells, minlength=found.n_events * size).reshape(found.n_events, size)
+    low = found.begins.take(visit)
+    sizes = found.begins.take(visit + 1) - low
+    whose = np.repeat(np.arange(len(here)), sizes)
+    event = found.events.take(np.arange(len(whose)) + (low - (np.cumsum(sizes) - sizes)).take(whose))
+    once = _first_times(whose, event, n)
+    cells = event.take(once).astype(np.int64) * size + value.take(whose.take(once))
+    return np.bincount(cells, minlength=n * size).reshape(n, size)
 
 
 def stuck_at(
