@@ -24,7 +24,7 @@ PAGES: dict[str, dict[str, str]] = {
         "friction": "speed",
         "comparison": "compare_arrows",
     },
-    "gather": {"kpi": "monitoring"},
+    "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
 
