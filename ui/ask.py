@@ -38,10 +38,12 @@ __all__ = [
     "filtered",
     "filters_now",
     "hidden",
+    "kept",
     "later",
     "log",
     "masked",
     "narrowed_to",
+    "plainly",
     "real",
     "said",
     "saved",
@@ -129,6 +131,21 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     stages = session.state().stage_map.to_json()
     written = _text({name: _written_out(name, value) for name, value in settings.items()})
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+
+
+def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
+    """The same with names as they are in demo mode too: to keep, never to show."""
+    settings, filters = _complete(question, settings, filters)
+    stages = session.state().stage_map.to_json()
+    return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
+
+
+def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
+    written: dict[str, Any] = json.loads(
+        _text({name: _written_out(name, value) for name, value in settings.items()})
+    )
+    return written
 
 
 def _complete(

@@ -23,8 +23,9 @@ PAGES: dict[str, dict[str, str]] = {
         "funnel": "align_horizontal_left",
         "friction": "speed",
         "comparison": "compare_arrows",
+        "drivers": "join_inner",
     },
-    "gather": {"kpi": "monitoring"},
+    "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
 
