@@ -28,6 +28,11 @@ def bounces(log: EventLog, gap_minutes: float = 30) -> Bounces:
 
     Raises SettingWrong when more than half of the times are dates only.
     """
+    if log.session is None and not log.date_only:
+        new = _begins(log, gap_minutes)
+        # One that begins where the next one begins, too, has one row.
+        alone = np.count_nonzero(new[:-1] & new[1:]) + bool(len(new))
+        return Bounces(int(np.count_nonzero(new)), int(alone - (len(new) > 0 and not new[-1])))
     _, sizes = session_units(log, gap_minutes)
     return Bounces(len(sizes), int((sizes == 1).sum()))
 
@@ -38,9 +43,7 @@ def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, n
         raise SettingWrong(setting="unit", value="session", allowed="customer")
     who = log.customer_of_row()
     if log.session is None:
-        new = log.start.copy()
-        new[1:] |= np.diff(log.time) > gap_minutes * MINUTE
-        return _units(who, new)
+        return _units(who, _begins(log, gap_minutes))
     session = np.asarray(log.session)
     named = np.flatnonzero(session >= 0)
     key = who.take(named).astype(np.int64) << 32 | session.take(named)
@@ -53,6 +56,13 @@ def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, n
     begins[1:] = (own[1:] != own[:-1]) | (np.diff(time) > gap_minutes * MINUTE)
     by_gap = _units(own, begins)
     return np.concatenate([by_name[0], by_gap[0]]), np.concatenate([by_name[1], by_gap[1]])
+
+
+def _begins(log: EventLog, gap_minutes: float) -> np.ndarray:
+    """One flag a row: does a session begin, by the gap before it?"""
+    new = log.start.copy()
+    new[1:] |= np.diff(log.time) > gap_minutes * MINUTE
+    return new
 
 
 def _units(who: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

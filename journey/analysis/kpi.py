@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.bounces import bounces
-from journey.aggregates.clicks import click_sums
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.kpi_groups import DROP_OFF, KpiGroups, Window, groups, window_of
 from journey.aggregates.kpi_survey import Answers, answers
@@ -157,8 +156,10 @@ def kpi(
     board = _Board(known, answers(survey, known.log.zone))
     window = _latest(log) if days is None else window_of(days)
     earlier = window.before() if window.before().first >= known.observed.first else None
+    trend_of = _trend(window, known.observed)
+    known.watch([*trend_of, window, *([] if earlier is None else [earlier])])
     now, then = board.figures(window), {} if earlier is None else board.figures(earlier)
-    trend = [(one.last, board.figures(one)) for one in _trend(window, known.observed)]
+    trend = [(one.last, board.figures(one)) for one in trend_of]
     found = tuple(
         _card(id_, figure, then.get(id_), trend, (goals or {}).get(id_))
         for id_, figure in _chosen(now, wanted).items()
@@ -233,7 +234,7 @@ class _Board:
             sessions = bounces(part)
             found["bounce"] = _share("bounce", sessions.bounced, sessions.sessions)
         if self._has_ctr:
-            sums = click_sums(part, self.groups.deeds.clicks, self.groups.deeds.impressions)
+            sums = self.groups.clicks.sums(*window.span(part.zone))
             value, low, high = ratio(sums)
             found["ctr"] = _figure("ctr", (value, max(low, 0.0), high), round(sums.y))
         for kind, cohort in (("retention", self.groups.returned), ("churn", self.groups.churned)):
@@ -269,7 +270,7 @@ class _Board:
             "time_to_purchase": _figure("time_to_purchase", median(waits / _SECOND), len(waits)),
         }
         if bought.has_amounts:
-            active = int(known.activity.active(window.first, window.last).sum())
+            active = int(known.active(window.first, window.last).sum())
             found |= {
                 "revenue": _figure("revenue", total(sums.revenue), sums.revenue.n),
                 "aov": _figure("aov", ratio(sums.values), round(sums.values.y)),
