@@ -40,7 +40,7 @@ def clicks_of(log: EventLog, clicks: Sequence[str], impressions: Sequence[str]) 
     )
     rows = np.flatnonzero(kinds.take(log.event))
     return Clicks(
-        customer=np.searchsorted(log.offsets, rows, side="right") - 1,
+        customer=log.customer_of_row().take(rows),
         time=log.time.take(rows),
         shown=kinds.take(log.event.take(rows)) >= 2,
     )

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from journey.aggregates.active_days import ActiveDays, active_days, day_number, days_of
-from journey.aggregates.bounces import session_units
+from journey.aggregates.bounces import Bounces, bounces, gaps, of_beginnings, session_units
 from journey.aggregates.clicks import Clicks, clicks_of
 from journey.aggregates.nodes import nodes
 from journey.aggregates.orders import Purchases, purchases
@@ -83,6 +83,7 @@ class KpiGroups:
         self.stages, self.deeds = stages, done
         self.within_days, self.lost_days = within_days, lost_days
         self.observed = Window(*log.days())
+        self._part: tuple[Window, EventLog, np.ndarray] | None = None
         self._watched: tuple[list[int], np.ndarray] = ([], np.zeros(0, dtype=np.uint64))
 
     @cached_property
@@ -97,6 +98,10 @@ class KpiGroups:
     @cached_property
     def _who(self) -> np.ndarray:
         return self.log.customer_of_row()
+
+    @cached_property
+    def _gaps(self) -> np.ndarray:
+        return gaps(self.log)
 
     @cached_property
     def activity(self) -> ActiveDays:
@@ -175,13 +180,15 @@ class KpiGroups:
         Not by the filter itself: many windows are cut out of one log, and most of their cost is what is not
         needed here.
         """
+        if self._part is not None and self._part[0] == window:
+            return self._part[1]
         low, high = (day_number(day) for day in (window.first, window.last))
         rows = np.flatnonzero((self._day >= low) & (self._day <= high))
         who = self._who.take(rows)
         begins = np.flatnonzero(who[1:] != who[:-1]) + 1
         edges = np.concatenate([[0], begins, [len(who)]]) if len(who) else np.zeros(1)
         session = self.log.session
-        return replace(
+        part = replace(
             self.log,
             customer_ids=self.log.customer_ids[:0],
             offsets=edges.astype(np.int64),
@@ -194,6 +201,18 @@ class KpiGroups:
             observed=window.span(self.log.zone),
             period=True,
         )
+        self._part = (window, part, rows)
+        return part
+
+    def bounces(self, window: Window) -> Bounces:
+        """Sessions of the window, and those of one row; one that goes on beyond it is cut at its ends."""
+        part = self.part(window)
+        if part.session is not None or self._part is None:
+            return bounces(part)
+        # Whether a session ends between two rows hangs on no window.
+        new = self._gaps.take(self._part[2])
+        new[part.offsets[:-1]] = True
+        return of_beginnings(new)
 
     def members(self, card: str, window: Window) -> np.ndarray:
         """One flag a customer: is this one of those that the card is about?

@@ -105,7 +105,7 @@ def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()
     refund = (kinds.take(log.event.take(rows)) == 2) | (amount < 0)
     time = log.time.take(rows)
     return Purchases(
-        customer=np.searchsorted(log.offsets, rows, side="right") - 1,
+        customer=log.customer_of_row().take(rows),
         time=time,
         day=days_of(time, log),
         amount=np.where(refund, -np.abs(amount), amount),
