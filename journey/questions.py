@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from journey.analysis.comparison import comparison
+from journey.analysis.drivers import drivers
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
+from journey.analysis.funnel import funnel
+from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.routes import routes
 
@@ -15,8 +18,11 @@ __all__ = ["QUESTIONS"]
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
+    "funnel": funnel,
     "reach": reach,
     "friction": friction,
     "routes": routes,
     "comparison": comparison,
+    "drivers": drivers,
+    "kpi": kpi,
 }

@@ -3,6 +3,7 @@
 from ui import controls, groups
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("comparison")
 need_log()
@@ -10,8 +11,7 @@ with row():
     controls.filters()
     settings = groups.chooser("comparison")
     settings |= controls.unit()
-    chart, look = groups.picture("comparison")
-settings |= look
+    chart = groups.picture("comparison")
 controls.narrowed()
 answer = ask("comparison", **settings)
 show(chart, answer, key="comparison", clickable=True)
@@ -19,4 +19,5 @@ groups.remarks(answer)
 groups.who("comparison", answer, settings)
 groups.at_a_glance(answer)
 counted("comparison", answer)
-downloads("comparison", answer.table, chart, answer)
+taken = downloads("comparison", answer.table, chart, answer)
+pin("comparison", settings, answer, beside=taken, picture=chart)

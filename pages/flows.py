@@ -6,6 +6,7 @@ from ui.ask import ask
 from ui.flow_controls import chart, flow
 from ui.flow_multiples import coverage, multiples
 from ui.people import panel, unpick_lost
+from ui.pinning import pin
 
 title("flows")
 need_log()
@@ -20,4 +21,5 @@ coverage(answer)
 panel(answer, settings)
 multiples(settings)
 counted("flows", answer)
-downloads("flows", answer.links, chart(), answer)
+taken = downloads("flows", answer.links, chart(), answer)
+pin("flows", settings, answer, beside=taken)

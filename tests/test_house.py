@@ -199,14 +199,19 @@ def said_in_code():
 
 
 # Names of files and of remembered settings look like keys and are none.
-SCRIPTS_AND_STYLES = {f"{name}.{end}" for name in ("board", "live", "presenter") for end in ("css", "js")}
-FILES = SCRIPTS_AND_STYLES | {"presenting.css", "samples.json"}
+SCRIPTS_AND_STYLES = {
+    f"{name}.{end}" for name in ("board", "cell_list", "live", "presenter") for end in ("css", "js")
+}
+FILES = SCRIPTS_AND_STYLES | {"notebook.html", "presenting.css", "samples.json"}
 FLOWS = (
     "anchors before by expand expand_by group hide join least nodes occurrence opened pick repeats steps"
     " until way weight where where_at where_by"
 )
 KEYS_THAT_ARE_SETTINGS = {f"flows.{name}" for name in FLOWS.split()} | {"funnel.steps"}
+KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
+KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}
+KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
 
 
 def test_words_stand_in_the_catalogues():

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from journey.__main__ import main
 from journey.i18n import catalogue, text
+from journey.questions import QUESTIONS
 from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
 from tests.analysis import logs, oracle
@@ -181,6 +182,16 @@ def test_period_and_filters_are_settings(ask):
     assert mail["settings"]["where"] == {"채널": ["mail", "none"]}
     quoted = ask("reach", *stages, "--set", 'where."채널"="mail"|ad')
     assert [row["customers"] for row in quoted["table"]] == [2, 1]
+
+
+def test_a_filter_on_one_end_of_journeys_leaves_the_rows_alone(ask):
+    stages = ("--stage", "A=view", "--stage", "B=buy")
+    end = ask("flows", *stages, "--set", "where.채널=mail", "--set", "where_at=end", "--set", "steps=1")
+    assert [(row["source"], row["customers"], row["share_of_all"]) for row in end["table"]] == [
+        ("A", 1, 1 / 3)
+    ]
+    assert end["settings"]["where"] == {"채널": ["mail"]}
+    assert "flows.note_not_end_customer" in [note["code"] for note in end["notes"]]
 
 
 def test_csv_is_the_table(run, log, ask):
@@ -609,7 +620,7 @@ def test_help_is_in_the_language_of_the_environment_and_lang_wins():
     assert "명령줄" in korean.stdout.decode("utf-8")
     english = process("--help", "--lang", "en", LANG="ko_KR.UTF-8", PYTHONIOENCODING="ascii")
     assert "The command line" in english.stdout.decode("utf-8")
-    assert b"flows, reach, routes" in english.stdout
+    assert all(question.encode() in english.stdout for question in QUESTIONS)
 
 
 def test_output_is_utf8_whatever_the_terminal_says(log):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import people, rule_people
+from journey.analysis.people import funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
+from journey.events.surveys import given_answers
 from journey.questions import QUESTIONS
 from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
@@ -35,15 +38,18 @@ __all__ = [
     "filtered",
     "filters_now",
     "hidden",
+    "kept",
     "later",
     "log",
     "masked",
     "narrowed_to",
+    "plainly",
     "real",
     "said",
     "saved",
     "sure",
     "view",
+    "view_of",
     "whole",
 ]
 
@@ -52,9 +58,16 @@ _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
-_QUESTIONS = {**QUESTIONS, "people": people, "rule_people": rule_people}
+_QUESTIONS = {
+    **QUESTIONS,
+    "funnel_people": funnel_people,
+    "people": people,
+    "rule_people": rule_people,
+}
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 _ANCHORS = ("start", "into")
+# These compare with what lies before the period, so the rows are not cut to it.
+_OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
 
 
@@ -114,9 +127,41 @@ def ask(question: str, **settings: Any) -> Any:
 
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
+    settings, filters = _complete(question, settings, filters)
     stages = session.state().stage_map.to_json()
     written = _text({name: _written_out(name, value) for name, value in settings.items()})
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+
+
+def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
+    """The same with names as they are in demo mode too: to keep, never to show."""
+    settings, filters = _complete(question, settings, filters)
+    stages = session.state().stage_map.to_json()
+    return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
+
+
+def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
+    written: dict[str, Any] = json.loads(
+        _text({name: _written_out(name, value) for name, value in settings.items()})
+    )
+    return written
+
+
+def _complete(
+    question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a question takes beside the log: the period as days of its own, and the answers of surveys."""
+    settings, filters = dict(settings), dict(filters)
+    if question in _OWN_DAYS and filters.get("period"):
+        settings.setdefault("days", filters["period"])
+        filters["period"] = None
+    if "survey" in inspect.signature(_QUESTIONS[question]).parameters:
+        data = session.state().data
+        files = [file for file in (data.files if data else ()) if file.kind == "survey"]
+        # With the digests of its tables: another file of the same id is another survey.
+        settings["survey"] = [[file.id, file.tables["responses"], file.tables["answers"]] for file in files]
+    return settings, filters
 
 
 def filters_now() -> dict[str, Any]:
@@ -126,9 +171,15 @@ def filters_now() -> dict[str, Any]:
     return {"period": days, "segment": segment and dict(segment.rule), "where": where}
 
 
-def later(question: str, **settings: Any) -> Callable[[], Any]:
+def view_of(filters: Mapping[str, Any]) -> EventLog:
+    """The log as these filters would leave it, in demo mode disguised."""
+    return _shown(*_names(), _filters_of(filters), _disguise())
+
+
+def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
-    found, stages = view(), session.state().stage_map
+    found = view() if filters is None else view_of(filters)
+    stages = session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = {name: _written_out(name, value) for name, value in settings.items()}
     given = {
@@ -235,6 +286,9 @@ def _given(
         return value
     if name in ("a", "b") and (unit == "session" or set(value) == {"period"}):
         return value
+    if "kpi" in value:
+        # A card counts rows, so who is behind it hangs on the filters too.
+        return members_of(found, StageMap.from_json(stages), value)
     flags = _members(project_id, fingerprint, stages, _text(value))
     return flags if found.origin is None else flags.take(found.origin)
 
@@ -338,8 +392,22 @@ def _answer(
 ) -> Any:
     found = _shown(project_id, fingerprint, filters, disguise)
     wanted = json.loads(settings)
+    if "survey" in wanted:
+        wanted["survey"] = _survey(project_id, fingerprint, filters, wanted["survey"])
     given = {
         name: _given(project_id, fingerprint, stages, name, value, found, wanted.get("unit"))
         for name, value in wanted.items()
     }
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
+
+
+def _survey(project_id: str, fingerprint: str, filters: str, files: list[list[str]]) -> pd.DataFrame | None:
+    """The answers of the project's surveys; where customers are filtered, those of the ones that are left."""
+    opened, wanted = session.store().open(project_id), json.loads(filters)
+    if not files:
+        return None
+    found = given_answers((opened.table(id_, "responses"), opened.table(id_, "answers")) for id_, *_ in files)
+    if not wanted["where"] and not wanted["segment"]:
+        return found
+    left = _view(project_id, fingerprint, filters).customer_ids
+    return found[found["customer"].isin(set(left.to_pylist()))]

@@ -20,10 +20,12 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "funnel": "align_horizontal_left",
         "friction": "speed",
         "comparison": "compare_arrows",
+        "drivers": "join_inner",
     },
-    "gather": {},
+    "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
 

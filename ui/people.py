@@ -16,13 +16,13 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import ask, later, masked, view
+from ui.ask import again, ask, filters_now, later, masked, view, view_of
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["panel", "rule_panel", "unpick_lost"]
+__all__ = ["funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -62,21 +62,45 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
             save({"link": {**place, **settings}}, name=named, key="flows")
 
 
-def rule_panel(rule: Mapping[str, Any], heading: str, *, key: str) -> None:
+def rule_panel(
+    rule: Mapping[str, Any], heading: str, *, key: str, filters: Mapping[str, Any] | None = None
+) -> None:
     """How many customers a rule picks (see stages.segment), what share of all, and who they are.
 
-    `heading` says in words whose list it is; `key` is one of the page's own.
+    `heading` says in words whose list it is; `key` is one of the page's own. `filters` stand in for those
+    of the tab.
     """
+    of = (view() if filters is None else view_of(filters)).n_customers
+    _listed("rule_people", {"rule": dict(rule)}, rule, heading, of, key, filters)
+
+
+def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
+    """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
+    wanted = {**settings, **place}
+    _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+
+
+def _listed(
+    question: str,
+    settings: Mapping[str, Any],
+    rule: Mapping[str, Any],
+    heading: str,
+    of: int,
+    key: str,
+    filters: Mapping[str, Any] | None = None,
+) -> None:
     with st.spinner(t("page.flows.finding_people")):
-        people: People = ask("rule_people", limit=_MOST_SHOWN, rule=dict(rule))
+        people: People = again(question, {"limit": _MOST_SHOWN, **settings}, filters or filters_now())
         codes = masked()
     with st.container(border=True):
         st.subheader(literal(heading), anchor=False)
         columns = st.columns(2)
-        columns[0].metric(t("page.flows.metric_customers"), t("page.flows.number", n=people.n_customers))
-        _of_all(columns[1], people, view().n_customers)
+        columns[0].metric(
+            t(f"page.flows.metric_{people.unit}s"), t("page.flows.number", n=people.n_customers)
+        )
+        _of_all(columns[1], people, of)
         if not presenting.is_on():
-            _table(people, codes, later("rule_people", rule=dict(rule)), key=f"people_{key}")
+            _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
             save(rule, name=heading, key=key)
 
 

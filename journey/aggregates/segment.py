@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.funnel import funnel_members
+from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import FlowSettings, picture
@@ -23,7 +25,10 @@ __all__ = ["members_of"]
 # As every question has it where nothing else is set.
 _ACTIVE = 30 * DAY
 
+_OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
+_OF_BAR = {"step", "outcome"}
+_OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -50,12 +55,17 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
         case {"ended": what}:
             return _ended(log, stages, what)
-        case {"stuck": {"stage": stage, "attribute": name, "value": value}}:
-            return stuck_at(log, stages, stages.named(stage), name, value, active_within=_ACTIVE)
+        case {"stuck": what}:
+            place = _place(log, stages, what)
+            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_ACTIVE)
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
+        case {"kpi": settings}:
+            return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
+        case {"funnel": settings}:
+            return _at_bar(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -86,6 +96,14 @@ def _fits(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarra
     return fits
 
 
+def _place(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> int:
+    """The number of a stage or an event among the places of `stuck`; -1 for an event that is not there."""
+    if "stage" in what:
+        return stages.stages.index(stages.named(what["stage"]))
+    known = what["event"] in log.event_names
+    return len(stages.stages) + log.event_names.index(what["event"]) if known else -1
+
+
 def _ended(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
     """One flag a customer: is the last mapped row at such an event, and the journey over?"""
     fits = _fits(log, stages, what)
@@ -104,6 +122,13 @@ def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
     return inside
 
 
+def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_BAR - _OF_FUNNEL
+    if unknown or "step" not in settings:
+        raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
+    return funnel_members(log, stages, **settings)
+
+
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
     unknown = set(settings) - _OF_MARK - _OF_PICTURE
     if unknown or not {"step", "source"} <= set(settings):
@@ -111,6 +136,13 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     view = picture(log, stages, **{name: settings[name] for name in _OF_PICTURE & set(settings)})
     who = of_mark(view, **{name: settings[name] for name in _OF_MARK & set(settings)})
     flags = np.zeros(log.n_customers, dtype=bool)
-    # Of sessions: the customers whose sessions they are.
-    flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
+    flags[view.customers_of(who)] = True
     return flags
+
+
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_KPI - {"card", "days"}
+    if unknown or not {"card", "days"} <= set(settings):
+        raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
+    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))

@@ -91,6 +91,11 @@ class Comparison:
         """Tested links whose difference turns around when both groups have the same mix."""
         return int((self.links["flips"] & self.links["q"].notna()).sum())
 
+    @property
+    def n_turned(self) -> int:
+        """Links called clear that turn around so: the mix may be all that there is."""
+        return int((self.links["flips"] & (self.links["state"] == "clear")).sum())
+
 
 def comparison(
     log: EventLog,
@@ -491,10 +496,10 @@ def _finding(view: Picture, answer: Comparison, counts: ClassCounts) -> tuple[Fi
     a, b = answer.names
     if not answer.n_a + answer.n_b:
         return Finding("comparison.finding_no_rows"), None
-    if not (answer.n_a and answer.n_b):
-        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     if not counts.visitors.any():
         return Finding("comparison.finding_no_mapped_events"), None
+    if not (answer.n_a and answer.n_b):
+        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     tested, clear = answer.n_tested, answer.n_clear
     values: dict[str, Any] = {"a": a, "b": b, "tested": tested, "clear": clear}
     number = Figure("comparison.figure_clear", float(clear), "count", n=tested)
@@ -562,7 +567,9 @@ def _notes(
     if answer.weight_by is None:
         return notes
     attribute = {"attribute": answer.weight_by}
-    if answer.n_flips:
+    if answer.n_turned:
+        notes.append(Finding("comparison.note_turned", {**attribute, "links": answer.n_turned}))
+    elif answer.n_flips:
         notes.append(Finding("comparison.note_flips", {**attribute, "links": answer.n_flips}))
     varies = int(links["varies"].sum())
     if varies:

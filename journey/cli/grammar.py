@@ -54,6 +54,7 @@ ROLE_NAMES = frozenset({"attribute", *(role.name for role in _ROLES)})
 _MANY = frozenset(role.name for role in _ROLES if role.many)
 _NEVER_EMPTY = frozenset({"customer", "time", "scores", "text", "arm"})
 _WHERE = "where."
+_NOTHING = ("none", "null", "")
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -173,17 +174,34 @@ def settings(written: Iterable[str], known: Mapping[str, Any]) -> tuple[dict[str
             continue
         if name not in known:
             raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}NAME"]))
-        value, rest = _field(each, end + 1, "", "--set")
-        if rest < len(each):
-            raise SettingWrong(setting=name, value=each[end + 1 :], allowed='"…"')
-        values[name] = _typed(name, value, known[name])
+        values[name] = _value(each, end + 1, name, known[name])
     return values, where
+
+
+def _value(written: str, at: int, name: str, kind: Any) -> Any:
+    """What a setting is set to; one that may be several takes them as CSV fields: start=a,"b, c"."""
+    several = next((one for one in _kinds(kind) if typing.get_origin(one) in (Sequence, tuple)), None)
+    if several is None:
+        value, rest = _field(written, at, "", "--set")
+        if rest < len(written):
+            raise SettingWrong(setting=name, value=written[at:], allowed='"…"')
+        return _typed(name, value, kind)
+    values = _fields(written, at, ",", "--set")
+    if len(values) <= 1 and {str, type(None)} & {*_kinds(kind)}:
+        value = "".join(values)
+        if str in _kinds(kind) or value.casefold() in _NOTHING:
+            return _typed(name, value, kind)
+    return [_typed(name, value, typing.get_args(several)[0]) for value in values]
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
 
 
 def _typed(name: str, value: str, kind: Any) -> Any:
     """The text of a setting as a value of the type that is asked for: int, float, bool, date, str, None."""
-    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    if type(None) in kinds and value.casefold() in ("none", "null", ""):
+    kinds = _kinds(kind)
+    if type(None) in kinds and value.casefold() in _NOTHING:
         return None
     for kind in kinds:
         try:

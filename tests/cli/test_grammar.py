@@ -112,9 +112,54 @@ def test_settings_are_typed_by_the_signature_of_the_question():
     assert where == {"a=b": ["x", "y|z", ""]}
 
 
+def test_settings_that_may_be_several_are_csv_fields():
+    known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
+    written = [
+        *(
+            'start=구매,"a, b"',
+            "into=구매",
+            'between=검색,"구매"',
+            "through=none",
+            "occurrence=2",
+            "opened=1,-2",
+        ),
+        *("hide=a,b", "join=a,b", 'expand="a, b",channel'),
+    ]
+    assert grammar.settings(written, known)[0] == {
+        "start": ["구매", "a, b"],
+        "into": "구매",
+        "between": ["검색", "구매"],
+        "through": None,
+        "occurrence": 2,
+        "opened": [1, -2],
+        "hide": ["a", "b"],
+        "join": ["a", "b"],
+        "expand": ["a, b", "channel"],
+    }
+    written = ["between=none", "hide=", "occurrence=last", "opened=3", "expand="]
+    assert grammar.settings(written, known)[0] == {
+        "between": None,
+        "hide": [],
+        "occurrence": "last",
+        "opened": [3],
+        "expand": None,
+    }
+
+
 @pytest.mark.parametrize(
     "written",
-    ["steps=", "steps=1.0", "steps=٣", "active_within_days=nan", "from=2024-02-30", "nodes=x", "x=1"],
+    [
+        "opened=a",
+        "opened=1,x",
+        "where=x",
+        "steps=",
+        "steps=1.0",
+        "steps=٣",
+        "active_within_days=nan",
+        "from=2024-02-30",
+        "nodes=x",
+        "x=1",
+    ],
 )
 def test_a_setting_of_another_type_is_refused(written):
     known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
