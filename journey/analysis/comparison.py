@@ -48,9 +48,9 @@ class Comparison:
 
     The figures: n_a, customers_a, share_a, n_b, customers_b, share_b, difference with difference_low and
     difference_high (Newcombe 95 %), p, q (false-discovery rate among the tested rows of the table), state,
-    adjusted with adjusted_low and adjusted_high (the mix of strata held equal; NaN without `weight_by`),
-    flips (its sign is the other one), varies (the odds ratio is not the same in all strata), mean_share (of
-    all customers, the mean of both groups).
+    adjusted with adjusted_low and adjusted_high (the mix of strata held equal; NaN without `weight_by`, and
+    where not tested), flips (its sign is the other one), varies (the odds ratio is not the same in all
+    strata), mean_share (of all customers, the mean of both groups).
     state     "clear" (q < alpha), "unclear", "small" (not tested: fewer than 30 at the start in a group, or
               an expected count below 5), "given" (not tested: it follows from how the groups were made)
     n_a, n_b  units of each group with at least one event
@@ -90,6 +90,11 @@ class Comparison:
     def n_flips(self) -> int:
         """Tested links whose difference turns around when both groups have the same mix."""
         return int((self.links["flips"] & self.links["q"].notna()).sum())
+
+    @property
+    def n_turned(self) -> int:
+        """Links called clear that turn around so: the mix may be all that there is."""
+        return int((self.links["flips"] & (self.links["state"] == "clear")).sum())
 
 
 def comparison(
@@ -380,6 +385,8 @@ def _adjusted(
     (k_a, k_b), (n_a, n_b) = ([part.T for part in _halves(np.broadcast_to(each, k.shape))] for each in (k, n))
     adjusted, low, high = mixed_difference(k_a, n_a, k_b, n_b)
     heterogeneous = np.where(tested, breslow_day(k_a, n_a, k_b, n_b)[1], np.nan)
+    # Of what is too rare to be tested the interval would say more than is known.
+    adjusted, low, high = (np.where(tested, part, np.nan) for part in (adjusted, low, high))
     return {
         "adjusted": adjusted,
         "adjusted_low": low,
@@ -491,10 +498,10 @@ def _finding(view: Picture, answer: Comparison, counts: ClassCounts) -> tuple[Fi
     a, b = answer.names
     if not answer.n_a + answer.n_b:
         return Finding("comparison.finding_no_rows"), None
-    if not (answer.n_a and answer.n_b):
-        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     if not counts.visitors.any():
         return Finding("comparison.finding_no_mapped_events"), None
+    if not (answer.n_a and answer.n_b):
+        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     tested, clear = answer.n_tested, answer.n_clear
     values: dict[str, Any] = {"a": a, "b": b, "tested": tested, "clear": clear}
     number = Figure("comparison.figure_clear", float(clear), "count", n=tested)
@@ -562,7 +569,9 @@ def _notes(
     if answer.weight_by is None:
         return notes
     attribute = {"attribute": answer.weight_by}
-    if answer.n_flips:
+    if answer.n_turned:
+        notes.append(Finding("comparison.note_turned", {**attribute, "links": answer.n_turned}))
+    elif answer.n_flips:
         notes.append(Finding("comparison.note_flips", {**attribute, "links": answer.n_flips}))
     varies = int(links["varies"].sum())
     if varies:
