@@ -7,6 +7,7 @@ from typing import Any
 
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
+from journey.analysis.retention import retention
 from journey.analysis.routes import routes
 
 __all__ = ["QUESTIONS"]
@@ -15,4 +16,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
     "reach": reach,
     "routes": routes,
+    "retention": retention,
 }

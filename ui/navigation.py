@@ -20,6 +20,7 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "retention": "event_repeat",
     },
     "gather": {},
 }

@@ -40,6 +40,7 @@ def checked(rule: Any) -> Rule:
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
+    {"cohort": {...}}                     those who began in a period and came back, or did not, by some time
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -135,6 +136,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "period": frozenset({"period"}),
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
+    "cohort": frozenset({"cohort"}),
     "segment": frozenset({"segment"}),
 }
 
