@@ -98,10 +98,15 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     )
     source = inputs.read(options, files, values)
     log = source.log.between(values.get("from"), values.get("to"))
-    for attribute, wanted in where.items():
-        log = log.where(attribute, [value or None for value in wanted])
+    wanted = {attribute: [value or None for value in names] for attribute, names in where.items()}
+    # Asked for at one end of the journeys only, it is a setting of the question and no filter of the rows.
+    at_one_end = "where" in own and values.get("where_at", "whole") != "whole"
+    for attribute, names in wanted.items() if not at_one_end else ():
+        log = log.where(attribute, names)
     stages, template, notes = inputs.stage_map(options, source.log, values.get("template"), language)
     chosen = {key: value for key, value in values.items() if key in own}
+    if at_one_end:
+        chosen["where"] = {**(chosen.get("where") or {}), **wanted}
     answer = question(log, stages, **chosen)
     settings = {
         **{key: default for key, (_, default) in own.items()},

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
+from journey.analysis.friction import friction
+from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.routes import routes
@@ -15,6 +18,9 @@ __all__ = ["QUESTIONS"]
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
     "reach": reach,
+    "friction": friction,
     "routes": routes,
+    "comparison": comparison,
+    "kpi": kpi,
     "retention": retention,
 }

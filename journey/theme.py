@@ -7,9 +7,12 @@ __all__ = [
     "ACTIVE",
     "EXIT",
     "FONT",
+    "LESS",
+    "MORE",
     "MUTED",
     "OTHER",
     "STAGE_COLOURS",
+    "TURNED",
     "contrast",
     "ink",
     "ink_on",
@@ -40,6 +43,8 @@ ACTIVE = "#B9C4CF"
 OTHER = "#B8B0A2"
 MUTED = "#8A8F98"
 ACCENT = "#3B5BDB"
+# A difference up, down, and one that turns around: apart for the common colour blindnesses, light and dark.
+MORE, LESS, TURNED = "#2F7FC8", "#E0762B", "#9B59B6"
 # The family of the bundled Korean font comes first so that screen and export agree where it is present.
 FONT = "Noto Sans KR, NanumGothic, Apple SD Gothic Neo, Malgun Gothic, sans-serif"
 

@@ -202,6 +202,8 @@ def said_in_code():
 SCRIPTS_AND_STYLES = {f"{name}.{end}" for name in ("board", "live", "presenter") for end in ("css", "js")}
 FILES = SCRIPTS_AND_STYLES | {"presenting.css", "samples.json"}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
+KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
+KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}
 
 
 def test_words_stand_in_the_catalogues():

@@ -183,6 +183,16 @@ def test_period_and_filters_are_settings(ask):
     assert [row["customers"] for row in quoted["table"]] == [2, 1]
 
 
+def test_a_filter_on_one_end_of_journeys_leaves_the_rows_alone(ask):
+    stages = ("--stage", "A=view", "--stage", "B=buy")
+    end = ask("flows", *stages, "--set", "where.채널=mail", "--set", "where_at=end", "--set", "steps=1")
+    assert [(row["source"], row["customers"], row["share_of_all"]) for row in end["table"]] == [
+        ("A", 1, 1 / 3)
+    ]
+    assert end["settings"]["where"] == {"채널": ["mail"]}
+    assert "flows.note_not_end_customer" in [note["code"] for note in end["notes"]]
+
+
 def test_csv_is_the_table(run, log, ask):
     stages = ("--stage", "A=view", "--stage", "B=buy")
     _, out, _ = run("ask", "flows", log, *stages, "--format", "csv")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from journey.aggregates.event_counts import EventCounts, event_counts
@@ -19,6 +21,7 @@ from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
+from journey.events.surveys import given_answers
 from journey.questions import QUESTIONS
 from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
@@ -44,6 +47,7 @@ __all__ = [
     "saved",
     "sure",
     "view",
+    "view_of",
     "whole",
 ]
 
@@ -55,6 +59,8 @@ _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {**QUESTIONS, "people": people, "rule_people": rule_people}
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 _ANCHORS = ("start", "into")
+# These compare with what lies before the period, so the rows are not cut to it.
+_OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
 
 
@@ -114,9 +120,26 @@ def ask(question: str, **settings: Any) -> Any:
 
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
+    settings, filters = _complete(question, settings, filters)
     stages = session.state().stage_map.to_json()
     written = _text({name: _written_out(name, value) for name, value in settings.items()})
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+
+
+def _complete(
+    question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a question takes beside the log: the period as days of its own, and the answers of surveys."""
+    settings, filters = dict(settings), dict(filters)
+    if question in _OWN_DAYS and filters.get("period"):
+        settings.setdefault("days", filters["period"])
+        filters["period"] = None
+    if "survey" in inspect.signature(_QUESTIONS[question]).parameters:
+        data = session.state().data
+        files = [file for file in (data.files if data else ()) if file.kind == "survey"]
+        # With the digests of its tables: another file of the same id is another survey.
+        settings["survey"] = [[file.id, file.tables["responses"], file.tables["answers"]] for file in files]
+    return settings, filters
 
 
 def filters_now() -> dict[str, Any]:
@@ -126,12 +149,20 @@ def filters_now() -> dict[str, Any]:
     return {"period": days, "segment": segment and dict(segment.rule), "where": where}
 
 
-def later(question: str, **settings: Any) -> Callable[[], Any]:
+def view_of(filters: Mapping[str, Any]) -> EventLog:
+    """The log as these filters would leave it, in demo mode disguised."""
+    return _shown(*_names(), _filters_of(filters), _disguise())
+
+
+def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
-    found, stages = view(), session.state().stage_map
+    found = view() if filters is None else view_of(filters)
+    stages = session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = {name: _written_out(name, value) for name, value in settings.items()}
-    given = {name: _given(*names, text, name, value, found) for name, value in wanted.items()}
+    given = {
+        name: _given(*names, text, name, value, found, wanted.get("unit")) for name, value in wanted.items()
+    }
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -207,6 +238,10 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    stuck = rule.get("stuck")
+    if isinstance(stuck, Mapping):
+        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
     if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
         return rule
@@ -217,14 +252,21 @@ def real(rule: Rule) -> Rule:
     return {"link": {**link, **own}}
 
 
-def _given(project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog) -> Any:
+def _given(
+    project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog, unit: Any
+) -> Any:
     """A setting as the question takes it: a rule becomes one flag for each customer of the log.
 
-    A period to compare is no group of customers: it is about rows.
+    A period to compare is no group of customers: it is about rows. Which sessions are compared is about what
+    is in each, so the question itself finds them.
     """
-    is_period = name in ("a", "b") and isinstance(value, Mapping) and set(value) == {"period"}
-    if name not in RULES or not isinstance(value, Mapping) or is_period:
+    if name not in RULES or not isinstance(value, Mapping):
         return value
+    if name in ("a", "b") and (unit == "session" or set(value) == {"period"}):
+        return value
+    if "kpi" in value:
+        # A card counts rows, so who is behind it hangs on the filters too.
+        return members_of(found, StageMap.from_json(stages), value)
     flags = _members(project_id, fingerprint, stages, _text(value))
     return flags if found.origin is None else flags.take(found.origin)
 
@@ -327,8 +369,23 @@ def _answer(
     project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
     found = _shown(project_id, fingerprint, filters, disguise)
+    wanted = json.loads(settings)
+    if "survey" in wanted:
+        wanted["survey"] = _survey(project_id, fingerprint, filters, wanted["survey"])
     given = {
-        name: _given(project_id, fingerprint, stages, name, value, found)
-        for name, value in json.loads(settings).items()
+        name: _given(project_id, fingerprint, stages, name, value, found, wanted.get("unit"))
+        for name, value in wanted.items()
     }
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
+
+
+def _survey(project_id: str, fingerprint: str, filters: str, files: list[list[str]]) -> pd.DataFrame | None:
+    """The answers of the project's surveys; where customers are filtered, those of the ones that are left."""
+    opened, wanted = session.store().open(project_id), json.loads(filters)
+    if not files:
+        return None
+    found = given_answers((opened.table(id_, "responses"), opened.table(id_, "answers")) for id_, *_ in files)
+    if not wanted["where"] and not wanted["segment"]:
+        return found
+    left = _view(project_id, fingerprint, filters).customer_ids
+    return found[found["customer"].isin(set(left.to_pylist()))]

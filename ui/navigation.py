@@ -20,9 +20,11 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "friction": "speed",
+        "comparison": "compare_arrows",
         "retention": "event_repeat",
     },
-    "gather": {},
+    "gather": {"kpi": "monitoring"},
 }
 _GO = "go"
 

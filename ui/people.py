@@ -15,7 +15,7 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import ask, later, masked, view
+from ui.ask import again, ask, filters_now, later, masked, view, view_of
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
@@ -58,21 +58,26 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
             save({"link": {**place, **settings}}, name=named, key="flows")
 
 
-def rule_panel(rule: Mapping[str, Any], heading: str, *, key: str) -> None:
+def rule_panel(
+    rule: Mapping[str, Any], heading: str, *, key: str, filters: Mapping[str, Any] | None = None
+) -> None:
     """How many customers a rule picks (see stages.segment), what share of all, and who they are.
 
-    `heading` says in words whose list it is; `key` is one of the page's own.
+    `heading` says in words whose list it is; `key` is one of the page's own. `filters` stand in for those
+    of the tab.
     """
     with st.spinner(t("page.flows.finding_people")):
-        people: People = ask("rule_people", limit=_MOST_SHOWN, rule=dict(rule))
+        people: People = again(
+            "rule_people", {"limit": _MOST_SHOWN, "rule": dict(rule)}, filters or filters_now()
+        )
         codes = masked()
     with st.container(border=True):
         st.subheader(literal(heading), anchor=False)
         columns = st.columns(2)
         columns[0].metric(t("page.flows.metric_customers"), t("page.flows.number", n=people.n_customers))
-        _of_all(columns[1], people, view().n_customers)
+        _of_all(columns[1], people, (view() if filters is None else view_of(filters)).n_customers)
         if not presenting.is_on():
-            _table(people, codes, later("rule_people", rule=dict(rule)), key=f"people_{key}")
+            _table(people, codes, later("rule_people", filters=filters, rule=dict(rule)), key=f"people_{key}")
             save(rule, name=heading, key=key)
 
 

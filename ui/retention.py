@@ -76,7 +76,7 @@ def _period() -> dict[str, Any]:
         format_func=lambda name: (
             t(f"retention.period_{name}") if name else t("retention.period_auto", period=own)
         ),
-        width=150,
+        width=190,
         **session.kept("retention.period", "", ["", *PERIODS]),
     )
     return {"period": chosen or None}

@@ -18,21 +18,13 @@ from ui.words import t
 __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
 SHARES = (
-    *(
-        "share",
-        "low",
-        "high",
-        "drop_off",
-        "drop_low",
-        "drop_high",
-        "difference",
-        "share_silent",
-        "share_stayed",
-    ),
+    *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+    *("share_a", "share_b", "difference", "difference_low", "difference_high"),
+    *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
 )
+_FACTS = ("goal", "flips", "varies", "observed", "clear")
 _DIGITS = 6
-_FLAGS = {"goal", "observed", "clear"}
 # What no disk takes, and what nobody sees: it could make an ending look like another.
 _NOT_IN_NAMES = re.compile(
     r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]+'
@@ -63,8 +55,13 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
-    for flag in _FLAGS & set(frame.columns):
-        frame[flag] = [text("column.yes", language) if yes else "" for yes in frame[flag]]
+    if "reason" in frame:
+        frame["reason"] = [text(f"friction.reason_{reason}", language) for reason in frame["reason"]]
+    for name in _FACTS:
+        if name in frame:
+            frame[name] = [text("column.yes", language) if holds else "" for holds in frame[name]]
+    if "state" in frame:
+        frame["state"] = [text(f"column.state_{state}", language) for state in frame["state"]]
     shares = {name: frame[name].round(_DIGITS) for name in SHARES if name in frame}
     frame = frame.assign(**shares)
     return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})

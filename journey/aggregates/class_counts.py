@@ -12,7 +12,7 @@ from journey.aggregates.nodes import nodes
 from journey.aggregates.visits import Visits, active, visits
 from journey.events.log import EventLog
 
-__all__ = ["ClassCounts", "class_counts", "folded", "strata"]
+__all__ = ["ClassCounts", "class_counts", "first_values", "folded"]
 
 _OTHER, _EXIT, _ACTIVE, _MORE = (KINDS.index(kind) for kind in ("other", "exit", "active", "more"))
 # Above so many possible cells they are sorted instead of counted in place.
@@ -134,12 +134,8 @@ def folded(counts: ClassCounts, position: np.ndarray, most: int | None) -> Class
     )
 
 
-def strata(log: EventLog, attribute: str, most: int) -> tuple[np.ndarray, tuple[str | None, ...], int]:
-    """Each customer's value of an attribute, as codes into the values; of an attribute of events the first.
-
-    A missing value is a stratum too (None). Beyond the `most` commonest values the rest are one stratum, the
-    last; how many values that are comes third.
-    """
+def first_values(log: EventLog, attribute: str) -> np.ndarray:
+    """Each unit's value of an attribute, of an attribute of events the first; missing is the last code."""
     found = log.attributes[attribute]
     codes = found.codes
     if found.of == "event":
@@ -148,14 +144,7 @@ def strata(log: EventLog, attribute: str, most: int) -> tuple[np.ndarray, tuple[
         first = np.flatnonzero(np.diff(who, prepend=-1))
         codes = np.full(log.n_customers, -1, dtype=np.int64)
         codes[who.take(first)] = found.codes.take(rows.take(first))
-    codes = np.where(codes < 0, len(found.categories), codes)
-    counts = np.bincount(codes, minlength=len(found.categories) + 1)
-    used = np.flatnonzero(counts)
-    kept = np.sort(used[np.argsort(-counts[used], kind="stable")][:most])
-    names = [*found.categories, None]
-    place = np.full(len(counts), len(kept), dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    return place.take(codes), tuple(names[code] for code in kept), len(used) - len(kept)
+    return np.where(codes < 0, len(found.categories), codes)
 
 
 def _at_stages(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,19 @@ class Window:
     end: np.ndarray
     n_begun: int
     n_anchored: int
+
+    def of(self, places: np.ndarray) -> Window:
+        """Some of the customers."""
+        if len(places) == len(self.who):
+            return self
+        return replace(
+            self,
+            who=self.who.take(places),
+            zero=self.zero.take(places),
+            low=self.low.take(places),
+            high=self.high.take(places),
+            end=self.end.take(places),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,38 +132,33 @@ def _fitting(view: Picture, seen: Visits, found: Window) -> Window:
         hit = np.array([one in wanted for one in (*view.log.attributes[name].categories, None)])
         fits &= hit.take(values_at(view.log, name, rows))
     stay = np.flatnonzero(fits)
-    return Window(
-        found.who[stay],
-        found.zero[stay],
-        found.low[stay],
-        found.high[stay],
-        found.end[stay],
-        found.n_begun,
-        found.n_anchored,
-    )
+    return found.of(stay)
 
 
 def drawn(view: Picture, seen: Visits, of: Window | None = None) -> Iterator[Drawn]:
-    """Every drawn link of every customer, column by column from left to right."""
+    """Every drawn link of every customer, column by column away from the anchor."""
     found = window(view, seen) if of is None else of
     special, columns = len(view.nodes), view.columns
     ends = np.where(active(view.log, view.within), special + ACTIVE, special + EXIT).astype(np.int32)
-    for step in columns:
+    for step in columns if view.direction != "backward" else reversed(columns):
         at = found.zero + (step - view.zero)
         there = np.flatnonzero((at >= found.low) & (at < found.high))
-        at, whose = at.take(there), found.who.take(there)
-        source = seen.node.take(at)
+        at, here = at.take(there), found.of(there)
+        whose, source = here.who, seen.node.take(at)
+        if view.direction != "through":
+            # On one side of the anchor: who is not here is in no column beyond it.
+            found = here
         if view.direction != "forward":
-            first = at == found.low.take(there)
+            first = at == here.low
             yield _beginning(whose[first], step, source[first], special + START)
             if step == columns[0]:
                 yield _beginning(whose[~first], step, source[~first], special + EARLIER)
         if view.direction == "backward" and step == columns[-1]:
             continue
         target = ends.take(whose)
-        target[at + 1 < found.end.take(there)] = special + MORE
+        target[at + 1 < here.end] = special + MORE
         if step < columns[-1]:
-            goes_on = np.flatnonzero(at + 1 < found.high.take(there))
+            goes_on = np.flatnonzero(at + 1 < here.high)
             target[goes_on] = seen.node.take(at.take(goes_on) + 1)
         yield Drawn(whose, step, step + 1, source, target)
 

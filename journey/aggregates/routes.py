@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from journey.aggregates.visits import Visits
+from journey.aggregates.nearest_ranks import nearest_ranks
+from journey.aggregates.nodes import Nodes
+from journey.aggregates.visits import Visits, stage_blocks, visits
+from journey.events.log import EventLog
+from journey.stages.stage_map import StageMap
 
 __all__ = ["RouteCounts", "route_counts", "route_keys"]
 
-_MASK = (1 << 64) - 1
+# The words of the first so many visits are looked up, by place and stage.
+_SHORT, _SIDE = 256, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,37 +53,87 @@ def route_keys(seen: Visits) -> tuple[np.ndarray, np.ndarray]:
     return who, np.add.reduceat(words, begins)
 
 
-def route_counts(seen: Visits, position: np.ndarray, *, limit: int | None = None) -> RouteCounts:
-    """Group customers by their whole route; `position` orders the nodes where routes are equally frequent."""
+def route_counts(log: EventLog, stages: StageMap, nodes: Nodes, *, limit: int | None = None) -> RouteCounts:
+    """Group customers by their whole route; of the stages in blocks of customers, of others by their visits.
+
+    Nodes order the routes that are equally frequent and long by their position.
+    """
+    blocked = nodes.group == "stage" and nodes.plain is None
+    return _counted(
+        _of_blocks(log, stages) if blocked else _of_visits(visits(log, stages, nodes)), nodes, limit
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Journeys:
+    """All customers with a visit: their nodes, one after the other, and the number of each one's route."""
+
+    node: np.ndarray
+    begins: np.ndarray
+    length: np.ndarray
+    spans: np.ndarray
+    keys: np.ndarray
+
+    def path(self, one: int) -> np.ndarray:
+        nodes: np.ndarray = self.node[self.begins[one] : self.begins[one] + self.length[one]]
+        return nodes
+
+
+def _of_visits(seen: Visits) -> _Journeys:
     who, keys = route_keys(seen)
-    order = np.argsort(keys, kind="stable")
-    _, first, counts = np.unique(keys[order], return_index=True, return_counts=True)
-    example = who[order[first]]
-    length = np.diff(seen.offsets)[example]
+    begins, ends = seen.offsets[:-1][who], seen.offsets[1:][who]
+    return _Journeys(seen.node, begins, ends - begins, seen.last[ends - 1] - seen.first[begins], keys)
 
-    def path(route: int) -> np.ndarray:
-        one = example[route]
-        return seen.node[seen.offsets[one] : seen.offsets[one + 1]]
 
+def _of_blocks(log: EventLog, stages: StageMap) -> _Journeys:
+    times = np.asarray(log.time)
+    short = _scrambled(
+        np.arange(_SHORT, dtype=np.uint64)[:, None] << np.uint64(32) | np.arange(_SIDE, dtype=np.uint64)
+    ).ravel()
+    parts: list[tuple[np.ndarray, ...]] = []
+    for block in stage_blocks(log, stages):
+        begins = np.flatnonzero(block.begins)
+        length = np.diff(begins, append=len(block.stage))
+        place = np.arange(len(block.stage), dtype=np.int32) - np.repeat(begins.astype(np.int32), length)
+        if int(length.max()) <= _SHORT:
+            place *= _SIDE
+            place += block.stage
+            words = short.take(place)
+        else:
+            words = _scrambled(place.astype(np.uint64) << np.uint64(32) | block.stage.astype(np.uint64))
+        spans = times.take(block.end) - times.take(block.row.take(begins))
+        parts.append((block.stage, length, spans, np.add.reduceat(words, begins)))
+    none = np.zeros(0, dtype=np.int64)
+    empty: tuple[np.ndarray, ...] = (none.astype(np.uint8), none, none, none.astype(np.uint64))
+    node, length, spans, keys = (np.concatenate(part) for part in zip(*(parts or [empty]), strict=True))
+    return _Journeys(node, np.cumsum(length) - length, length, spans, keys)
+
+
+def _counted(found: _Journeys, nodes: Nodes, limit: int | None) -> RouteCounts:
+    codes, routes = pd.factorize(found.keys)
+    counts = np.bincount(codes, minlength=len(routes))
+    example = np.empty(len(routes), dtype=np.int64)
+    example[codes[::-1]] = np.arange(len(codes))[::-1]
+    length = found.length[example]
     ranked = np.lexsort((length, -counts))
     if limit is not None and len(ranked) > limit:
         # Equals of the last place compete for it by their nodes.
         edge = ranked[limit - 1]
         worse = (counts < counts[edge]) | ((counts == counts[edge]) & (length > length[edge]))
         ranked = ranked[~worse[ranked]]
-    kept = sorted(ranked.tolist(), key=lambda r: (-counts[r], length[r], tuple(position[path(r)].tolist())))[
-        :limit
-    ]
-    spans = seen.last[seen.offsets[1:][who] - 1] - seen.first[seen.offsets[:-1][who]]
-    spans = spans[order]
-    medians = [np.sort(spans[first[r] : first[r] + counts[r]])[(int(counts[r]) - 1) // 2] / 1e6 for r in kept]
-    return RouteCounts(
-        [path(r) for r in kept],
-        counts[kept] if kept else np.zeros(0, dtype=np.int64),
-        np.array(medians, dtype=float),
-        len(counts),
-        len(who),
-    )
+
+    def place(route: int) -> tuple[int, int, tuple[int, ...]]:
+        path = found.path(example[route])
+        return -int(counts[route]), int(length[route]), tuple(nodes.position[path].tolist())
+
+    kept = np.array(sorted(ranked.tolist(), key=place)[:limit], dtype=np.int64)
+    rank = np.full(len(routes), -1)
+    rank[kept] = np.arange(len(kept))
+    own = rank.take(codes)
+    inside = np.flatnonzero(own >= 0)
+    medians = nearest_ranks(own.take(inside), found.spans.take(inside), len(kept), 0.5)[0] / 1e6
+    paths = [found.path(one) for one in example[kept]]
+    return RouteCounts(paths, counts[kept], medians, len(routes), len(codes))
 
 
 def _scrambled(words: np.ndarray) -> np.ndarray:

@@ -11,15 +11,23 @@ import numpy as np
 
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
+from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
+from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import FlowSettings, picture
+from journey.aggregates.stuck import stuck_at
+from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
-from journey.events.log import EventLog, day_start
+from journey.events.log import DAY, EventLog, day_start
 from journey.stages.segment import Rule, checked
 from journey.stages.stage_map import StageMap
 
 __all__ = ["members_of"]
 
+# As every question has it where nothing else is set.
+_ACTIVE = 30 * DAY
+
+_OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
 _OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
 _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
@@ -47,8 +55,14 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _with_values(log, name, values)
         case {"did": what}:
             return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
+        case {"ended": what}:
+            return _ended(log, stages, what)
+        case {"stuck": {"stage": stage, "attribute": name, "value": value}}:
+            return stuck_at(log, stages, stages.named(stage), name, value, active_within=_ACTIVE)
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
+        case {"kpi": settings}:
+            return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
         case {"cohort": settings}:
@@ -81,6 +95,17 @@ def _fits(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarra
         return np.array([name == what["event"] for name in log.event_names], dtype=bool)
     fits: np.ndarray = stages.codes(log.event_names) == stages.stages.index(stages.named(what["stage"]))
     return fits
+
+
+def _ended(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
+    """One flag a customer: is the last mapped row at such an event, and the journey over?"""
+    fits = _fits(log, stages, what)
+    seen = visits(log, stages, nodes(log, stages, "event"))
+    ended = np.zeros(log.n_customers, dtype=bool)
+    there = np.flatnonzero(np.diff(seen.offsets))
+    ended[there] = fits.take(seen.node.take(seen.offsets[1:].take(there) - 1))
+    ended &= ~active(log, _ACTIVE)
+    return ended
 
 
 def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
@@ -137,3 +162,11 @@ def _in_cohort(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> 
         )
         flags[np.flatnonzero(inside) if part.origin is None else part.origin[inside]] = True
     return flags
+
+
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_KPI - {"card", "days"}
+    if unknown or not {"card", "days"} <= set(settings):
+        raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
+    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))

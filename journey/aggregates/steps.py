@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from journey.aggregates.visits import NO_STAGE, active, block_borders, order_ties
+from journey.aggregates.visits import NO_STAGE, active, block_borders, order_ties, pairs_of, restaged
 from journey.events.log import DAY, EventLog
 from journey.stages.stage_map import MOST_STAGES, StageMap
 
@@ -64,7 +64,7 @@ def steps(log: EventLog, stages: StageMap, *, steps: int, active_within: int = 3
     rows = np.zeros(_SIDE, dtype=np.int64)
     np.add.at(rows, codes, log.event_rows)
     hidden = bool(rows[MOST_STAGES:].any())
-    pairs = _pairs(codes) if log.event.dtype == np.uint8 else None
+    pairs = pairs_of(codes) if log.event.dtype == np.uint8 else None
     events, offsets = np.asarray(log.event), np.asarray(log.offsets)
     still = active(log, active_within)
     most = 1 << (steps - 1).bit_length()
@@ -76,7 +76,7 @@ def steps(log: EventLog, stages: StageMap, *, steps: int, active_within: int = 3
     for (low, high), (tie, tie_end) in zip(pairwise(borders.tolist()), pairwise(ties.tolist()), strict=True):
         first, last = int(offsets[low]), int(offsets[high])
         raw = events[first:last]
-        stage = codes.take(raw) if pairs is None else _restaged(raw, codes, pairs)
+        stage = restaged(raw, codes, pairs)
         if tie < tie_end:
             order_ties(stage, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end])
         begins, whose = offsets[low:high] - first, still[low:high]
@@ -110,22 +110,6 @@ def steps(log: EventLog, stages: StageMap, *, steps: int, active_within: int = 3
         counts += np.bincount(link, minlength=len(counts))
         reach.add(visit[:-1])
     return Steps(_folded(counts, steps), reach.customers, rows, log.n_customers, reach.visitors)
-
-
-def _pairs(codes: np.ndarray) -> np.ndarray:
-    """The stages of two neighbouring events at once, for all pairs of bytes."""
-    table = np.zeros(256, dtype=np.uint16)
-    table[: len(codes)] = codes
-    return (table | table[:, None] << 8).ravel()
-
-
-def _restaged(raw: np.ndarray, codes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    stage = np.empty(len(raw), dtype=np.uint8)
-    even = len(raw) & ~1
-    pairs.take(raw[:even].view(np.uint16), out=stage[:even].view(np.uint16), mode="clip")
-    if even < len(raw):
-        stage[-1] = codes[raw[-1]]
-    return stage
 
 
 def _ranks(first: np.ndarray, most: int) -> np.ndarray:

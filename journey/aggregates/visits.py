@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +12,19 @@ from journey.aggregates.nodes import Nodes
 from journey.events.log import EventLog
 from journey.stages.stage_map import UNMAPPED, StageMap
 
-__all__ = ["NO_STAGE", "Visits", "active", "block_borders", "merged", "order_ties", "visits"]
+__all__ = [
+    "NO_STAGE",
+    "StageBlock",
+    "Visits",
+    "active",
+    "block_borders",
+    "merged",
+    "order_ties",
+    "pairs_of",
+    "restaged",
+    "stage_blocks",
+    "visits",
+]
 
 # Stage codes from here on are no stage.
 NO_STAGE = UNMAPPED
@@ -42,6 +56,85 @@ def order_ties(stage: np.ndarray, rows: np.ndarray, groups: np.ndarray) -> None:
     keys |= stage.take(rows)
     keys.sort()
     stage[rows] = keys & 15
+
+
+def pairs_of(codes: np.ndarray) -> np.ndarray:
+    """The stages of two neighbouring events at once, for all pairs of bytes; see `restaged`."""
+    table = np.zeros(256, dtype=np.uint16)
+    table[: len(codes)] = codes
+    return (table | table[:, None] << 8).ravel()
+
+
+def restaged(raw: np.ndarray, codes: np.ndarray, pairs: np.ndarray | None) -> np.ndarray:
+    """The stage of each row of events, a new array; with `pairs` for events of one byte, two at a time."""
+    if pairs is None:
+        return codes.take(raw)
+    stage = np.empty(len(raw), dtype=np.uint8)
+    even = len(raw) & ~1
+    pairs.take(raw[:even].view(np.uint16), out=stage[:even].view(np.uint16), mode="clip")
+    if even < len(raw):
+        stage[-1] = codes[raw[-1]]
+    return stage
+
+
+@dataclass(frozen=True, eq=False)
+class StageBlock:
+    """The visits of stages of some customers who follow each other, one entry a visit.
+
+    low, high  positions of the first customer and behind the last one
+    stage      code of the stage
+    row        position in the log of the visit's first row
+    end        position in the log of the customer's last mapped row, by customer with a visit
+    begins     one flag a visit: is it its customer's first?
+    present    positions of the customers with a visit, ascending
+    """
+
+    low: int
+    high: int
+    stage: np.ndarray
+    row: np.ndarray
+    end: np.ndarray
+    begins: np.ndarray
+    present: np.ndarray
+
+
+def stage_blocks(log: EventLog, stages: StageMap) -> Iterator[StageBlock]:
+    """Re-stage, put ties in order and collapse, in blocks of whole customers that fit a processor's cache."""
+    codes = stages.codes(log.event_names)
+    hidden = bool((codes.take(np.flatnonzero(log.event_rows)) >= NO_STAGE).any())
+    pairs = pairs_of(codes) if log.event.dtype == np.uint8 else None
+    events, offsets = np.asarray(log.event), np.asarray(log.offsets)
+    borders = block_borders(log)
+    ties = np.searchsorted(log.tied, offsets.take(borders))
+    for (low, high), (tie, tie_end) in zip(pairwise(borders.tolist()), pairwise(ties.tolist()), strict=True):
+        first, last = int(offsets[low]), int(offsets[high])
+        stage = restaged(events[first:last], codes, pairs)
+        if tie < tie_end:
+            order_ties(stage, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end])
+        starts = offsets[low : high + 1] - first
+        present, rows = np.arange(low, high), None
+        if hidden:
+            mapped = stage < NO_STAGE
+            before = np.append(np.int32(0), np.cumsum(mapped, dtype=np.int32)).take(starts)
+            there = np.flatnonzero(np.diff(before))
+            present, rows = present.take(there), np.flatnonzero(mapped)
+            stage, starts = stage.take(rows), np.append(before.take(there), before[-1])
+        if not len(present):
+            continue
+        keep = np.zeros(len(stage), dtype=bool)
+        keep[starts[:-1]] = True
+        begins = keep.copy()
+        keep[1:] |= stage[1:] != stage[:-1]
+        at, ends = np.flatnonzero(keep), starts[1:] - 1
+        yield StageBlock(
+            low=low,
+            high=high,
+            stage=stage.take(at),
+            row=(at if rows is None else rows.take(at)) + first,
+            end=(ends if rows is None else rows.take(ends)) + first,
+            begins=begins.take(at),
+            present=present,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from journey.aggregates.class_counts import ClassCounts, class_counts, folded, strata
+from journey.aggregates.class_counts import ClassCounts, class_counts, first_values, folded
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import KINDS, Picture, picture
 from journey.aggregates.segment import members_of
@@ -31,6 +31,7 @@ __all__ = ["Comparison", "comparison"]
 _SMALL = 30
 _FEWEST_EXPECTED = 5
 _MOST_STRATA = 50
+_BUSIER = 1.5
 _ENDS = ("exit", "active")
 _NAMES = ("A", "B")
 
@@ -110,10 +111,10 @@ def comparison(
 
     a, b   a rule that picks customers, or one flag a customer. Without b: all the others. Without a: those
            who came to the goal. Who is in both is left out. Two rules {"period": [from, to]} compare the
-           journeys inside of two periods; who came in both then counts in both
+           journeys inside of two periods; who came in both then counts in both. In the unit "session" a rule
+           picks sessions by what is in them, while flags are of customers, with all of their sessions
     weight_by  an attribute whose mix may differ between the groups: differences are shown with its mix held
-           equal too; of an attribute of events a customer has the first value. Beyond 50 values the rest are
-           one
+           equal too; of an attribute of events the first value is meant. Beyond 50 values the rest are one
     nodes  at each step all but that many nodes are together as "other"
     alpha  the false-discovery rate below which a difference is called clear
     names  what the groups are called in the finding
@@ -134,9 +135,9 @@ def comparison(
         unit=unit,
         active_within_days=active_within_days,
     )
-    mixed = _mix(log, weight_by)
     is_periods = _is_period(a) and _is_period(b)
-    parts, notes = _periods(log, draw, mixed, a, b) if is_periods else _groups(log, stages, draw, mixed, a, b)
+    parts, notes = _periods(log, draw, a, b) if is_periods else _groups(log, stages, draw, a, b)
+    mixed = _mix(parts, weight_by)
     counts = _counted(parts, mixed)
     view = parts[0].view
     counts = folded(counts, view.nodes.position, nodes)
@@ -173,77 +174,98 @@ def comparison(
 
 
 @dataclass(frozen=True, eq=False)
-class _Mix:
-    """The stratum of each customer of the log; one for all without an attribute."""
-
-    of: np.ndarray
-    values: tuple[str | None, ...]
-    n_pooled: int
-
-    @property
-    def n(self) -> int:
-        return len(self.values) + bool(self.n_pooled)
-
-
-@dataclass(frozen=True, eq=False)
 class _Part:
-    """A picture, and for each of its units the group (0, 1, or -1 for none) and the stratum."""
+    """A picture, and the group of each of its units: 0, 1, or -1 for none."""
 
     view: Picture
     group: np.ndarray
-    stratum: np.ndarray
 
 
-def _mix(log: EventLog, attribute: str | None) -> _Mix:
+@dataclass(frozen=True, eq=False)
+class _Mix:
+    """The stratum of each unit of each part; one for all without an attribute.
+
+    Rare values beyond the limit are one stratum, the last; `n_pooled` says how many they are.
+    """
+
+    of: list[np.ndarray]
+    n: int = 1
+    n_pooled: int = 0
+
+
+def _mix(parts: Sequence[_Part], attribute: str | None) -> _Mix:
     if attribute is None:
-        return _Mix(np.zeros(log.n_customers, dtype=np.int64), ("",), 0)
-    return _Mix(*strata(log, attribute, _MOST_STRATA - 1))
+        return _Mix([np.zeros(len(part.group), dtype=np.int64) for part in parts])
+    codes = [first_values(part.view.log, attribute) for part in parts]
+    size = len(parts[0].view.log.attributes[attribute].categories) + 1
+    counts = np.sum([np.bincount(each, minlength=size) for each in codes], axis=0)
+    used = np.flatnonzero(counts)
+    kept = np.sort(used[np.argsort(-counts[used], kind="stable")][: _MOST_STRATA - 1])
+    place = np.full(size, len(kept), dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    pooled = len(used) - len(kept)
+    return _Mix([place.take(each) for each in codes], max(len(kept) + bool(pooled), 1), pooled)
 
 
 def _is_period(rule: Any) -> bool:
     return isinstance(rule, Mapping) and set(rule) == {"period"}
 
 
-def _members(log: EventLog, stages: StageMap, rule: Any, setting: str) -> np.ndarray:
-    if isinstance(rule, np.ndarray):
-        if rule.dtype != bool or rule.shape != (log.n_customers,):
-            raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
-        return rule
-    return members_of(log, stages, rule)
+def _members(view: Picture, log: EventLog, rule: Any, setting: str) -> np.ndarray:
+    """One flag a unit. A rule is about what is in the unit; flags are of customers."""
+    if not isinstance(rule, np.ndarray):
+        return members_of(view.log, view.stages, rule)
+    if rule.dtype != bool or rule.shape != (log.n_customers,):
+        raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
+    flags: np.ndarray = rule if view.unit == "customer" else rule.take(_owners(view))
+    return flags
 
 
-def _groups(
-    log: EventLog, stages: StageMap, draw: Any, mixed: _Mix, a: Any, b: Any
-) -> tuple[list[_Part], list[Finding]]:
-    notes = []
-    if a is None and b is None:
-        goal = stages.goal_stage
-        a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
-    if a is None:
+def _owners(view: Picture) -> np.ndarray:
+    """The customer of each session."""
+    return view.log.owner if view.log.owner is not None else np.arange(view.log.n_customers)
+
+
+def _groups(log: EventLog, stages: StageMap, draw: Any, a: Any, b: Any) -> tuple[list[_Part], list[Finding]]:
+    if a is None and b is not None:
         raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
-    first = _members(log, stages, a, "a")
-    second = ~first if b is None else _members(log, stages, b, "b")
+    view: Picture = draw(log)
+    goal = stages.goal_stage
+    if a is None:
+        a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
+    first = _members(view, log, a, "a")
+    second = ~first if b is None else _members(view, log, b, "b")
+    groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
+    notes = []
     both = int((first & second).sum())
     if both:
-        notes.append(Finding("comparison.note_in_both", {"customers": both}))
-    groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
-    view = draw(log)
-    return [_part(view, groups, mixed.of)], notes
+        notes.append(Finding(f"comparison.note_in_both_{view.unit}", {"customers": both}))
+    return [_Part(view, groups)], [*notes, *_busier(view, groups)]
 
 
-def _periods(log: EventLog, draw: Any, mixed: _Mix, a: Any, b: Any) -> tuple[list[_Part], list[Finding]]:
+def _busier(view: Picture, groups: np.ndarray) -> list[Finding]:
+    """Do customers of one group simply do more? Then they had more chances to get into it by an event."""
+    rows = np.diff(view.log.offsets)
+    parts = [rows[groups == group] for group in (0, 1)]
+    if view.unit != "customer" or min(map(len, parts)) < _SMALL:
+        return []
+    a, b = (float(np.median(part)) for part in parts)
+    if max(a, b) < _BUSIER * min(a, b):
+        return []
+    return [Finding("comparison.note_busier", {"a": round(a), "b": round(b)})]
+
+
+def _periods(log: EventLog, draw: Any, a: Any, b: Any) -> tuple[list[_Part], list[Finding]]:
     """The journeys inside of each period, both calendars told, and how many customers are in both."""
     days = [_days(rule) for rule in (a, b)]
     parts, inside = [], []
     for number, (first, last) in enumerate(days):
         piece = log.between(first, last)
         low, high = piece.observed
-        hit = (log.time >= low) & (log.time < high)
-        before = np.append(0, np.cumsum(hit, dtype=np.int64))
-        there = np.diff(before.take(log.offsets)) > 0
-        inside.append(there)
-        groups = np.full(piece.n_customers, number)
-        parts.append(_part(draw(piece), groups, mixed.of[there]))
+        before = np.append(0, np.cumsum((log.time >= low) & (log.time < high), dtype=np.int64))
+        inside.append(np.diff(before.take(log.offsets)) > 0)
+        view = draw(piece)
+        parts.append(_Part(view, np.full(view.log.n_customers, number)))
     (first_a, last_a), (first_b, last_b) = days
     spans = [(last - first).days + 1 for first, last in days]
     calendars = {"first_a": first_a, "last_a": last_a, "days_a": spans[0]}
@@ -271,20 +293,11 @@ def _days(rule: Any) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-def _part(view: Picture, groups: np.ndarray, of: np.ndarray) -> _Part:
-    """Of sessions each has the group and the stratum of its customer."""
-    if view.unit == "session" and view.log.owner is not None:
-        groups, of = groups.take(view.log.owner), of.take(view.log.owner)
-    return _Part(view, groups, of)
-
-
 def _counted(parts: Sequence[_Part], mixed: _Mix) -> ClassCounts:
     """Classes are the strata of A, then those of B."""
     found = [
-        class_counts(
-            part.view, np.where(part.group < 0, -1, part.group * mixed.n + part.stratum), 2 * mixed.n
-        )
-        for part in parts
+        class_counts(part.view, np.where(part.group < 0, -1, part.group * mixed.n + stratum), 2 * mixed.n)
+        for part, stratum in zip(parts, mixed.of, strict=True)
     ]
     return sum(found[1:], start=found[0])
 

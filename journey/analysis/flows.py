@@ -14,6 +14,7 @@ from journey.aggregates.links import Links, fold, links, unfolded
 from journey.aggregates.nodes import NAMED
 from journey.aggregates.picture import Names, Picture, picture
 from journey.events.log import EventLog
+from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import wilson
@@ -21,6 +22,15 @@ from journey.statistics.intervals import wilson
 __all__ = ["Covered", "Flows", "flows"]
 
 _SMALL = 30
+# The number of a finding: its name, and what of the finding's values tells it from others.
+_FIGURES: Mapping[str, tuple[str, ...]] = {
+    "largest_exit": ("stage", "step"),
+    "between": ("stage", "target"),
+    "next": ("stage", "after"),
+    "left_after": ("stage",),
+    "way_in": ("stage", "before"),
+    "came_directly": ("stage",),
+}
 _BEGINNINGS = ["start", "earlier"]
 
 
@@ -73,6 +83,7 @@ class Flows:
     unit: str
     group: str
     finding: Finding
+    headline: Figure | None = None
     notes: tuple[Finding, ...] = field(default=())
 
     @property
@@ -161,6 +172,7 @@ def flows(
     every = links(view)
     counts = fold(every, view)
     table = _links_table(view, counts)
+    finding = _finding(view, counts, table)
     return Flows(
         links=table,
         nodes=_nodes_table(view, counts),
@@ -172,7 +184,8 @@ def flows(
         steps=view.steps,
         unit=unit,
         group=group,
-        finding=_finding(view, counts, table),
+        finding=finding,
+        headline=_headline(view, counts, finding),
         notes=_notes(view, counts),
     )
 
@@ -291,6 +304,26 @@ def _finding(view: Picture, counts: Links, table: pd.DataFrame) -> Finding:
         "high": float(worst["high"]),
     }
     return Finding(view.worded("flows.finding_largest_exit"), values)
+
+
+def _headline(view: Picture, counts: Links, finding: Finding) -> Figure | None:
+    """The number of the finding; where it has none, how many are drawn."""
+    said = finding.values
+    stem = finding.code.partition("finding_")[2].removesuffix("_sessions")
+    if stem in _FIGURES:
+        low, high = wilson(said["customers"], said["of"])
+        return Figure(
+            f"flows.figure_{stem}",
+            float(said["share"]),
+            "share",
+            n=int(said["of"]),
+            low=float(low),
+            high=float(high),
+            values={name: said[name] for name in _FIGURES[stem]},
+        )
+    if not counts.n_customers:
+        return None
+    return Figure(view.worded("flows.figure_drawn"), float(counts.n_shown), "count", n=counts.n_customers)
 
 
 def _events_of(view: Picture, stage_id: str) -> set[str]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import Picture, picture
+from journey.aggregates.picture import Picture, picture
 from journey.aggregates.steps import ACTIVE, EXIT, Steps, steps
 from journey.events.log import EventLog
+from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import wilson
@@ -35,6 +36,7 @@ class Reach:
     n_customers: int
     unit: str
     finding: Finding
+    headline: Figure | None = None
     notes: tuple[Finding, ...] = field(default=())
 
 
@@ -48,12 +50,14 @@ def reach(
     view = picture(log, stages, steps=1, unit=unit, active_within_days=active_within_days)
     counts = steps(view.log, stages, steps=1, active_within=view.within)
     table = _table(stages, counts)
+    finding = _finding(view, table, counts)
     return Reach(
         table=table,
         colours={stage.name: stage.colour for stage in stages.stages},
         n_customers=counts.n_customers,
         unit=unit,
-        finding=_finding(view, table, counts),
+        finding=finding,
+        headline=_headline(view, counts, finding),
         notes=coverage_notes(
             view.log, stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors, unit=unit
         ),
@@ -109,3 +113,23 @@ def _finding(view: Picture, table: pd.DataFrame, counts: Steps) -> Finding:
         "high": float(worst["drop_high"]),
     }
     return Finding(view.worded("reach.finding_largest_drop_off"), values)
+
+
+def _headline(view: Picture, counts: Steps, finding: Finding) -> Figure | None:
+    """The drop-off of the finding; where nobody leaves, how many have a visit at all."""
+    said = finding.values
+    if "share" in said:
+        return Figure(
+            "reach.figure_drop_off",
+            float(said["share"]),
+            "share",
+            n=int(said["of"]),
+            low=float(said["low"]),
+            high=float(said["high"]),
+            values={"stage": said["stage"]},
+        )
+    if not counts.n_customers:
+        return None
+    return Figure(
+        view.worded("reach.figure_visitors"), float(counts.n_visitors), "count", n=counts.n_customers
+    )

@@ -36,7 +36,7 @@ _AGES = {"day": 30, "week": 26, "month": 24}
 _MOST_VISITS = 3
 _LONGEST_DAYS = 100_000
 _ALPHA = 0.05
-# Paths that fewer have taken in both groups together are neither tested nor shown.
+# Paths that fewer took, in both groups together, are neither tested nor shown; nor a curve over fewer.
 _FEWEST = 10
 _PURCHASES = ("purchase", "repurchase")
 _SMALL = 30
@@ -268,6 +268,8 @@ def _repurchase(
     )
     table = table[table["customers"] > 0].reset_index(drop=True)
     curve = kaplan_meier(np.arange(len(counts.again)), counts.again, counts.watched)
+    # Of the few who were watched longest one more purchase would throw the curve about.
+    enough = curve.at_risk >= _FEWEST
     survival = pd.DataFrame(
         {
             "days": curve.time.astype(np.int64),
@@ -276,7 +278,7 @@ def _repurchase(
             "low": 1 - curve.high,
             "high": 1 - curve.low,
         }
-    )
+    )[enough]
     buyers = int(counts.again.sum() + counts.watched.sum())
     notes = list(base.notes)
     own = table[table["within_days"] == within_days]
@@ -289,8 +291,9 @@ def _repurchase(
         headline = _figure("retention.figure_repurchase", own.iloc[0], "within_days")
         finding = _from("retention.finding_repurchase", headline, returned=int(own.iloc[0]["returned"]))
     if buyers:
-        code = "retention.note_no_median" if curve.median != curve.median else "retention.note_median"
-        values = {"days": 0 if curve.median != curve.median else int(curve.median)}
+        half = survival[survival["share"] >= 0.5]
+        code = "retention.note_no_median" if half.empty else "retention.note_median"
+        values = {"days": 0 if half.empty else int(half["days"].iloc[0])}
         values |= {"customers": int(counts.again.sum()), "of": buyers}
         notes.append(Finding("retention.note_purchase", {"names": list(named)}))
         notes += [Finding(code, values), *_halves(bought, days, log.n_customers)]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import Picture, picture
+from journey.aggregates.picture import Picture, picture
 from journey.aggregates.routes import RouteCounts, route_counts
-from journey.aggregates.visits import visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import wilson
@@ -40,6 +40,7 @@ class Routes:
     n_routes: int
     unit: str
     finding: Finding
+    headline: Figure | None = None
     notes: tuple[Finding, ...] = field(default=())
 
 
@@ -53,8 +54,9 @@ def routes(
     if not limit >= 1:
         raise SettingWrong(setting="limit", value=limit, allowed="≥ 1")
     view = picture(log, stages, unit=unit, group=group)
-    counts = route_counts(visits(view.log, stages, view.nodes), view.nodes.position, limit=limit)
+    counts = route_counts(view.log, stages, view.nodes, limit=limit)
     table = _table(view.nodes.names, counts)
+    finding = _finding(view, counts, table)
     return Routes(
         table=table,
         colours=dict(zip(view.nodes.names, view.nodes.colours, strict=True)),
@@ -62,7 +64,8 @@ def routes(
         n_visitors=counts.n_visitors,
         n_routes=counts.n_routes,
         unit=unit,
-        finding=_finding(view, counts, table),
+        finding=finding,
+        headline=_headline(table, counts, finding),
         notes=coverage_notes(
             view.log, stages, n_customers=view.log.n_customers, n_visitors=counts.n_visitors, unit=unit
         ),
@@ -100,3 +103,19 @@ def _finding(view: Picture, counts: RouteCounts, table: pd.DataFrame) -> Finding
     }
     code = "routes.finding_one" if counts.n_routes == 1 else "routes.finding_most_frequent"
     return Finding(view.worded(code), values)
+
+
+def _headline(table: pd.DataFrame, counts: RouteCounts, finding: Finding) -> Figure | None:
+    """The share of the most frequent route."""
+    if table.empty:
+        return None
+    first = table.iloc[0]
+    return Figure(
+        "routes.figure_share",
+        float(first["share"]),
+        "share",
+        n=counts.n_visitors,
+        low=float(first["low"]),
+        high=float(first["high"]),
+        values={"route": finding.values["route"]},
+    )

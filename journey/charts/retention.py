@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import altair as alt
-import numpy as np
 
 from journey.analysis.retention import Retention
 from journey.charts.canvas import Place, Row, Y, finished, rows_of, sentence_row, spoken, tooltip, word, words
@@ -211,8 +210,8 @@ def _triangle(
 
 
 def _strength(part: float) -> float:
-    """How much of the colour a share has, of the largest one after the start: also small ones differ."""
-    return 0.06 + 0.84 * float(np.sqrt(min(max(part, 0.0), 1.0))) if part == part else 0.0
+    """How much of the colour a share has: all of it for the largest one after the start."""
+    return 0.05 + 0.7 * min(max(part, 0.0), 1.0) if part == part else 0.0
 
 
 def _ages(age: int, until: int) -> str:

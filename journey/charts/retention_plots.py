@@ -63,7 +63,7 @@ class _Sheet:
 
 def _across(title: str, field: str = "at") -> Any:
     """Periods or ages from left to right, in the order of the data; labels that would meet are left out."""
-    axis = alt.Axis(title=title, labelAngle=0, labelOverlap="greedy", labelSeparation=6, grid=False)
+    axis = alt.Axis(title=title, labelAngle=0, labelOverlap="greedy", labelSeparation=6, grid=False, offset=6)
     return alt.X(f"{field}:O", sort=None, axis=axis)
 
 
@@ -153,7 +153,13 @@ def lifecycle(
         .encode(
             x=_across(""),
             y=alt.Y("n:Q", axis=alt.Axis(title=sheet.say("customers"), tickCount=5, labelExpr=_UNSIGNED)),
-            color=alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="top", title=None, columns=4)),
+            color=alt.Color(
+                "kind:N",
+                scale=scale,
+                legend=alt.Legend(
+                    orient="top", title=None, columns=alt.expr("width < 420 ? 2 : 4"), symbolOpacity=1
+                ),
+            ),
             opacity=alt.Opacity("shown:Q", scale=None, legend=None),
             order="order:Q",
             tooltip=tips,
@@ -189,7 +195,7 @@ def repurchase(
         }
         for row in rows_of(answer.table)
     ]
-    axis = alt.Axis(title=sheet.say("days"), tickCount=6, grid=False)
+    axis = alt.Axis(title=sheet.say("days"), tickCount=6, grid=False, offset=6)
     x = alt.X("day:Q", axis=axis, scale=alt.Scale(domain=[0, last * 1.04], nice=False))
     base = alt.Chart(alt.NamedData("steps")).encode(x=x)
     tips = sheet.tips(when="when", part="share", who="returned", span="interval")
@@ -257,6 +263,7 @@ def path(
     for place, row in enumerate(rows_of(table)):
         y = _PATH_HEAD + _PATH_ROW * place
         route = plain_line(" → ".join(row.route))
+        both = f"{share(row.share_silent, language)} · {share(row.share_stayed, language)}"
         shown = 1.0 if row.clear else 0.4
         q = f"{row.q:.3f}" if row.q >= 0.001 else "<0.001"
         pairs.append(
@@ -264,6 +271,7 @@ def path(
                 "y": y + 28,
                 "label": y + 9,
                 "route": route,
+                "told": f"{route}   {both}",
                 "a": row.share_silent,
                 "b": row.share_stayed,
                 "shown": shown,
@@ -304,7 +312,9 @@ def path(
         .encode(
             x=x("share"),
             y=Y("y", tall),
-            color=alt.Color("group:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color(
+                "group:N", scale=scale, legend=alt.Legend(orient="top", title=None, symbolOpacity=1)
+            ),
             opacity=opacity,
             tooltip=tips,
             description=spoken(tips),
@@ -315,7 +325,7 @@ def path(
     ).encode(
         x=alt.value(2),
         y=Y("label", tall),
-        text="route:N",
+        text="told:N",
         opacity=alt.Opacity("ink:Q", scale=None, legend=None),
     )
     data = {"pairs": pairs, "points": points}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import json
 import math
 import re
 import types
@@ -53,6 +54,7 @@ ROLE_NAMES = frozenset({"attribute", *(role.name for role in _ROLES)})
 _MANY = frozenset(role.name for role in _ROLES if role.many)
 _NEVER_EMPTY = frozenset({"customer", "time", "scores", "text", "arm"})
 _WHERE = "where."
+_NOTHING = ("none", "null", "")
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -172,20 +174,39 @@ def settings(written: Iterable[str], known: Mapping[str, Any]) -> tuple[dict[str
             continue
         if name not in known:
             raise SettingWrong(setting="--set", value=name, allowed=", ".join([*known, f"{_WHERE}NAME"]))
-        value, rest = _field(each, end + 1, "", "--set")
-        if rest < len(each):
-            raise SettingWrong(setting=name, value=each[end + 1 :], allowed='"…"')
-        values[name] = _typed(name, value, known[name])
+        values[name] = _value(each, end + 1, name, known[name])
     return values, where
+
+
+def _value(written: str, at: int, name: str, kind: Any) -> Any:
+    """What a setting is set to; one that may be several takes them as CSV fields: start=a,"b, c"."""
+    several = next((one for one in _kinds(kind) if typing.get_origin(one) in (Sequence, tuple)), None)
+    if several is None:
+        value, rest = _field(written, at, "", "--set")
+        if rest < len(written):
+            raise SettingWrong(setting=name, value=written[at:], allowed='"…"')
+        return _typed(name, value, kind)
+    values = _fields(written, at, ",", "--set")
+    if len(values) <= 1 and {str, type(None)} & {*_kinds(kind)}:
+        value = "".join(values)
+        if str in _kinds(kind) or value.casefold() in _NOTHING:
+            return _typed(name, value, kind)
+    return [_typed(name, value, typing.get_args(several)[0]) for value in values]
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
 
 
 def _typed(name: str, value: str, kind: Any) -> Any:
     """The text of a setting as a value of the type that is asked for: int, float, bool, date, str, None."""
-    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    if type(None) in kinds and value.casefold() in ("none", "null", ""):
+    kinds = _kinds(kind)
+    if type(None) in kinds and value.casefold() in _NOTHING:
         return None
     for kind in kinds:
         try:
+            if typing.get_origin(kind) is Mapping:
+                return _rule(name, value)
             if kind is bool and value.casefold() in _YES + _NO:
                 return value.casefold() in _YES
             if kind is int and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
@@ -200,6 +221,17 @@ def _typed(name: str, value: str, kind: Any) -> Any:
             return value
     examples = {bool: "true, false", int: "1, 2, 3, …", float: "0.5, 30, …", dt.date: "2024-01-31"}
     raise SettingWrong(setting=name, value=value, allowed=", ".join(examples.get(k, "none") for k in kinds))
+
+
+def _rule(name: str, value: str) -> dict[str, Any]:
+    """A setting that is written as JSON, such as the rule of a group: {"attribute": "plan", …}."""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise SettingWrong(setting=name, value=value[:80], allowed='{"attribute": "…", "values": ["…"]}')
+    return found
 
 
 def own_settings(question: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:

@@ -361,7 +361,8 @@ class EventLog:
             order, new = order[by_instant], np.diff(run[by_instant], prepend=-1) != 0
         first = np.flatnonzero(new)
         owner = who[first]
-        number = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1
+        sizes = np.bincount(owner, minlength=self.n_customers)
+        number = np.arange(1, len(owner) + 1) - (np.cumsum(sizes) - sizes).take(owner)
         ids = pc.binary_join_element_wise(
             self.customer_ids.take(pa.array(owner)),
             pc.cast(pa.array(number), pa.large_string()),

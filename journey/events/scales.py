@@ -15,7 +15,7 @@ import numpy as np
 from journey.events.cells import Cells
 from journey.findings import Finding
 
-__all__ = ["Scores", "scale_of", "scores"]
+__all__ = ["Scores", "is_recommending", "scale_of", "scores"]
 
 # The scales by their highest score; the lowest is 1, or 0 where noted.
 _TOPS = (5, 7, 10, 100)
@@ -72,8 +72,7 @@ def scale_of(name: str, values: np.ndarray) -> str | None:
     told = _RANGE.search(plain)
     if told and int(told[1]) in (0, 1) and int(told[1]) < int(told[2]) <= 100:
         return _held(f"{int(told[1])}-{int(told[2])}", known)
-    words = re.split(r"[\W_]+", plain)
-    if any(word in words if word.isascii() else word in plain for word in _words()["recommending"]):
+    if is_recommending(name):
         scale = _held("0-10", known)
         if scale is not None and (known.max() > 5 or not (known > 0).all()):
             return scale
@@ -84,6 +83,13 @@ def scale_of(name: str, values: np.ndarray) -> str | None:
             zero = top == 100 or (top == 10 and (known == 0).any())
             return f"{0 if zero else 1}-{top}"
     return None
+
+
+def is_recommending(name: str) -> bool:
+    """Does a question ask whether one would recommend?"""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    words = re.split(r"[\W_]+", plain)
+    return any(word in words if word.isascii() else word in plain for word in _words()["recommending"])
 
 
 def _held(scale: str, known: np.ndarray) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from journey.events.cells import Cells, moments, texts_of
@@ -13,7 +15,7 @@ from journey.events.kinds import TableChoice
 from journey.events.scales import scores
 from journey.sources.raw_table import RawTable
 
-__all__ = ["survey"]
+__all__ = ["given_answers", "survey"]
 
 _COLUMNS = ("response", "customer", "time", "touchpoint", "comment")
 
@@ -61,6 +63,19 @@ def survey(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
             )
         )
     return cells.done("survey", {"responses": pa.table(responses), "answers": pa.concat_tables(answers)})
+
+
+def given_answers(surveys: Iterable[tuple[pa.Table, pa.Table]]) -> pd.DataFrame:
+    """The answers of several surveys with who gave them and when: customer, time, question, score, scale.
+
+    Each survey is its tables "responses" and "answers"; an anonymous answer has no customer.
+    """
+    wanted = ["customer", "time", "question", "score", "scale"]
+    parts = []
+    for responses, found in surveys:
+        who = responses.select(["response", "customer", "time"]).to_pandas()
+        parts.append(found.to_pandas().merge(who, on="response", validate="many_to_one")[wanted])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=wanted)
 
 
 _SCHEMA = pa.schema(

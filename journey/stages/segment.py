@@ -37,9 +37,14 @@ def checked(rule: Any) -> Rule:
     {"attribute": NAME, "values": [..]}   the customer's value is one of these; of an attribute of events: at
                                           least one row has it; None is a missing value
     {"did": {"stage": ID} or {"event": NAME}, "at_least": N}   at least N such rows (1 without it)
+    {"ended": {"stage": ID} or {"event": NAME}}   the last visit, or its last mapped row, is there and the
+                                          customer is not active any more (30 days)
+    {"stuck": {"stage": ID, "attribute": NAME, "value": V}}   the first visit to the stage began with the
+                                          value; after it the customer went back a stage or left
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
+    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
     {"cohort": {...}}                     those who began in a period and came back, or did not, by some time
     {"segment": ID}                       a saved one; see `resolved`
     """
@@ -110,12 +115,12 @@ def _check(rule: Any, left: int) -> None:
             good = good and all(value is None or isinstance(value, str) for value in values or ())
         case "did":
             least = rule.get("at_least", 1)
-            good = (
-                isinstance(content, Mapping) and len(content) == 1 and isinstance(least, int) and least >= 1
-            )
-            good = good and all(
-                key in ("stage", "event") and isinstance(name, str) for key, name in dict(content).items()
-            )
+            good = _is_place(content) and isinstance(least, int) and least >= 1
+        case "ended":
+            good = _is_place(content)
+        case "stuck":
+            good = isinstance(content, Mapping) and set(content) == {"stage", "attribute", "value"}
+            good = good and all(isinstance(name, str) for name in content.values())
         case "period":
             good = _is_period(content)
         case "segment":
@@ -133,12 +138,24 @@ _KINDS: dict[str, frozenset[str]] = {
     "not": frozenset({"not"}),
     "attribute": frozenset({"attribute", "values"}),
     "did": frozenset({"did", "at_least"}),
+    "ended": frozenset({"ended"}),
+    "stuck": frozenset({"stuck"}),
     "period": frozenset({"period"}),
+    "kpi": frozenset({"kpi"}),
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
     "cohort": frozenset({"cohort"}),
     "segment": frozenset({"segment"}),
 }
+
+
+def _is_place(content: Any) -> bool:
+    """Is it one stage or one event?"""
+    return (
+        isinstance(content, Mapping)
+        and len(content) == 1
+        and all(key in ("stage", "event") and isinstance(name, str) for key, name in content.items())
+    )
 
 
 def _is_period(days: Any) -> bool:

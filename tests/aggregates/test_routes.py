@@ -1,13 +1,15 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates import visits
 from journey.aggregates.nodes import nodes
 from journey.aggregates.routes import route_counts
-from journey.aggregates.visits import visits
 from tests.analysis.logs import cases, event_log, stage_map
+from tests.analysis.oracle import Row
 from tests.endurance import examples
 
 
@@ -20,8 +22,7 @@ def test_counts_of_disjoint_customers_add_up(case, chosen):
     part = np.array([one in chosen for one in log.customer_ids.to_pylist()])
 
     def counted(some):
-        own = nodes(some, stages, rules.group)
-        return route_counts(visits(some, stages, own), own.position)
+        return route_counts(some, stages, nodes(some, stages, rules.group))
 
     def by_path(counts):
         paths = [tuple(path.tolist()) for path in counts.paths]
@@ -31,3 +32,17 @@ def test_counts_of_disjoint_customers_add_up(case, chosen):
     whole, one, other = (counted(some) for some in (log, log.of_customers(part), log.of_customers(~part)))
     assert by_path(whole) == by_path(one) + by_path(other)
     assert whole.n_visitors == one.n_visitors + other.n_visitors
+
+
+@pytest.mark.parametrize("block", [1 << 17, 700])
+def test_a_route_is_the_same_in_every_block_and_however_long_others_are(monkeypatch, block):
+    """Long and short routes of the same customers, once all together and once in blocks of few customers."""
+    monkeypatch.setattr(visits, "_BLOCK_ROWS", block)
+    long = ("보기", "담기") * 400
+    routes = {"a": long, "b": ("보기", "담기"), "c": long, "d": ("보기", "담기"), "e": long[:-1]}
+    rows = [Row(who, event, minute) for who, path in routes.items() for minute, event in enumerate(path)]
+    log, stages = event_log(rows), stage_map({"보기": "고려", "담기": "구매"})
+    counts = route_counts(log, stages, nodes(log, stages))
+    assert [len(path) for path in counts.paths] == [2, 800, 799]
+    assert counts.customers.tolist() == [2, 2, 1]
+    assert counts.median_seconds.tolist() == [60, 799 * 60, 798 * 60]

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from journey.aggregates.nodes import nodes
-from journey.aggregates.routes import route_counts, route_keys
+from journey.aggregates.routes import route_keys
 from journey.aggregates.visits import Visits, active, visits
 from journey.events.log import DAY
 from tests.analysis import oracle
@@ -83,7 +83,3 @@ def test_routes_with_equal_keys_are_equal_routes():
     who, keys = route_keys(seen)
     paths = [tuple(seen.node[seen.offsets[one] : seen.offsets[one + 1]].tolist()) for one in who]
     assert len(set(keys.tolist())) == len(set(paths))
-    counts = route_counts(seen, np.arange(300), limit=10)
-    assert counts.n_routes == len(set(paths))
-    assert counts.customers.tolist() == sorted(counts.customers.tolist(), reverse=True)
-    assert counts.customers[0] == max(np.unique(keys, return_counts=True)[1])

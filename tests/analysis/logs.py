@@ -190,9 +190,10 @@ def sizes(sets):
 
 
 def speak(answer):
-    """Say the finding and the notes in both languages: a missing sentence or value is an error."""
+    """Say the finding, its number and the notes in both languages: a missing word or value is an error."""
+    headline = getattr(answer, "headline", None)
     return [
         text(said.code, language, **said.values)
-        for said in (answer.finding, *answer.notes)
+        for said in (answer.finding, *answer.notes, *([headline] if headline else []))
         for language in LANGUAGES
     ]

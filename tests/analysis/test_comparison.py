@@ -354,3 +354,30 @@ def test_no_stages_and_filters_that_leave_nothing_are_answered():
         assert all(speak(answer))
     types = comparison(log, stages, a=a).links.dtypes
     assert comparison(log, StageMap(), a=a).links.dtypes.equals(types)
+
+
+def test_of_sessions_a_rule_picks_what_is_in_them_and_flags_pick_customers():
+    """One customer comes by both ways: each session belongs to its own."""
+    found = [oracle.Row("a", "보기", 0, "강남"), oracle.Row("a", "보기", 500, "부산")]
+    found += [oracle.Row("b", "사기", 900, "부산")]
+    log, stages = event_log(found), stage_map({"보기": "고려", "사기": "구매"})
+    rule = {"attribute": "value", "values": ["강남"]}
+    by_rule = comparison(log, stages, a=rule, unit="session")
+    assert (by_rule.n_a, by_rule.n_b) == (1, 2)
+    by_flags = comparison(log, stages, a=np.array([True, False]), unit="session")
+    assert (by_flags.n_a, by_flags.n_b) == (2, 1)
+    as_customers = comparison(log, stages, a=rule, b={"attribute": "value", "values": ["부산"]})
+    assert (as_customers.n_a, as_customers.n_b) == (0, 1)
+    assert as_customers.notes[0].code == "comparison.note_in_both_customer"
+
+
+def test_a_group_that_simply_does_more_is_told():
+    """Whoever has more events has more chances to get into a group that events made."""
+    found = [oracle.Row(f"a{i}", "보기", minute) for i in range(40) for minute in range(6)]
+    found += [oracle.Row(f"b{i}", "보기", minute) for i in range(40) for minute in range(2)]
+    log, stages = event_log(found), stage_map({"보기": "고려"})
+    answer = comparison(log, stages, a=first_of(log, 40))
+    told = {note.code: note.values for note in answer.notes}
+    assert told["comparison.note_busier"] == {"a": 6, "b": 2}
+    even = comparison(log, stages, a=np.arange(80) % 2 == 0)
+    assert "comparison.note_busier" not in {note.code for note in even.notes}

@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
-from journey.errors import SettingWrong, StageUnknown
+from journey.analysis.people import people
+from journey.errors import ColumnMissing, SettingWrong, StageUnknown
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
 from tests.analysis.logs import (
     DAY,
+    EVENTS,
     STAGES,
     call,
     cases,
@@ -20,6 +22,7 @@ from tests.analysis.logs import (
     event_log,
     links_of,
     nodes_of,
+    setting_of,
     sizes,
     speak,
     stage_map,
@@ -275,6 +278,22 @@ def test_hundreds_of_values():
         ({"start": "없음"}, StageUnknown),
         ({"into": ""}, StageUnknown),
         ({"group": "event", "start": "묻기"}, StageUnknown),
+        ({"before": 1}, SettingWrong),
+        ({"before": 13, "through": "인지"}, SettingWrong),
+        ({"through": "인지", "into": "구매"}, SettingWrong),
+        ({"between": ["인지"]}, SettingWrong),
+        ({"between": ["인지", "없음"]}, StageUnknown),
+        ({"start": []}, SettingWrong),
+        ({"start": ["인지", "없음"]}, StageUnknown),
+        ({"occurrence": 0}, SettingWrong),
+        ({"occurrence": "middle"}, SettingWrong),
+        ({"hide": ["없음"]}, StageUnknown),
+        ({"join": [["인지", "고려"], ["고려", "구매"]]}, SettingWrong),
+        ({"expand": ["인지", "city"]}, SettingWrong),
+        ({"expand": ["인지"]}, SettingWrong),
+        ({"where": {"city": ["x"]}}, ColumnMissing),
+        ({"where": {"value": ["x"]}, "where_at": "middle"}, SettingWrong),
+        ({"opened": [1.5]}, SettingWrong),
     ],
 )
 def test_misuse_is_refused(setting, error):
@@ -298,6 +317,16 @@ FOUND = [oracle.Row("a", "보기", 1), oracle.Row("a", "사기", 9), oracle.Row(
         ("flows.finding_way_in", {"보기": "인지", "사기": "구매"}, {"into": "구매"}),
         ("flows.finding_came_directly", {"사기": "구매"}, {"into": "구매"}),
         ("flows.finding_came_into", {"사기": "구매"}, {"into": "구매", "steps": 1}),
+        ("flows.finding_between", {"보기": "인지", "사기": "구매"}, {"between": ["인지", "구매"]}),
+        ("flows.finding_none_arrived", {"보기": "인지"}, {"between": ["인지", "구매"]}),
+        ("flows.finding_not_so_often", {"보기": "인지"}, {"start": "인지", "occurrence": 2}),
+        (
+            "flows.finding_no_such_value",
+            {"보기": "인지"},
+            {"where": {"value": ["강남"]}, "where_at": "end", "unit": "customer"},
+        ),
+        ("flows.finding_next", {"보기": "인지", "사기": "구매"}, {"through": "인지"}),
+        ("flows.finding_left_after", {"사기": "구매"}, {"through": "구매"}),
     ],
 )
 def test_the_finding_says_what_there_is_to_see(code, placed, setting):
@@ -327,3 +356,101 @@ def test_a_stage_may_bear_any_name():
     stages = StageMap().add_stage("exit").add_stage("other").place("보기", "s1").place("사기", "s2")
     answer = flows(event_log(FOUND), stages, steps=2, min_customers=2)
     assert nodes_of(answer) == {(1, ("stage", "exit")): 2, (2, ("other", "other")): 1}
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(cases(anchored=True), st.sets(st.sampled_from(["강남", "부산", None])), st.booleans())
+def test_a_filter_on_whole_journeys_is_the_one_of_the_rows(case, wanted, of_customer):
+    found, placed, rules = case
+    log = event_log(found, of="customer" if of_customer else "event")
+    setting = {**setting_of(rules), "where": {"value": list(wanted)}, "where_at": "whole"}
+    if rules.group == "value" or not placed:
+        setting |= {
+            "group": "stage",
+            "start": None,
+            "into": None,
+            "through": None,
+            "between": None,
+            "before": 0,
+        }
+    plain = {**setting, "where": None}
+    one = flows(log, stage_map(placed), **setting)
+    other = flows(log.where("value", wanted), stage_map(placed), **plain)
+    pd.testing.assert_frame_equal(one.links, other.links)
+
+
+def test_from_one_stage_to_another_counted_by_hand():
+    """a goes there by a detour and on, b at once and leaves, c never gets there, d gets there before it."""
+    found = [
+        *(oracle.Row("a", event, i) for i, event in enumerate(["보기", "묻기", "사기", "보기", "사기"])),
+        *(oracle.Row("b", event, i) for i, event in enumerate(["묻기", "보기", "사기"])),
+        *(oracle.Row("c", event, i) for i, event in enumerate(["보기", "묻기"])),
+        *(oracle.Row("d", event, i) for i, event in enumerate(["사기", "보기"])),
+        oracle.Row("e", "쉬기", 900),
+    ]
+    stages = stage_map({"보기": "인지", "묻기": "고려", "사기": "구매"})
+    answer = flows(event_log(found), stages, between=["인지", "구매"])
+    assert answer.table[["step", "source", "target", "kind", "customers"]].values.tolist() == [
+        [1, "인지", "고려", "stage", 1],
+        [1, "인지", "구매", "stage", 1],
+        [2, "고려", "구매", "stage", 1],
+        [2, "구매", "exit", "exit", 1],
+        [3, "구매", "more", "more", 1],
+    ]
+    assert answer.table["share_of_anchor"].tolist() == [0.5] * 5
+    assert answer.table["share_of_all"].tolist() == [0.2] * 5
+    assert {key: answer.finding.values[key] for key in ("customers", "of", "share")} == {
+        "customers": 2,
+        "of": 4,
+        "share": 0.5,
+    }
+    assert (answer.headline.value, answer.headline.n) == (0.5, 4)
+    assert (answer.headline.low, answer.headline.high) == pytest.approx(oracle.wilson(2, 4))
+    left_out = {note.code: note.values.get("customers") for note in answer.notes}
+    assert left_out["flows.note_without_customer"] == 1 and left_out["flows.note_not_arrived_customer"] == 2
+
+
+HOSTILE = ("other", "exit", "a", "b", "a + b", "a · 강남", "a + b · –", "–", "joined")
+
+
+def test_joined_and_split_nodes_have_names_of_their_own_whatever_the_stages_are_called():
+    stages = StageMap()
+    for number, name in enumerate(HOSTILE[:6]):
+        stages = stages.add_stage(name).place(EVENTS[number], f"s{number + 1}")
+    found = [oracle.Row("a", event, i, "강남") for i, event in enumerate([*EVENTS, *EVENTS])]
+    log = event_log(found)
+    for setting in (
+        {"join": ["a", "b"]},
+        {"expand": ["a", "value"]},
+        {"join": ["a", "b"], "expand": ["a + b", "value"]},
+        {"join": [["a", "b"], ["exit", "other"]], "expand": ["other", "value"], "nodes": 1},
+    ):
+        answer = flows(log, stages, steps=12, **setting)
+        own = answer.nodes[answer.nodes["kind"] != "other"]
+        assert own.groupby("name")["kind"].nunique().max() == 1
+        assert set(own["name"]) <= set(answer.colours)
+        for node in answer.nodes.itertuples(index=False):
+            there = people(
+                log, stages, steps=12, step=node.step, source=node.name, source_kind=node.kind, **setting
+            )
+            assert there.n_customers == node.customers
+    # "a + b" is a stage as well: by that name the stage is meant, so it is the stage that is split here.
+    split = flows(log, stages, steps=12, join=["a", "b"], expand=["a + b", "value"]).nodes
+    assert split["name"].tolist() == [
+        *("other", "exit", "a + b (2)", "a + b · 강남", "a · 강남"),
+        *("other", "exit", "a + b (2)", "a + b · 강남", "a · 강남"),
+    ]
+    assert split["kind"].tolist() == ["stage", "stage", "joined", "part", "stage"] * 2
+    begun = flows(log, stages, join=["a", "b"], start="a + b (2)")
+    assert begun.links["source"].iloc[0] == "a + b (2)" and begun.n_shown == 1
+
+
+def test_a_missing_value_in_a_name_is_a_dash_and_unlike_a_value_that_is_one():
+    found = [
+        oracle.Row("a", "보기", 0, "–"),
+        oracle.Row("b", "보기", 1, None),
+        oracle.Row("c", "보기", 2, ""),
+    ]
+    nodes = flows(event_log(found), stage_map({"보기": "인지"}), expand=["인지", "value"]).nodes
+    assert nodes["name"].tolist() == ["인지 · ", "인지 · –", "인지 · – (2)"]
+    assert nodes["customers"].tolist() == [1, 1, 1]

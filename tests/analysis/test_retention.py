@@ -93,7 +93,7 @@ def test_repurchase_counts_other_days_and_only_those_who_were_watched_long_enoug
     own = dict(zip(answer.table["within_days"], told(answer, "customers", "returned"), strict=True))
     assert own[7] == (3, 1) and own[30] == (3, 1) and 60 not in own
     assert answer.headline.value == pytest.approx(1 / 3)
-    assert answer.survival["days"].tolist() == [1, 5, 39]
+    assert answer.survival.empty  # nobody draws a curve through four customers
     assert all(speak(answer))
 
 

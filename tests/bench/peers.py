@@ -9,10 +9,28 @@ import numpy as np
 
 from tests.bench.data import STAGE_OF_EVENT, STAGES
 
-__all__ = ["ACTIVE", "EXIT", "STEPS", "Prepared", "answer", "prepared"]
+__all__ = [
+    "ACTIVE",
+    "EXIT",
+    "FUNNEL",
+    "FUNNEL_DAYS",
+    "GAP",
+    "ROUTES",
+    "STEPS",
+    "WEEK",
+    "Prepared",
+    "answer",
+    "first_monday",
+    "masks",
+    "prepared",
+    "staged",
+]
 
 STEPS, ACTIVE, EXIT = 10, 14, 15
 _SIDE = 16
+# What the questions are asked: the first four stages within so many days, sessions by a gap in seconds, weeks
+# in seconds, and how many routes.
+FUNNEL, FUNNEL_DAYS, GAP, ROUTES, WEEK = 4, 7, 1800, 20, 7 * 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +95,18 @@ def answer(code: np.ndarray, count: np.ndarray, reach: list[int]) -> dict[str, l
     links[code] = count
     exits = links.reshape(-1, _SIDE, _SIDE).sum(axis=0)[:, EXIT]
     return {"links": links.tolist(), "reach": list(reach), "exits": exits[: len(STAGES)].tolist()}
+
+
+def staged(given: Prepared) -> np.ndarray:
+    """The stage of each row, tied rows in the order of stages."""
+    stage = np.array(STAGE_OF_EVENT, dtype=np.uint8)[given.event]
+    own = stage[given.tied]
+    stage[given.tied] = own[np.lexsort((own, given.tie))]
+    return stage
+
+
+def first_monday(given: Prepared) -> int:
+    """The second at which the week of the first row begins, in UTC."""
+    # 1970-01-01 was a Thursday.
+    day = int(given.second.min()) // 86_400
+    return (day - (day + 3) % 7) * 86_400

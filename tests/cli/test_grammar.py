@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 
 import pytest
 
@@ -111,11 +112,66 @@ def test_settings_are_typed_by_the_signature_of_the_question():
     assert where == {"a=b": ["x", "y|z", ""]}
 
 
+def test_settings_that_may_be_several_are_csv_fields():
+    known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
+    written = [
+        *(
+            'start=구매,"a, b"',
+            "into=구매",
+            'between=검색,"구매"',
+            "through=none",
+            "occurrence=2",
+            "opened=1,-2",
+        ),
+        *("hide=a,b", "join=a,b", 'expand="a, b",channel'),
+    ]
+    assert grammar.settings(written, known)[0] == {
+        "start": ["구매", "a, b"],
+        "into": "구매",
+        "between": ["검색", "구매"],
+        "through": None,
+        "occurrence": 2,
+        "opened": [1, -2],
+        "hide": ["a", "b"],
+        "join": ["a", "b"],
+        "expand": ["a, b", "channel"],
+    }
+    written = ["between=none", "hide=", "occurrence=last", "opened=3", "expand="]
+    assert grammar.settings(written, known)[0] == {
+        "between": None,
+        "hide": [],
+        "occurrence": "last",
+        "opened": [3],
+        "expand": None,
+    }
+
+
 @pytest.mark.parametrize(
     "written",
-    ["steps=", "steps=1.0", "steps=٣", "active_within_days=nan", "from=2024-02-30", "nodes=x", "x=1"],
+    [
+        "opened=a",
+        "opened=1,x",
+        "where=x",
+        "steps=",
+        "steps=1.0",
+        "steps=٣",
+        "active_within_days=nan",
+        "from=2024-02-30",
+        "nodes=x",
+        "x=1",
+    ],
 )
 def test_a_setting_of_another_type_is_refused(written):
     known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["flows"]).items()}
     with pytest.raises(SettingWrong):
         grammar.settings([written], known | dict(grammar.READING))
+
+
+def test_the_rule_of_a_group_is_written_as_json():
+    known = {name: kind for name, (kind, _) in grammar.own_settings(QUESTIONS["comparison"]).items()}
+    rule = {"attribute": "plan=x", "values": ["pro", None]}
+    assert grammar.settings([f"a={json.dumps(rule)}", "b="], known)[0] == {"a": rule, "b": None}
+    for wrong in ("a=plan", "a=[1]", 'a={"attribute"', "a=" + "[" * 100_000):
+        with pytest.raises(SettingWrong) as caught:
+            grammar.settings([wrong], known)
+        assert caught.value.values["setting"] == "a"

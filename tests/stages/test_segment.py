@@ -16,6 +16,8 @@ DID = {"did": {"event": "담기"}, "at_least": 2}
         {"all": [DID, {"not": {"period": ["2024-01-01", "2024-01-31"]}}]},
         {"any": [{"did": {"stage": "s1"}}, {"segment": "0123456789ab"}]},
         {"link": {"step": 1, "source": "인지"}},
+        {"ended": {"event": "담기"}},
+        {"stuck": {"stage": "s1", "attribute": "채널", "value": "검색"}},
     ],
 )
 def test_a_rule_is_what_it_was(rule):
@@ -32,6 +34,10 @@ def test_a_rule_is_what_it_was(rule):
         {"did": {"event": 3}},
         {"did": {"event": "a"}, "at_least": 0},
         {"attribute": "a"},
+        {"ended": {"stage": "s1", "event": "a"}},
+        {"ended": "s1"},
+        {"stuck": {"stage": "s1", "attribute": "채널"}},
+        {"stuck": {"stage": "s1", "attribute": "채널", "value": None}},
         {"attribute": "a", "values": [3]},
         {"all": []},
         {"period": ["2024-02-01", "2024-01-01"]},

@@ -1,0 +1,126 @@
+"""What did customers buy, and for how much? Orders and money of each, over any span of days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from journey.aggregates.active_days import days_of
+from journey.events.log import EventLog
+from journey.statistics.sums import Sums
+
+__all__ = ["OrderSums", "Purchases", "purchases"]
+
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class OrderSums:
+    """Sums over customers that add up over parts with disjoint customers.
+
+    revenue  over customers with a purchase or a refund: what they paid minus what they got back
+    values   over customers with a purchase that has an amount: their amounts above, how many below
+    orders   over customers with a purchase: how many
+    """
+
+    revenue: Sums
+    values: Sums
+    orders: Sums
+
+    def __add__(self, other: OrderSums) -> OrderSums:
+        return OrderSums(self.revenue + other.revenue, self.values + other.values, self.orders + other.orders)
+
+
+@dataclass(frozen=True, eq=False)
+class Purchases:
+    """One entry a purchase or refund, by customer, then time.
+
+    amount  as it counts: purchases as they stand there, refunds below 0; NaN where none is known
+    day     number of the calendar day, as in `ActiveDays`
+    begun   instant of each customer's first row of any kind
+    """
+
+    customer: np.ndarray
+    time: np.ndarray
+    day: np.ndarray
+    amount: np.ndarray
+    refund: np.ndarray
+    begun: np.ndarray
+
+    @property
+    def n_customers(self) -> int:
+        return len(self.begun)
+
+    @property
+    def has_amounts(self) -> bool:
+        return bool((~np.isnan(self.amount)).any())
+
+    def sums(self, low: int, high: int) -> OrderSums:
+        """The sums of the entries from one instant to before another."""
+        rows = np.flatnonzero((self.time >= low) & (self.time < high))
+        who, amount = self.customer.take(rows), self.amount.take(rows)
+        bought = ~self.refund.take(rows)
+        known = ~np.isnan(amount)
+        return OrderSums(
+            revenue=Sums.of(_per_customer(who, np.where(known, amount, 0.0), known | bought)),
+            values=Sums.of(
+                _per_customer(who, amount, bought & known), _per_customer(who, None, bought & known)
+            ),
+            orders=Sums.of(_per_customer(who, None, bought)),
+        )
+
+    def buyers(self, low: int, high: int) -> np.ndarray:
+        """One flag a customer: was anything bought in this span?"""
+        seen = np.zeros(self.n_customers, dtype=bool)
+        seen[self.customer.compress(~self.refund & (self.time >= low) & (self.time < high))] = True
+        return seen
+
+    def first_days(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The first and the second day with a purchase (-1: none), and the instant of the first purchase."""
+        rows = np.flatnonzero(~self.refund)
+        who, day, time = self.customer.take(rows), self.day.take(rows), self.time.take(rows)
+        new = np.ones(len(who), dtype=bool)
+        new[1:] = (who[1:] != who[:-1]) | (day[1:] != day[:-1])
+        at = np.flatnonzero(new)
+        who, day, time = who.take(at), day.take(at), time.take(at)
+        begins = np.flatnonzero(np.diff(who, prepend=-1))
+        again = np.append(begins[1:], len(who)) - begins > 1
+        first, second = (np.full(self.n_customers, -1, dtype=np.int64) for _ in range(2))
+        instant = np.full(self.n_customers, _NEVER)
+        first[who.take(begins)] = day.take(begins)
+        instant[who.take(begins)] = time.take(begins)
+        second[who.take(begins[again])] = day.take(begins[again] + 1)
+        return first, second, instant
+
+
+def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()) -> Purchases:
+    """The rows of these events. An amount below 0 makes a purchase a refund; a refund never brings money."""
+    kinds = np.zeros(len(log.event_names) + 1, dtype=np.uint8)
+    for code, name in enumerate(log.event_names):
+        kinds[code] = 2 if name in refunded else 1 if name in bought else 0
+    rows = np.flatnonzero(kinds.take(log.event))
+    amount = np.full(len(rows), np.nan) if log.amount is None else np.asarray(log.amount.take(rows))
+    refund = (kinds.take(log.event.take(rows)) == 2) | (amount < 0)
+    time = log.time.take(rows)
+    return Purchases(
+        customer=np.searchsorted(log.offsets, rows, side="right") - 1,
+        time=time,
+        day=days_of(time, log),
+        amount=np.where(refund, -np.abs(amount), amount),
+        refund=refund,
+        begun=log.time.take(log.offsets[:-1]),
+    )
+
+
+def _per_customer(who: np.ndarray, values: np.ndarray | None, some: np.ndarray) -> np.ndarray:
+    """The sum (without values: the number) of the chosen entries of each customer who has any."""
+    who = who.compress(some)
+    begins = np.flatnonzero(np.diff(who, prepend=-1))
+    if not len(begins):
+        return np.zeros(0)
+    if values is None:
+        return np.diff(begins, append=len(who)).astype(float)
+    sums: np.ndarray = np.add.reduceat(values.compress(some), begins)
+    return sums

@@ -1,0 +1,58 @@
+"""Figures of the KPI board as people write them: shares, money, points and spans of time."""
+
+from __future__ import annotations
+
+import math
+
+from journey.analysis.kpi import Card
+from journey.figures import Figure, Form
+from journey.i18n import text
+from journey.i18n.formats import count, share, span
+
+__all__ = ["called", "changed", "interval", "valued"]
+
+
+def called(figure: Figure, language: str) -> str:
+    """What a figure is called: its definition's name with the stage, question or days in it."""
+    return text(figure.code, language, **figure.values)
+
+
+def valued(value: float, form: Form, language: str) -> str:
+    """A number of this form; a dash where there is none."""
+    if math.isnan(value):
+        return "–"
+    if form == "share":
+        return share(value, language)
+    if form == "seconds":
+        return span(value, language)
+    if form == "score":
+        return f"{value:+.1f}".replace("-", "−") if value else "0.0"
+    return _grouped(value)
+
+
+def changed(value: float, form: Form, language: str) -> str:
+    """A difference with its sign; of shares in points, not in percent of a percentage."""
+    if math.isnan(value):
+        return "–"
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    size = abs(value)
+    if form == "share":
+        return text("kpi.points", language, points=f"{sign}{size * 100:.1f}")
+    if form == "seconds":
+        return f"{sign}{span(size, language)}"
+    return f"{sign}{size:.1f}" if form == "score" else f"{sign}{_grouped(size)}"
+
+
+def interval(card: Card, language: str) -> str:
+    """The interval of the difference to the period before."""
+    _, low, high = card.difference
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    low_said, high_said = (changed(end, card.figure.form, language) for end in (low, high))
+    return text("kpi.between", language, low=low_said, high=high_said)
+
+
+def _grouped(value: float) -> str:
+    """Thousands grouped; small amounts keep two digits."""
+    whole = float(value).is_integer() or abs(value) >= 100
+    return count(value, "en") if whole else f"{value:,.2f}"

@@ -1,0 +1,22 @@
+"""Where do two groups of customers go different ways?"""
+
+from ui import controls, groups
+from ui.answer import counted, downloads, need_log, row, show, title
+from ui.ask import ask
+
+title("comparison")
+need_log()
+with row():
+    controls.filters()
+    settings = groups.chooser("comparison")
+    settings |= controls.unit()
+    chart, look = groups.picture("comparison")
+settings |= look
+controls.narrowed()
+answer = ask("comparison", **settings)
+show(chart, answer, key="comparison", clickable=True)
+groups.remarks(answer)
+groups.who("comparison", answer, settings)
+groups.at_a_glance(answer)
+counted("comparison", answer)
+downloads("comparison", answer.table, chart, answer)

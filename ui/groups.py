@@ -1,0 +1,307 @@
+"""Which two groups of customers are compared? Chosen by attribute, period, conversion or saved segment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from journey.analysis.comparison import Comparison
+from journey.charts.comparison import comparison_chart, step_matrix
+from journey.charts.flows import PickedLink, parse_id
+from journey.events.log import Attribute
+from ui import demo, presenting, session
+from ui.ask import log, said, saved, view
+from ui.people import rule_panel
+from ui.tables import name_of, show_table
+from ui.words import literal, sentence, t
+
+__all__ = ["Chosen", "at_a_glance", "chooser", "picture", "remarks", "who"]
+
+_STEPS = range(1, 13)
+_MOST_VALUES = 1000
+_MOST_STRATA = 200
+_SHOWN_NAMES = 2
+_MOST_NODES = 12
+# What is said at once; the other notes stand under "how it was counted".
+_AT_ONCE = ("note_flips", "note_busier", "note_periods", "note_same_customers")
+_WARNED = ("note_flips", "note_busier")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Two rules, and what the groups are called; `b` is None for all the others."""
+
+    a: Mapping[str, Any]
+    b: Mapping[str, Any] | None
+    names: tuple[str, str]
+    attribute: str | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"a": dict(self.a), "b": self.b and dict(self.b), "names": list(self.names)}
+
+
+def chooser(page: str) -> dict[str, Any]:
+    """The groups, as settings of a question; arms of experiments are offered where there are some."""
+    goal = session.state().stage_map.goal_stage
+    attributes = _choosable(_MOST_VALUES)
+    ways = ["attribute"] if attributes else []
+    ways += ["period"] + (["converted"] if goal is not None else []) + (["segment"] if saved() else [])
+    way = st.selectbox(
+        t("comparison.by"),
+        ways,
+        format_func=lambda name: t(f"comparison.by_{name}"),
+        width=170,
+        **session.kept(f"{page}.by", ways[0], ways),
+    )
+    if way == "attribute":
+        chosen = _by_attribute(page, attributes)
+    elif way == "period":
+        chosen = _by_period(page)
+    elif way == "segment":
+        chosen = _by_segment(page)
+    else:
+        assert goal is not None
+        names = t("comparison.converted", stage=goal.name), t("comparison.not_converted")
+        chosen = Chosen({"did": {"stage": goal.id}}, None, names)
+    return {**chosen.settings, **_mix(page, chosen.attribute)}
+
+
+def _choosable(most: int) -> dict[str, Attribute]:
+    """Attributes whose values tell groups apart, those with few values first."""
+    found = {name: one for name, one in log().attributes.items() if 2 <= len(one.categories) <= most}
+    return dict(sorted(found.items(), key=lambda pair: len(pair[1].categories) > _MOST_NODES))
+
+
+def _by_attribute(page: str, attributes: Mapping[str, Attribute]) -> Chosen:
+    names = list(attributes)
+    attribute = st.selectbox(
+        t("comparison.attribute"),
+        names,
+        format_func=demo.covered,
+        width=170,
+        **session.kept(f"{page}.attribute", names[0], names),
+    )
+    shown_as = said(attribute)
+    meant = {shown: value for value, shown in shown_as.items()}
+    options = _by_frequency(attributes[attribute])
+    first = meant.get(options[0], options[0])
+
+    def choose(side: str, default: list[str | None], placeholder: str) -> list[str | None]:
+        found: list[str | None] = st.multiselect(
+            t(f"comparison.values_{side}"),
+            options,
+            format_func=_value_said,
+            placeholder=placeholder,
+            select_all=False,  # it speaks English only
+            width=220,
+            **session.kept(f"{page}.values_{side}", default, options, item=attribute, said=shown_as),
+        )
+        return found
+
+    a = choose("a", [first], t("comparison.rest"))
+    b = choose("b", [], t("comparison.rest"))
+    rules = [
+        {"attribute": attribute, "values": [meant.get(value, value) if value else value for value in side]}
+        for side in (a, b)
+    ]
+    named = _listed(a), _listed(b) if b else t("comparison.rest")
+    return Chosen(rules[0], rules[1] if b else None, named, attribute)
+
+
+def _by_frequency(attribute: Attribute) -> list[Any]:
+    """The values, the most frequent first; rows without a value last."""
+    counts = np.bincount(attribute.codes[attribute.codes >= 0], minlength=len(attribute.categories))
+    order = np.argsort(-counts, kind="stable")
+    return [*(attribute.categories[code] for code in order), *([None] if (attribute.codes < 0).any() else [])]
+
+
+def _value_said(value: str | None) -> str:
+    return t("controls.missing") if value is None else value
+
+
+def _listed(values: list[str | None]) -> str:
+    names = [_value_said(value) for value in values[:_SHOWN_NAMES]]
+    rest = len(values) - len(names)
+    return ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
+
+
+def _by_period(page: str) -> Chosen:
+    """The later half of the observed time against the earlier one, until somebody says otherwise."""
+    first, last = view().days()
+    half = dt.timedelta(days=max(0, ((last - first).days + 1) // 2 - 1))
+    a = _days(f"{page}.period_a", t("comparison.period_a"), (last - half, last), (first, last))
+    b = _days(f"{page}.period_b", t("comparison.period_b"), (first, first + half), (first, last))
+    rules = [{"period": [day.isoformat() for day in days]} for days in (a, b)]
+    return Chosen(rules[0], rules[1], (_days_said(a), _days_said(b)))
+
+
+Days = tuple[dt.date, dt.date]
+
+
+def _days(name: str, label: str, default: Days, bounds: Days) -> Days:
+    key = session.widget_key(name)
+    first, last = bounds
+
+    @session.later
+    def keep() -> None:
+        chosen = session.widget(key)
+        if len(chosen) == 2:  # between the two clicks there is only the first day
+            session.remember(name, [day.isoformat() for day in chosen])
+
+    days = _stored_days(name) or default
+    days = (max(first, min(days[0], last)), min(last, max(days[1], first)))
+    half = len(session.widget(key, ())) == 1
+    if not half:
+        session.put(key, days)
+    st.date_input(
+        label,
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
+        width=230,
+        help=t("comparison.period_half") if half else None,
+        key=key,
+        on_change=keep,
+    )
+    return days
+
+
+def _stored_days(name: str) -> Days | None:
+    stored = session.state().settings.get(name)
+    try:
+        first, last = (dt.date.fromisoformat(day) for day in stored or ())
+    except (TypeError, ValueError):
+        return None
+    return (first, last) if first <= last else None
+
+
+def _days_said(days: Days) -> str:
+    """Short enough for a sentence: 2024-04-29–05-28."""
+    first, last = days
+    end = last.strftime("%m-%d") if first.year == last.year else last.isoformat()
+    return f"{first.isoformat()}–{end}"
+
+
+def _by_segment(page: str) -> Chosen:
+    known = {one.id: one.name for one in saved()}
+    ids = list(known)
+    rest = {"": t("comparison.rest")}
+
+    def choose(side: str, default: str, names: Mapping[str, str]) -> str:
+        found: str = st.selectbox(
+            t(f"comparison.segment_{side}"),
+            list(names),
+            format_func=lambda id_: demo.covered(names[id_]),
+            width=220,
+            **session.kept(f"{page}.segment_{side}", default, list(names)),
+        )
+        return found
+
+    a, b = choose("a", ids[0], known), choose("b", "", {**rest, **known})
+    names = known[a], {**rest, **known}[b]
+    return Chosen({"segment": a}, {"segment": b} if b else None, names)
+
+
+def _mix(page: str, compared: str | None) -> dict[str, Any]:
+    """An attribute whose mix is held equal; what is compared itself cannot be."""
+    names = [name for name in _choosable(_MOST_STRATA) if name != compared]
+    if not names:
+        return {}
+    chosen = st.selectbox(
+        t("comparison.mix"),
+        ["", *names],
+        format_func=lambda name: demo.covered(name) if name else t("comparison.mix_none"),
+        help=t("comparison.mix_help"),
+        width=170,
+        **session.kept(f"{page}.mix", names[0], ["", *names]),
+    )
+    return {"weight_by": chosen or None}
+
+
+def picture(page: str) -> tuple[Any, dict[str, Any]]:
+    """Which picture is drawn, and the settings of the flow: steps, and what the columns show."""
+    drawn = {"flow": comparison_chart, "matrix": step_matrix}
+    look = st.segmented_control(
+        t("comparison.view"),
+        list(drawn),
+        format_func=lambda name: t(f"comparison.view_{name}"),
+        required=True,
+        **session.kept(f"{page}.view", "flow", list(drawn)),
+    )
+    groups = ("stage", "event")
+    group = st.selectbox(
+        t("controls.group"),
+        groups,
+        format_func=lambda name: t(f"controls.group_{name}"),
+        width=130,
+        **session.kept(f"{page}.group", "stage", groups),
+    )
+    steps = st.slider(
+        t("controls.steps"), _STEPS[0], _STEPS[-1], width=170, **session.kept(f"{page}.steps", 6, _STEPS)
+    )
+    nodes = None if group == "stage" else _MOST_NODES
+    return drawn[look], {"steps": steps, "group": group, "nodes": nodes}
+
+
+def remarks(answer: Comparison) -> None:
+    """How large the groups are, and what turns the sentence above around."""
+    a, b = answer.names
+    key = "comparison.group_sizes" + ("_sessions" if answer.unit == "session" else "")
+    st.caption(literal(t(key, a=a, n_a=answer.n_a, b=b, n_b=answer.n_b)))
+    for note in answer.notes:
+        name = note.code.split(".")[1]
+        if name in _WARNED:
+            st.warning(sentence(note), icon=":material/swap_horiz:")
+        elif name in _AT_ONCE:
+            st.caption(sentence(note))
+
+
+def at_a_glance(answer: Comparison) -> None:
+    """Conversion, reach and drop-off of both groups beside each other."""
+    st.subheader(t("comparison.measures"), anchor=False)
+    frame = answer.measures.copy()
+    named = zip(frame.pop("measure"), frame.pop("stage"), strict=True)
+    frame.insert(0, "figure", [t(f"comparison.measure_{measure}", stage=stage) for measure, stage in named])
+    columns = ["figure", "share_a", "share_b", "difference", "difference_low", "difference_high", "state"]
+    if answer.weight_by is not None:
+        columns.insert(-1, "adjusted")
+    show_table(frame[columns], key="comparison.measures")
+
+
+def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
+    """The customers of the ribbon that was clicked, of one group at a time.
+
+    Of periods and of sessions there is no list: a rule picks customers by their whole journeys.
+    """
+    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    mark = parse_id(session.picked(page).id or "")
+    if not isinstance(mark, PickedLink) or "period" in rules["a"] or answer.unit == "session":
+        return
+    side = st.segmented_control(
+        t("comparison.whose"),
+        ["a", "b"],
+        format_func=lambda one: answer.names[one == "b"],
+        required=True,
+        **session.kept(f"{page}.whose", "a", ["a", "b"]),
+    )
+    other = rules["b" if side == "a" else "a"]
+    language = session.current().language
+    ends = (
+        name_of(mark.source, mark.source_kind, language),
+        name_of(mark.target, mark.target_kind, language),
+    )
+    link = {name: settings[name] for name in ("steps", "group") if name in settings}
+    link |= {"step": mark.step, "source": mark.source, "source_kind": mark.source_kind}
+    link |= {"target": mark.target, "target_kind": mark.target_kind}
+    if settings.get("nodes"):
+        link["nodes"] = settings["nodes"]
+    rule = {"all": [rules[side], {"not": other}, {"link": link}]}
+    heading = t("comparison.people", name=answer.names[side == "b"], source=ends[0], target=ends[1])
+    if not presenting.is_on():
+        rule_panel(rule, heading, key=page)

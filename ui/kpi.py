@@ -1,0 +1,377 @@
+"""The KPI board: the goal on top, cards that a team chooses and orders, and what stands behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from journey.analysis.kpi import KINDS, Card, Kpi
+from journey.charts.kpi import trend
+from journey.charts.kpi_words import called, changed, interval, valued
+from journey.i18n import text
+from ui import demo, people, presenting, session
+from ui.ask import filters_now, log, saved
+from ui.words import literal, md, sentence, t
+
+__all__ = ["board", "goal", "settings", "table"]
+
+_A_ROW = 3
+_WITHIN = (30, 60, 90, 180)
+_EVENTS = ("purchases", "clicks", "impressions")
+# What a board begins with; of the stages the one that loses most, so that a long journey does not fill it.
+_USUAL = (
+    "conversion",
+    "revenue",
+    "orders",
+    "aov",
+    "repurchase",
+    "retention",
+    "churn",
+    "drop_off",
+    "bounce",
+    "ctr",
+    "csat",
+    "nps",
+)
+_CARDS, _OPEN = "kpi.cards", "kpi.view.open"
+_N_OF = {
+    "orders": "orders",
+    "aov": "orders",
+    "bounce": "sessions",
+    "ctr": "impressions",
+    "csat": "answers",
+    "nps": "answers",
+}
+_DAY_SECONDS = 86_400
+_LONGEST = 300
+
+
+def settings() -> dict[str, Any]:
+    """How the figures are counted: days to come back, and which events mean something."""
+    within = st.selectbox(
+        t("kpi.within"),
+        _WITHIN,
+        format_func=lambda n: t("kpi.within_days", n=n),
+        help=t("kpi.within_help"),
+        width=170,
+        **session.kept("kpi.within", _WITHIN[0], _WITHIN),
+    )
+    return {"within_days": within, "goals": _goals(), **_events()}
+
+
+def _goals() -> dict[str, float]:
+    """The goals of cards: settings named `goal.CARD`."""
+    found = {name.removeprefix("goal."): value for name, value in session.state().settings.items()}
+    return {
+        card: float(value)
+        for card, value in found.items()
+        if card.split(".")[0] in KINDS and isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _events() -> dict[str, list[str]]:
+    """The events that were chosen by hand; a list that is empty means: guess."""
+    names = set(log().event_names)
+    chosen = {what: session.state().settings.get(f"kpi.{what}") or [] for what in _EVENTS}
+    known = {what: [name for name in each if name in names] for what, each in chosen.items()}
+    return {what: each for what, each in known.items() if each}
+
+
+# ---- the goal of the project ------------------------------------------------------------------------------
+
+
+def goal() -> None:
+    """What the team is after, and for whom; written by anybody of the project."""
+    kept = session.state().settings
+    said, target = (kept.get(name) if isinstance(kept.get(name), str) else "" for name in _TEXTS)
+    segment = next((one.name for one in saved() if one.id == kept.get("goal.segment")), "")
+    if said or target or segment:
+        with st.container(border=True, key="kpi_goal"):
+            if said:
+                st.markdown(f":material/flag: **{literal(said)}**")
+            lines = [md("kpi.goal_for", target=target)] if target else []
+            lines += [md("kpi.goal_all", segment=demo.covered(segment))] if segment else []
+            if lines:
+                st.caption(" · ".join(lines))
+    if presenting.is_on():
+        return
+    named = "kpi.goal_change" if said or target or segment else "kpi.goal_write"
+    with st.popover(t(named), icon=":material/flag:"):
+        st.text_area(
+            t("kpi.goal_text"),
+            placeholder=t("kpi.goal_text_like"),
+            max_chars=_LONGEST,
+            **session.kept("goal.text", ""),
+        )
+        st.text_input(
+            t("kpi.goal_target"),
+            placeholder=t("kpi.goal_target_like"),
+            max_chars=_LONGEST,
+            **session.kept("goal.target", ""),
+        )
+        names = {one.id: one.name for one in saved()}
+        if names:
+            st.selectbox(
+                t("kpi.goal_segment"),
+                ["", *names],
+                format_func=lambda id_: demo.covered(names[id_]) if id_ else t("kpi.goal_no_segment"),
+                **session.kept("goal.segment", "", ["", *names]),
+            )
+
+
+_TEXTS = ("goal.text", "goal.target")
+
+
+# ---- the cards --------------------------------------------------------------------------------------------
+
+
+def board(answer: Kpi) -> None:
+    """The sentence, the days, the cards in their order, and what cannot be counted."""
+    st.markdown(f"**{sentence(answer.finding)}**")
+    now, before = _calendar(answer.period), answer.before and _calendar(answer.before)
+    st.caption(t("kpi.against", now=now, before=before) if before else now)
+    chosen = _shown(answer)
+    if not presenting.is_on():
+        with st.container(horizontal=True, key="kpi_tools"):
+            _chooser(answer, [card.id for card in chosen])
+            _meanings(answer)
+    if not chosen:
+        st.info(t("kpi.empty"), icon=":material/info:")
+    for start in range(0, len(chosen), _A_ROW):
+        columns = st.columns(_A_ROW)
+        for column, card in zip(columns, chosen[start : start + _A_ROW], strict=False):
+            with column, st.container(border=True, key=f"kpi_card_{card.id.replace('.', '_')}"):
+                _card(card, answer)
+    opened = next((card for card in chosen if card.id == session.widget(session.widget_key(_OPEN))), None)
+    if opened is not None:
+        _people(opened, answer)
+    if answer.missing and not presenting.is_on():
+        with st.expander(t("kpi.missing", n=len(answer.missing))):
+            for reason in answer.missing:
+                st.markdown(f"- {sentence(reason)}")
+
+
+def _calendar(days: tuple[Any, Any]) -> str:
+    return t("kpi.calendar", first=days[0], last=days[1], days=(days[1] - days[0]).days + 1)
+
+
+def _shown(answer: Kpi) -> list[Card]:
+    """The chosen cards that can be counted, in their order; the usual ones where nobody chose."""
+    by_id = {card.id: card for card in answer.cards}
+    chosen = session.state().settings.get(_CARDS)
+    if isinstance(chosen, list):
+        return [by_id[id_] for id_ in chosen if id_ in by_id]
+    return [by_id[id_] for id_ in _usual(answer)]
+
+
+def _usual(answer: Kpi) -> list[str]:
+    found: list[str] = []
+    for kind in _USUAL:
+        of = [card for card in answer.cards if card.kind == kind]
+        if kind == "drop_off":
+            # The one that surely loses most: three customers who all left do not hide a loss of thousands.
+            of = sorted(of, key=lambda card: -card.figure.low)[:1]
+        found += [card.id for card in of]
+    return found
+
+
+def _card(card: Card, answer: Kpi) -> None:
+    language, form = session.current().language, card.figure.form
+    unclear = card.change not in ("up", "down")
+    st.metric(
+        demo.covered(called(card.figure, language)),
+        valued(card.figure.value, form, language),
+        delta=None if card.change == "none" else changed(card.difference[0], form, language),
+        delta_color="off" if unclear else "normal" if card.better == "up" else "inverse",
+        delta_arrow="off" if unclear else "auto",
+    )
+    if card.change == "none":
+        st.caption(t("kpi.change_none"))
+    else:
+        moved = t("kpi.row_interval", interval=interval(card, language))
+        st.caption(literal(f"{t(f'kpi.change_{card.change}')} · {moved}"))
+    if len(card.series) > 1:
+        drawn = trend(card, language=language, dark=session.is_dark())
+        st.altair_chart(drawn, key=f"kpi_trend_{card.id}", theme=None, height=64)
+    if card.goal is not None:
+        st.caption(_goal_line(card, language))
+    if not presenting.is_on():
+        with st.popover(t("kpi.more"), icon=":material/info:", width="stretch"):
+            _details(card, answer)
+
+
+def _goal_line(card: Card, language: str) -> str:
+    """The goal, whether it is met, and whether chance alone could say otherwise."""
+    assert card.goal is not None
+    sign = "flag" if card.is_met else "outlined_flag"
+    unsure = card.figure.has_interval and card.figure.low < card.goal < card.figure.high
+    key = f"kpi.goal_{'met' if card.is_met else 'missed'}{'_unsure' if unsure else ''}"
+    return f":material/{sign}: {literal(t(key, goal=valued(card.goal, card.figure.form, language)))}"
+
+
+def _details(card: Card, answer: Kpi) -> None:
+    """How it was counted, over how many, with which interval, against what; its goal, and the people."""
+    language, form = session.current().language, card.figure.form
+    st.markdown(f"**{literal(called(card.figure, language))}**")
+    st.markdown(md(f"kpi.define_{card.kind}", **card.figure.values))
+    figure = card.figure
+    values = {"value": valued(figure.value, form, language), "n": _n(card.kind, figure.n)}
+    if figure.has_interval:
+        ends = {name: valued(getattr(figure, name), form, language) for name in ("low", "high")}
+        st.markdown(f"- {literal(t('kpi.more_now', **values, **ends))}")
+    else:
+        st.markdown(f"- {literal(t('kpi.more_now_plain', **values))}")
+    st.caption(literal(_calendar(answer.period)))
+    if card.before is not None and answer.before is not None:
+        said = {"value": valued(card.before.value, form, language), "n": _n(card.kind, card.before.n)}
+        st.markdown(f"- {literal(t('kpi.more_before', **said))}")
+        st.caption(literal(_calendar(answer.before)))
+    st.caption(t("kpi.more_curve", days=(answer.period[1] - answer.period[0]).days + 1))
+    _goal_input(card)
+    if card.kind not in ("csat", "nps"):
+        is_open = session.widget(session.widget_key(_OPEN)) == card.id
+        st.button(
+            t("kpi.people_hide" if is_open else "kpi.people"),
+            icon=":material/group:",
+            key=f"kpi_people_{card.id}",
+            on_click=session.put,
+            args=(session.widget_key(_OPEN), None if is_open else card.id),
+        )
+
+
+def _n(kind: str, n: int) -> str:
+    return t(f"kpi.n_{_N_OF.get(kind, 'customers')}", n=n)
+
+
+def _goal_input(card: Card) -> None:
+    """A share is typed as percent, a time in days, everything else as it stands there."""
+    form, name = card.figure.form, f"goal.{card.id}"
+    key = session.widget_key(name)
+    scale = {"share": 0.01, "seconds": float(_DAY_SECONDS)}.get(form, 1.0)
+    session.put(key, None if card.goal is None else round(card.goal / scale, 6))
+
+    @session.later
+    def keep() -> None:
+        typed = session.widget(key)
+        session.remember(name, None if typed is None else round(float(typed) * scale, 9))
+
+    label = {"share": "kpi.goal_percent", "seconds": "kpi.goal_seconds"}.get(form, "kpi.goal_value")
+    # Only of shares and scores the ends are known.
+    ends = {"share": (0.0, 100.0), "score": (-100.0, 100.0)}.get(form, (0.0, None))
+    st.number_input(t(label), min_value=ends[0], max_value=ends[1], key=key, on_change=keep)
+
+
+def _people(card: Card, answer: Kpi) -> None:
+    """Who they are; of the days that are looked at, whatever else the page is filtered by."""
+    rule = {
+        "kpi": {
+            "card": card.id,
+            "days": [day.isoformat() for day in answer.period],
+            **{name: value for name, value in answer.settings.items() if value is not None},
+        }
+    }
+    said = t(
+        "kpi.people_of", card=called(card.figure, session.current().language), now=_calendar(answer.period)
+    )
+    people.rule_panel(rule, said, key="kpi", filters={**filters_now(), "period": None})
+
+
+# ---- which cards, and what events mean --------------------------------------------------------------------
+
+
+def _chooser(answer: Kpi, shown: Sequence[str]) -> None:
+    language = session.current().language
+    names = {card.id: demo.covered(called(card.figure, language)) for card in answer.cards}
+    # What is chosen but cannot be counted now comes back when it can: it keeps its place.
+    stored = session.state().settings.get(_CARDS)
+    order = list(stored) if isinstance(stored, list) else list(shown)
+
+    def moved(id_: str, by: int) -> Callable[[], None]:
+        def move() -> None:
+            visible = [one for one in order if one in names]
+            at = visible.index(id_)
+            if 0 <= at + by < len(visible):
+                one, other = order.index(id_), order.index(visible[at + by])
+                order[one], order[other] = order[other], order[one]
+                session.remember(_CARDS, order)
+
+        return session.later(move)
+
+    with st.popover(t("kpi.choose"), icon=":material/dashboard_customize:"):
+        st.caption(t("kpi.choose_help"))
+        for id_ in [one for one in order if one in names]:
+            mark = id_.replace(".", "_")
+            with st.container(horizontal=True, vertical_alignment="center", key=f"kpi_row_{mark}"):
+                st.markdown(literal(names[id_]), width="stretch")
+                for sign, word, change in (
+                    ("arrow_upward", "up", moved(id_, -1)),
+                    ("arrow_downward", "down", moved(id_, 1)),
+                    ("close", "remove", session.later(_without(order, id_))),
+                ):
+                    st.button(
+                        f":material/{sign}:",
+                        key=f"kpi_{word}_{mark}",
+                        help=t(f"kpi.{word}"),
+                        type="tertiary",
+                        on_click=change,
+                    )
+        key = session.widget_key("kpi.add")
+        others = [id_ for id_ in names if id_ not in order]
+
+        @session.later
+        def add() -> None:
+            chosen = session.widget(key)
+            if chosen:
+                session.remember(_CARDS, [*order, chosen])
+                session.put(key, None)
+
+        if others:
+            st.selectbox(
+                t("kpi.add"),
+                others,
+                index=None,
+                format_func=names.__getitem__,
+                placeholder=t("kpi.add_hint"),
+                key=key,
+                on_change=add,
+            )
+        if isinstance(stored, list):
+            usual = session.later(lambda: session.remember(_CARDS, None))
+            st.button(t("kpi.usual"), key="kpi_usual", on_click=usual)
+
+
+def _without(order: Sequence[str], id_: str) -> Callable[[], None]:
+    return lambda: session.remember(_CARDS, [one for one in order if one != id_])
+
+
+def _meanings(answer: Kpi) -> None:
+    """Which events count as purchases, clicks and impressions; what is guessed is shown as chosen."""
+    names = list(log().event_names)
+    guessed: Mapping[str, Sequence[str]] = {what: getattr(answer, what) for what in _EVENTS}
+    with st.popover(t("kpi.mean"), icon=":material/sell:"):
+        st.caption(t("kpi.mean_help"))
+        for what in _EVENTS:
+            key = session.widget_key(f"kpi.{what}")
+            session.put(key, list(guessed[what]))
+
+            @session.later
+            def keep(what: str = what, key: str = key) -> None:
+                session.remember(f"kpi.{what}", session.widget(key) or None)
+
+            st.multiselect(
+                t(f"kpi.mean_{what}"), names, key=key, on_change=keep, placeholder=t("kpi.add_hint")
+            )
+
+
+def table(answer: Kpi) -> pd.DataFrame:
+    """The answer's table with cards, changes and goals in words."""
+    language = session.current().language
+    met = {"yes": text("kpi.met_yes", language), "no": text("kpi.met_no", language), "": ""}
+    return answer.table.assign(
+        card=[called(card.figure, language) for card in answer.cards],
+        change=[text(f"kpi.change_{change}", language) for change in answer.table["change"]],
+        met=[met[one] for one in answer.table["met"]],
+    )
