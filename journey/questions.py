@@ -8,6 +8,7 @@ from typing import Any
 from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
+from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
@@ -17,6 +18,7 @@ __all__ = ["QUESTIONS"]
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "flows": flows,
+    "funnel": funnel,
     "reach": reach,
     "friction": friction,
     "routes": routes,

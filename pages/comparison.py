@@ -3,6 +3,7 @@
 from ui import controls, groups
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("comparison")
 need_log()
@@ -19,4 +20,5 @@ groups.remarks(answer)
 groups.who("comparison", answer, settings)
 groups.at_a_glance(answer)
 counted("comparison", answer)
-downloads("comparison", answer.table, chart, answer)
+taken = downloads("comparison", answer.table, chart, answer)
+pin("comparison", settings, answer, beside=taken, picture=chart)

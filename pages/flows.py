@@ -5,6 +5,7 @@ from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.people import panel, unpick_lost
+from ui.pinning import pin
 
 title("flows")
 need_log()
@@ -17,4 +18,5 @@ unpick_lost(answer)
 show(flows_chart, answer, key="flows", clickable=True)
 panel(answer, settings)
 counted("flows", answer)
-downloads("flows", answer.links, flows_chart, answer)
+taken = downloads("flows", answer.links, flows_chart, answer)
+pin("flows", settings, answer, beside=taken)

@@ -5,6 +5,7 @@ from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.friction import reasons, settings, who
+from ui.pinning import pin
 
 title("friction")
 need_log()
@@ -17,4 +18,5 @@ show(friction_chart, answer, key="friction")
 reasons(answer)
 who(answer)
 counted("friction", answer)
-downloads("friction", answer.table, friction_chart, answer)
+taken = downloads("friction", answer.table, friction_chart, answer)
+pin("friction", chosen, answer, beside=taken)

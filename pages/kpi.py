@@ -4,6 +4,7 @@ from journey.charts.kpi import kpi_chart
 from ui import controls, kpi
 from ui.answer import counted, downloads, need_log, row, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("kpi")
 need_log()
@@ -15,4 +16,5 @@ controls.narrowed()
 answer = ask("kpi", **settings)
 kpi.board(answer)
 counted("kpi", answer)
-downloads("kpi", kpi.table(answer), kpi_chart, answer)
+taken = downloads("kpi", kpi.table(answer), kpi_chart, answer)
+pin("kpi", settings, answer, beside=taken)

@@ -4,6 +4,7 @@ from journey.charts.reach import reach_chart
 from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("reach")
 need_log()
@@ -14,4 +15,5 @@ controls.narrowed()
 answer = ask("reach", **settings)
 show(reach_chart, answer, key="reach")
 counted("reach", answer)
-downloads("reach", answer.table, reach_chart, answer)
+taken = downloads("reach", answer.table, reach_chart, answer)
+pin("reach", settings, answer, beside=taken)

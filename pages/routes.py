@@ -4,6 +4,7 @@ from journey.charts.routes import routes_chart
 from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("routes")
 need_log()
@@ -14,4 +15,5 @@ controls.narrowed()
 answer = ask("routes", **settings)
 show(routes_chart, answer, key="routes")
 counted("routes", answer)
-downloads("routes", answer.table, routes_chart, answer)
+taken = downloads("routes", answer.table, routes_chart, answer)
+pin("routes", settings, answer, beside=taken)

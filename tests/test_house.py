@@ -199,11 +199,15 @@ def said_in_code():
 
 
 # Names of files and of remembered settings look like keys and are none.
-SCRIPTS_AND_STYLES = {f"{name}.{end}" for name in ("board", "live", "presenter") for end in ("css", "js")}
-FILES = SCRIPTS_AND_STYLES | {"presenting.css", "samples.json"}
+SCRIPTS_AND_STYLES = {
+    f"{name}.{end}" for name in ("board", "cell_list", "live", "presenter") for end in ("css", "js")
+}
+FILES = SCRIPTS_AND_STYLES | {"notebook.html", "presenting.css", "samples.json"}
 KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
+KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}
+KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
 
 
 def test_words_stand_in_the_catalogues():

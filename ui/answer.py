@@ -108,10 +108,13 @@ def counted(key: str, answer: Any) -> None:
             st.markdown(f"- {sentence(note)}")
 
 
-def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None:
-    """Picture, table and page as files; each is made only when it is asked for, outside of any run."""
+def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:
+    """Picture, table and page as files; each is made only when it is asked for, outside of any run.
+
+    Returns the row in which what else can be done with the answer may stand.
+    """
     if presenting.is_on():
-        return
+        return None
     language = session.current().language
     named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "help", "counted"))
     facts, now = _facts(answer), _clock()
@@ -138,7 +141,8 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
         "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
         "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=share_names(language))),
     }
-    with st.popover(t("app.download"), icon=":material/download:"):
+    beside = st.container(horizontal=True, key=f"take_{name}")
+    with beside, st.popover(t("app.download"), icon=":material/download:"):
         for format_, (mime, write) in files.items():
             st.download_button(
                 t(f"app.download_{format_}"),
@@ -151,6 +155,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> None
             )
     with st.expander(t("app.table")):
         show_table(frame, key=f"{name}.table")
+    return beside
 
 
 def _facts(answer: Any) -> list[tuple[str, str]]:

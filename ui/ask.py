@@ -16,7 +16,7 @@ import streamlit as st
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import people, rule_people
+from journey.analysis.people import funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
@@ -38,10 +38,12 @@ __all__ = [
     "filtered",
     "filters_now",
     "hidden",
+    "kept",
     "later",
     "log",
     "masked",
     "narrowed_to",
+    "plainly",
     "real",
     "said",
     "saved",
@@ -56,7 +58,12 @@ _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
-_QUESTIONS = {**QUESTIONS, "people": people, "rule_people": rule_people}
+_QUESTIONS = {
+    **QUESTIONS,
+    "funnel_people": funnel_people,
+    "people": people,
+    "rule_people": rule_people,
+}
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 _ANCHORS = ("start", "into")
 # These compare with what lies before the period, so the rows are not cut to it.
@@ -124,6 +131,21 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     stages = session.state().stage_map.to_json()
     written = _text({name: _written_out(name, value) for name, value in settings.items()})
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+
+
+def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
+    """The same with names as they are in demo mode too: to keep, never to show."""
+    settings, filters = _complete(question, settings, filters)
+    stages = session.state().stage_map.to_json()
+    return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
+
+
+def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
+    written: dict[str, Any] = json.loads(
+        _text({name: _written_out(name, value) for name, value in settings.items()})
+    )
+    return written
 
 
 def _complete(

@@ -20,11 +20,12 @@ PAGES: dict[str, dict[str, str]] = {
         "flows": "account_tree",
         "reach": "bar_chart",
         "routes": "route",
+        "funnel": "align_horizontal_left",
         "friction": "speed",
         "comparison": "compare_arrows",
         "retention": "event_repeat",
     },
-    "gather": {"kpi": "monitoring"},
+    "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
 

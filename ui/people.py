@@ -20,7 +20,7 @@ from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["panel", "rule_panel", "unpick_lost"]
+__all__ = ["funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -66,18 +66,37 @@ def rule_panel(
     `heading` says in words whose list it is; `key` is one of the page's own. `filters` stand in for those
     of the tab.
     """
+    of = (view() if filters is None else view_of(filters)).n_customers
+    _listed("rule_people", {"rule": dict(rule)}, rule, heading, of, key, filters)
+
+
+def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
+    """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
+    wanted = {**settings, **place}
+    _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+
+
+def _listed(
+    question: str,
+    settings: Mapping[str, Any],
+    rule: Mapping[str, Any],
+    heading: str,
+    of: int,
+    key: str,
+    filters: Mapping[str, Any] | None = None,
+) -> None:
     with st.spinner(t("page.flows.finding_people")):
-        people: People = again(
-            "rule_people", {"limit": _MOST_SHOWN, "rule": dict(rule)}, filters or filters_now()
-        )
+        people: People = again(question, {"limit": _MOST_SHOWN, **settings}, filters or filters_now())
         codes = masked()
     with st.container(border=True):
         st.subheader(literal(heading), anchor=False)
         columns = st.columns(2)
-        columns[0].metric(t("page.flows.metric_customers"), t("page.flows.number", n=people.n_customers))
-        _of_all(columns[1], people, (view() if filters is None else view_of(filters)).n_customers)
+        columns[0].metric(
+            t(f"page.flows.metric_{people.unit}s"), t("page.flows.number", n=people.n_customers)
+        )
+        _of_all(columns[1], people, of)
         if not presenting.is_on():
-            _table(people, codes, later("rule_people", filters=filters, rule=dict(rule)), key=f"people_{key}")
+            _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
             save(rule, name=heading, key=key)
 
 

@@ -8,17 +8,20 @@ from pathlib import Path
 import streamlit as st
 
 from journey.errors import ProjectDamaged
+from journey.projects.notebook import cells
 from ui import ask, brand, demo, session
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
 from ui.words import t
 
-__all__ = ["chart_height", "is_on", "looks", "mark", "popover", "view"]
+__all__ = ["chart_height", "is_on", "leaf", "looks", "mark", "popover", "view"]
 
 _LOOKS = Path(__file__).with_name("presenting.css")
 _ORDER = ("stages", *PAGES["explore"], *PAGES["gather"])
 # What stands above and below a chart: the band, the title, the sentence, and a little air.
 _AROUND = 260
+# The page that is shown leaf by leaf, and where it is open.
+_LEAVES, _LEAF = "notebook", "book.leaf"
 _LEAST, _MOST = 420, 1600
 # A chart is laid out for a sheet of about this width, and shown so much larger as the screen is wider.
 _SHEET, _LARGEST = 1100, 2.5
@@ -103,6 +106,21 @@ def mark() -> None:
             st.markdown(f":material/visibility_off: {t('demo.mark')}")
 
 
+def leaf(n: int) -> int:
+    """Which of the n leaves of the notebook is shown, 0 for the first one."""
+    return max(0, min(session.widget(session.widget_key(_LEAF), 0), n - 1))
+
+
+def _turned(page: str, by: int) -> bool:
+    """On a page of several leaves the keys turn these first; False where there is no other."""
+    n = len(cells(session.state().settings)) if page == _LEAVES else 0
+    to = leaf(n) + by
+    if not 0 <= to < n:
+        return False
+    session.put(session.widget_key(_LEAF), to)
+    return True
+
+
 def view(page: str) -> None:
     """The keys and the quiet buttons of the presentation view; they lead on, back, and out of it."""
     if not is_on():
@@ -115,7 +133,7 @@ def view(page: str) -> None:
     if done.go == "leave":
         session.switch("show", False)
         st.rerun()
-    elif done.go:
+    elif done.go and not _turned(page, 1 if done.go == "next" else -1):
         place = _ORDER.index(page) if page in _ORDER else -1
         to = place + 1 if done.go == "next" else place - 1
         if 0 <= to < len(_ORDER):

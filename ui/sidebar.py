@@ -40,7 +40,7 @@ def _draw(name: str | None, page: str) -> None:
                 st.markdown(f"**{literal(name)}**")
             if not demo.is_on():
                 _rename()
-            if not _is_board(page):
+            if not _has_its_own(page):
                 _undo_redo()
         st.segmented_control(
             t("app.language"),
@@ -74,10 +74,10 @@ def _rename() -> None:
     )
 
 
-def _is_board(page: str) -> bool:
-    """The board has undo and redo of its own, and its edits do not draw the sidebar again."""
+def _has_its_own(page: str) -> bool:
+    """The board and the notebook have undo and redo of their own, and edits there do not draw this."""
     data = session.state().data
-    return page == "stages" and data is not None and data.fingerprint is not None
+    return page == "notebook" or (page == "stages" and data is not None and data.fingerprint is not None)
 
 
 def _undo_redo() -> None:

@@ -20,6 +20,8 @@ __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_
 SHARES = (
     *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+    *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
+    *("share_with", "share_without"),
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
     *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
 )

@@ -469,9 +469,10 @@ class _Best:
             start, at = start.take(which), at.take(which)
         if not len(at):
             return
-        # A later start never ends earlier, so the first end of a unit is its first run of equal ends.
-        ends = np.append(np.flatnonzero(at[1:] != at[:-1]), len(at) - 1)
-        unit = block.unit.take(start.take(ends))
+        # A later start never ends earlier, so the first end of a unit is its first run of one instant.
+        time, owner = block.time.take(at), block.unit.take(start)
+        ends = np.append(np.flatnonzero((time[1:] != time[:-1]) | (owner[1:] != owner[:-1])), len(at) - 1)
+        unit = owner.take(ends)
         new = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
         unit = unit.take(new)
         self.start[unit] = start.take(ends.take(new))

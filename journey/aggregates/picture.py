@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias, TypedDict
 
@@ -60,6 +60,7 @@ class Picture:
     anchors     codes of the nodes whose visit journeys begin at, end at or are laid around; None: none is
     until       codes of the nodes at whose first visit after the anchor journeys end; None: none does
     occurrence  which of the anchors' visits counts: 1 the first, 2 the second, ..., -1 the last
+    owners      position of each unit's customer in the log that was asked about; None: its own
     where       only units whose first (`where_at` "start") or last ("end") drawn visit has one of the values
     """
 
@@ -82,6 +83,11 @@ class Picture:
     opened: frozenset[int] = frozenset()
     said_anchor: str = ""
     said_until: str = ""
+    owners: np.ndarray | None = None
+
+    def customers_of(self, units: np.ndarray) -> np.ndarray:
+        """Positions of the units' customers in the log that was asked about, one a unit."""
+        return units if self.owners is None else self.owners.take(units)
 
     def worded(self, code: str) -> str:
         """The catalogue key of a sentence about the units: sessions have their own words."""
@@ -155,16 +161,14 @@ def picture(
     if between is not None and (isinstance(between, str) or len(between) != 2):
         raise SettingWrong(setting="between", value=between, allowed="A, B")
     wanted = _values(log, where, where_at)
-    if where_at == "whole":
-        for name, values in wanted.items():
-            log = log.where(name, values)
-        wanted = {}
     # Above a quarter of the window it changes nothing, so a limit keeps "forever" a number of microseconds.
     within = int(min(active_within_days, _LONGEST_DAYS) * DAY)
     if unit == "session":
-        log, within = log.by_session(gap_minutes), int(gap_minutes * MINUTE)
+        within = int(gap_minutes * MINUTE)
     elif unit != "customer":
         raise SettingWrong(setting="unit", value=unit, allowed=["customer", "session"])
+    gap = gap_minutes if unit == "session" else None
+    log, owners = _units(log, wanted if where_at == "whole" else {}, gap)
     own = _nodes(log, stages, group, hide, join, expand)
     anchor = between[0] if between is not None else next((ways[name] for name in chosen), None)
     until = None if between is None else between[1]
@@ -181,14 +185,33 @@ def picture(
         until=_codes(own, stages, until, "between"),
         occurrence=_occurrence(occurrence, into is not None),
         repeats=bool(repeats),
-        where=wanted,
+        where=wanted if where_at != "whole" else {},
         where_at=where_at,
         min_customers=min_customers,
         most=nodes,
         opened=frozenset(int(step) for step in opened),
         said_anchor=_said(own, stages, anchor),
         said_until=_said(own, stages, until),
+        owners=owners,
     )
+
+
+def _units(
+    log: EventLog, where: Mapping[str, Sequence[str | None]], gap_minutes: float | None
+) -> tuple[EventLog, np.ndarray | None]:
+    """The log of what is followed, and of each unit the position of its customer in the log asked about."""
+    if not where and gap_minutes is None:
+        return log, None
+    # The filters of the question begin with this log, whatever those of the page have left out before.
+    own = replace(log, origin=None, lineage=log.fingerprint)
+    for name, values in where.items():
+        own = own.where(name, values)
+    if gap_minutes is not None:
+        own = own.by_session(gap_minutes)
+    owners = own.origin
+    if log.origin is None:
+        return own, owners
+    return replace(own, origin=log.origin if owners is None else log.origin.take(owners)), owners
 
 
 # The parameter `nodes` of a flow is how many are drawn.

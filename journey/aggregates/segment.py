@@ -11,6 +11,7 @@ import numpy as np
 
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
+from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
@@ -31,6 +32,8 @@ _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressi
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
 _OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
 _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
+_OF_BAR = {"step", "outcome"}
+_OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -67,6 +70,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _at_mark(log, stages, settings)
         case {"cohort": settings}:
             return _in_cohort(log, stages, settings)
+        case {"funnel": settings}:
+            return _at_bar(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -115,6 +120,13 @@ def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
     return inside
 
 
+def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    unknown = set(settings) - _OF_BAR - _OF_FUNNEL
+    if unknown or "step" not in settings:
+        raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
+    return funnel_members(log, stages, **settings)
+
+
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
     unknown = set(settings) - _OF_MARK - _OF_PICTURE
     if unknown or not {"step", "source"} <= set(settings):
@@ -122,8 +134,7 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     view = picture(log, stages, **{name: settings[name] for name in _OF_PICTURE & set(settings)})
     who = of_mark(view, **{name: settings[name] for name in _OF_MARK & set(settings)})
     flags = np.zeros(log.n_customers, dtype=bool)
-    # Of sessions: the customers whose sessions they are.
-    flags[who if view.log.owner is None or view.log is log else view.log.owner.take(who)] = True
+    flags[view.customers_of(who)] = True
     return flags
 
 

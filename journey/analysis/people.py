@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from journey.aggregates.coverage import coverage_notes
+from journey.aggregates.funnel import attempts, funnel_plan
 from journey.aggregates.members import of_mark
 from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.aggregates.segment import members_of
@@ -19,7 +20,7 @@ from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "people", "rule_people"]
+__all__ = ["People", "funnel_people", "people", "rule_people"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,19 @@ def rule_people(
     _check_limit(limit)
     flags = rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule)
     return _people(picture(log, stages), np.flatnonzero(flags), limit)
+
+
+def funnel_people(
+    log: EventLog, stages: StageMap, *, step: int, outcome: str, limit: int | None = None, **setting: Any
+) -> People:
+    """Find those behind a bar of the funnel with this setting, in its unit.
+
+    `outcome` is "reached", or of these "continued" to the next step or "lost".
+    """
+    _check_limit(limit)
+    plan = funnel_plan(log, stages, **setting)
+    who = np.flatnonzero(attempts(plan).members(step, outcome))
+    return _people(picture(log, stages, unit=plan.unit), who, limit)
 
 
 def _check_limit(limit: int | None) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.notebook import Cell, cells
 from journey.projects.state import ProjectState
 from journey.stages.changes import Key
 from journey.stages.stage_map import TRAY, StageMap
 
-__all__ = ["Happened", "kept_apart", "said", "went_over"]
+__all__ = ["Happened", "kept_apart", "said", "went_over", "wrote"]
 
 _MOST_NAMES = 3
 
@@ -112,6 +113,36 @@ def went_over(who: str, keys: Collection[Key], old: StageMap, new: StageMap, *, 
             return Finding(f"history.{begun}_data", {"who": who})
         case _:
             return Finding(f"history.{begun}_order", {"who": who})
+
+
+def wrote(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding:
+    """What was done in the notebook, by the settings before and after."""
+    old, new = ({cell.id: cell for cell in cells(one)} for one in (before, after))
+    came, gone = ([one[id_] for id_ in one if id_ not in other] for one, other in ((new, old), (old, new)))
+    if came:
+        return _cell("copied" if _is_copy(came[0], old) else "added", came[0])
+    if gone:
+        return _cell("removed", gone[0])
+    other = [cell for id_, cell in new.items() if cell != old[id_]]
+    if other:
+        return _cell("reworded", other[0])
+    if list(old) != list(new):
+        return Finding("history.notebook_ordered")
+    return Finding("history.notebook_changed")
+
+
+def _cell(done: str, cell: Cell) -> Finding:
+    """An answer is told by the line that somebody gave it, where there is one."""
+    if cell.kind == "text":
+        return Finding(f"history.notebook_text_{done}")
+    if not cell.text:
+        return Finding(f"history.notebook_answer_{done}")
+    return Finding(f"history.notebook_line_{done}", {"what": cell.text})
+
+
+def _is_copy(cell: Cell, old: Mapping[str, Cell]) -> bool:
+    origin = None if cell.after is None else old.get(cell.after)
+    return origin is not None and (cell.kind, cell.text) == (origin.kind, origin.text)
 
 
 # ---- cards, rules and stages ----------------------------------------------------------------------------

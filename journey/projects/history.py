@@ -6,7 +6,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from journey.errors import NotStored, ProjectDamaged, SettingWrong, UndoHeld
 from journey.findings import Finding
@@ -14,11 +14,11 @@ from journey.projects.clock import moment, now
 from journey.projects.contents import data_of, packed, put_parts, stage_map_of, unpacked
 from journey.projects.edit_rows import DATA, EditRows, KnownMap, meant, put_row
 from journey.projects.gone_over import GoneOver, gone_over
-from journey.projects.happened import Happened, kept_apart, said
+from journey.projects.happened import Happened, kept_apart, said, wrote
 from journey.projects.person import LOCAL, Person
 from journey.projects.settings import Settings
-from journey.projects.state import ProjectState
-from journey.projects.undo import Undo
+from journey.projects.state import ProjectState, is_of_history
+from journey.projects.undo import TakenBack, Undo
 from journey.projects.written_findings import finding_to_json, findings_from_json
 from journey.stages.changes import Key, changes
 
@@ -51,8 +51,8 @@ class History:
 
     It only grows. Undo takes back the newest edit of the person that is not undone yet: what it changed, done
     backwards to the state of now, is an edit too. What somebody else changed since stays theirs. A new edit
-    of the person ends their redo. Settings are not in it: undo brings a card back, and leaves alone how
-    somebody looks at a page.
+    of the person ends their redo. How somebody looks at a page is not in it, and undo leaves it alone. What
+    is written in the notebook is, in a row of undo and redo of its own.
     """
 
     def __init__(
@@ -94,6 +94,8 @@ class History:
             head=self.head,
             can_undo=self._undo.to_undo() is not None,
             can_redo=self._undo.to_redo() is not None,
+            can_undo_notebook=self._undo.to_undo(of_settings=True) is not None,
+            can_redo_notebook=self._undo.to_redo(of_settings=True) is not None,
             told=self._told,
         )
 
@@ -111,16 +113,18 @@ class History:
     ) -> Finding | None:
         """Append an edit; one that changes nothing leaves no trace.
 
-        One that changes settings only is kept, but is no part of the history. `base` is the revision that
-        its maker had seen: what others did to the same things since is told.
+        One that changes settings only is kept, but is no part of the history, unless they are of the
+        notebook. `base` is the revision that its maker had seen: what others did to the same
+        things since is told.
         """
         before = self.state()
         digests = put_parts(self._connection, state)
         self._told = ()
-        if self._settings.keep(before.settings, state.settings) and digests == self._digests:
-            self._moved()
+        kept = self._settings.keep(before.settings, state.settings)
         self._state = state
         if digests == self._digests:
+            if not self._wrote(op, before, state) and kept:
+                self._moved()
             return None
         moved = self._moved_by(before, state, digests)
         over = None
@@ -138,13 +142,15 @@ class History:
         number = self._append(op, self._digests, (), said=Finding("erase.happened", {"n": customers}))
         self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
 
-    def undo(self) -> None:
+    def undo(self, *, notebook: bool = False) -> None:
         """Take back the person's last edit; where there is none, or it brought the first data, nothing."""
-        self._step(self._undo.to_undo(), "undo")
+        step = self._step_of_settings if notebook else self._step
+        step(self._undo.to_undo(of_settings=notebook), "undo")
 
-    def redo(self) -> None:
+    def redo(self, *, notebook: bool = False) -> None:
         """Bring again what the person undid last; where there is nothing, nothing happens."""
-        self._step(self._undo.to_redo(), "redo")
+        step = self._step_of_settings if notebook else self._step
+        step(self._undo.to_redo(of_settings=notebook), "redo")
 
     def state_at(self, number: int) -> ProjectState:
         """The data and the stage map after this edit; the settings are those of now."""
@@ -232,16 +238,56 @@ class History:
         state = taken.state
         digests = put_parts(self._connection, state)
         if digests == self._digests:
-            self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
-            raise UndoHeld(who=taken.holder)
-        told = kept_apart(taken.holder, taken.left, op == "redo") if taken.left else None
+            self._held(number, taken)
         moved = self._moved_by(now, state, digests)
-        step = self._append({"op": op}, digests, moved, about=number, said=told)
+        self._stepped(number, {"op": op}, digests, moved, taken)
+        self._rows.known = (digests[1], state.stage_map)
+
+    def _step_of_settings(self, number: int | None, op: str) -> None:
+        """The same for an edit of the notebook."""
+        self._told = ()
+        if number is None:
+            return
+        now = self.state()
+        taken = self._undo.settings_back(number, now)
+        values, was = _written(now.settings, taken.state.settings)
+        if not values:
+            self._held(number, taken)
+        self._settings.keep(now.settings, taken.state.settings)
+        keys = {("setting", name) for name in values}
+        self._stepped(number, {"op": op, "values": values, "was": was}, self._digests, keys, taken)
+
+    def _held(self, number: int, taken: TakenBack) -> NoReturn:
+        """Others hold all that the edit changed: say so, and let the next step pass it."""
+        self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
+        raise UndoHeld(who=taken.holder)
+
+    def _stepped(
+        self,
+        number: int,
+        op: Mapping[str, Any],
+        digests: tuple[bytes, bytes],
+        moved: Collection[Key],
+        taken: TakenBack,
+    ) -> None:
+        """Write a step of undo or redo about this edit down."""
+        told = kept_apart(taken.holder, taken.left, op["op"] == "redo") if taken.left else None
+        step = self._append(op, digests, moved, about=number, said=told)
         self._connection.execute(
-            "UPDATE edit SET undone_by = ? WHERE number = ?", (step if op == "undo" else None, number)
+            "UPDATE edit SET undone_by = ? WHERE number = ?", (step if op["op"] == "undo" else None, number)
         )
-        self._state, self._rows.known = state, (digests[1], state.stage_map)
+        self._state = taken.state
         self._told = () if told is None else (told,)
+
+    def _wrote(self, op: Mapping[str, Any], before: ProjectState, after: ProjectState) -> bool:
+        """Append what an operation changed in the notebook; False where that is nothing."""
+        values, was = _written(before.settings, after.settings)
+        if not values or op["op"] not in ("setting", "settings"):
+            return False
+        keys = {("setting", name) for name in values}
+        written = {"op": "settings", "values": values, "was": was}
+        self._append(written, self._digests, keys, said=wrote(before.settings, after.settings))
+        return True
 
     def _moved_by(
         self, before: ProjectState, after: ProjectState, digests: tuple[bytes, bytes]
@@ -313,6 +359,13 @@ class History:
                 " AND undone_by IS NULL AND dropped IS NULL), name FROM version ORDER BY id"
             ).fetchall()
         )
+
+
+def _written(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings of the history that are other ones now, and what they were; None for one not there."""
+    names = sorted(name for name in {*before, *after} if is_of_history(name))
+    other = [name for name in names if packed(before.get(name)) != packed(after.get(name))]
+    return {name: after.get(name) for name in other}, {name: before.get(name) for name in other}
 
 
 def _finding(content: Mapping[str, Any]) -> Finding:

@@ -176,8 +176,9 @@ class Project:
     def apply(self, op: Mapping[str, Any], *, expected: int | None = None) -> ProjectState:
         """Do one operation (`projects.state.edited` lists them).
 
-        Also {"op": "undo"}, {"op": "redo"} and {"op": "restore", "edit": N}, which brings the state after an
-        edit again. `base` beside an operation is the revision that its maker had seen.
+        Also {"op": "undo"}, {"op": "redo"}, both of the notebook with "notebook": true, and
+        {"op": "restore", "edit": N}, which brings the data and the stages after an edit again. `base` beside
+        an operation is the revision that its maker had seen.
         With `expected` it is done only while the project is at that revision, else NotStored("changed").
         Raises SettingWrong, StageUnknown and their like for an operation that cannot be done.
         """
@@ -194,6 +195,14 @@ class Project:
     def redo(self, *, expected: int | None = None) -> ProjectState:
         """Take one undo back; the same state again where there is none."""
         return self.apply({"op": "redo"}, expected=expected)
+
+    def undo_notebook(self, *, expected: int | None = None) -> ProjectState:
+        """Take back what this person did last in the notebook, by the same rules."""
+        return self.apply({"op": "undo", "notebook": True}, expected=expected)
+
+    def redo_notebook(self, *, expected: int | None = None) -> ProjectState:
+        """Take one undo in the notebook back; the same state again where there is none."""
+        return self.apply({"op": "redo", "notebook": True}, expected=expected)
 
     def restore(self, edit: int, *, expected: int | None = None) -> ProjectState:
         """Bring the state after this edit again, as a new edit; data are never taken away by it."""
@@ -371,7 +380,7 @@ class Project:
         """What to say about an operation that was done."""
         base = _base(op)
         if op["op"] in ("undo", "redo"):
-            (history.undo if op["op"] == "undo" else history.redo)()
+            (history.undo if op["op"] == "undo" else history.redo)(notebook=op.get("notebook") is True)
             return history.told
         state = history.state()
         if op["op"] == "restore":

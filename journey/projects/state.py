@@ -17,7 +17,16 @@ from journey.projects.data_ref import DataRef, FileRef
 from journey.stages import edits
 from journey.stages.stage_map import StageMap
 
-__all__ = ["DataRef", "FileRef", "ProjectState", "canonical", "edited", "is_personal", "plain_op"]
+__all__ = [
+    "DataRef",
+    "FileRef",
+    "ProjectState",
+    "canonical",
+    "edited",
+    "is_of_history",
+    "is_personal",
+    "plain_op",
+]
 
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
 # Settings that say how somebody looks at the pages, and what they have seen there.
@@ -34,6 +43,8 @@ _PERSONAL_BEGINNINGS = (
     "kpi.view.",
     "notebook.view.",
 )
+# Settings that people write together: each change of them is an edit of the history, and can be taken back.
+_OF_HISTORY = ("notebook.",)
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
@@ -47,8 +58,8 @@ class ProjectState:
 
     Two states are equal when these three are. `head` is the newest edit, and `revision` says when it was
     read and is what an edit gives as `expected` to be refused if somebody else changed the project since.
-    Whether there is something to undo or redo is about the person who asks; `told` is what an undo or a redo
-    had to leave to others.
+    Whether there is something to undo or redo is about the person who asks, and so it is for what they wrote
+    in the notebook, which is taken back there; `told` is what an undo or a redo had to leave to others.
     """
 
     data: DataRef | None = None
@@ -58,12 +69,19 @@ class ProjectState:
     head: int = field(default=0, compare=False)
     can_undo: bool = field(default=False, compare=False)
     can_redo: bool = field(default=False, compare=False)
+    can_undo_notebook: bool = field(default=False, compare=False)
+    can_redo_notebook: bool = field(default=False, compare=False)
     told: tuple[Finding, ...] = field(default=(), compare=False)
 
 
 def is_personal(setting: str) -> bool:
     """Is it each person's own: how they look at pages, not what the project is?"""
     return setting in _PERSONAL or setting.startswith(_PERSONAL_BEGINNINGS)
+
+
+def is_of_history(setting: str) -> bool:
+    """Is a change of it an edit like those of the stages?"""
+    return setting.startswith(_OF_HISTORY) and not is_personal(setting)
 
 
 def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLog | None]) -> ProjectState:

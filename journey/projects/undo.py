@@ -1,4 +1,8 @@
-"""Undo and redo: which edit of a person is next, and what is left of it to take back."""
+"""Undo and redo: which edit of a person is next, and what is left of it to take back.
+
+What people write in the notebook stands in settings, beside the data and the stages. Its edits are taken back
+on their own page, the newest of them first, and those of stages on theirs.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,12 @@ from journey.projects.state import ProjectState
 from journey.stages.changes import Key, applied, changes, reverse
 
 __all__ = ["TakenBack", "Undo"]
+
+# An edit that leads to the same data and stages as the one before it changed settings only.
+_OF_SETTINGS = (
+    "EXISTS (SELECT 1 FROM edit AS earlier WHERE earlier.data = one.data AND earlier.stages = one.stages"
+    " AND earlier.number = (SELECT max(number) FROM edit WHERE number < one.number AND dropped IS NULL))"
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,12 @@ class Undo:
         self._rows = rows
         self._person = person
 
-    def to_undo(self) -> int | None:
+    def to_undo(self, of_settings: bool = False) -> int | None:
         """The person's newest edit that stands; None where the project began with it, or with its data."""
         row = self._connection.execute(
-            "SELECT number, data, op FROM edit WHERE person = ? AND about IS NULL AND undone_by IS NULL"
-            " AND dropped IS NULL AND held = 0 ORDER BY number DESC LIMIT 1",
+            "SELECT number, data, op FROM edit AS one WHERE person = ? AND about IS NULL"
+            f" AND undone_by IS NULL AND dropped IS NULL AND held = 0 AND {_kind(of_settings)}"
+            " ORDER BY number DESC LIMIT 1",
             (self._person.key,),
         ).fetchone()
         before = None if row is None else self._rows.before(row[0])
@@ -48,15 +59,32 @@ class Undo:
         number: int = row[0]
         return number
 
-    def to_redo(self) -> int | None:
+    def to_redo(self, of_settings: bool = False) -> int | None:
         """What the person undid last, unless they edited since."""
+        kind = _kind(of_settings)
         row = self._connection.execute(
-            "SELECT number FROM edit WHERE person = ?1 AND undone_by IS NOT NULL AND dropped IS NULL"
-            " AND held = 0 AND undone_by > (SELECT max(number) FROM edit WHERE person = ?1"
-            " AND about IS NULL AND dropped IS NULL) ORDER BY undone_by DESC LIMIT 1",
+            "SELECT number FROM edit AS one WHERE person = ?1 AND undone_by IS NOT NULL AND dropped IS NULL"
+            f" AND held = 0 AND {kind} AND undone_by > (SELECT number FROM edit AS one WHERE person = ?1"
+            f" AND about IS NULL AND dropped IS NULL AND {kind} ORDER BY number DESC LIMIT 1)"
+            " ORDER BY undone_by DESC LIMIT 1",
             (self._person.key,),
         ).fetchone()
         return row[0] if row else None
+
+    def settings_back(self, number: int, now: ProjectState) -> TakenBack:
+        """Done backwards, setting by setting: what this edit of settings did, or what took it back."""
+        done = self._rows.newest_about(number)
+        (told,) = self._connection.execute("SELECT op FROM edit WHERE number = ?", (done.number,)).fetchone()
+        op, theirs = unpacked(told), self._touched_since(done)
+        settings, left = dict(now.settings), set()
+        for name, before in op["was"].items():
+            if ("setting", name) in theirs or settings.get(name) != op["values"].get(name):
+                left.add(("setting", name))
+            elif before is None:
+                settings.pop(name, None)
+            else:
+                settings[name] = before
+        return TakenBack(replace(now, settings=settings), frozenset(left), _holder(left, theirs))
 
     def taken_back(self, number: int, now: ProjectState, digests: tuple[bytes, bytes]) -> TakenBack:
         """Done backwards: what the edit did, or what took it back, as far as others left it as it was.
@@ -92,6 +120,10 @@ class Undo:
             (done.number, self._person.key),
         )
         return {key: row for row in rows for key in self._rows.touched(row)}
+
+
+def _kind(of_settings: bool) -> str:
+    return _OF_SETTINGS if of_settings else f"NOT {_OF_SETTINGS}"
 
 
 def _holder(left: Collection[Key], theirs: Mapping[Key, EditRow]) -> str:

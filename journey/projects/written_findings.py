@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,7 @@ def findings_from_json(content: Sequence[Mapping[str, Any]]) -> tuple[Finding, .
 
 
 def _plain(value: Any) -> Any:
-    """A value of a finding as JSON has it; JSON has no word for a day or an instant, so they get one."""
+    """A value of a finding as JSON has it, which has no word for a day, an instant or NaN: they get one."""
     if isinstance(value, dt.datetime):
         return {"moment": value.isoformat()}
     if isinstance(value, dt.date):
@@ -48,7 +49,8 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list | set | frozenset):
         return [_plain(inner) for inner in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return {"number": repr(value)} if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _told(value: Any) -> Any:
@@ -58,6 +60,8 @@ def _told(value: Any) -> Any:
                 return dt.datetime.fromisoformat(text)
             case {"day": str(text)} if len(value) == 1:
                 return dt.date.fromisoformat(text)
+            case {"number": "nan" | "inf" | "-inf" as text} if len(value) == 1:
+                return float(text)
     except ValueError as error:
         raise SettingWrong(setting="data", value="notes", allowed="YYYY-MM-DD") from error
     if isinstance(value, Mapping):

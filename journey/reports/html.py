@@ -12,6 +12,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,25 @@ from journey.charts.export import render
 from journey.i18n import formats, text
 from journey.theme import ACCENT, FONT, ink, paper
 
-__all__ = ["html_page"]
+__all__ = ["Drawing", "drawn", "html_page", "page", "said"]
 
 Chart = Callable[..., Any]
+
 
 _FOLDER = Path(__file__).parent
 # What could end a script block, and the line ends that JSON allows and older readers of scripts do not.
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _MOST_ROWS = 1000
 _bundling = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as it stands in a page: its two specs, what it shows in words, and an SVG in base64."""
+
+    specs: Mapping[str, Any]
+    description: str
+    picture: str
 
 
 def html_page(
@@ -51,25 +62,33 @@ def html_page(
     `table` has its headings in words already; the columns `shares` are shown as percent. `facts` say where
     the figures come from, a name and a value each.
     """
-    light, dark = (chart(answer, language=language, dark=is_dark) for is_dark in (False, True))
-    specs = {"light": light.to_dict(), "dark": dark.to_dict()}
+    figure = drawn(chart, answer, language)
     shown = table.head(_MOST_ROWS)
     cut = len(table) - len(shown)
-    library, drawing = _library(), (_FOLDER / "answer.js").read_text(encoding="utf-8")
-    page: str = _template().render(
+    return page(
+        "answer.html",
+        [figure],
         language=language,
         title=title,
         lead=lead,
-        finding=_said(answer.finding, language),
-        description=specs["light"].get("description", ""),
-        picture=base64.b64encode(render(light, "svg")).decode(),
+        finding=said(answer.finding, language),
+        description=figure.description,
+        picture=figure.picture,
         headings=[(str(name), _is_number(table[name])) for name in table.columns],
         rows=_rows(shown, shares, language),
         cut=text("report.cut", language, shown=len(shown), n=len(table)) if cut else "",
         counted=counted,
-        notes=[_said(note, language) for note in answer.notes],
+        notes=[said(note, language) for note in answer.notes],
         facts=facts,
         say={name: text(f"report.{name}", language) for name in ("table", "counted", "origin", "no_script")},
+    )
+
+
+def page(template: str, figures: Sequence[Drawing], *, language: str, **words: Any) -> bytes:
+    """A page made of this template, with its figures in the order in which they stand there."""
+    library, drawing = _library(), (_FOLDER / "answer.js").read_text(encoding="utf-8")
+    made: str = _template(template).render(
+        language=language,
         look={
             "font": FONT,
             "accent": ACCENT,
@@ -77,11 +96,20 @@ def html_page(
             "dark": {"paper": paper(True), "ink": ink(True)},
         },
         policy=_policy(library, drawing),
-        charts=_json(specs),
+        charts=_json([figure.specs for figure in figures]),
         library=library,
         drawing=drawing,
+        **words,
     )
-    return page.encode("utf-8", "replace")
+    return made.encode("utf-8", "replace")
+
+
+def drawn(chart: Chart, answer: Any, language: str) -> Drawing:
+    """The chart of an answer for light and dark, and as a picture for viewers that run no scripts."""
+    light, dark = (chart(answer, language=language, dark=is_dark) for is_dark in (False, True))
+    specs = {"light": light.to_dict(), "dark": dark.to_dict()}
+    picture = base64.b64encode(render(light, "svg")).decode()
+    return Drawing(specs, specs["light"].get("description", ""), picture)
 
 
 def _json(value: Any) -> str:
@@ -99,7 +127,7 @@ def _policy(*scripts: str) -> str:
 
 
 @cache
-def _template() -> Any:
+def _template(name: str) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     room = Environment(
@@ -109,7 +137,7 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return room.get_template("answer.html")
+    return room.get_template(name)
 
 
 def _library() -> str:
@@ -127,7 +155,8 @@ def _bundle() -> str:
     return script.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _said(finding: Any, language: str) -> str:
+def said(finding: Any, language: str) -> str:
+    """The sentence of a finding."""
     return text(finding.code, language, **finding.values)
 
 

@@ -4,14 +4,25 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from journey.aggregates.segment import members_of
 from journey.analysis.flows import flows
 from journey.analysis.people import people, rule_people
 from journey.errors import ColumnMissing, SegmentMissing, StageUnknown
-from tests.analysis.logs import DAY, EVENTS, STAGES, VALUES, event_log, places, rows, stage_map
+from tests.analysis.logs import (
+    DAY,
+    EVENTS,
+    STAGES,
+    VALUES,
+    cases,
+    event_log,
+    places,
+    rows,
+    setting_of,
+    stage_map,
+)
 from tests.analysis.oracle import Row
 from tests.endurance import examples
 
@@ -77,19 +88,23 @@ def test_a_rule_picks_whom_a_loop_over_the_rows_picks(found, placed, rule):
 
 
 @settings(max_examples=examples(25))
-@given(rows(), places(), st.sampled_from(["customer", "session"]))
-def test_the_people_of_a_drawn_link_are_the_segment_of_that_link(found, placed, unit):
+@given(cases(anchored=True, reshaped=True), st.sampled_from(["customer", "session"]), st.booleans())
+def test_the_people_of_a_drawn_link_are_the_segment_of_that_link(case, unit, filtered):
+    found, placed, rules = case
     log, stages = event_log(found), stage_map(placed)
-    if log.date_only:
-        unit = "customer"
-    for row in flows(log, stages, unit=unit).links.head(3).itertuples():
+    setting = {**setting_of(rules), "unit": "customer" if log.date_only else unit}
+    if filtered and rules.group != "value" and rules.where is not None:
+        # A filter of the page, and one of the question: neither may shift who is meant.
+        log, setting = log.where("value", ["강남", None]), {**setting, "where_at": "whole"}
+    assume(log.n_rows)
+    for row in flows(log, stages, **setting).links.head(3).itertuples():
         place = {
             "step": row.step,
             "source": row.source,
             "source_kind": row.source_kind,
             "target": row.target,
             "target_kind": row.target_kind,
-            "unit": unit,
+            **setting,
         }
         flags = members_of(log, stages, {"link": place})
         them = set(people(log, stages, **place).table["customer"])
@@ -119,3 +134,13 @@ def test_a_filtered_log_knows_where_its_customers_were(found, values, days):
         units = left.by_session()
         owners = [one.rpartition("\x1f")[0] for one in units.customer_ids.to_pylist()]
         assert owners == log.customer_ids.take(units.origin).to_pylist()
+
+
+@pytest.mark.parametrize("unit", ["customer", "session"])
+def test_a_link_with_a_filter_of_its_own_picks_customers_of_the_log_that_was_asked(unit):
+    found = [Row("a", "보기", 1, "부산"), Row("b", "보기", 2, "부산"), Row("c", "보기", 3, "강남")]
+    log, stages = event_log(found), stage_map({"보기": "인지"})
+    rule = {"link": {"step": 1, "source": "인지", "unit": unit, "where": {"value": ["강남"]}}}
+    assert members_of(log, stages, rule).tolist() == [False, False, True]
+    later = log.of_customers(np.array([False, True, True]))
+    assert members_of(later, stages, rule).tolist() == [False, True]

@@ -132,7 +132,7 @@ def test_any_text_comes_back_from_the_page_and_from_the_chart(drawn, name):
     assert not [where for where, right in told(name, read).items() if not right]
     block = read.texts["script"][0]
     assert not re.search("[<>&\u2028\u2029]", block)
-    specs = json.loads(block)
+    (specs,) = json.loads(block)
     assert specs["light"]["datasets"]["a"] == [{"name": name, "dark": False}]
     assert specs["dark"]["datasets"]["a"] == [{"name": name, "dark": True}]
 

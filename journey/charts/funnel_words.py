@@ -1,0 +1,47 @@
+"""Words of the funnel's pictures, in one language and about units of one kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from journey.analysis.funnel import Funnel
+from journey.charts.canvas import finished, sentence_row, words
+from journey.charts.lettering import plain_line
+from journey.i18n import text
+
+__all__ = ["FunnelWords", "sentence_only"]
+
+
+class FunnelWords:
+    """Words of one language about units of one kind."""
+
+    def __init__(self, answer: Funnel, language: str) -> None:
+        self.language = language
+        self.unit = "sessions" if answer.unit == "session" else "customers"
+        self.is_any = answer.setting["order"] == "any"
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The sentence of a key of the funnel's own."""
+        return text(f"funnel.{key}", self.language, **values)
+
+    def amount(self, n: float) -> str:
+        """So many customers, or sessions."""
+        return text(f"charts.amount_{self.unit}", self.language, n=round(n))
+
+    def interval(self, low: float, high: float) -> str:
+        """From where to where, or a dash where nothing is known."""
+        known = low == low and high == high
+        return text("charts.interval", self.language, low=low, high=high) if known else "–"
+
+    def step(self, row: Any) -> str:
+        """What a step is called."""
+        return self("any_steps", n=int(row.step)) if self.is_any else plain_line(str(row.name))
+
+
+def sentence_only(said: str, *, width: float, height: float, dark: bool) -> alt.LayerChart:
+    """A sentence where there is nothing to draw."""
+    row = sentence_row(said, height=height, dark=dark)
+    layers = words("words", [row], height=height, dark=dark)
+    return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=said)

@@ -1,0 +1,373 @@
+"""The controls of the funnel, what can be looked at between its steps, and the people of its bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from journey.aggregates.calendar import PERIODS, fitting_period
+from journey.aggregates.funnel import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
+from journey.analysis.funnel import Funnel
+from journey.charts.funnel import mark_of
+from journey.charts.funnel_views import funnel_after, funnel_breakdown, funnel_times, funnel_trend
+from journey.i18n.formats import span
+from ui import controls, demo, presenting, session
+from ui.ask import ask, counts, log
+from ui.people import funnel_panel
+from ui.tables import show_table
+from ui.words import literal, t
+
+__all__ = ["controls_of", "details", "panel", "steps_of", "unpick_lost"]
+
+_OFFERED_EVENTS = 1000
+# 0: without end; below a day only where times are known.
+_HOURS = (1 / 24, 6 / 24)
+_DAYS = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0, 0.0)
+_OUTCOMES = ("reached", "continued", "lost")
+_MOST_DRIVERS = 20
+
+
+def steps_of() -> list[str]:
+    """Which steps the funnel has, in which order: chosen among stages and events, by default all stages."""
+    stages = session.state().stage_map.stages
+    options = _options()
+    kept = session.kept("funnel.steps", [stage.id for stage in stages][:MOST_FUNNEL_STEPS], options)
+    # A step that was handed over twice is chosen once here.
+    session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
+    chosen: list[str] = st.multiselect(
+        t("funnel.steps"),
+        options,
+        format_func=_called,
+        placeholder=t("funnel.steps_all"),
+        help=t("funnel.steps_help"),
+        max_selections=MOST_FUNNEL_STEPS,
+        select_all=False,
+        **kept,
+    )
+    if len(chosen) > 1 and not presenting.is_on():
+        with st.popover(t("funnel.arrange"), icon=":material/swap_vert:"):
+            for place, name in enumerate(chosen):
+                _place_of(chosen, place, name)
+            st.button(
+                t("funnel.all_stages"),
+                key="funnel_all_stages",
+                on_click=session.forget,
+                args=("funnel.steps",),
+            )
+    return chosen
+
+
+def _place_of(chosen: list[str], place: int, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"funnel_place_{place}"):
+        st.markdown(literal(f"{place + 1}. {_called(name)}"))
+        for way, icon in ((-1, "arrow_upward"), (1, "arrow_downward")):
+            other = place + way
+            moved = list(chosen)
+            if 0 <= other < len(chosen):
+                moved[place], moved[other] = moved[other], moved[place]
+            st.button(
+                t("funnel.earlier" if way < 0 else "funnel.later"),
+                icon=f":material/{icon}:",
+                type="tertiary",
+                disabled=not 0 <= other < len(chosen),
+                key=f"funnel_move_{place}_{way}",
+                on_click=session.later(session.remember),
+                args=("funnel.steps", moved),
+            )
+
+
+def _options() -> list[str]:
+    """The stages, then the events, the most frequent ones first."""
+    found = counts()
+    often = np.argsort(-np.asarray(found.rows), kind="stable")[:_OFFERED_EVENTS]
+    return [
+        *(stage.id for stage in session.state().stage_map.stages),
+        *(f"{EVENT}{found.names[code]}" for code in often),
+    ]
+
+
+def _called(step: str) -> str:
+    """A stage by its name, an event with the word that it is one."""
+    if step.startswith(EVENT):
+        return t("funnel.event", name=step.removeprefix(EVENT))
+    return demo.covered(session.state().stage_map.named(step).name)
+
+
+def controls_of(steps: list[str]) -> dict[str, Any]:
+    """How the steps are followed: window, unit, order, entry, exclusions, and what to tell apart."""
+    known = log()
+    days = _DAYS if known.date_only else (*_HOURS, *_DAYS)
+    window = st.selectbox(
+        t("funnel.window"),
+        days,
+        format_func=lambda n: span(n * 86_400, session.current().language) if n else t("funnel.endless"),
+        help=t("funnel.window_dates" if known.date_only else "funnel.window_help"),
+        width=150,
+        **session.kept("funnel.window", 30.0, days),
+    )
+    settings: dict[str, Any] = {"steps": steps, "window_days": window or None, **controls.unit()}
+    attributes = ["", *known.attributes]
+    by = st.selectbox(
+        t("funnel.by"),
+        attributes,
+        format_func=lambda name: name or t("funnel.by_nothing"),
+        width=170,
+        **session.kept("funnel.by", "", attributes),
+    )
+    with st.popover(t("funnel.more"), icon=":material/tune:"):
+        settings |= _modes(steps)
+        periods = list(PERIODS)
+        settings["every"] = st.selectbox(
+            t("funnel.every"),
+            periods,
+            format_func=lambda name: t(f"funnel.every_{name}"),
+            **session.kept("funnel.every", fitting_period(known), periods),
+        )
+    return {**settings, "by": by or None}
+
+
+def _modes(steps: list[str]) -> dict[str, Any]:
+    apart = _share_nothing(steps)
+    orders = [one for one in ORDERS if apart or one != "any"]
+    order = st.selectbox(
+        t("funnel.order"),
+        orders,
+        format_func=lambda name: t(f"funnel.order_{name}"),
+        help=t("funnel.order_help" if apart else "funnel.order_shared"),
+        **session.kept("funnel.order", "ordered", orders),
+    )
+    entry = st.selectbox(
+        t("funnel.entry"),
+        ENTRIES,
+        format_func=lambda name: t(f"funnel.entry_{name}"),
+        disabled=order == "any",
+        help=t("funnel.entry_help"),
+        **session.kept("funnel.entry", "closed", ENTRIES),
+    )
+    first = st.selectbox(
+        t("funnel.first"),
+        FIRSTS,
+        format_func=lambda name: t(f"funnel.first_{name}"),
+        help=t("funnel.first_help"),
+        **session.kept("funnel.first", "matching", FIRSTS),
+    )
+    free = [one for one in _options() if _share_nothing([*steps, one], among=steps)]
+    exclude = st.multiselect(
+        t("funnel.exclude"),
+        free,
+        format_func=_called,
+        placeholder=t("funnel.exclude_none"),
+        help=t("funnel.exclude_help"),
+        select_all=False,
+        **session.kept("funnel.exclude", [], free),
+    )
+    return {"order": order, "entry": entry, "first": first, "exclude": exclude}
+
+
+def _share_nothing(steps: list[str], among: list[str] | None = None) -> bool:
+    """Does no event serve two of these steps? With `among`: does the last one serve none of those?"""
+    stages = session.state().stage_map
+    chosen = steps or [stage.id for stage in stages.stages]
+
+    def events(step: str) -> set[str]:
+        if step.startswith(EVENT):
+            return {step.removeprefix(EVENT)}
+        return {name for name in log().event_names if stages.stage_of(name) == step}
+
+    if among is not None:
+        others = among or [stage.id for stage in stages.stages]
+        return not events(chosen[-1]) & set().union(*(events(one) for one in others))
+    every = [name for step in chosen for name in events(step)]
+    return len(every) == len(set(every))
+
+
+# ---- the people of a bar ---------------------------------------------------------------------------------
+
+
+def _marks(answer: Funnel) -> dict[str, str]:
+    """Everything that can be picked, by its id, under a name that can be read and typed."""
+    names: dict[str, str] = {}
+    for row in answer.table.itertuples(index=False):
+        name, last = _step_name(answer, row), row.step == len(answer.table)
+        sizes = {"reached": row.customers, "lost": row.lost, "continued": row.customers - row.lost}
+        for outcome in _OUTCOMES[:1] if last else _OUTCOMES:
+            amount = t(f"charts.amount_{answer.unit}s", n=round(sizes[outcome]))
+            said = t(f"funnel.pick_{outcome}", name=f"{row.step}. {name}")
+            names[mark_of(int(row.step), outcome)] = f"{said} · {amount}"
+    return names
+
+
+def _step_name(answer: Funnel, row: Any) -> str:
+    if answer.setting["order"] == "any":
+        return t("funnel.any_steps", n=int(row.step))
+    return str(row.name)
+
+
+def unpick_lost(answer: Funnel) -> None:
+    """Let go of what is picked when the answer, after a change of the controls, has it no more."""
+    if session.picked("funnel").id not in _marks(answer):
+        session.pick("funnel", None)
+
+
+def panel(answer: Funnel) -> None:
+    """Who reached the bar that was clicked or chosen by name, who continued from there, and who did not."""
+    names, key = _marks(answer), session.widget_key("funnel.pick")
+    picked = session.picked("funnel").id
+    session.put(key, picked)
+    if not presenting.is_on():
+        st.selectbox(
+            t("funnel.pick"),
+            list(names),
+            index=None,
+            format_func=lambda one: names[one],
+            placeholder=t("funnel.pick_hint"),
+            label_visibility="collapsed",
+            key=key,
+            on_change=lambda: session.pick("funnel", session.widget(key)),
+        )
+    if picked is None:
+        return
+    outcome, _, step = picked.partition(".")
+    _switch(answer, int(step), outcome)
+    place = {"step": int(step), "outcome": outcome}
+    funnel_panel(place, answer.setting, names[picked].rpartition(" · ")[0], of=answer.n_customers)
+
+
+def _switch(answer: Funnel, step: int, outcome: str) -> None:
+    """From those who reached a step to those who continued, or did not, in one click."""
+    if step == len(answer.table) or presenting.is_on():
+        return
+    key = session.widget_key("funnel.outcome")
+    session.put(key, outcome)
+    st.segmented_control(
+        t("funnel.outcome"),
+        _OUTCOMES,
+        format_func=lambda one: t(f"funnel.outcome_{one}"),
+        label_visibility="collapsed",
+        key=key,
+        on_change=lambda: session.pick("funnel", mark_of(step, session.widget(key) or outcome)),
+    )
+
+
+# ---- between two steps -----------------------------------------------------------------------------------
+
+
+def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
+    """What the lost did next, how long it took, what goes with continuing; the trend, and groups."""
+    if presenting.is_on():
+        return
+    language, dark = session.current().language, session.is_dark()
+    look: dict[str, Any] = {"language": language, "dark": dark}
+    names = ["after", "times", "drivers", "trend", *(["groups"] if settings["by"] else [])]
+    if len(answer.table) < 2:
+        names = names[3:]
+    else:
+        step = _between(answer)
+    for name, tab in zip(names, st.tabs([t(f"funnel.tab_{name}") for name in names]), strict=True):
+        with tab:
+            if name == "after":
+                _after(answer, step, look)
+            elif name == "times":
+                _times(answer, step, look)
+            elif name == "drivers":
+                _drivers(settings, step)
+            elif name == "trend":
+                st.altair_chart(funnel_trend(answer, **look), key="funnel_trend", theme=None)
+                st.caption(t("funnel.trend_caption"))
+                show_table(answer.trend.drop(columns="complete"), key="funnel_trend_table")
+            else:
+                st.altair_chart(funnel_breakdown(answer, **look), key="funnel_groups", theme=None)
+                st.caption(t("funnel.groups_caption"))
+                show_table(_named_values(answer.breakdown), key="funnel_groups_table")
+
+
+def _between(answer: Funnel) -> int:
+    """Which pair of steps is looked at: the one of the picked bar, else as chosen, else the largest loss."""
+    rows = list(answer.table.itertuples(index=False))
+    steps = [int(row.step) for row in rows[:-1]]
+    worst = max(steps, key=lambda step: (rows[step - 1].lost, -step))
+    kept = session.kept("funnel.between", worst, steps)
+    picked = session.picked("funnel").id
+    if picked is not None:
+        session.put(kept["key"], min(int(picked.partition(".")[2]), steps[-1]))
+    step: int = st.selectbox(
+        t("funnel.between_label"),
+        steps,
+        format_func=lambda one: t(
+            "funnel.from_to",
+            source=_step_name(answer, rows[one - 1]),
+            target=_step_name(answer, rows[one]),
+        ),
+        disabled=picked is not None,
+        help=t("funnel.between_help"),
+        width=360,
+        **kept,
+    )
+    return step
+
+
+def _after(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
+    groups = ["event", "stage"]
+    group = st.segmented_control(
+        t("controls.group"),
+        groups,
+        format_func=lambda one: t(f"controls.group_{one}"),
+        label_visibility="collapsed",
+        **session.kept("funnel.after", "event", groups),
+    )
+    chart = funnel_after(answer, step=step, group=group or "event", **look)
+    st.altair_chart(chart, key="funnel_after", theme=None)
+    st.caption(t("funnel.after_caption"))
+
+
+def _times(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
+    row = answer.table.iloc[step]
+    if row["median_seconds"] == row["median_seconds"]:
+        language = session.current().language
+        columns = st.columns(2)
+        columns[0].metric(t("funnel.median"), span(row["median_seconds"], language))
+        columns[1].metric(t("funnel.p90"), span(row["p90_seconds"], language))
+    st.altair_chart(funnel_times(answer, step=step + 1, **look), key="funnel_times", theme=None)
+
+
+def _drivers(settings: Mapping[str, Any], step: int) -> None:
+    st.caption(t("funnel.drivers_caption"))
+    if not st.toggle(t("funnel.drivers_on"), **session.kept("funnel.drivers", False)):
+        return
+    with st.spinner(t("funnel.drivers_wait")):
+        found: Funnel = ask("funnel", **{**settings, "driven": step})
+    if found.drivers.empty:
+        st.info(t("funnel.drivers_none"))
+        return
+    clear = int(found.drivers["clear"].sum())
+    st.markdown(t("funnel.drivers_clear", n=clear, of=len(found.drivers)))
+    show_table(_named_features(found.drivers.head(_MOST_DRIVERS)), key="funnel_drivers")
+    st.caption(t("funnel.drivers_left", n=len(found.left_out)))
+
+
+def _named_features(drivers: pd.DataFrame) -> pd.DataFrame:
+    names = [_feature(row) for row in drivers.itertuples(index=False)]
+    shown = drivers[["share_with", "share_without", "n_with", "odds_ratio", "low", "high", "q"]]
+    ratios = ["odds_ratio", "low", "high", "q"]
+    rounded = shown[ratios].astype(float).round(3)
+    rounded = rounded.rename(columns={"low": "odds_low", "high": "odds_high"})
+    return pd.concat(
+        [pd.Series(names, index=shown.index, name="name", dtype="str"), shown.drop(columns=ratios), rounded],
+        axis="columns",
+    )
+
+
+def _feature(row: Any) -> str:
+    more = row.above == row.above
+    code = f"funnel.feature_{row.kind}{'_above' if more and row.kind not in ('visits', 'days') else ''}"
+    return t(code, name=row.name, value=row.value or t("controls.missing"), above=row.above if more else 0)
+
+
+def _named_values(table: pd.DataFrame) -> pd.DataFrame:
+    kinds = {kind: t(f"charts.kind_{kind}") for kind in ("missing", "other")}
+    values = [kinds.get(row.kind, row.value) for row in table.itertuples(index=False)]
+    return table.assign(value=values).drop(columns="kind")
