@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from journey.analysis.comparison import comparison
+from journey.analysis.drivers import drivers
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
@@ -23,6 +24,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "friction": friction,
     "routes": routes,
     "comparison": comparison,
+    "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
 }

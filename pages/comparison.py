@@ -11,8 +11,7 @@ with row():
     controls.filters()
     settings = groups.chooser("comparison")
     settings |= controls.unit()
-    chart, look = groups.picture("comparison")
-settings |= look
+    chart = groups.picture("comparison")
 controls.narrowed()
 answer = ask("comparison", **settings)
 show(chart, answer, key="comparison", clickable=True)

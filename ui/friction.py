@@ -97,9 +97,9 @@ def _rules(answer: Friction) -> Mapping[str, dict[str, Any]]:
     ids = {stage.name: stage.id for stage in session.state().stage_map.stages}
     found: dict[str, dict[str, Any]] = {}
     for row in answer.standouts.itertuples(index=False):
-        named = t("friction.people_stuck", stage=row.stage, attribute=row.attribute, value=row.value)
-        place = {"stage": ids[str(row.stage)], "attribute": row.attribute, "value": row.value}
-        found[named] = {"stuck": place}
+        named = t("friction.people_stuck", stage=row.name, attribute=row.attribute, value=row.value)
+        place = {"event": row.name} if row.kind == "event" else {"stage": ids[str(row.name)]}
+        found[named] = {"stuck": {**place, "attribute": row.attribute, "value": row.value}}
     for name in answer.table["name"]:
         place = {"event": name} if answer.group == "event" else {"stage": ids[name]}
         found[t("friction.people_ended", name=name)] = {"ended": place}

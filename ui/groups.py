@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
+from journey.charts.comparison_words import ComparisonWords
 from journey.charts.flows import PickedLink, parse_id
 from journey.events.log import Attribute
 from ui import demo, presenting, session
 from ui.ask import log, said, saved, view
 from ui.people import rule_panel
-from ui.tables import name_of, show_table
+from ui.tables import name_of
 from ui.words import literal, sentence, t
 
 __all__ = ["Chosen", "at_a_glance", "chooser", "picture", "remarks", "who"]
@@ -28,8 +30,8 @@ _MOST_STRATA = 200
 _SHOWN_NAMES = 2
 _MOST_NODES = 12
 # What is said at once; the other notes stand under "how it was counted".
-_AT_ONCE = ("note_flips", "note_busier", "note_periods", "note_same_customers")
-_WARNED = ("note_flips", "note_busier")
+_AT_ONCE = ("note_busier", "note_periods", "note_same_customers")
+_WARNED = ("note_turned",)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def chooser(page: str) -> dict[str, Any]:
         assert goal is not None
         names = t("comparison.converted", stage=goal.name), t("comparison.not_converted")
         chosen = Chosen({"did": {"stage": goal.id}}, None, names)
-    return {**chosen.settings, **_mix(page, chosen.attribute)}
+    with st.popover(t("comparison.more"), icon=":material/tune:"):
+        return {**chosen.settings, **_mix(page, chosen.attribute), **_flow(page)}
 
 
 def _choosable(most: int) -> dict[str, Attribute]:
@@ -110,7 +113,7 @@ def _by_attribute(page: str, attributes: Mapping[str, Attribute]) -> Chosen:
         {"attribute": attribute, "values": [meant.get(value, value) if value else value for value in side]}
         for side in (a, b)
     ]
-    named = _listed(a), _listed(b) if b else t("comparison.rest")
+    named = _listed(a), _listed(b) if b else t("comparison.rest_name")
     return Chosen(rules[0], rules[1] if b else None, named, attribute)
 
 
@@ -164,7 +167,7 @@ def _days(name: str, label: str, default: Days, bounds: Days) -> Days:
         min_value=first,
         max_value=last,
         format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
-        width=230,
+        width=260,
         help=t("comparison.period_half") if half else None,
         key=key,
         on_change=keep,
@@ -182,10 +185,12 @@ def _stored_days(name: str) -> Days | None:
 
 
 def _days_said(days: Days) -> str:
-    """Short enough for a sentence: 2024-04-29–05-28."""
+    """Short enough for a sentence: 4/29–5/28, with years where they differ."""
     first, last = days
-    end = last.strftime("%m-%d") if first.year == last.year else last.isoformat()
-    return f"{first.isoformat()}–{end}"
+    return "–".join(
+        f"{day.month}/{day.day}" if first.year == last.year else f"{day.year}/{day.month}/{day.day}"
+        for day in days
+    )
 
 
 def _by_segment(page: str) -> Chosen:
@@ -204,7 +209,7 @@ def _by_segment(page: str) -> Chosen:
         return found
 
     a, b = choose("a", ids[0], known), choose("b", "", {**rest, **known})
-    names = known[a], {**rest, **known}[b]
+    names = known[a], known[b] if b else t("comparison.rest_name")
     return Chosen({"segment": a}, {"segment": b} if b else None, names)
 
 
@@ -218,14 +223,26 @@ def _mix(page: str, compared: str | None) -> dict[str, Any]:
         ["", *names],
         format_func=lambda name: demo.covered(name) if name else t("comparison.mix_none"),
         help=t("comparison.mix_help"),
-        width=170,
         **session.kept(f"{page}.mix", names[0], ["", *names]),
     )
     return {"weight_by": chosen or None}
 
 
-def picture(page: str) -> tuple[Any, dict[str, Any]]:
-    """Which picture is drawn, and the settings of the flow: steps, and what the columns show."""
+def _flow(page: str) -> dict[str, Any]:
+    """Of which flow: steps, and what the columns show."""
+    groups = ("stage", "event")
+    group = st.selectbox(
+        t("controls.group"),
+        groups,
+        format_func=lambda name: t(f"controls.group_{name}"),
+        **session.kept(f"{page}.group", "stage", groups),
+    )
+    steps = st.slider(t("controls.steps"), _STEPS[0], _STEPS[-1], **session.kept(f"{page}.steps", 6, _STEPS))
+    return {"steps": steps, "group": group, "nodes": None if group == "stage" else _MOST_NODES}
+
+
+def picture(page: str) -> Any:
+    """Which picture is drawn: the flow, or the matrix of steps."""
     drawn = {"flow": comparison_chart, "matrix": step_matrix}
     look = st.segmented_control(
         t("comparison.view"),
@@ -234,19 +251,7 @@ def picture(page: str) -> tuple[Any, dict[str, Any]]:
         required=True,
         **session.kept(f"{page}.view", "flow", list(drawn)),
     )
-    groups = ("stage", "event")
-    group = st.selectbox(
-        t("controls.group"),
-        groups,
-        format_func=lambda name: t(f"controls.group_{name}"),
-        width=130,
-        **session.kept(f"{page}.group", "stage", groups),
-    )
-    steps = st.slider(
-        t("controls.steps"), _STEPS[0], _STEPS[-1], width=170, **session.kept(f"{page}.steps", 6, _STEPS)
-    )
-    nodes = None if group == "stage" else _MOST_NODES
-    return drawn[look], {"steps": steps, "group": group, "nodes": nodes}
+    return drawn[look]
 
 
 def remarks(answer: Comparison) -> None:
@@ -259,19 +264,27 @@ def remarks(answer: Comparison) -> None:
         if name in _WARNED:
             st.warning(sentence(note), icon=":material/swap_horiz:")
         elif name in _AT_ONCE:
-            st.caption(sentence(note))
+            st.caption(f":material/info: {sentence(note)}")
 
 
 def at_a_glance(answer: Comparison) -> None:
     """Conversion, reach and drop-off of both groups beside each other."""
     st.subheader(t("comparison.measures"), anchor=False)
-    frame = answer.measures.copy()
-    named = zip(frame.pop("measure"), frame.pop("stage"), strict=True)
-    frame.insert(0, "figure", [t(f"comparison.measure_{measure}", stage=stage) for measure, stage in named])
-    columns = ["figure", "share_a", "share_b", "difference", "difference_low", "difference_high", "state"]
-    if answer.weight_by is not None:
-        columns.insert(-1, "adjusted")
-    show_table(frame[columns], key="comparison.measures")
+    told = ComparisonWords(answer, session.current().language)
+    # Two groups may bear one name, and a table needs each heading once.
+    a, b = (f"{letter} · {name}" for letter, name in zip("AB", answer.names, strict=True))
+    rows = [
+        {
+            t("column.figure"): t(f"comparison.measure_{row.measure}", stage=row.stage),
+            a: t("comparison.glance_share", share=row.share_a, k=row.customers_a, n=row.n_a),
+            b: t("comparison.glance_share", share=row.share_b, k=row.customers_b, n=row.n_b),
+            t("comparison.glance_difference"): told.apart(row),
+            **({t("column.adjusted"): told.mixed(row)} if answer.weight_by is not None else {}),
+            t("column.state"): told.verdict(row),
+        }
+        for row in answer.measures.itertuples(index=False)
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", key="comparison.measures")
 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ PAGES: dict[str, dict[str, str]] = {
         "funnel": "align_horizontal_left",
         "friction": "speed",
         "comparison": "compare_arrows",
+        "drivers": "join_inner",
         "retention": "event_repeat",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from journey.aggregates.nodes import NAMED
+from journey.charts.drivers import feature_name
 from journey.i18n import text
 from journey.i18n.formats import percent_of
 from ui import session
@@ -20,8 +21,8 @@ __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_
 SHARES = (
     *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
     *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+    *("share_with", "share_without", "explained"),
     *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
-    *("share_with", "share_without"),
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
     *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
 )
@@ -54,6 +55,11 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
             frame[end] = [name_of(name, kind, language) for name, kind in pairs]
         said = {kind: text(f"column.kind_{kind}", language) for kind in NAMED}
         frame.insert(3, "kind", [said.get(kind) or name_of("", kind, language) for kind in kinds])
+    if "above" in frame:
+        features = ["kind", "name", "value", "above"]
+        named = [feature_name(*row, language) for row in frame[features].itertuples(index=False, name=None)]
+        frame = frame.drop(columns=features)
+        frame.insert(0, "feature", named)
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]

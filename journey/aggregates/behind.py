@@ -7,11 +7,11 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
+from journey.aggregates.calendar import calendar
 from journey.aggregates.nodes import nodes
 from journey.aggregates.visits import block_borders, visits
-from journey.events.log import DAY, EventLog
+from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
 __all__ = ["MOST_EVENTS", "Behind"]
@@ -19,7 +19,6 @@ __all__ = ["MOST_EVENTS", "Behind"]
 # Of so many events, the most frequent, it is asked who did them.
 MOST_EVENTS = 256
 _WORD = 64
-_HOUR = 3_600_000_000
 
 
 class Behind:
@@ -122,7 +121,9 @@ class Behind:
         return np.diff(begun.take(seen.offsets))
 
     def _days(self) -> np.ndarray:
-        day = _calendar_days(self._log)
+        if self._log.is_empty:
+            return np.zeros(0, dtype=np.int64)
+        day = calendar(self._log, "day").of(self._log.time)
         new = self._log.start.copy()
         new[1:] |= day[1:] != day[:-1]
         before = np.append(0, np.cumsum(new, dtype=np.int32))
@@ -138,18 +139,3 @@ def _rows_before(log: EventLog, until: np.ndarray) -> np.ndarray:
         before = log.time[first:last] < np.repeat(until[low:high], sizes)
         found[low:high] = np.add.reduceat(before, log.offsets[low:high] - first, dtype=np.int64)
     return found
-
-
-def _calendar_days(log: EventLog) -> np.ndarray:
-    """The calendar day of each row in the log's zone, counted from 1970."""
-    if not log.n_rows:
-        return np.zeros(0, dtype=np.int32)
-    # Clocks change at full quarters of an hour at most, so one shift a quarter is enough.
-    quarter = _HOUR // 4
-    low, high = int(log.time.min()) // quarter, int(log.time.max()) // quarter
-    grid = np.arange(low, high + 1) * quarter
-    wall = pd.DatetimeIndex(grid.astype("datetime64[us]"), tz="UTC").tz_convert(log.zone).tz_localize(None)
-    shift = wall.to_numpy().astype("datetime64[us]").astype(np.int64) - grid
-    if (shift == shift[0]).all():
-        return ((log.time + shift[0]) // DAY).astype(np.int32)
-    return ((log.time + shift.take(log.time // quarter - low)) // DAY).astype(np.int32)

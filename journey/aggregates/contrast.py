@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from journey.aggregates.behind import Behind
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
+from journey.statistics.corrections import false_discovery
 from journey.statistics.odds import independence, odds_ratio
 
 __all__ = ["Contrast", "compared", "contrast", "holders"]
@@ -147,9 +147,7 @@ def compared(counted: Contrast, *, alpha: float = 0.05, least: int = 30) -> tupl
     n_without, k_without = n - n_with, k - k_with
     ratio, low, high = odds_ratio(k_with, n_with, k_without, n_without)
     p = independence(k_with, n_with, k_without, n_without)
-    q = np.full(len(p), np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    q[known] = false_discovery_control(p[known])
+    q = false_discovery(p)
     table = kept[[*_COLUMNS, "above"]].assign(
         n_with=n_with,
         k_with=k_with,

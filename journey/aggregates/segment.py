@@ -60,8 +60,9 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
         case {"ended": what}:
             return _ended(log, stages, what)
-        case {"stuck": {"stage": stage, "attribute": name, "value": value}}:
-            return stuck_at(log, stages, stages.named(stage), name, value, active_within=_ACTIVE)
+        case {"stuck": what}:
+            place = _place(log, stages, what)
+            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_ACTIVE)
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"kpi": settings}:
@@ -100,6 +101,14 @@ def _fits(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarra
         return np.array([name == what["event"] for name in log.event_names], dtype=bool)
     fits: np.ndarray = stages.codes(log.event_names) == stages.stages.index(stages.named(what["stage"]))
     return fits
+
+
+def _place(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> int:
+    """The number of a stage or an event among the places of `stuck`; -1 for an event that is not there."""
+    if "stage" in what:
+        return stages.stages.index(stages.named(what["stage"]))
+    known = what["event"] in log.event_names
+    return len(stages.stages) + log.event_names.index(what["event"]) if known else -1
 
 
 def _ended(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:

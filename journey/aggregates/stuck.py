@@ -1,137 +1,154 @@
-"""At which stage does one group of customers get no further than the others, and what do they meet there?"""
+"""At which stage or event does one group of customers get no further, and what do they meet there?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from journey.aggregates.nodes import nodes
-from journey.aggregates.visits import Visits, active, merged, visits
+from journey.aggregates.visits import active, merged, visits
 from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
-from journey.stages.stage_map import MOST_STAGES, Stage, StageMap
+from journey.stages.stage_map import StageMap
 
-__all__ = ["MOST_VALUES", "ByValue", "Stuck", "stuck", "stuck_at"]
+__all__ = ["MOST_VALUES", "Firsts", "Stuck", "firsts", "met", "stuck", "stuck_at"]
 
 # Attributes with more values are names of things or people, not groups.
 MOST_VALUES = 100
 
 
 @dataclass(frozen=True, eq=False)
-class ByValue:
-    """Customers by the value of an attribute as their first visit at a stage begins; missing stands last.
+class Firsts:
+    """Each customer's first time at every stage and event; a place is a stage, or above those an event.
 
-    customers  [stage, value] whose first visit there is over
-    stuck      [stage, value] of these: those who got no further
-    met        [event, value] of these: those with the event in that visit, at the stage of the event
+    place   position of a stage, or the number of stages and the code of an event
+    who     the customer's position
+    row     the row with which that time begins
+    visit   the visit to the stage that it is a part of
+    stuck   is that visit followed by one in an earlier stage, or by nothing?
+
+    A time is left out whose visit is the last of a customer who is still active: they may yet go on.
+    The events of a visit are ``events[begins[visit]:begins[visit + 1]]``, runs of one event once each.
     """
 
-    values: tuple[str, ...]
-    customers: np.ndarray
+    n_stages: int
+    n_events: int
+    place: np.ndarray
+    who: np.ndarray
+    row: np.ndarray
+    visit: np.ndarray
     stuck: np.ndarray
-    met: np.ndarray
+    begins: np.ndarray
+    events: np.ndarray
 
-    def __add__(self, other: ByValue) -> ByValue:
-        return ByValue(
-            self.values, self.customers + other.customers, self.stuck + other.stuck, self.met + other.met
-        )
+    @property
+    def n_places(self) -> int:
+        return self.n_stages + self.n_events
 
 
 @dataclass(frozen=True, eq=False)
 class Stuck:
-    """By attribute; adds up over parts of a log with disjoint customers."""
+    """Counts that add up over parts of a log with disjoint customers; the missing value stands last.
 
-    by: Mapping[str, ByValue]
+    customers  [place, value] who were there, with the value as their first time there began
+    stuck      [place, value] of these: those who got no further
+    """
+
+    customers: np.ndarray
+    stuck: np.ndarray
 
     def __add__(self, other: Stuck) -> Stuck:
-        return Stuck({name: counts + other.by[name] for name, counts in self.by.items()})
+        return Stuck(self.customers + other.customers, self.stuck + other.stuck)
 
 
-def stuck(log: EventLog, stages: StageMap, *, active_within: int) -> Stuck:
-    """Follow each customer's first visit at every stage.
+def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
+    """Follow each customer's first time at every stage and event up to what comes after that stage.
 
-    Stuck is who then goes back to an earlier stage, or leaves. Those whose journey stands there and is still
-    active may yet go on, so they are left out. The first visit, because the last one would be picked by what
-    came of it: who goes on comes again, perhaps with a newer value. `active_within` is in microseconds.
+    The first time, because the last one would be picked by what came of it: who goes on comes again, perhaps
+    with a newer value. `active_within` is in microseconds.
     """
-    asked = {name: one for name, one in log.attributes.items() if 2 <= len(one.categories) <= MOST_VALUES}
-    if not asked:
-        return Stuck({})
     n, codes = len(stages.stages), stages.codes(log.event_names).astype(np.int64)
     runs = visits(log, stages, nodes(log, stages, "event"))
     seen = merged(runs, codes)
-    at, no_further = _first_of_stage(seen, active(log, active_within))
-    stage, who, row = seen.node.take(at), seen.customer.take(at), seen.row.take(at)
-    met_at, met_event = _met(runs, seen, codes, at)
-    found: dict[str, ByValue] = {}
-    for name, attribute in asked.items():
-        value, size = _values(attribute, who, row), len(attribute.categories) + 1
-        cells, shape = stage * size + value, (n, size)
-        met = np.bincount(met_event * size + value.take(met_at), minlength=len(codes) * size)
-        found[name] = ByValue(
-            values=attribute.categories,
-            customers=np.bincount(cells, minlength=n * size).reshape(shape),
-            stuck=np.bincount(cells, no_further, n * size).astype(np.int64).reshape(shape),
-            met=met.reshape(len(codes), size),
-        )
-    return Stuck(found)
+    of_visit, of_run = seen.customer, runs.customer
+    last = np.ones(len(seen.node), dtype=bool)
+    last[:-1] = of_visit[1:] != of_visit[:-1]
+    behind = np.zeros(len(seen.node), dtype=bool)
+    behind[:-1] = seen.node[1:] < seen.node[:-1]
+    over = ~(last & active(log, active_within).take(of_visit))
+
+    begins = np.ones(len(runs.node), dtype=bool)
+    begins[1:] = (codes.take(runs.node[1:]) != codes.take(runs.node[:-1])) | (of_run[1:] != of_run[:-1])
+    visit_of_run = np.cumsum(begins) - 1
+    at_stage = _first_times(of_visit, seen.node, n)
+    at_event = _first_times(of_run, runs.node, len(codes))
+    place = np.concatenate([seen.node.take(at_stage), runs.node.take(at_event) + n]).astype(np.int64)
+    visit = np.concatenate([at_stage, visit_of_run.take(at_event)])
+    row = np.concatenate([seen.row.take(at_stage), runs.row.take(at_event)])
+    keep = np.flatnonzero(over.take(visit))
+    visit = visit.take(keep)
+    return Firsts(
+        n_stages=n,
+        n_events=len(codes),
+        place=place.take(keep),
+        who=of_visit.take(visit),
+        row=row.take(keep),
+        visit=visit,
+        stuck=(last | behind).take(visit),
+        begins=np.append(np.flatnonzero(begins), len(runs.node)),
+        events=runs.node,
+    )
+
+
+def stuck(log: EventLog, found: Firsts, name: str) -> Stuck:
+    """Count who was there and who got no further, by the value of an attribute."""
+    size = len(log.attributes[name].categories) + 1
+    cells = found.place * size + _values(log.attributes[name], found.who, found.row)
+    n, shape = found.n_places * size, (found.n_places, size)
+    return Stuck(
+        np.bincount(cells, minlength=n).reshape(shape),
+        np.bincount(cells, found.stuck, n).astype(np.int64).reshape(shape),
+    )
+
+
+def met(log: EventLog, found: Firsts, name: str, place: int) -> np.ndarray:
+    """Customers at a place by [event in that visit, value of the attribute]; adds up as `Stuck` does."""
+    here = np.flatnonzero(found.place == place)
+    visit, n = found.visit.take(here), found.n_events
+    size = len(log.attributes[name].categories) + 1
+    value = _values(log.attributes[name], found.who.take(here), found.row.take(here))
+    low = found.begins.take(visit)
+    sizes = found.begins.take(visit + 1) - low
+    whose = np.repeat(np.arange(len(here)), sizes)
+    event = found.events.take(np.arange(len(whose)) + (low - (np.cumsum(sizes) - sizes)).take(whose))
+    once = _first_times(whose, event, n)
+    cells = event.take(once).astype(np.int64) * size + value.take(whose.take(once))
+    return np.bincount(cells, minlength=n * size).reshape(n, size)
 
 
 def stuck_at(
-    log: EventLog, stages: StageMap, stage: Stage, name: str, value: str, *, active_within: int
+    log: EventLog, stages: StageMap, place: int, name: str, value: str, *, active_within: int
 ) -> np.ndarray:
-    """One flag a customer: are they among the stuck ones of this stage and value? Raises ColumnMissing."""
+    """One flag a customer: are they among the stuck ones of this place and value? Raises ColumnMissing."""
     if name not in log.attributes:
         raise ColumnMissing(name=name, have=list(log.attributes), near="")
-    attribute = log.attributes[name]
-    runs = visits(log, stages, nodes(log, stages, "event"))
-    seen = merged(runs, stages.codes(log.event_names).astype(np.int64))
-    at, no_further = _first_of_stage(seen, active(log, active_within))
-    who = seen.customer.take(at)
-    here = (seen.node.take(at) == stages.stages.index(stage)) & no_further
-    if value in attribute.categories:
-        here &= _values(attribute, who, seen.row.take(at)) == attribute.categories.index(value)
-    else:
-        here[:] = False
-    flags = np.zeros(log.n_customers, dtype=bool)
-    flags[who[here]] = True
+    attribute, flags = log.attributes[name], np.zeros(log.n_customers, dtype=bool)
+    if value not in attribute.categories:
+        return flags
+    found = firsts(log, stages, active_within=active_within)
+    of_value = _values(attribute, found.who, found.row) == attribute.categories.index(value)
+    flags[found.who[(found.place == place) & found.stuck & of_value]] = True
     return flags
 
 
-def _first_of_stage(seen: Visits, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each customer's first visit at every stage that is over, ascending, and whether they got no further."""
-    who, n = seen.customer, len(seen.node)
-    if not n:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
-    # Written backwards, so that of a customer and stage the first one stays.
-    first = np.full((len(seen.offsets) - 1) * MOST_STAGES, -1, dtype=np.int64)
-    first[(who * MOST_STAGES + seen.node)[::-1]] = np.arange(n)[::-1]
-    at = np.sort(first[first >= 0])
-    ends = np.ones(n, dtype=bool)
-    ends[:-1] = who[1:] != who[:-1]
-    behind = np.zeros(n, dtype=bool)
-    behind[:-1] = seen.node[1:] < seen.node[:-1]
-    over = at[~(ends & still.take(who)).take(at)]
-    return over, (ends | behind).take(over)
-
-
-def _met(runs: Visits, seen: Visits, codes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which events occur in these visits: positions in `at` with the code of the event, each pair once."""
-    stage, who = codes.take(runs.node), runs.customer
-    new = np.ones(len(stage), dtype=bool)
-    new[1:] = (stage[1:] != stage[:-1]) | (who[1:] != who[:-1])
-    place = np.full(len(seen.node), -1, dtype=np.int64)
-    place[at] = np.arange(len(at))
-    here = place.take(np.cumsum(new) - 1)
-    inside = np.flatnonzero(here >= 0)
-    here, event = here.take(inside), runs.node.take(inside).astype(np.int64)
-    order = event.astype(np.min_scalar_type(len(codes))).argsort(kind="stable")
-    here, event = here.take(order), event.take(order)
-    once = np.ones(len(here), dtype=bool)
-    once[1:] = (here[1:] != here[:-1]) | (event[1:] != event[:-1])
-    return here[once], event[once]
+def _first_times(who: np.ndarray, node: np.ndarray, n: int) -> np.ndarray:
+    """Positions of the first entry of each (customer, node); `who` ascends, `node` is below `n`."""
+    order = node.astype(np.min_scalar_type(max(1, n))).argsort(kind="stable")
+    own, at = who.take(order), node.take(order)
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (own[1:] != own[:-1]) | (at[1:] != at[:-1])
+    return order[first]
 
 
 def _values(attribute: Attribute, who: np.ndarray, row: np.ndarray) -> np.ndarray:

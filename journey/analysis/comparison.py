@@ -91,6 +91,11 @@ class Comparison:
         """Tested links whose difference turns around when both groups have the same mix."""
         return int((self.links["flips"] & self.links["q"].notna()).sum())
 
+    @property
+    def n_turned(self) -> int:
+        """Links called clear that turn around so: the mix may be all that there is."""
+        return int((self.links["flips"] & (self.links["state"] == "clear")).sum())
+
 
 def comparison(
     log: EventLog,
@@ -562,7 +567,9 @@ def _notes(
     if answer.weight_by is None:
         return notes
     attribute = {"attribute": answer.weight_by}
-    if answer.n_flips:
+    if answer.n_turned:
+        notes.append(Finding("comparison.note_turned", {**attribute, "links": answer.n_turned}))
+    elif answer.n_flips:
         notes.append(Finding("comparison.note_flips", {**attribute, "links": answer.n_flips}))
     varies = int(links["varies"].sum())
     if varies:

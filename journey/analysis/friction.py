@@ -14,7 +14,7 @@ from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.goal_revenue import goal_revenue
 from journey.aggregates.links import Picture, picture
 from journey.aggregates.loops import Loops, loops
-from journey.aggregates.stuck import ByValue, stuck
+from journey.aggregates.stuck import MOST_VALUES, Firsts, firsts, met, stuck
 from journey.aggregates.time_in_stage import time_in_stage
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
@@ -38,6 +38,10 @@ _SMALL = 30
 _CLEAR = 0.05
 _LEAST_GAP = 0.05
 _MOST_WEIGHT = 10.0
+# Of so many it is looked up what they meet there.
+_MOST_EXPLAINED = 8
+_NOTHING = ("", math.nan, math.nan)
+_TRIED = ["attribute", "value", "customers", "stuck", "others", "others_stuck", "place"]
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,12 @@ class Friction:
                  with repeated customers, last_event (where most of the exits end) with dead_ends customers,
                  goal
     why          one finding a row, in the same order
-    standouts    values of attributes whose customers get stuck at a stage more often than the others there,
-                 beyond chance: stage, attribute, value, customers (first visit at the stage over), stuck
-                 (then back to an earlier stage, or gone) with share, low, high, others and others_share,
-                 odds_ratio with odds_low and odds_high, p, q; event that they meet in that visit more often
-                 than the others, event_share, event_others
+    standouts    values of attributes whose customers get stuck at a stage or an event more often than the
+                 others there, beyond chance: name, kind ("stage" or "event"), attribute, value, customers
+                 (first time there, the visit over), stuck (after that visit back to an earlier stage, or
+                 gone) with share, low, high, others and others_share, odds_ratio with odds_low and odds_high,
+                 p, q; event that they meet in that visit more often than the others, event_share,
+                 event_others
     outliers     one finding a row of it
     benchmark    the typed drop-off that all are measured by; None: the median of the others
     value        money that a customer at the goal is worth, or 1
@@ -256,8 +261,8 @@ def _reasons(table: pd.DataFrame) -> list[str]:
         share = (table[column] / reach).to_numpy(dtype=float, copy=True)
         found[reason] = pd.Series((share >= _TIMES * _of_others(share)) & (share >= _LEAST_SHARE))
     return [
-        next((reason for reason in REASONS[:-1] if bool(found[reason][row])), "none")
-        for row in range(len(table))
+        next((reason for reason in REASONS[:-1] if bool(found[reason][row]) and not goal), "none")
+        for row, goal in enumerate(table["goal"])
     ]
 
 
@@ -265,38 +270,19 @@ def _reasons(table: pd.DataFrame) -> list[str]:
 
 
 def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
-    """The values whose customers get stuck at a stage more often than the others, and how many were tried.
+    """The values whose customers get stuck at a place more often than the others, and how many were tried.
 
     Tried are values with 30 customers or more beside as many others, at stages before the last that are not
-    the goal. Corrected over all of them.
+    the goal and at their events. Corrected over all of them. A stage and its events tell of one thing, so of
+    each stage and value only the place where the difference is clearest is kept.
     """
-    by, names = stuck(view.log, view.stages, active_within=view.within).by, view.stages.names
-    goal = view.stages.goal_stage
-    rows: list[dict[str, Any]] = []
-    for attribute, counts in by.items():
-        for stage, name in enumerate(names[:-1]):
-            if goal is not None and view.stages.stages[stage] == goal:
-                continue
-            n, k = counts.customers[stage], counts.stuck[stage]
-            for value, said in enumerate(counts.values):
-                own, others = int(n[value]), int(n.sum() - n[value])
-                if min(own, others) < _SMALL or not 0 < k.sum() < n.sum():
-                    continue
-                rows.append(
-                    {
-                        "stage": name,
-                        "attribute": attribute,
-                        "value": said,
-                        "customers": own,
-                        "stuck": int(k[value]),
-                        "others": others,
-                        "others_stuck": int(k.sum() - k[value]),
-                        "codes": (stage, value),
-                    }
-                )
-    n_tested = len(rows)
-    columns = ["stage", "attribute", "value", "customers", "stuck", "others", "others_stuck", "codes"]
-    table = pd.DataFrame(rows, columns=columns)
+    log, stages = view.log, view.stages
+    found = firsts(log, stages, active_within=view.within)
+    place_stage = np.r_[np.arange(found.n_stages), stages.codes(log.event_names)].astype(np.int64)
+    goal = -1 if stages.goal_stage is None else stages.stages.index(stages.goal_stage)
+    asked = (place_stage < found.n_stages - 1) & (place_stage != goal)
+    tables = [_by_value(log, found, name, asked) for name in log.attributes]
+    table = pd.concat([part for part in tables if part is not None] or [pd.DataFrame(columns=_TRIED)])
     k1, n1, k2, n2 = (
         table[name].to_numpy(dtype=np.int64) for name in ("stuck", "customers", "others_stuck", "others")
     )
@@ -307,33 +293,70 @@ def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
     table = table.assign(
         **shares, odds_ratio=odds, odds_low=odds_low, odds_high=odds_high, p=p, q=false_discovery(p)
     )
-    clear = (table["q"] < _CLEAR) & (table["share"] - table["others_share"] >= _LEAST_GAP)
+    n_tested, table["stage_code"] = len(table), place_stage.take(table["place"].to_numpy(dtype=np.int64))
+    table = table[(table["q"] < _CLEAR) & (table["share"] - table["others_share"] >= _LEAST_GAP)]
+    table = table.sort_values(["p", "place"], kind="stable")
+    table = table.drop_duplicates(["stage_code", "attribute", "value"])
     beyond = table["customers"] * (table["share"] - table["others_share"])
-    table = table[clear].iloc[np.argsort(-beyond[clear].to_numpy(), kind="stable")].reset_index(drop=True)
-    places = zip(table["attribute"], table["codes"], strict=True)
-    met = [_met_more(view, by[str(name)], *codes) for name, codes in places]
-    table["event"] = pd.Series([one[0] for one in met], dtype="str")
-    table["event_share"] = pd.Series([one[1] for one in met], dtype=float)
-    table["event_others"] = pd.Series([one[2] for one in met], dtype=float)
-    return table.drop(columns=["codes", "others_stuck"]), n_tested
+    table = table.iloc[np.argsort(-beyond.to_numpy(), kind="stable")].reset_index(drop=True)
+    places, names = table["place"].to_numpy(dtype=np.int64), (*stages.names, *log.event_names)
+    met_there = [
+        _met_more(view, found, str(name), int(place), str(value)) if rank < _MOST_EXPLAINED else _NOTHING
+        for rank, (name, place, value) in enumerate(
+            zip(table["attribute"], places, table["value"], strict=True)
+        )
+    ]
+    kinds = np.where(places < found.n_stages, "stage", "event")
+    table.insert(0, "name", pd.Series([names[place] for place in places], dtype="str"))
+    table.insert(1, "kind", pd.Series(kinds, dtype="str"))
+    table["event"] = pd.Series([one[0] for one in met_there], dtype="str")
+    table["event_share"] = pd.Series([one[1] for one in met_there], dtype=float)
+    table["event_others"] = pd.Series([one[2] for one in met_there], dtype=float)
+    return table.drop(columns=["place", "stage_code", "others_stuck"]), n_tested
 
 
-def _met_more(view: Picture, counts: ByValue, stage: int, value: int) -> tuple[str, float, float]:
-    """The event of the stage that customers of the value meet more often than the others, beyond chance.
+def _by_value(log: EventLog, found: Firsts, name: str, asked: np.ndarray) -> pd.DataFrame | None:
+    """Everything that is tried of one attribute, one row a place and value; None where it has no groups."""
+    values = log.attributes[name].categories
+    if not 2 <= len(values) <= MOST_VALUES:
+        return None
+    counts = stuck(log, found, name)
+    n, k = counts.customers.sum(axis=1, keepdims=True), counts.stuck.sum(axis=1, keepdims=True)
+    own = counts.customers[:, :-1]
+    enough = (np.minimum(own, n - own) >= _SMALL) & (k > 0) & (k < n) & asked[:, None]
+    place, value = np.nonzero(enough)
+    stuck_here = counts.stuck[place, value]
+    return pd.DataFrame(
+        {
+            "attribute": pd.Series([name] * len(place), dtype="str"),
+            "value": pd.Series([values[code] for code in value], dtype="str"),
+            "customers": own[place, value],
+            "stuck": stuck_here,
+            "others": n[place, 0] - own[place, value],
+            "others_stuck": k[place, 0] - stuck_here,
+            "place": place,
+        }
+    )
+
+
+def _met_more(view: Picture, found: Firsts, name: str, place: int, value: str) -> tuple[str, float, float]:
+    """The event that customers of the value meet in that visit more often than the others, beyond chance.
 
     With the share of both; no event where none is clear among all events of the stage.
     """
-    own = np.flatnonzero(view.stages.codes(view.log.event_names) == stage)
-    n = counts.customers[stage]
-    n1, n2 = int(n[value]), int(n.sum() - n[value])
-    k1 = counts.met[own, value]
-    k2 = counts.met[own].sum(axis=1) - k1
-    q = false_discovery(two_shares(k1, np.full(len(own), n1), k2, np.full(len(own), n2)))
-    gap = np.where(q < _CLEAR, k1 / n1 - k2 / n2, 0.0)
-    if not len(own) or gap.max() < _LEAST_GAP:
-        return "", math.nan, math.nan
-    most = int(gap.argmax())
-    return view.log.event_names[own[most]], float(k1[most] / n1), float(k2[most] / n2)
+    counts = met(view.log, found, name, place)
+    of_place = stuck(view.log, found, name).customers[place]
+    code = view.log.attributes[name].categories.index(value)
+    n1, n2 = int(of_place[code]), int(of_place.sum() - of_place[code])
+    k1 = counts[:, code]
+    k2 = counts.sum(axis=1) - k1
+    there = np.flatnonzero(k1 + k2)
+    q = false_discovery(two_shares(k1[there], np.full(len(there), n1), k2[there], np.full(len(there), n2)))
+    gap = np.where(q < _CLEAR, k1[there] / n1 - k2[there] / n2, 0.0)
+    if gap.max() < _LEAST_GAP:
+        return _NOTHING
+    most = there[int(gap.argmax())]
+    return view.log.event_names[most], float(k1[most] / n1), float(k2[most] / n2)
 
 
 # ---- what is said ----------------------------------------------------------------------------------------
@@ -341,7 +364,7 @@ def _met_more(view: Picture, counts: ByValue, stage: int, value: int) -> tuple[s
 
 def _outlier(view: Picture, line: Any) -> Finding:
     values = {
-        "stage": line.stage,
+        "stage": line.name,
         "attribute": line.attribute,
         "value": line.value,
         "customers": int(line.stuck),

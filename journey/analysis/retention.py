@@ -54,7 +54,7 @@ class Retention:
     curve       age, until, cohorts, customers, returned, share, low, high: sums over the observed cells
     lifecycle   period, customers (with an event), new, returning, resurrected, dormant, observed
     repurchase  within_days, customers (watched so long), returned, share, low, high
-    churn       period, customers (active before it), lost, share, low, high
+    churn       period, customers (active before it), away, share, low, high
     path        route, silent, share_silent, stayed, share_stayed, difference, low, high, p, q, clear
 
     curve       the second of these tables, also beside the first
@@ -351,7 +351,7 @@ def _churn(base: Retention, log: EventLog, own: Calendar, active_within_days: fl
         {
             "period": pd.Series(_days(own.days[shown]), dtype=object),
             "customers": customers,
-            "lost": lost,
+            "away": lost,
             **_shares(lost, customers),
         }
     )

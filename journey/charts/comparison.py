@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -21,16 +22,18 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.comparison_words import ComparisonWords, paint_of
-from journey.charts.flow_ids import link_id
+from journey.charts.flow_ids import link_id, node_id
 from journey.charts.lettering import fit, text_width
 from journey.charts.sankey_layout import sankey_layout
-from journey.charts.sankey_shapes import Sankey
+from journey.charts.sankey_shapes import Sankey, Word
+from journey.charts.sankey_words import clash
 from journey.i18n.formats import signed
 from journey.theme import MUTED, ink
 
 __all__ = ["comparison_chart", "step_matrix"]
 
 _SAMPLES = 14
+_LEAST_LABELLED = 14.0
 _MOST_RIBBONS = 600
 _LINE = 18.0
 _ROW, _HEAD, _SIZE, _MARGIN = 34.0, 26.0, 12.0, 6.0
@@ -97,11 +100,11 @@ def comparison_chart(
                 colour=ink(dark),
                 align=place.align,
                 size=place.size,
-                shown=1.0 if place.role == "name" else 0.78,
+                shown=1.0 if place.role in ("name", "number") else 0.78,
                 rim=place.role in ("name", "number", "end"),
                 short=place.short,
             )
-            for place in sheet.words
+            for place in _with_differences(sheet, rows, told)
         ],
     }
     area = _areas(sheet.width, height, tips).add_params(pick)
@@ -141,7 +144,8 @@ def step_matrix(
     """Who is where at each step, A minus B, in percentage points of all customers of each group.
 
     A cell is coloured where the difference is clear; the last rows are those who had ended before the step.
-    Nothing can be clicked; `picked` is there because every chart of this page is asked in one way.
+    The selection `pick` gives the `id` of a cell as that of its node; `picked` is what was picked before, in
+    whichever picture.
     """
     told = ComparisonWords(answer, language)
     cells = rows_of(answer.cells)
@@ -195,6 +199,7 @@ def step_matrix(
                 "y0": round(top + 1, 2),
                 "y1": round(top + tall - 1, 2),
                 "needs": 0.0,
+                "id": node_id(int(cell.step), cell.kind, cell.name),
                 **told.cell(cell),
                 "colour": f"{colour}{round(255 * shown):02X}",
             }
@@ -210,17 +215,41 @@ def step_matrix(
                 align="center",
                 size=12.0 if clear else 11.0,
                 shown=1.0 if clear else 0.62,
-                short="",
+                short=signed(cell.difference, language).partition(".")[0],
             )
         )
     data: dict[str, list[Row]] = {"cells": filled, "words": texts}
+    pick = alt.selection_point(name="pick", fields=["id"], on="click")
     layers = [
-        boxes("cells", height=height, tips=told.tips("tip_cell")),
+        boxes("cells", height=height, tips=told.tips("tip_cell")).add_params(pick),
         *words("words", texts, height=height, dark=dark),
     ]
     layers += _legend(legend, data, top=height - foot + _LINE / 2, height=height, dark=dark)
     described = told.say("matrix_described", a=answer.names[0], b=answer.names[1], n=len(cells))
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
+
+
+def _with_differences(sheet: Sankey, rows: list[Any], told: ComparisonWords) -> list[Word]:
+    """The words of the picture, and by how much each clear ribbon differs where there is room to say it."""
+    found = []
+    for place in sheet.words:
+        row = None if place.row is None else rows[place.row]
+        if row is not None and row.state == "clear":
+            text = f"{place.text} {told.difference(row)}"
+            fits = text_width(text, place.size) <= place.room
+            place = replace(place, text=text, short=place.text) if fits else place
+        found.append(place)
+    for ribbon in sheet.ribbons:
+        row = rows[ribbon.row]
+        if ribbon.end or row.state != "clear" or ribbon.y01 - ribbon.y00 < _LEAST_LABELLED:
+            continue
+        middle = (ribbon.y00 + ribbon.y01) / 2
+        room = (ribbon.x1 - ribbon.x0) * 0.6
+        text = told.difference(row)
+        label = Word(text, "number", ribbon.x0 + 8, middle, 11.0, "left", room, row=ribbon.row)
+        if text_width(text, 11.0) <= room and not any(clash(label, other) for other in found):
+            found.append(label)
+    return found
 
 
 def _shapes(sheet: Sankey, rows: list[Any], told: ComparisonWords) -> list[Row]:

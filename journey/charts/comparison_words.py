@@ -8,7 +8,7 @@ from journey.analysis.comparison import Comparison
 from journey.charts.canvas import Row, tooltip
 from journey.charts.lettering import fit, plain_line
 from journey.i18n import text
-from journey.i18n.formats import share
+from journey.i18n.formats import points, share
 from journey.theme import LESS, MORE, MUTED, TURNED
 
 __all__ = ["ComparisonWords", "paint_of"]
@@ -68,7 +68,7 @@ class ComparisonWords:
             (self.say("legend_unclear"), MUTED, 0.34),
             (self.say("legend_small"), MUTED, 0.13),
         ]
-        if self.answer.n_flips:
+        if self.answer.n_turned:
             found.append((self.say("legend_flips"), TURNED, 0.9))
         return found
 
@@ -110,19 +110,28 @@ class ComparisonWords:
         found = {
             "a": of(self.names[0], row.share_a, row.customers_a, row.n_a),
             "b": of(self.names[1], row.share_b, row.customers_b, row.n_b),
-            "apart": self.say(
-                "difference", difference=row.difference, low=row.difference_low, high=row.difference_high
-            ),
+            "apart": self.apart(row),
             "verdict": self.verdict(row),
         }
         if self.answer.weight_by is not None:
-            found["mixed"] = self.say(
-                "difference", difference=row.adjusted, low=row.adjusted_low, high=row.adjusted_high
-            )
+            found["mixed"] = self.mixed(row)
         return found
 
+    def apart(self, row: Any) -> str:
+        """The difference and its interval."""
+        low, high = row.difference_low, row.difference_high
+        return self.say("difference", difference=row.difference, low=low, high=high)
+
+    def mixed(self, row: Any) -> str:
+        """The same with the mix held equal."""
+        return self.say("difference", difference=row.adjusted, low=row.adjusted_low, high=row.adjusted_high)
+
+    def difference(self, row: Any) -> str:
+        """A minus B in percentage points."""
+        return points(row.difference, self.language)
+
     def verdict(self, row: Any) -> str:
-        """Clear, not clear, or why it was not tested."""
-        if row.state == "clear" and row.flips:
-            return self.say("state_flips")
-        return self.say(f"state_{row.state}", **({"q": row.q} if row.state in ("clear", "unclear") else {}))
+        """Clear, not clear, or why it was not tested; and whether it turns around."""
+        tested = row.state in ("clear", "unclear")
+        said = self.say(f"state_{row.state}", **({"q": row.q} if tested else {}))
+        return f"{said} · {self.say('state_flips')}" if row.flips else said

@@ -74,6 +74,9 @@ def friction_chart(
     score_to = middle_line - Place(0, score_room + 6)
     drop_to = Place(1, -_MARGIN - drop_room)
     most = max([score for score in table["score"] if score == score] + [0.0]) or 1.0
+    widest = max(
+        [part for name in ("drop_high", "benchmark") for part in table[name] if part == part] + [0.01]
+    )
     row_height = (height - _HEAD - 4) / len(table)
     half = min(row_height * 0.2, _BAR * (1 if height is None else 2))
 
@@ -87,8 +90,9 @@ def friction_chart(
 
     quiet = {"shown": 0.75}
     score_said = say("score_amount" if answer.has_value else f"score_{unit}")
-    put(begin, 11, score_said, whole * _SCORE_PART - Place(0, 8), size=_SMALL, **quiet)
-    put(middle_line, 11, say("drop_off"), whole * (1 - _SCORE_PART), size=_SMALL, **quiet)
+    put(begin, 11, score_said, whole * _SCORE_PART - Place(0, 8), size=_SMALL, short=say("score"), **quiet)
+    drop_place = whole * (1 - _SCORE_PART)
+    put(middle_line, 11, say("drop_off"), drop_place, size=_SMALL, short=say("drop_off_short"), **quiet)
     for position, (name, line) in enumerate(zip(names, rows_of(table), strict=True)):
         top = _HEAD + row_height * position
         y, below = top + row_height * 0.34, top + row_height * 0.72
@@ -127,19 +131,19 @@ def friction_chart(
             bars.append(box(begin, stop, answer.colours[str(line.name)]))
             put(stop + Place(0, 7), y, scores[position], Place(0, score_room))
         if line.drop_off == line.drop_off and not line.goal:
-            stop = _along(middle_line, drop_to, max(line.drop_off, 0.002))
+            stop = _along(middle_line, drop_to, max(line.drop_off / widest, 0.002))
             bars.append(box(middle_line, stop, EXIT))
             if line.drop_high > line.drop_low:
                 ends = {
-                    **_along(middle_line, drop_to, line.drop_low).row("x"),
-                    **_along(middle_line, drop_to, line.drop_high).row("x2"),
+                    **_along(middle_line, drop_to, line.drop_low / widest).row("x"),
+                    **_along(middle_line, drop_to, line.drop_high / widest).row("x2"),
                 }
                 spans.append({**ends, "y": round(y, 2), **tips})
             if line.benchmark == line.benchmark:
-                at = _along(middle_line, drop_to, line.benchmark)
+                at = _along(middle_line, drop_to, line.benchmark / widest)
                 marks.append(box(at - Place(0, 1), at + Place(0, 1), ink(dark), half=half + 4))
             put(
-                _along(middle_line, drop_to, max(line.drop_high, 0.0)) + Place(0, 7),
+                _along(middle_line, drop_to, line.drop_high / widest) + Place(0, 7),
                 y,
                 share(line.drop_off, language),
                 Place(0, drop_room),

@@ -225,7 +225,7 @@ def churn(
             "low": row.low,
             "high": row.high,
             "part": share(row.share, language),
-            "who": sheet.say("of", k=int(row.lost), n=int(row.customers)),
+            "who": sheet.say("of", k=int(row.away), n=int(row.customers)),
             "span": sheet.interval(row.low, row.high),
         }
         for at, row in zip(_times(answer), rows_of(answer.table), strict=True)

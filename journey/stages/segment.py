@@ -39,8 +39,9 @@ def checked(rule: Any) -> Rule:
     {"did": {"stage": ID} or {"event": NAME}, "at_least": N}   at least N such rows (1 without it)
     {"ended": {"stage": ID} or {"event": NAME}}   the last visit, or its last mapped row, is there and the
                                           customer is not active any more (30 days)
-    {"stuck": {"stage": ID, "attribute": NAME, "value": V}}   the first visit to the stage began with the
-                                          value; after it the customer went back a stage or left
+    {"stuck": {"stage": ID or "event": NAME, "attribute": NAME, "value": V}}   the first time there began
+                                          with the value; after that visit the customer went back a stage
+                                          or left
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
@@ -119,8 +120,10 @@ def _check(rule: Any, left: int) -> None:
         case "ended":
             good = _is_place(content)
         case "stuck":
-            good = isinstance(content, Mapping) and set(content) == {"stage", "attribute", "value"}
-            good = good and all(isinstance(name, str) for name in content.values())
+            good = isinstance(content, Mapping) and {"attribute", "value"} < set(content)
+            good = good and all(isinstance(content[name], str) for name in ("attribute", "value"))
+            rest = {name: content[name] for name in content if name not in ("attribute", "value")}
+            good = good and _is_place(rest)
         case "period":
             good = _is_period(content)
         case "segment":

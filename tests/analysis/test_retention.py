@@ -58,7 +58,7 @@ def test_o_70_churn_leaves_new_customers_out():
     log = made(found, until=dt.date(2024, 2, 29))
     answer = retention(log, StageMap(), view="churn", period="month", active_within_days=31)
     last = answer.table.iloc[-1]
-    assert (last["period"], last["customers"], last["lost"]) == (dt.date(2024, 2, 1), 200, 18)
+    assert (last["period"], last["customers"], last["away"]) == (dt.date(2024, 2, 1), 200, 18)
     assert answer.headline.value == 0.09
     assert (answer.headline.low, answer.headline.high) == pytest.approx(oracle.wilson(18, 200))
 

@@ -18,6 +18,7 @@ DID = {"did": {"event": "담기"}, "at_least": 2}
         {"link": {"step": 1, "source": "인지"}},
         {"ended": {"event": "담기"}},
         {"stuck": {"stage": "s1", "attribute": "채널", "value": "검색"}},
+        {"stuck": {"event": "담기", "attribute": "채널", "value": "검색"}},
     ],
 )
 def test_a_rule_is_what_it_was(rule):
@@ -37,6 +38,7 @@ def test_a_rule_is_what_it_was(rule):
         {"ended": {"stage": "s1", "event": "a"}},
         {"ended": "s1"},
         {"stuck": {"stage": "s1", "attribute": "채널"}},
+        {"stuck": {"attribute": "채널", "value": "검색"}},
         {"stuck": {"stage": "s1", "attribute": "채널", "value": None}},
         {"attribute": "a", "values": [3]},
         {"all": []},

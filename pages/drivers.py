@@ -1,0 +1,18 @@
+"""What do those who get there have in common before they do?"""
+
+from journey.charts.drivers import drivers_chart
+from ui import controls, drivers
+from ui.answer import counted, downloads, need_log, row, show, title
+from ui.ask import ask
+
+title("drivers")
+need_log()
+with row():
+    controls.filters()
+    settings = drivers.chosen()
+controls.narrowed()
+answer = ask("drivers", **settings)
+show(drivers_chart, answer, key="drivers")
+drivers.left_out(answer)
+counted("drivers", answer)
+downloads("drivers", answer.table, drivers_chart, answer)
