@@ -496,10 +496,10 @@ def _finding(view: Picture, answer: Comparison, counts: ClassCounts) -> tuple[Fi
     a, b = answer.names
     if not answer.n_a + answer.n_b:
         return Finding("comparison.finding_no_rows"), None
-    if not (answer.n_a and answer.n_b):
-        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     if not counts.visitors.any():
         return Finding("comparison.finding_no_mapped_events"), None
+    if not (answer.n_a and answer.n_b):
+        return Finding("comparison.finding_nobody", {"name": b if answer.n_a else a}), None
     tested, clear = answer.n_tested, answer.n_clear
     values: dict[str, Any] = {"a": a, "b": b, "tested": tested, "clear": clear}
     number = Figure("comparison.figure_clear", float(clear), "count", n=tested)

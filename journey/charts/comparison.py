@@ -54,7 +54,7 @@ def comparison_chart(
     ribbon that was clicked (see flow_ids); `picked` is the id that is selected from the beginning.
     """
     told = ComparisonWords(answer, language)
-    legend = told.legend()
+    legend = told.legend(answer.links)
     foot = _LINE * ((len(legend) + 1) // 2) + 6
     links = answer.links[answer.links["mean_share"] > 0].reset_index(drop=True)
     links = links.assign(customers=links["mean_share"])
@@ -151,7 +151,7 @@ def step_matrix(
     cells = rows_of(answer.cells)
     if not cells:
         return _nothing(told, "chart_empty", width=width, height=height or 200, dark=dark)
-    legend = told.legend()
+    legend = told.legend(answer.cells)
     foot = _LINE * ((len(legend) + 1) // 2) + 6
     order = answer.cells.sort_values("position", kind="stable")
     names = list(dict.fromkeys(zip(order["kind"], order["name"], strict=True)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from journey.analysis.comparison import Comparison
 from journey.charts.canvas import Row, tooltip
 from journey.charts.lettering import fit, plain_line
@@ -59,8 +61,8 @@ class ComparisonWords:
         """What stands above a column: 2 is shortest."""
         return str(step) if brevity == 2 else self.step(step)
 
-    def legend(self) -> list[tuple[str, str, float]]:
-        """Meaning, colour and opacity; the last one only where something turns around."""
+    def legend(self, drawn: pd.DataFrame) -> list[tuple[str, str, float]]:
+        """Meaning, colour and opacity; the last one only where something that is drawn turns around."""
         a, b = (fit(name, 11.0, _NAME_ROOM) for name in self.names)
         found = [
             (self.say("legend_a", name=a), MORE, 0.9),
@@ -68,7 +70,7 @@ class ComparisonWords:
             (self.say("legend_unclear"), MUTED, 0.34),
             (self.say("legend_small"), MUTED, 0.13),
         ]
-        if self.answer.n_turned:
+        if (drawn["flips"] & (drawn["state"] == "clear")).any():
             found.append((self.say("legend_flips"), TURNED, 0.9))
         return found
 
