@@ -86,7 +86,7 @@ def _times(settings: dict[str, Any]) -> dict[str, Any]:
         _LOOK,
         format_func=lambda n: t("drivers.look_days", n=n) if n else t("drivers.look_none"),
         help=t("drivers.look_help"),
-        width=190,
+        width=200,
         **session.kept("drivers.look", 0, _LOOK),
     )
     if settings["outcome"] == "rule":
@@ -98,7 +98,7 @@ def _times(settings: dict[str, Any]) -> dict[str, Any]:
         fitting,
         format_func=lambda n: t("drivers.within_days", n=n) if n else t("drivers.within_fitting"),
         help=t("drivers.within_help"),
-        width=170,
+        width=220,
         **session.kept("drivers.within", 0, fitting),
     )
     return {"look_days": look, "within_days": within or None}

@@ -155,8 +155,7 @@ def drawn(view: Picture, seen: Visits, of: Window | None = None) -> Iterator[Dra
                 yield _beginning(whose[~first], step, source[~first], special + EARLIER)
         if view.direction == "backward" and step == columns[-1]:
             continue
-        target = ends.take(whose)
-        target[at + 1 < here.end] = special + MORE
+        target = np.where(at + 1 < here.end, np.int32(special + MORE), ends.take(whose))
         if step < columns[-1]:
             goes_on = np.flatnonzero(at + 1 < here.high)
             target[goes_on] = seen.node.take(at.take(goes_on) + 1)

@@ -32,6 +32,8 @@ _ROW = 46.0
 _HEAD = 50.0
 _SIZE = 12.0
 _MARGIN = 10.0
+# Lines behind the names must not cross them out.
+_FAINT = f"{MUTED}40"
 _MORE, _LESS = STAGE_COLOURS[0], STAGE_COLOURS[1]
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 # An interval that goes on beyond is drawn up to here, so that one rare feature does not squeeze the others.
@@ -108,7 +110,7 @@ def drivers_chart(
                 **(mark + Place(0, thick)).row("x2"),
                 "y0": 38.0,
                 "y1": round(bottom, 2),
-                "colour": ink(dark) if tick == 1 else MUTED,
+                "colour": ink(dark) if tick == 1 else _FAINT,
                 "needs": 0.0,
                 "tick": say("times", ratio=f"{tick:g}"),
             }
@@ -130,7 +132,7 @@ def drivers_chart(
         pair = say(f"pair_{unit}", n=line.n_with, rest=line.n_without, **both)
         style: Row = {"shown": 1.0 if line.clear else 0.75, "rim": True}
         put(Place(0, _MARGIN), top + 10, named, whole * 0.56, **style)
-        short = say("pair_short", **both)
+        short = say("pair_short", n=line.n_with, rest=line.n_without, **both)
         put(right, top + 10, pair, whole * 0.42, align="right", size=11.0, short=short, **style)
         middle = top + 28
         spans.append(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates.segment import members_of
 from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
@@ -17,7 +18,7 @@ from journey.statistics.corrections import false_discovery
 from journey.statistics.differences import two_shares
 from journey.statistics.intervals import newcombe
 from tests.analysis import oracle
-from tests.analysis.logs import cases, event_log, speak, stage_map
+from tests.analysis.logs import VALUES, cases, event_log, speak, stage_map
 from tests.endurance import examples
 
 FIGURES = ["n_a", "customers_a", "n_b", "customers_b"]
@@ -384,3 +385,18 @@ def test_a_group_that_simply_does_more_is_told():
     assert told["comparison.note_busier"] == {"a": 6, "b": 2}
     even = comparison(log, stages, a=np.arange(80) % 2 == 0)
     assert "comparison.note_busier" not in {note.code for note in even.notes}
+
+
+@settings(max_examples=examples(15), deadline=None)
+@given(cases(), st.sampled_from(VALUES))
+def test_a_rule_finds_exactly_the_customers_of_each_link_of_each_group(case, value):
+    found, placed, rules = case
+    log, stages = event_log(found, of="customer"), stage_map(placed)
+    a = {"attribute": "value", "values": [value]}
+    answer = comparison(log, stages, a=a, steps=rules.steps)
+    for row in answer.links.itertuples():
+        link = {"step": row.step, "source": row.source, "source_kind": row.source_kind, "steps": rules.steps}
+        link |= {"target": row.target, "target_kind": row.target_kind, "group": "stage"}
+        for own, other, counted in ((a, {"not": a}, row.customers_a), ({"not": a}, a, row.customers_b)):
+            rule = {"all": [own, {"not": other}, {"link": link}]}
+            assert members_of(log, stages, rule).sum() == counted
