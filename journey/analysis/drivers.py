@@ -242,7 +242,7 @@ def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str]) -> np.ndarr
 
 def _first(log: EventLog, rows: np.ndarray, after: np.ndarray | None) -> np.ndarray:
     """The instant of each customer's first of these rows, after an instant of its own; _NEVER without one."""
-    who, when = np.searchsorted(log.offsets, rows, side="right") - 1, log.time.take(rows)
+    who, when = log.customer_of_row().take(rows), log.time.take(rows)
     if after is not None:
         later = np.flatnonzero(when > after.take(who))
         who, when = who.take(later), when.take(later)

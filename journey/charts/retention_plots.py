@@ -20,6 +20,8 @@ _HEIGHT = 340.0
 _MOST_PATHS = 12
 _PATH_ROW, _PATH_HEAD = 44.0, 34.0
 _LABELLED = 14
+# A rate over fewer customers is in the table only.
+_FEWEST = 10
 _DARK_ACCENT = "#8CA2FF"
 _NEW, _RETURNING, _RESURRECTED = STAGE_COLOURS[6], STAGE_COLOURS[0], STAGE_COLOURS[4]
 _SILENT, _STAYED = STAGE_COLOURS[1], STAGE_COLOURS[0]
@@ -193,7 +195,7 @@ def repurchase(
             "who": sheet.say("of", k=int(row.returned), n=int(row.customers)),
             "span": sheet.interval(row.low, row.high),
         }
-        for row in rows_of(answer.table)
+        for row in rows_of(answer.table[answer.table["customers"] >= _FEWEST])
     ]
     axis = alt.Axis(title=sheet.say("days"), tickCount=6, grid=False, offset=6)
     x = alt.X("day:Q", axis=axis, scale=alt.Scale(domain=[0, last * 1.04], nice=False))
