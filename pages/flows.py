@@ -1,9 +1,10 @@
 """Which ways do customers take, and where do they leave?"""
 
-from journey.charts.flows import flows_chart
 from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.flow_controls import chart, flow
+from ui.flow_multiples import coverage, multiples
 from ui.people import panel, unpick_lost
 from ui.pinning import pin
 
@@ -11,12 +12,14 @@ title("flows")
 need_log()
 with row():
     controls.filters()
-    settings = controls.flow()
+    settings = flow()
 controls.narrowed()
 answer = ask("flows", **settings)
 unpick_lost(answer)
-show(flows_chart, answer, key="flows", clickable=True)
+show(chart(), answer, key="flows", clickable=True)
+coverage(answer)
 panel(answer, settings)
+multiples(settings)
 counted("flows", answer)
-taken = downloads("flows", answer.links, flows_chart, answer)
+taken = downloads("flows", answer.links, chart(), answer)
 pin("flows", settings, answer, beside=taken)

@@ -203,7 +203,11 @@ SCRIPTS_AND_STYLES = {
     f"{name}.{end}" for name in ("board", "cell_list", "live", "presenter") for end in ("css", "js")
 }
 FILES = SCRIPTS_AND_STYLES | {"notebook.html", "presenting.css", "samples.json"}
-KEYS_THAT_ARE_SETTINGS = {"flows.anchor", "flows.group", "flows.nodes", "flows.pick", "flows.steps"}
+FLOWS = (
+    "anchors before by expand expand_by group hide join least nodes occurrence opened pick repeats steps"
+    " until way weight where where_at where_by"
+)
+KEYS_THAT_ARE_SETTINGS = {f"flows.{name}" for name in FLOWS.split()} | {"funnel.steps"}
 KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}

@@ -129,7 +129,8 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     """The same under the filters of another day, as `filters_now` told them then."""
     settings, filters = _complete(question, settings, filters)
     stages = session.state().stage_map.to_json()
-    written = _text({name: _written_out(name, value) for name, value in settings.items()})
+    unit = settings.get("unit")
+    written = _text({name: _veiled(name, _written_out(name, own), unit) for name, own in settings.items()})
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
 
 
@@ -181,10 +182,9 @@ def later(question: str, filters: Mapping[str, Any] | None = None, **settings: A
     found = view() if filters is None else view_of(filters)
     stages = session.state().stage_map
     names, text = _names(), stages.to_json()
-    wanted = {name: _written_out(name, value) for name, value in settings.items()}
-    given = {
-        name: _given(*names, text, name, value, found, wanted.get("unit")) for name, value in wanted.items()
-    }
+    unit = settings.get("unit")
+    wanted = {name: _veiled(name, _written_out(name, value), unit) for name, value in settings.items()}
+    given = {name: _given(*names, text, name, value, found, unit) for name, value in wanted.items()}
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -272,6 +272,21 @@ def real(rule: Rule) -> Rule:
         side: meant.get(link[side], link[side]) for side in ("source", "target", *_ANCHORS) if link.get(side)
     }
     return {"link": {**link, **own}}
+
+
+def _veiled(name: str, value: Any, unit: Any) -> Any:
+    """The rule of a group of sessions is asked of the log that is shown: with what demo mode says."""
+    if unit != "session" or name not in ("a", "b") or not isinstance(value, Mapping):
+        return value
+    for word in ("all", "any"):
+        if word in value:
+            return {word: [_veiled(name, part, unit) for part in value[word]]}
+    if "not" in value:
+        return {"not": _veiled(name, value["not"], unit)}
+    if "attribute" in value:
+        shown = said(value["attribute"])
+        return {**value, "values": [shown.get(one, one) if one else one for one in value["values"]]}
+    return value
 
 
 def _given(

@@ -13,15 +13,10 @@ from ui import presenting, segments, session
 from ui.ask import filtered, log, narrowed_to, said
 from ui.words import literal, t
 
-__all__ = ["filters", "flow", "narrowed", "narrowing", "unit"]
+__all__ = ["filters", "narrowed", "narrowing", "unit"]
 
-_STEPS = range(1, 13)
-_NODES = (8, 12, 20, 0)  # 0: all of them
-_FROM, _INTO = "from", "into"
 _SHOWN_VALUES = 3
 _OFFERED_VALUES = 1000
-# Groupings of our own; an attribute of the same name can be filtered by, and not be told apart here.
-_GROUPS = ("stage", "event")
 
 
 def narrowing() -> list[str]:
@@ -139,57 +134,3 @@ def unit() -> dict[str, Any]:
         **session.kept("unit", "customer", units),
     )
     return {"unit": chosen}
-
-
-def flow() -> dict[str, Any]:
-    """What the flow picture is of: how many steps, from or into which stage, grouped by what."""
-    stages = {stage.id: stage.name for stage in session.state().stage_map.stages}
-    attributes = [name for name in log().attributes if name not in _GROUPS]
-    groups = [*_GROUPS, *(f"attribute:{name}" for name in attributes)]
-    anchors = ["", *(f"{way}:{stage}" for way in (_FROM, _INTO) for stage in stages)]
-    group_kept = session.kept("flows.group", "stage", groups)
-    grouped_by_stage = session.widget(group_kept["key"]) == "stage"
-    anchor = st.selectbox(
-        t("controls.anchor"),
-        anchors,
-        format_func=lambda value: _anchor_name(value, stages),
-        disabled=not grouped_by_stage,
-        help=t("controls.anchor_help" if grouped_by_stage else "controls.anchor_off"),
-        width=250,
-        **session.kept("flows.anchor", "", anchors),
-    )
-    group = st.selectbox(
-        t("controls.group"),
-        groups,
-        format_func=lambda name: name.split(":", 1)[1] if ":" in name else t(f"controls.group_{name}"),
-        help=t("controls.group_help"),
-        width=170,
-        **group_kept,
-    )
-    chosen = unit()
-    steps = st.slider(
-        t("controls.steps"), _STEPS[0], _STEPS[-1], width=170, **session.kept("flows.steps", 6, _STEPS)
-    )
-    settings: dict[str, Any] = {"steps": steps, "group": group.split(":", 1)[-1], **chosen}
-    if grouped_by_stage and anchor:
-        way, stage = anchor.split(":", 1)
-        # By id: a stage may bear a name that is another one's id.
-        settings["start" if way == _FROM else "into"] = stage
-    if not grouped_by_stage:
-        most = st.selectbox(
-            t("controls.nodes"),
-            _NODES,
-            format_func=lambda n: t("controls.nodes_most", n=n) if n else t("controls.all"),
-            help=t("controls.nodes_help"),
-            width=170,
-            **session.kept("flows.nodes", _NODES[1], _NODES),
-        )
-        settings["nodes"] = most or None
-    return settings
-
-
-def _anchor_name(value: str, stages: dict[str, str]) -> str:
-    if not value:
-        return t("controls.anchor_start")
-    way, stage = value.split(":", 1)
-    return t(f"controls.anchor_{way}", stage=stages[stage])

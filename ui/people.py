@@ -11,11 +11,13 @@ import streamlit as st
 
 from journey.analysis.flows import Flows
 from journey.analysis.people import People
+from journey.charts.flow_words import FlowWords
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
 from ui.ask import again, ask, filters_now, later, masked, view, view_of
+from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
@@ -49,10 +51,12 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     with st.spinner(t("page.flows.finding_people")):
         people: People = ask("people", limit=_MOST_SHOWN, **place, **settings)
         codes = masked()
-    named = f"{heading} · {_step_name(place['step'])}"
+    named = f"{heading} · {_step_name(answer, place['step'])}"
     with st.container(border=True):
         st.subheader(literal(named), anchor=False)
         _figures(answer, figures, people)
+        if mark is not None:
+            menu(mark, settings)
         if not presenting.is_on():
             _table(people, codes, later("people", **place, **settings), key="people")
             save({"link": {**place, **settings}}, name=named, key="flows")
@@ -110,11 +114,11 @@ def _names(answer: Flows) -> dict[str, str]:
     """Everything that can be picked, by its id, under a name that can be read and typed."""
     names = {}
     for row in answer.nodes.itertuples(index=False):
-        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=_step_name(row.step))
+        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=_step_name(answer, row.step))
         names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
     for row in answer.links.itertuples(index=False):
         source, target = _called(row.source, row.source_kind), _called(row.target, row.target_kind)
-        said = t("page.flows.pick_link", source=source, target=target, step=_step_name(row.step))
+        said = t("page.flows.pick_link", source=source, target=target, step=_step_name(answer, row.step))
         names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
     return names
 
@@ -123,12 +127,8 @@ def _amount(answer: Flows, n: float) -> str:
     return t(f"charts.amount_{answer.unit}s", n=round(n))
 
 
-def _step_name(step: int) -> str:
-    return (
-        t("page.flows.arrival")
-        if step == 0
-        else t("page.flows.step" if step > 0 else "page.flows.step_before", step=abs(step))
-    )
+def _step_name(answer: Flows, step: int) -> str:
+    return FlowWords(answer, session.current().language).step(step)
 
 
 def _link(answer: Flows, mark: PickedLink) -> tuple[str, pd.Series, dict[str, Any]] | None:

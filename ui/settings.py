@@ -73,7 +73,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "brand.name": _text,
     "confirmed": _texts,
     "demo.hidden": _switches,
-    "flows.anchor": _text,
+    "flows.anchors": _texts,
     "flows.group": _text,
     "flows.steps": _steps,
     "period": _period,

@@ -48,9 +48,9 @@ class Comparison:
 
     The figures: n_a, customers_a, share_a, n_b, customers_b, share_b, difference with difference_low and
     difference_high (Newcombe 95 %), p, q (false-discovery rate among the tested rows of the table), state,
-    adjusted with adjusted_low and adjusted_high (the mix of strata held equal; NaN without `weight_by`),
-    flips (its sign is the other one), varies (the odds ratio is not the same in all strata), mean_share (of
-    all customers, the mean of both groups).
+    adjusted with adjusted_low and adjusted_high (the mix of strata held equal; NaN without `weight_by`, and
+    where not tested), flips (its sign is the other one), varies (the odds ratio is not the same in all
+    strata), mean_share (of all customers, the mean of both groups).
     state     "clear" (q < alpha), "unclear", "small" (not tested: fewer than 30 at the start in a group, or
               an expected count below 5), "given" (not tested: it follows from how the groups were made)
     n_a, n_b  units of each group with at least one event
@@ -385,6 +385,8 @@ def _adjusted(
     (k_a, k_b), (n_a, n_b) = ([part.T for part in _halves(np.broadcast_to(each, k.shape))] for each in (k, n))
     adjusted, low, high = mixed_difference(k_a, n_a, k_b, n_b)
     heterogeneous = np.where(tested, breslow_day(k_a, n_a, k_b, n_b)[1], np.nan)
+    # Of what is too rare to be tested the interval would say more than is known.
+    adjusted, low, high = (np.where(tested, part, np.nan) for part in (adjusted, low, high))
     return {
         "adjusted": adjusted,
         "adjusted_low": low,

@@ -125,7 +125,9 @@ class ComparisonWords:
         return self.say("difference", difference=row.difference, low=low, high=high)
 
     def mixed(self, row: Any) -> str:
-        """The same with the mix held equal."""
+        """The same with the mix held equal; a dash where that was not tested."""
+        if row.adjusted != row.adjusted:
+            return "–"
         return self.say("difference", difference=row.adjusted, low=row.adjusted_low, high=row.adjusted_high)
 
     def difference(self, row: Any) -> str:

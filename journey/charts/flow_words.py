@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from journey.aggregates.nodes import NAMED
@@ -14,10 +15,12 @@ from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACTIVE, EXIT, MUTED, OTHER, stage_colour
 
-__all__ = ["MOST_RIBBONS", "TIPS", "FlowWords"]
+__all__ = ["MOST_RIBBONS", "TIPS", "WEIGHTS", "FlowWords"]
 
 # Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
 MOST_RIBBONS = 600
+# What the numbers are: shares of the node before, customers, shares of those at the anchor, or of all.
+WEIGHTS = ("previous", "customers", "anchor", "all")
 # Lines of a tooltip: our field -> the catalogue key of its title.
 TIPS = {
     "what": "tip_what",
@@ -32,8 +35,10 @@ TIPS = {
 class FlowWords:
     """What the chart says, in the reader's language and the answer's unit."""
 
-    def __init__(self, answer: Flows, language: str) -> None:
+    def __init__(self, answer: Flows, language: str, weight: str = "previous") -> None:
         self.language = language
+        self.weight = weight
+        self.of = {"anchor": answer.n_shown, "all": answer.n_customers}.get(weight, 0)
         self.unit = "sessions" if answer.unit == "session" else "customers"
         self.backward = answer.direction == "backward"
         self.colours = answer.colours
@@ -52,8 +57,8 @@ class FlowWords:
         return self.say(f"kind_{kind}")
 
     def number(self, customers: float) -> str:
-        """A bare count."""
-        return count(customers, self.language)
+        """A bare count, or the share that the picture's numbers are."""
+        return share(customers / self.of, self.language) if self.of else count(customers, self.language)
 
     def amount(self, customers: float) -> str:
         """A count with its unit."""
@@ -66,16 +71,29 @@ class FlowWords:
         return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
 
     def step(self, step: int) -> str:
-        """The name of a step; backward it says how long before the arrival."""
-        if self.backward:
-            return self.say("arrival") if step == 0 else self.say("step_before", n=-step)
-        return self.say("step", n=step)
+        """The name of a step; before the anchor it says how long before."""
+        if step > 0:
+            return self.say("step", n=step)
+        return self.say("step_before", n=-step) if step else self.say("arrival" if self.backward else "here")
 
     def end(self, kind: str, customers: float, part: float) -> str:
         """What a stub says: its kind, and its share of the node."""
         # The share of a beginning divides by all who begin in that column, which cannot be seen at one node.
-        told = self.number(customers) if kind in STARTS else share(part, self.language)
+        of_node = self.weight == "previous" and kind not in STARTS
+        told = share(part, self.language) if of_node else self.number(customers)
         return f"{self.caption(kind, '')} {told}"
+
+    def part(self, link: Any, source: str) -> tuple[str, float, float]:
+        """What a ribbon is a share of, and the interval of that share; NaN of nodes drawn as one."""
+        begins = {"anchor": "anchor_", "all": "all_"}.get(self.weight, "")
+        name = {"anchor": "share_of_anchor", "all": "share_of_all"}.get(self.weight, "share")
+        value, low, high = (getattr(link, of, math.nan) for of in (name, f"{begins}low", f"{begins}high"))
+        if math.isnan(value):
+            return "–", math.nan, math.nan
+        told = (
+            self.say("share_of", share=value, name=source) if name == "share" else self.say(name, share=value)
+        )
+        return told, low, high
 
     def remark(self, folded: bool, hidden: int) -> str:
         """What the picture does not show, if anything."""

@@ -52,14 +52,15 @@ def flows_chart(
     width: float = 1100,
     height: float = 520,
     picked: str | None = None,
+    weight: str = "previous",
 ) -> alt.LayerChart:
     """Draw the flows of an answer as one layered chart.
 
     The selection `pick` gives the `id` of the ribbon, stub or node that was clicked (see `parse_id`). Heights
-    are customers; a stub's share divides by the customers of its node, as in the table. `picked` is the id
-    that is selected from the beginning.
+    are customers, whatever the numbers are (see WEIGHTS); a stub's share of the node before divides by the
+    customers of its node, as in the table. `picked` is the id that is selected from the beginning.
     """
-    words_of = FlowWords(answer, language)
+    words_of = FlowWords(answer, language, weight)
     links, nodes, folded = folded_nodes(answer.links, answer.nodes)
     hidden = len(links) - MOST_RIBBONS
     sheet = sankey_layout(
@@ -251,14 +252,13 @@ def _link_tip(link: Any, words_of: FlowWords) -> Row:
     step = int(link.step)
     beside = link.source_kind in STARTS or link.target_kind in ENDS
     when = words_of.step(step) if beside else f"{words_of.step(step)} → {words_of.step(step + 1)}"
-    low, high = getattr(link, "low", float("nan")), getattr(link, "high", float("nan"))
+    part, low, high = words_of.part(link, source)
     known = low == low and high == high
-    part = getattr(link, "share", float("nan"))
     return {
         "what": f"{source} → {target}",
         "when": when,
         "who": words_of.amount(link.customers),
-        "part": words_of.say("share_of", share=part, name=source) if part == part else "–",
+        "part": part,
         "span": words_of.say("interval", low=low, high=high) if known else "–",
     }
 

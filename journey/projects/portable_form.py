@@ -54,7 +54,7 @@ _INSTANTS = range(
 _OF_THE_HISTORY = frozenset({"data.seen"})
 # Settings in which no value of the data can stand: names of events and of columns may.
 _WITHOUT_VALUES = frozenset(
-    {"confirmed", "demo.hidden", "flows.anchor", "flows.group", "flows.steps", "unit"}
+    {"confirmed", "demo.hidden", "flows.group", "flows.steps", "flows.weight", "unit"}
 )
 _GROUP_WITHOUT_VALUES = "brand."
 # What wrong JSON makes of code that expects the right one.

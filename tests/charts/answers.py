@@ -28,6 +28,7 @@ class FakeFlows:
     direction: str = "forward"
     unit: str = "customer"
     steps: int = 6
+    n_shown: int = 0
     finding: Finding = field(default_factory=lambda: Finding("flows.none"))
     notes: tuple = ()
 

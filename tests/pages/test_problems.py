@@ -18,7 +18,7 @@ from ui.navigation import PAGES
 EXPLORE = PAGES["explore"]
 NONSENSE = [
     {"period": 5, "where": 5, "unit": 5, "flows.steps": "x", "flows.group": {}, "confirmed": 5},
-    {"period": ["x"], "where": {"": [[1]]}, "unit": [1], "flows.steps": 99, "flows.anchor": ["x"]},
+    {"period": ["x"], "where": {"": [[1]]}, "unit": [1], "flows.steps": 99, "flows.anchors": [["x"]]},
     {"period": ["9999-12-31", "9999-12-31"], "where": {"a": {"b": 1}}, "confirmed": [[1], {}]},
 ]
 

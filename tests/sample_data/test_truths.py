@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from journey.analysis.comparison import comparison
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
 from journey.events.columns import ColumnChoice
@@ -102,3 +103,29 @@ def test_nothing_is_found_where_nothing_was_planted(unplanted: EventLog, name: s
     low, high = newcombe(*(number for counts in TRUTHS[name].counts(unplanted) for number in counts))
     assert low < 0 < high
     assert high - low < 0.2, "too few visits to tell anything"
+
+
+def told_apart(log: EventLog, name: str) -> tuple[str, float]:
+    """Verdict and difference of the figure that a truth is about, in a comparison of visits."""
+    truth = TRUTHS[name]
+    others = sorted(set(log.attributes[truth.attribute].categories) - {truth.value})
+    rules = [{"attribute": truth.attribute, "values": values} for values in ([truth.value], others)]
+    # Rows without a value belong to the others, or to nobody.
+    answer = comparison(log, STAGES, a=rules[0], b=None if truth.missing else rules[1], unit="session")
+    if name == "fault":
+        found = answer.links[(answer.links["source"] == "주문서") & (answer.links["target"] == "결제")]
+        found = found[found["step"] == 1]
+    else:
+        found = answer.measures[
+            (answer.measures["measure"] == "reach") & (answer.measures["stage"] == "주문서")
+        ]
+    return str(found["state"].iloc[0]), float(found["difference"].iloc[0])
+
+
+@pytest.mark.parametrize(("name", "sign"), [("fault", -1), ("channel", 1)])
+def test_a_comparison_of_visits_tells_a_planted_truth_from_chance(
+    planted: EventLog, unplanted: EventLog, name: str, sign: int
+) -> None:
+    verdict, difference = told_apart(planted, name)
+    assert verdict == "clear" and sign * difference > 0.05
+    assert told_apart(unplanted, name)[0] == "unclear"

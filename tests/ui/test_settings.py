@@ -14,7 +14,7 @@ SOUND = {
     "unit": "session",
     "flows.steps": 12,
     "flows.group": "attribute:channel",
-    "flows.anchor": "from:s1",
+    "flows.anchors": ["s1"],
     "confirmed": ["view"],
 }
 ANY_JSON = st.recursive(
