@@ -11,6 +11,8 @@ from journey.events.log import MINUTE, EventLog
 
 __all__ = ["Bounces", "bounces", "session_units"]
 
+_BLOCK_ROWS = 1 << 17
+
 
 @dataclass(frozen=True)
 class Bounces:
@@ -28,8 +30,27 @@ def bounces(log: EventLog, gap_minutes: float = 30) -> Bounces:
 
     Raises SettingWrong when more than half of the times are dates only.
     """
+    if log.session is None and not log.date_only:
+        return _by_gap(log, gap_minutes)
     _, sizes = session_units(log, gap_minutes)
     return Bounces(len(sizes), int((sizes == 1).sum()))
+
+
+def _by_gap(log: EventLog, gap_minutes: float) -> Bounces:
+    """The same from the gaps alone, in blocks that fit a processor's cache."""
+    times, gap, found = np.asarray(log.time), gap_minutes * MINUTE, Bounces()
+    for low in range(0, log.n_rows, _BLOCK_ROWS):
+        # One row more on each side: does one begin before, does one begin after?
+        high = min(low + _BLOCK_ROWS, log.n_rows)
+        begins = np.ones(high - low + 1, dtype=bool)
+        last = min(high + 1, log.n_rows)
+        first = max(low, 1)
+        begins[first - low : last - low] = times[first:last] - times[first - 1 : last - 1] > gap
+        starts = log.offsets[slice(*np.searchsorted(log.offsets, [low, high + 1]))] - low
+        begins[starts] = True
+        alone = begins[:-1] & begins[1:]
+        found += Bounces(int(np.count_nonzero(begins[:-1])), int(np.count_nonzero(alone)))
+    return found
 
 
 def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, np.ndarray]:
