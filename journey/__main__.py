@@ -20,6 +20,7 @@ from journey.cli.options import parsed, wished_language
 from journey.cli.problems import InFile, Usage
 from journey.cli.tables import for_all, tables
 from journey.errors import JourneyError, QuestionUnknown, SettingWrong, Unreadable
+from journey.events.surveys import given_answers
 from journey.i18n import pick_language, text
 from journey.questions import QUESTIONS
 from journey.stages.stage_map import IGNORED, StageMap
@@ -97,7 +98,10 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         for_all(options.set, files), {**{name: kind for name, (kind, _) in own.items()}, **grammar.READING}
     )
     source = inputs.read(options, files, values)
-    log = source.log.between(values.get("from"), values.get("to"))
+    first, last = values.get("from"), values.get("to")
+    # A question that looks at days of its own compares them with what lies before: its log is not cut.
+    own_days = "days" in own and values.get("days") is None and (first is not None or last is not None)
+    log = source.log if own_days else source.log.between(first, last)
     wanted = {attribute: [value or None for value in names] for attribute, names in where.items()}
     # Asked for at one end of the journeys only, it is a setting of the question and no filter of the rows.
     at_one_end = "where" in own and values.get("where_at", "whole") != "whole"
@@ -107,7 +111,11 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     chosen = {key: value for key, value in values.items() if key in own}
     if at_one_end:
         chosen["where"] = {**(chosen.get("where") or {}), **wanted}
-    answer = question(log, stages, **chosen)
+    if own_days:
+        known = source.log.days()
+        chosen["days"] = [str(first or known[0]), str(last or known[1])]
+    beside = {"survey": given_answers(source.surveys)} if "survey" in own else {}
+    answer = question(log, stages, **chosen, **beside)
     settings = {
         **{key: default for key, (_, default) in own.items()},
         **chosen,
@@ -118,7 +126,8 @@ def _ask(options: argparse.Namespace, language: str) -> None:
         "stages": json.loads(stages.to_json()),
     }
     found = [note for note in (*source.notes, *log.notes) if note.code not in _FOR_CHECK]
-    notes = output.once([*found, *answer.notes, *notes])
+    missing = getattr(answer, "missing", ())
+    notes = output.once([*found, *answer.notes, *missing, *notes])
     if target is not None:
         output.write(target, name, answer, language)
     chosen_format = options.format or "text"

@@ -12,6 +12,7 @@ from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
+from journey.analysis.retention import retention
 from journey.analysis.routes import routes
 
 __all__ = ["QUESTIONS"]
@@ -25,4 +26,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "comparison": comparison,
     "drivers": drivers,
     "kpi": kpi,
+    "retention": retention,
 }

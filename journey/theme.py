@@ -16,6 +16,7 @@ __all__ = [
     "contrast",
     "ink",
     "ink_on",
+    "mixed",
     "paper",
     "stage_colour",
     "text_on",
@@ -71,6 +72,12 @@ def ink_on(colour: str) -> str:
 def text_on(colour: str) -> str:
     """Black or white for a line of text on this colour: the better one reads at 4.5 to 1 on any colour."""
     return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, colour))
+
+
+def mixed(one: str, other: str, part: float) -> str:
+    """The colour between two, `part` of the way from the first to the second."""
+    ends = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (one, other)]
+    return "#" + "".join(f"{round(low + (high - low) * part):02X}" for low, high in zip(*ends, strict=True))
 
 
 def contrast(one: str, other: str) -> float:

@@ -4,6 +4,7 @@ from journey.charts.funnel import funnel_chart
 from ui import controls, funnel
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("funnel")
 need_log()
@@ -18,4 +19,5 @@ show(funnel_chart, answer, key="funnel", clickable=True)
 funnel.panel(answer)
 funnel.details(answer, settings)
 counted("funnel", answer)
-downloads("funnel", answer.table, funnel_chart, answer)
+taken = downloads("funnel", answer.table, funnel_chart, answer)
+pin("funnel", settings, answer, beside=taken)

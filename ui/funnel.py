@@ -29,6 +29,7 @@ _HOURS = (1 / 24, 6 / 24)
 _DAYS = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0, 0.0)
 _OUTCOMES = ("reached", "continued", "lost")
 _MOST_DRIVERS = 20
+_LEAST_Q = 0.001
 
 
 def steps_of() -> list[str]:
@@ -48,7 +49,12 @@ def steps_of() -> list[str]:
         select_all=False,
         **kept,
     )
-    if len(chosen) > 1 and not presenting.is_on():
+    return chosen
+
+
+def _arrange(chosen: list[str]) -> None:
+    """The steps one below the other, each with a way up and a way down."""
+    if len(chosen) > 1:
         with st.popover(t("funnel.arrange"), icon=":material/swap_vert:"):
             for place, name in enumerate(chosen):
                 _place_of(chosen, place, name)
@@ -58,7 +64,6 @@ def steps_of() -> list[str]:
                 on_click=session.forget,
                 args=("funnel.steps",),
             )
-    return chosen
 
 
 def _place_of(chosen: list[str], place: int, name: str) -> None:
@@ -100,6 +105,7 @@ def _called(step: str) -> str:
 def controls_of(steps: list[str]) -> dict[str, Any]:
     """How the steps are followed: window, unit, order, entry, exclusions, and what to tell apart."""
     known = log()
+    _arrange(steps)
     days = _DAYS if known.date_only else (*_HOURS, *_DAYS)
     window = st.selectbox(
         t("funnel.window"),
@@ -278,7 +284,7 @@ def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
             elif name == "trend":
                 st.altair_chart(funnel_trend(answer, **look), key="funnel_trend", theme=None)
                 st.caption(t("funnel.trend_caption"))
-                show_table(answer.trend.drop(columns="complete"), key="funnel_trend_table")
+                show_table(_named_days(answer.trend), key="funnel_trend_table")
             else:
                 st.altair_chart(funnel_breakdown(answer, **look), key="funnel_groups", theme=None)
                 st.caption(t("funnel.groups_caption"))
@@ -289,7 +295,8 @@ def _between(answer: Funnel) -> int:
     """Which pair of steps is looked at: the one of the picked bar, else as chosen, else the largest loss."""
     rows = list(answer.table.itertuples(index=False))
     steps = [int(row.step) for row in rows[:-1]]
-    worst = max(steps, key=lambda step: (rows[step - 1].lost, -step))
+    # As the sentence above says it.
+    worst = min(steps, key=lambda step: (rows[step].previous_high, step))
     kept = session.kept("funnel.between", worst, steps)
     picked = session.picked("funnel").id
     if picked is not None:
@@ -349,12 +356,18 @@ def _drivers(settings: Mapping[str, Any], step: int) -> None:
     st.caption(t("funnel.drivers_left", n=len(found.left_out)))
 
 
+def _named_days(trend: pd.DataFrame) -> pd.DataFrame:
+    days = [str(day)[:10] for day in trend["day"]]
+    return trend.assign(day=days).drop(columns="complete")
+
+
 def _named_features(drivers: pd.DataFrame) -> pd.DataFrame:
     names = [_feature(row) for row in drivers.itertuples(index=False)]
     shown = drivers[["share_with", "share_without", "n_with", "odds_ratio", "low", "high", "q"]]
     ratios = ["odds_ratio", "low", "high", "q"]
-    rounded = shown[ratios].astype(float).round(3)
+    rounded = shown[ratios[:3]].astype(float).round(2)
     rounded = rounded.rename(columns={"low": "odds_low", "high": "odds_high"})
+    rounded["q"] = [f"{q:.3f}" if q >= _LEAST_Q else f"< {_LEAST_Q}" for q in shown["q"]]
     return pd.concat(
         [pd.Series(names, index=shown.index, name="name", dtype="str"), shown.drop(columns=ratios), rounded],
         axis="columns",
@@ -364,7 +377,9 @@ def _named_features(drivers: pd.DataFrame) -> pd.DataFrame:
 def _feature(row: Any) -> str:
     more = row.above == row.above
     code = f"funnel.feature_{row.kind}{'_above' if more and row.kind not in ('visits', 'days') else ''}"
-    return t(code, name=row.name, value=row.value or t("controls.missing"), above=row.above if more else 0)
+    return t(
+        code, name=row.name, value=row.value or t("controls.missing"), above=f"{row.above:g}" if more else ""
+    )
 
 
 def _named_values(table: pd.DataFrame) -> pd.DataFrame:

@@ -46,6 +46,7 @@ _N_OF = {
     "nps": "answers",
 }
 _DAY_SECONDS = 86_400
+_TEXTS = ("goal.text", "goal.target")
 _LONGEST = 300
 
 
@@ -88,18 +89,21 @@ def goal() -> None:
     kept = session.state().settings
     said, target = (kept.get(name) if isinstance(kept.get(name), str) else "" for name in _TEXTS)
     segment = next((one.name for one in saved() if one.id == kept.get("goal.segment")), "")
-    if said or target or segment:
-        with st.container(border=True, key="kpi_goal"):
-            if said:
-                st.markdown(f":material/flag: **{literal(said)}**")
-            lines = [md("kpi.goal_for", target=target)] if target else []
-            lines += [md("kpi.goal_all", segment=demo.covered(segment))] if segment else []
-            if lines:
-                st.caption(" · ".join(lines))
-    if presenting.is_on():
+    is_set = bool(said or target or segment)
+    if not is_set and presenting.is_on():
         return
-    named = "kpi.goal_change" if said or target or segment else "kpi.goal_write"
-    with st.popover(t(named), icon=":material/flag:"):
+    with st.container(border=is_set, horizontal=True, vertical_alignment="center", key="kpi_goal"):
+        if is_set:
+            lines = [f":material/flag: **{literal(said)}**"] if said else []
+            lines += [md("kpi.goal_for", target=target)] if target else []
+            lines += [md("kpi.goal_all", segment=demo.covered(segment))] if segment else []
+            st.markdown("  \n".join(lines), width="stretch")
+        if not presenting.is_on():
+            _goal_asked(t("kpi.goal_change" if is_set else "kpi.goal_write"))
+
+
+def _goal_asked(label: str) -> None:
+    with st.popover(label, icon=":material/edit:"):
         st.text_area(
             t("kpi.goal_text"),
             placeholder=t("kpi.goal_text_like"),
@@ -122,9 +126,6 @@ def goal() -> None:
             )
 
 
-_TEXTS = ("goal.text", "goal.target")
-
-
 # ---- the cards --------------------------------------------------------------------------------------------
 
 
@@ -143,15 +144,21 @@ def board(answer: Kpi) -> None:
     for start in range(0, len(chosen), _A_ROW):
         columns = st.columns(_A_ROW)
         for column, card in zip(columns, chosen[start : start + _A_ROW], strict=False):
-            with column, st.container(border=True, key=f"kpi_card_{card.id.replace('.', '_')}"):
+            with column, st.container(border=True, height="stretch", key=f"kpi_card_{_mark(card.id)}"):
                 _card(card, answer)
-    opened = next((card for card in chosen if card.id == session.widget(session.widget_key(_OPEN))), None)
-    if opened is not None:
-        _people(opened, answer)
+        for card in chosen[start : start + _A_ROW]:
+            # Below the row in which it was asked for: there somebody looks.
+            if card.id == session.widget(session.widget_key(_OPEN)):
+                _people(card, answer)
     if answer.missing and not presenting.is_on():
         with st.expander(t("kpi.missing", n=len(answer.missing))):
             for reason in answer.missing:
                 st.markdown(f"- {sentence(reason)}")
+
+
+def _mark(id_: str) -> str:
+    """The id of a card as a part of a widget's key, which becomes a class of the page."""
+    return id_.replace(".", "_")
 
 
 def _calendar(days: tuple[Any, Any]) -> str:
@@ -303,9 +310,9 @@ def _chooser(answer: Kpi, shown: Sequence[str]) -> None:
     with st.popover(t("kpi.choose"), icon=":material/dashboard_customize:"):
         st.caption(t("kpi.choose_help"))
         for id_ in [one for one in order if one in names]:
-            mark = id_.replace(".", "_")
+            mark = _mark(id_)
             with st.container(horizontal=True, vertical_alignment="center", key=f"kpi_row_{mark}"):
-                st.markdown(literal(names[id_]), width="stretch")
+                st.markdown(literal(names[id_]), width=190)
                 for sign, word, change in (
                     ("arrow_upward", "up", moved(id_, -1)),
                     ("arrow_downward", "down", moved(id_, 1)),

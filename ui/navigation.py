@@ -24,6 +24,7 @@ PAGES: dict[str, dict[str, str]] = {
         "friction": "speed",
         "comparison": "compare_arrows",
         "drivers": "join_inner",
+        "retention": "event_repeat",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }

@@ -24,9 +24,9 @@ SHARES = (
     *("share_with", "share_without", "explained"),
     *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
-    *("adjusted", "adjusted_low", "adjusted_high"),
+    *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
 )
-_FACTS = ("goal", "flips", "varies", "clear")
+_FACTS = ("goal", "flips", "varies", "observed", "clear")
 _DIGITS = 6
 # What no disk takes, and what nobody sees: it could make an ending look like another.
 _NOT_IN_NAMES = re.compile(

@@ -50,9 +50,9 @@ class ActiveDays:
         return new
 
 
-def active_days(log: EventLog) -> ActiveDays:
-    """The days of every customer, in one pass over the rows."""
-    day = days_of(log.time, log)
+def active_days(log: EventLog, day: np.ndarray | None = None) -> ActiveDays:
+    """The days of every customer, in one pass over the rows; `day` is `days_of` these, where it is known."""
+    day = days_of(log.time, log) if day is None else day
     new = log.start.copy()
     new[1:] |= day[1:] != day[:-1]
     at = np.flatnonzero(new)

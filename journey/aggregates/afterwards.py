@@ -12,7 +12,7 @@ from journey.aggregates.funnel import Attempts, FunnelPlan
 from journey.aggregates.visits import NO_STAGE, active, block_borders
 from journey.stages.stage_map import MOST_STAGES
 
-__all__ = ["Afterwards", "afterwards", "first_rows"]
+__all__ = ["Afterwards", "afterwards", "first_rows", "first_times"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +105,17 @@ def first_rows(plan: FunnelPlan, found: Attempts) -> np.ndarray:
         begins = there[np.diff(unit.take(there), prepend=-1) != 0]
         rows_found[unit.take(begins)] = first + rows.take(begins)
     return rows_found
+
+
+def first_times(plan: FunnelPlan, events: np.ndarray) -> np.ndarray:
+    """When each unit first had a row of these events (one flag a name); for others when the window begins."""
+    log = plan.log
+    rows = np.flatnonzero(events.take(log.event))
+    unit = np.searchsorted(log.offsets, rows, side="right") - 1
+    begins = np.flatnonzero(np.diff(unit, prepend=-1))
+    instants = np.full(log.n_customers, log.observed[0], dtype=np.int64)
+    instants[unit[begins]] = log.time.take(rows[begins])
+    return instants
 
 
 def _any(plan: FunnelPlan) -> np.ndarray:

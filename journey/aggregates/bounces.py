@@ -9,9 +9,7 @@ import numpy as np
 from journey.errors import SettingWrong
 from journey.events.log import MINUTE, EventLog
 
-__all__ = ["Bounces", "bounces", "session_units"]
-
-_BLOCK_ROWS = 1 << 17
+__all__ = ["Bounces", "bounces", "gaps", "of_beginnings", "session_units"]
 
 
 @dataclass(frozen=True)
@@ -31,26 +29,18 @@ def bounces(log: EventLog, gap_minutes: float = 30) -> Bounces:
     Raises SettingWrong when more than half of the times are dates only.
     """
     if log.session is None and not log.date_only:
-        return _by_gap(log, gap_minutes)
+        return of_beginnings(_begins(log, gap_minutes))
     _, sizes = session_units(log, gap_minutes)
     return Bounces(len(sizes), int((sizes == 1).sum()))
 
 
-def _by_gap(log: EventLog, gap_minutes: float) -> Bounces:
-    """The same from the gaps alone, in blocks that fit a processor's cache."""
-    times, gap, found = np.asarray(log.time), gap_minutes * MINUTE, Bounces()
-    for low in range(0, log.n_rows, _BLOCK_ROWS):
-        # One row more on each side: does one begin before, does one begin after?
-        high = min(low + _BLOCK_ROWS, log.n_rows)
-        begins = np.ones(high - low + 1, dtype=bool)
-        last = min(high + 1, log.n_rows)
-        first = max(low, 1)
-        begins[first - low : last - low] = times[first:last] - times[first - 1 : last - 1] > gap
-        starts = log.offsets[slice(*np.searchsorted(log.offsets, [low, high + 1]))] - low
-        begins[starts] = True
-        alone = begins[:-1] & begins[1:]
-        found += Bounces(int(np.count_nonzero(begins[:-1])), int(np.count_nonzero(alone)))
-    return found
+def of_beginnings(new: np.ndarray) -> Bounces:
+    """The sessions of rows by one flag each: does one begin here?"""
+    if not len(new):
+        return Bounces()
+    # One that begins where the next one begins, too, has one row; so has the last one, if it begins there.
+    alone = np.count_nonzero(new[:-1] & new[1:]) + bool(new[-1])
+    return Bounces(int(np.count_nonzero(new)), int(alone))
 
 
 def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, np.ndarray]:
@@ -59,9 +49,7 @@ def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, n
         raise SettingWrong(setting="unit", value="session", allowed="customer")
     who = log.customer_of_row()
     if log.session is None:
-        new = log.start.copy()
-        new[1:] |= np.diff(log.time) > gap_minutes * MINUTE
-        return _units(who, new)
+        return _units(who, _begins(log, gap_minutes))
     session = np.asarray(log.session)
     named = np.flatnonzero(session >= 0)
     key = who.take(named).astype(np.int64) << 32 | session.take(named)
@@ -74,6 +62,20 @@ def session_units(log: EventLog, gap_minutes: float = 30) -> tuple[np.ndarray, n
     begins[1:] = (own[1:] != own[:-1]) | (np.diff(time) > gap_minutes * MINUTE)
     by_gap = _units(own, begins)
     return np.concatenate([by_name[0], by_gap[0]]), np.concatenate([by_name[1], by_gap[1]])
+
+
+def _begins(log: EventLog, gap_minutes: float) -> np.ndarray:
+    """One flag a row: does a session begin, by the gap before it?"""
+    new = gaps(log, gap_minutes)
+    new[log.offsets[:-1]] = True
+    return new
+
+
+def gaps(log: EventLog, gap_minutes: float = 30) -> np.ndarray:
+    """One flag a row: is the one before it, of whichever customer, so long ago that a session ended?"""
+    new = np.zeros(log.n_rows, dtype=bool)
+    new[1:] = np.diff(log.time) > gap_minutes * MINUTE
+    return new
 
 
 def _units(who: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

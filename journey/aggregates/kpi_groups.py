@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from journey.aggregates.active_days import ActiveDays, active_days, day_number
-from journey.aggregates.bounces import session_units
+from journey.aggregates.active_days import ActiveDays, active_days, day_number, days_of
+from journey.aggregates.bounces import Bounces, bounces, gaps, of_beginnings, session_units
+from journey.aggregates.clicks import Clicks, clicks_of
 from journey.aggregates.nodes import nodes
 from journey.aggregates.orders import Purchases, purchases
 from journey.aggregates.visits import active, visits
@@ -24,6 +25,8 @@ __all__ = ["DROP_OFF", "KpiGroups", "Window", "groups", "window_of"]
 # The card of a stage's drop-off is named by this and the stage's id.
 DROP_OFF = "drop_off."
 _LONGEST = 3650
+# Flags that fit one word a customer.
+_BITS = 64
 _BUYERS = ("revenue", "orders", "aov", "arpu")
 
 
@@ -80,10 +83,29 @@ class KpiGroups:
         self.stages, self.deeds = stages, done
         self.within_days, self.lost_days = within_days, lost_days
         self.observed = Window(*log.days())
+        self._part: tuple[Window, EventLog, np.ndarray] | None = None
+        self._watched: tuple[list[int], np.ndarray] = ([], np.zeros(0, dtype=np.uint64))
+
+    @cached_property
+    def clicks(self) -> Clicks:
+        return clicks_of(self.log, self.deeds.clicks, self.deeds.impressions)
+
+    @cached_property
+    def _day(self) -> np.ndarray:
+        """The calendar day of each row."""
+        return days_of(self.log.time, self.log)
+
+    @cached_property
+    def _who(self) -> np.ndarray:
+        return self.log.customer_of_row()
+
+    @cached_property
+    def _gaps(self) -> np.ndarray:
+        return gaps(self.log)
 
     @cached_property
     def activity(self) -> ActiveDays:
-        return active_days(self.log)
+        return active_days(self.log, self._day)
 
     @cached_property
     def purchases(self) -> Purchases:
@@ -118,8 +140,8 @@ class KpiGroups:
         if since < self.observed.first:
             nobody = np.zeros(self.log.n_customers, dtype=bool)
             return nobody, nobody
-        of = self.activity.active(since, window.first - dt.timedelta(days=1))
-        return of, of & ~self.activity.active(window.first, window.last)
+        of = self.active(since, window.first - dt.timedelta(days=1))
+        return of, of & ~self.active(window.first, window.last)
 
     def waits(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """First buyers of the window who were seen before they bought, and for how many microseconds."""
@@ -129,9 +151,68 @@ class KpiGroups:
         of = (bought >= low) & (bought < high) & (waited > 0)
         return of, waited.compress(of)
 
+    def watch(self, windows: Sequence[Window]) -> None:
+        """Look through all rows once for who is active in which of these windows, and before each."""
+        back = dt.timedelta(days=self.lost_days)
+        firsts = {day_number(day) for one in windows for day in (one.first, one.first - back)}
+        edges = sorted(firsts | {day_number(one.last) + 1 for one in windows})
+        if len(edges) >= _BITS or not self.log.n_rows:
+            return
+        bits = np.left_shift(np.uint64(1), np.arange(len(edges) + 1, dtype=np.uint64))
+        low, high = int(self._day.min()), int(self._day.max())
+        of_day = bits.take(np.searchsorted(edges, np.arange(low, high + 1), side="right"))
+        words = np.bitwise_or.reduceat(of_day.take(self._day - low), self.log.offsets[:-1])
+        self._watched = edges, words
+
+    def active(self, first: dt.date, last: dt.date) -> np.ndarray:
+        """One flag a customer: was there a row on these days, both included?"""
+        edges, words = self._watched
+        low, high = day_number(first), day_number(last) + 1
+        if low not in edges or high not in edges:
+            return self.activity.active(first, last)
+        wanted = sum(1 << (at + 1) for at in range(edges.index(low), edges.index(high)))
+        found: np.ndarray = (words & np.uint64(wanted)) != 0
+        return found
+
     def part(self, window: Window) -> EventLog:
-        """The rows of the window, as a period filter leaves them."""
-        return self.log.between(window.first, window.last)
+        """The rows of the window, as a period filter leaves them, but without names of customers.
+
+        Not by the filter itself: many windows are cut out of one log, and most of their cost is what is not
+        needed here.
+        """
+        if self._part is not None and self._part[0] == window:
+            return self._part[1]
+        low, high = (day_number(day) for day in (window.first, window.last))
+        rows = np.flatnonzero((self._day >= low) & (self._day <= high))
+        who = self._who.take(rows)
+        begins = np.flatnonzero(who[1:] != who[:-1]) + 1
+        edges = np.concatenate([[0], begins, [len(who)]]) if len(who) else np.zeros(1)
+        session = self.log.session
+        part = replace(
+            self.log,
+            customer_ids=self.log.customer_ids[:0],
+            offsets=edges.astype(np.int64),
+            event=self.log.event.take(rows),
+            time=self.log.time.take(rows),
+            session=None if session is None else session.take(rows),
+            amount=None,
+            owner=None,
+            origin=who.take(edges[:-1].astype(np.int64)) if len(who) else who,
+            observed=window.span(self.log.zone),
+            period=True,
+        )
+        self._part = (window, part, rows)
+        return part
+
+    def bounces(self, window: Window) -> Bounces:
+        """Sessions of the window, and those of one row; one that goes on beyond it is cut at its ends."""
+        part = self.part(window)
+        if part.session is not None or self._part is None:
+            return bounces(part)
+        # Whether a session ends between two rows hangs on no window.
+        new = self._gaps.take(self._part[2])
+        new[part.offsets[:-1]] = True
+        return of_beginnings(new)
 
     def members(self, card: str, window: Window) -> np.ndarray:
         """One flag a customer: is this one of those that the card is about?
@@ -141,7 +222,7 @@ class KpiGroups:
         """
         low, high = window.span(self.log.zone)
         if card == "customers":
-            return self.activity.active(window.first, window.last)
+            return self.active(window.first, window.last)
         if card in _BUYERS:
             return self.purchases.buyers(low, high)
         if card == "clv":
@@ -189,15 +270,9 @@ class KpiGroups:
     def _of(self, part: EventLog, flags: np.ndarray) -> np.ndarray:
         """Flags of the customers of a window as flags of those of the whole log."""
         whole = np.zeros(self.log.n_customers, dtype=bool)
-        whole[self._places(part).compress(flags)] = True
+        assert part.origin is not None
+        whole[part.origin.compress(flags)] = True
         return whole
-
-    def _places(self, part: EventLog) -> np.ndarray:
-        if part.n_customers == self.log.n_customers:
-            return np.arange(part.n_customers)
-        origin = part.origin
-        assert origin is not None
-        return origin if self.log.origin is None else np.searchsorted(self.log.origin, origin)
 
 
 def groups(

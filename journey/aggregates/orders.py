@@ -63,12 +63,12 @@ class Purchases:
         who, amount = self.customer.take(rows), self.amount.take(rows)
         bought = ~self.refund.take(rows)
         known = ~np.isnan(amount)
+        # Of those who bought or got money back, also where it is not known how much.
+        some = known | bought
         return OrderSums(
-            revenue=Sums.of(_per_customer(who, np.where(known, amount, 0.0), known | bought)),
-            values=Sums.of(
-                _per_customer(who, amount, bought & known), _per_customer(who, None, bought & known)
-            ),
-            orders=Sums.of(_per_customer(who, None, bought)),
+            revenue=Sums.of(_of_each(who, np.where(known, amount, 0.0), some)),
+            values=Sums.of(_of_each(who, amount, bought & known), _of_each(who, None, bought & known)),
+            orders=Sums.of(_of_each(who, None, bought)),
         )
 
     def buyers(self, low: int, high: int) -> np.ndarray:
@@ -105,7 +105,7 @@ def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()
     refund = (kinds.take(log.event.take(rows)) == 2) | (amount < 0)
     time = log.time.take(rows)
     return Purchases(
-        customer=np.searchsorted(log.offsets, rows, side="right") - 1,
+        customer=log.customer_of_row().take(rows),
         time=time,
         day=days_of(time, log),
         amount=np.where(refund, -np.abs(amount), amount),
@@ -114,13 +114,15 @@ def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()
     )
 
 
-def _per_customer(who: np.ndarray, values: np.ndarray | None, some: np.ndarray) -> np.ndarray:
+def _of_each(who: np.ndarray, values: np.ndarray | None, some: np.ndarray) -> np.ndarray:
     """The sum (without values: the number) of the chosen entries of each customer who has any."""
-    who = who.compress(some)
-    begins = np.flatnonzero(np.diff(who, prepend=-1))
-    if not len(begins):
+    if not some.all():
+        who, values = who.compress(some), None if values is None else values.compress(some)
+    if not len(who):
         return np.zeros(0)
+    begins = np.flatnonzero(who[1:] != who[:-1]) + 1
+    ends = np.append(begins, len(who))
     if values is None:
-        return np.diff(begins, append=len(who)).astype(float)
-    sums: np.ndarray = np.add.reduceat(values.compress(some), begins)
+        return np.diff(ends, prepend=0).astype(float)
+    sums: np.ndarray = np.add.reduceat(values, np.append(0, begins))
     return sums

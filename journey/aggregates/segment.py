@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from journey.aggregates.calendar import calendar
+from journey.aggregates.cohorts import CohortSetting, cohort_members
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.members import of_mark
@@ -27,6 +30,8 @@ _ACTIVE = 30 * DAY
 
 _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
+_OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
+_OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
 _OF_BAR = {"step", "outcome"}
 _OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
@@ -64,6 +69,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _on_card(log, stages, settings)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
+        case {"cohort": settings}:
+            return _in_cohort(log, stages, settings)
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
         case {"segment": _}:
@@ -137,6 +144,43 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
     who = of_mark(view, **{name: settings[name] for name in _OF_MARK & set(settings)})
     flags = np.zeros(log.n_customers, dtype=bool)
     flags[view.customers_of(who)] = True
+    return flags
+
+
+def _in_cohort(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    """The customers of a cell of the retention triangle; without `ages` those of the whole cohort.
+
+    `cohort` is its first day, `between` the days to which the filters had cut the log.
+    """
+    wrong = SettingWrong(setting="cohort", value=str(dict(settings))[:80], allowed="period, cohort, ages, …")
+    if set(settings) - _OF_COHORT or not {"period", "cohort"} <= set(settings):
+        raise wrong
+    ages = settings.get("ages")
+    try:
+        first = dt.date.fromisoformat(settings["cohort"])
+        low, high = (0, 0) if ages is None else (int(age) for age in ages)
+        days = [dt.date.fromisoformat(day) for day in settings.get("between") or ()]
+    except (TypeError, ValueError):
+        raise wrong from None
+    part = replace(log, origin=None)
+    if days:
+        part = part.between(*days)
+    own = calendar(part, settings["period"])
+    is_bracket = settings.get("mode") == "bracket"
+    setting = CohortSetting(
+        **{name: settings[name] for name in _OF_COHORT_SETTING & set(settings)},
+        ages=high,
+        brackets=((low, high),) if is_bracket else (),
+    )
+    flags = np.zeros(log.n_customers, dtype=bool)
+    at = np.flatnonzero(own.days[:-1] == np.datetime64(first, "D"))
+    if len(at):
+        column = None if ages is None else 0 if is_bracket else low
+        returned = bool(settings.get("returned", True))
+        inside = cohort_members(
+            part, stages, own, setting, cohort=int(at[0]), column=column, returned=returned
+        )
+        flags[np.flatnonzero(inside) if part.origin is None else part.origin[inside]] = True
     return flags
 
 

@@ -21,6 +21,7 @@ from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
+from journey.statistics.corrections import false_discovery
 from journey.statistics.intervals import wilson
 from journey.statistics.least_squares import MOST_SHARED, shares_explained
 from journey.statistics.logit import inflation, logit
@@ -29,6 +30,7 @@ __all__ = ["Drivers", "drivers"]
 
 EVENT, STAGE = "event:", "stage:"
 _DAYS = 30
+_OF_ATTRIBUTES = ("attribute", "first", "last")
 _LONGEST_DAYS = 36_500
 _NEVER = np.iinfo(np.int64).max
 # As much as the coefficient of a feature may be blurred by its ties to others before it is said.
@@ -127,6 +129,7 @@ def drivers(
     seen = Behind(units, stages, moment + 1)
     counted = contrast(units, stages, among=inside, outcome=reached, leave_out=goal, seen=seen)
     table, left_out = compared(counted, alpha=alpha, least=least)
+    table, left_out = _once(table, left_out, units, stages, seen, inside, alpha)
     table = table.rename(columns={"low": "odds_low", "high": "odds_high"})
     table, tied, endless, is_told = _adjusted(table, units, stages, seen, inside, reached)
     named = _outcome_name(stages, outcome, rule, called, goal)
@@ -239,7 +242,7 @@ def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str]) -> np.ndarr
 
 def _first(log: EventLog, rows: np.ndarray, after: np.ndarray | None) -> np.ndarray:
     """The instant of each customer's first of these rows, after an instant of its own; _NEVER without one."""
-    who, when = np.searchsorted(log.offsets, rows, side="right") - 1, log.time.take(rows)
+    who, when = log.customer_of_row().take(rows), log.time.take(rows)
     if after is not None:
         later = np.flatnonzero(when > after.take(who))
         who, when = who.take(later), when.take(later)
@@ -256,6 +259,43 @@ def _follow(log: EventLog, outcome: str, within_days: float | None, unit: str) -
         return _LONGEST_DAYS * DAY
     start, end = log.observed
     return int(within_days * DAY) if within_days is not None else min(_DAYS * DAY, (end - start) // 4)
+
+
+def _once(
+    table: pd.DataFrame,
+    left_out: pd.DataFrame,
+    log: EventLog,
+    stages: StageMap,
+    seen: Behind,
+    inside: np.ndarray,
+    alpha: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each group of customers once: who has no version of an app has a PC, and is one feature, not two.
+
+    One with a value stays before one without. The false-discovery rate is over those that stay.
+    """
+    without = (table["value"] == "") & table["kind"].isin(_OF_ATTRIBUTES) & table["above"].isna()
+    alike = table.assign(without=without).sort_values("without", kind="stable").groupby(["n_with", "k_with"])
+    gone: list[int] = []
+    for rows in alike.groups.values():
+        held: list[np.ndarray] = []
+        for row in rows if len(rows) > 1 else ():
+            who = _holders(log, stages, seen, table.loc[row]) & inside
+            if any(np.array_equal(who, other) for other in held):
+                gone.append(row)
+            held.append(who)
+    if not gone:
+        return table, left_out
+    same = table.loc[gone, ["kind", "name", "value"]].assign(reason="same", features=1)
+    kept = table.drop(index=gone).reset_index(drop=True)
+    q = false_discovery(kept["p"])
+    kept = kept.assign(q=q, clear=q < alpha).sort_values("clear", ascending=False, kind="stable")
+    return kept.reset_index(drop=True), pd.concat([left_out, same], ignore_index=True)
+
+
+def _holders(log: EventLog, stages: StageMap, seen: Behind, row: pd.Series) -> np.ndarray:
+    at = {name: row[name] for name in ("kind", "name", "value", "above")}
+    return holders(log, stages, seen, **at)
 
 
 def _adjusted(
@@ -279,8 +319,7 @@ def _adjusted(
     picked = [row for row in clear if row not in endless]
     code = np.zeros(log.n_customers, dtype=np.int64)
     for bit, row in enumerate(picked):
-        at = {name: table[name][row] for name in ("kind", "name", "value", "above")}
-        code |= holders(log, stages, seen, **at).astype(np.int64) << bit
+        code |= _holders(log, stages, seen, table.loc[row]).astype(np.int64) << bit
     code, hit = code[inside], reached[inside]
     trials = np.bincount(code, minlength=1 << len(picked))
     hits = np.bincount(code[hit], minlength=1 << len(picked))
@@ -346,7 +385,7 @@ def _visitors(log: EventLog, stages: StageMap) -> int:
 
 def _kind(row: pd.Series) -> str:
     """Which sentence says the feature: that of its kind, of a number above its median, or of no value."""
-    if row["kind"] in ("attribute", "first", "last"):
+    if row["kind"] in _OF_ATTRIBUTES:
         return "above" if row["above"] == row["above"] else row["kind"] if row["value"] else "missing"
     return str(row["kind"])
 
@@ -381,7 +420,7 @@ def _best(table: pd.DataFrame) -> pd.Series | None:
     clear = table[table["clear"]]
     if clear.empty:
         return None
-    of_attribute = clear["kind"].isin(["attribute", "first", "last"])
+    of_attribute = clear["kind"].isin(_OF_ATTRIBUTES)
     missing = of_attribute & (clear["value"] == "") & clear["above"].isna()
     return clear.loc[missing.sort_values(kind="stable").index[0]]
 

@@ -34,7 +34,8 @@ _TIMES = 1.5
 # ... and where at least this share of its customers is concerned.
 _LEAST_SHARE = 0.1
 _SMALL = 30
-# A value stands out where it is clear by the false-discovery rate, and by so much that it matters.
+# A value stands out where it is clear by the false-discovery rate, and by so much that it matters; by so much
+# a line must lose more than its benchmark to be said to lose much.
 _CLEAR = 0.05
 _LEAST_GAP = 0.05
 _MOST_WEIGHT = 10.0
@@ -254,7 +255,8 @@ def _dead_ends(view: Picture, counts: Loops) -> tuple[list[str], np.ndarray]:
 def _reasons(table: pd.DataFrame) -> list[str]:
     """What each line has much more of than the others: the first of REASONS that fits."""
     reach = table["customers"].where(table["customers"] > 0)
-    found = {"drop_off": (table["drop_low"] > table["benchmark"]) & ~table["goal"]}
+    much = table["drop_off"] - table["benchmark"] >= _LEAST_GAP
+    found = {"drop_off": (table["drop_low"] > table["benchmark"]) & much}
     slow = table["median_seconds"]
     found["waiting"] = slow >= 2 * _of_others(slow.to_numpy(dtype=float, copy=True))
     for reason, column in (("back_steps", "stepped_back"), ("loops", "looped"), ("repeats", "repeated")):

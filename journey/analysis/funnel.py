@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from journey.aggregates.afterwards import Afterwards, afterwards, first_rows
+from journey.aggregates.afterwards import Afterwards, afterwards, first_rows, first_times
 from journey.aggregates.calendar import calendar
 from journey.aggregates.contrast import Contrast, compared, contrast
 from journey.aggregates.coverage import coverage_notes
@@ -380,19 +380,23 @@ def _breakdown(plan: FunnelPlan, found: Attempts, by: str | None, most: int) -> 
 
 
 def _drivers(plan: FunnelPlan, found: Attempts, driven: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What those who continued had behind them when they reached the step, against those who did not."""
+    """What those who continued had behind them when they first came to the step, against those who did not.
+
+    Not when their best attempt came there: that is a later one where earlier ones failed, so that those who
+    continued would have more behind them by the choice of the attempt alone.
+    """
     if driven is None:
         return compared(Contrast(counts=_NO_FEATURES, n_customers=0, n_reached=0))
-    among = found.members(driven, "reached")
     # In the any order each of the steps may be the one that comes next.
     coming = plan.steps if plan.order == "any" else plan.steps[driven : driven + 1]
     flags = np.logical_or.reduce([step.events for step in coming])
+    here = flags if plan.order == "any" else plan.steps[driven - 1].events
     counted = contrast(
         plan.log,
         plan.stages,
-        among=among,
+        among=found.members(driven, "reached"),
         outcome=found.members(driven, "continued"),
-        until=np.where(among, found.at[:, driven - 1], plan.log.observed[0]),
+        until=first_times(plan, here),
         leave_out=[plan.log.event_names[code] for code in np.flatnonzero(flags)],
     )
     return compared(counted)
@@ -514,7 +518,9 @@ def _against_reach(plan: FunnelPlan, counts: FunnelCounts, window_days: float | 
     for place, (setting, own) in enumerate(taken):
         after = here if place == len(taken) - 1 else _completed(funnel_counts(attempts(own)))
         if after < before:
-            more: dict[str, Any] = {"days": window_days} if setting == "window" else {}
+            whole = window_days is not None and window_days % 1 == 0
+            days = int(window_days) if whole and window_days is not None else window_days
+            more: dict[str, Any] = {"days": days} if setting == "window" else {}
             code = plan.worded(f"funnel.note_reach_{setting}")
             notes.append(Finding(code, {"customers": before - after, **more}))
         before = after

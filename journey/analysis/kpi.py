@@ -12,12 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from journey.aggregates.bounces import bounces
-from journey.aggregates.clicks import click_sums
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.kpi_groups import DROP_OFF, KpiGroups, Window, groups, window_of
 from journey.aggregates.kpi_survey import Answers, answers
-from journey.aggregates.steps import EXIT, steps
+from journey.aggregates.steps import EXIT, Steps, steps
 from journey.errors import SettingWrong
 from journey.events.log import DAY, EventLog
 from journey.figures import Figure, Form
@@ -52,7 +50,7 @@ KINDS: Mapping[str, tuple[Form, Literal["up", "down"]]] = {
     "nps": ("score", "up"),
 }
 _DEFAULT_DAYS, _WEEK = 28, 7
-_MOST_POINTS = 9
+_MOST_POINTS = 7
 _SECOND = 1_000_000
 _UNKNOWN = (math.nan, math.nan, math.nan)
 
@@ -157,13 +155,16 @@ def kpi(
     board = _Board(known, answers(survey, known.log.zone))
     window = _latest(log) if days is None else window_of(days)
     earlier = window.before() if window.before().first >= known.observed.first else None
-    now, then = board.figures(window), {} if earlier is None else board.figures(earlier)
-    trend = [(one.last, board.figures(one)) for one in _trend(window, known.observed)]
+    trend_of = _trend(window, known.observed)
+    known.watch([*trend_of, window, *([] if earlier is None else [earlier])])
+    now, part = board.figures(window), known.part(window)
+    notes = _notes(board, window, part, earlier)
+    then = {} if earlier is None else board.figures(earlier)
+    trend = [(one.last, board.figures(one)) for one in trend_of]
     found = tuple(
         _card(id_, figure, then.get(id_), trend, (goals or {}).get(id_))
         for id_, figure in _chosen(now, wanted).items()
     )
-    part = known.part(window)
     return Kpi(
         table=_table(found),
         cards=found,
@@ -182,7 +183,7 @@ def kpi(
         missing=board.missing(window, now),
         finding=_finding(board, now.get("conversion"), then.get("conversion"), part.n_customers),
         headline=now.get("conversion") or now.get("customers"),
-        notes=_notes(board, part, earlier),
+        notes=notes,
     )
 
 
@@ -214,6 +215,7 @@ class _Board:
     def __init__(self, known: KpiGroups, said: Answers) -> None:
         self.groups, self.answers = known, said
         self._found: dict[Window, dict[str, Figure]] = {}
+        self.counts: dict[Window, Steps] = {}
 
     def figures(self, window: Window) -> dict[str, Figure]:
         """Every card that can be counted over these days, by its id."""
@@ -228,12 +230,15 @@ class _Board:
         part = self.groups.part(window)
         found = {"customers": _figure("customers", total(_ones(part.n_customers)), part.n_customers)}
         if not part.is_empty:
-            found |= self._stages(part)
+            counts = self.counts[window] = steps(
+                part, self.groups.stages, steps=1, active_within=self.groups.lost_days * DAY
+            )
+            found |= self._stages(counts)
         if not part.date_only:
-            sessions = bounces(part)
+            sessions = self.groups.bounces(window)
             found["bounce"] = _share("bounce", sessions.bounced, sessions.sessions)
         if self._has_ctr:
-            sums = click_sums(part, self.groups.deeds.clicks, self.groups.deeds.impressions)
+            sums = self.groups.clicks.sums(*window.span(part.zone))
             value, low, high = ratio(sums)
             found["ctr"] = _figure("ctr", (value, max(low, 0.0), high), round(sums.y))
         for kind, cohort in (("retention", self.groups.returned), ("churn", self.groups.churned)):
@@ -241,10 +246,9 @@ class _Board:
             found[kind] = _share(kind, int(hit.sum()), int(of.sum()), self._days(kind))
         return found
 
-    def _stages(self, part: EventLog) -> dict[str, Figure]:
+    def _stages(self, counts: Steps) -> dict[str, Figure]:
         """Reach of the goal and drop-off of the others, as the question `reach` counts them."""
         stages, found = self.groups.stages, {}
-        counts = steps(part, stages, steps=1, active_within=self.groups.lost_days * DAY)
         exits = counts.transitions[:, EXIT]
         for code, stage in enumerate(stages.stages):
             there, named = int(counts.reach[code]), {"stage": stage.name}
@@ -269,7 +273,7 @@ class _Board:
             "time_to_purchase": _figure("time_to_purchase", median(waits / _SECOND), len(waits)),
         }
         if bought.has_amounts:
-            active = int(known.activity.active(window.first, window.last).sum())
+            active = int(known.active(window.first, window.last).sum())
             found |= {
                 "revenue": _figure("revenue", total(sums.revenue), sums.revenue.n),
                 "aov": _figure("aov", ratio(sums.values), round(sums.values.y)),
@@ -427,7 +431,7 @@ def _finding(board: _Board, now: Figure | None, before: Figure | None, n_custome
     return Finding(f"kpi.finding_{change}", {**values, "before": before.value})
 
 
-def _notes(board: _Board, part: EventLog, earlier: Window | None) -> tuple[Finding, ...]:
+def _notes(board: _Board, window: Window, part: EventLog, earlier: Window | None) -> tuple[Finding, ...]:
     known = board.groups
     notes = [] if earlier is not None else [Finding("kpi.note_no_before")]
     if known.deeds.purchases:
@@ -437,8 +441,7 @@ def _notes(board: _Board, part: EventLog, earlier: Window | None) -> tuple[Findi
         notes.append(Finding("kpi.note_clicks", told))
     if board.answers.undated:
         notes.append(Finding("kpi.note_undated", {"n": board.answers.undated}))
-    counts = steps(part, known.stages, steps=1) if not part.is_empty else None
-    if counts is not None:
+    if (counts := board.counts.get(window)) is not None:
         notes += coverage_notes(
             part, known.stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors
         )

@@ -27,7 +27,7 @@ def valued(value: float, form: Form, language: str) -> str:
         return span(value, language)
     if form == "score":
         return f"{value:+.1f}".replace("-", "−") if value else "0.0"
-    return _grouped(value)
+    return count(value, language) if form == "count" else _grouped(value)
 
 
 def changed(value: float, form: Form, language: str) -> str:
@@ -40,6 +40,8 @@ def changed(value: float, form: Form, language: str) -> str:
         return text("kpi.points", language, points=f"{sign}{size * 100:.1f}")
     if form == "seconds":
         return f"{sign}{span(size, language)}"
+    if form == "count":
+        return f"{sign}{count(size, language)}"
     return f"{sign}{size:.1f}" if form == "score" else f"{sign}{_grouped(size)}"
 
 
@@ -48,7 +50,13 @@ def interval(card: Card, language: str) -> str:
     _, low, high = card.difference
     if math.isnan(low) or math.isnan(high):
         return "–"
-    low_said, high_said = (changed(end, card.figure.form, language) for end in (low, high))
+    form = card.figure.form
+    if form == "share":
+        # The unit once: both ends stand on one line of a card.
+        points = (f"{100 * end:+.1f}".replace("-", "−") for end in (low, high))
+        joined = text("kpi.between", language, **dict(zip(("low", "high"), points, strict=True)))
+        return text("kpi.points", language, points=joined)
+    low_said, high_said = (changed(end, form, language) for end in (low, high))
     return text("kpi.between", language, low=low_said, high=high_said)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from journey.cli import grammar
 from journey.cli.problems import CannotOpen, Usage
@@ -27,11 +28,12 @@ __all__ = ["Input", "left_out", "matched", "read", "stage_map", "suggested", "su
 
 @dataclass(frozen=True)
 class Input:
-    """The log of all files, what to say about each of them, and the settings that were used to read them."""
+    """The log of all files, what to say about each, the settings that were used to read them, and surveys."""
 
     log: EventLog
     notes: tuple[Finding, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    surveys: tuple[tuple[pa.Table, pa.Table], ...] = ()
 
 
 def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str, Any]) -> Input:
@@ -58,7 +60,9 @@ def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str,
         settings = described(found[0])
     else:
         settings = {"files": [{"file": table.name, **described(table)} for table in found]}
-    return Input(whole.log, tuple(notes), settings)
+    surveys = [part.tables for part in parts if part.kind == "survey"]
+    answered = tuple((each["responses"], each["answers"]) for each in surveys)
+    return Input(whole.log, tuple(notes), settings, answered)
 
 
 def left_out(table: Table) -> Finding:

@@ -20,6 +20,7 @@ _SHARES = frozenset(
     [
         *("share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"),
         *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+        *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
     ]
 )
 

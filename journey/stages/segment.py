@@ -46,6 +46,7 @@ def checked(rule: Any) -> Rule:
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
     {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
+    {"cohort": {...}}                     those who began in a period and came back, or did not, by some time
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -146,6 +147,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "kpi": frozenset({"kpi"}),
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
+    "cohort": frozenset({"cohort"}),
     "segment": frozenset({"segment"}),
 }
 

@@ -24,16 +24,20 @@ class Sums:
 
     @classmethod
     def of(cls, x: np.ndarray, y: np.ndarray | None = None) -> Sums:
-        """The sums of one number a customer, or of two."""
-        below = np.ones(len(x)) if y is None else y.astype(float)
-        above = x.astype(float)
+        """The sums of one number a customer (then y is 1 for each), or of two."""
+        # Not as products of vectors: for those a library starts threads that wait in a loop.
+        above, n = x.astype(float), len(x)
+        if y is None:
+            one = float(above.sum())
+            return cls(n, one, n, float((above * above).sum()), n, one)
+        below = y.astype(float)
         return cls(
-            len(above),
-            math.fsum(above),
-            math.fsum(below),
-            float(above @ above),
-            float(below @ below),
-            float(above @ below),
+            n,
+            float(above.sum()),
+            float(below.sum()),
+            float((above * above).sum()),
+            float((below * below).sum()),
+            float((above * below).sum()),
         )
 
     def __add__(self, other: Sums) -> Sums:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from journey.aggregates.active_days import active_days, days_of
 from journey.aggregates.bounces import bounces
-from journey.aggregates.clicks import click_sums
+from journey.aggregates.clicks import clicks_of
 from journey.aggregates.orders import purchases
 from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
@@ -37,7 +37,11 @@ def test_sums_of_disjoint_customers_add_up(found):
     def of(part):
         log = event_log(part)
         sums = purchases(log, ["사기", "담기"]).sums(low, high)
-        return sums, click_sums(log, ["담기"], ["보기"]), bounces(log) if not log.date_only else None
+        return (
+            sums,
+            clicks_of(log, ["담기"], ["보기"]).sums(low, high),
+            bounces(log) if not log.date_only else None,
+        )
 
     if not all(parts):
         return

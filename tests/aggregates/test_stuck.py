@@ -51,7 +51,8 @@ def held_up(found, placed, of):
 
 
 def as_read(row):
-    return (row.minute, row.event, row.value is None, row.value or "")
+    """The order of a log: of rows with one time and event, those without a value come first."""
+    return (row.minute, row.event, row.value is not None, row.value or "")
 
 
 @settings(max_examples=examples(80), deadline=None)

@@ -15,6 +15,7 @@ from journey.events.disguise import disguised as disguised_log
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
+from journey.statistics.corrections import false_discovery
 from tests.analysis import oracle
 from tests.analysis.logs import DAY, EVENTS, disguised, event_log, places, rows, speak, stage_map
 from tests.analysis.oracle import Row
@@ -201,6 +202,15 @@ def test_demo_mode_says_no_value_that_it_hides(planted):
     answer = drivers(hidden, SHOP, **CHECKOUT)
     assert answer.finding.values["k_with"] == 41
     assert not any("4.2.0" in said for said in speak(answer))
+
+
+def test_the_same_customers_are_one_feature_under_one_name(planted):
+    answer = drivers(planted, SHOP, **CHECKOUT)
+    names = set(zip(answer.table["kind"], answer.table["name"], answer.table["value"], strict=True))
+    assert ("last", "기기", "PC") in names and ("last", "앱버전", "") not in names
+    left = set(zip(answer.left_out["kind"], answer.left_out["name"], answer.left_out["reason"], strict=True))
+    assert ("last", "앱버전", "same") in left
+    assert answer.table["q"].tolist() == pytest.approx(false_discovery(answer.table["p"]).tolist())
 
 
 # ---- outcomes ----------------------------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+"""Who comes back, and who stays away?"""
+
+from journey.charts.retention import retention_chart
+from ui import controls, retention
+from ui.answer import counted, downloads, need_log, row, show, title
+from ui.ask import ask
+
+title("retention")
+need_log()
+view = retention.chosen_view()
+with row():
+    controls.filters()
+    settings = retention.settings(view)
+controls.narrowed()
+answer = ask("retention", **settings)
+show(retention_chart, answer, key="retention")
+retention.people(answer, settings)
+counted("retention", answer)
+downloads("retention", answer.table, retention_chart, answer)

@@ -1,0 +1,216 @@
+"""The controls of the retention page, and the people of one cell of its triangle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from journey.aggregates.calendar import PERIODS, fitting_period
+from journey.aggregates.cohorts import FIRST, MODES
+from journey.aggregates.presence import EVENT
+from journey.analysis.retention import BRACKETS, VIEWS, WITHIN_DAYS, Retention
+from ui import presenting, session
+from ui.ask import filtered, log, view
+from ui.people import rule_panel
+from ui.words import t
+
+__all__ = ["chosen_view", "people", "settings"]
+
+_OFFERED_EVENTS = 200
+_ACTIVE_DAYS = (7, 14, 30, 60, 90)
+_VISITS = (1, 2, 3)
+_SIDES = ("returned", "not", "all")
+
+
+def chosen_view() -> str:
+    """Which of the views is looked at."""
+    if not presenting.is_on():
+        st.segmented_control(
+            t("retention.view"),
+            VIEWS,
+            format_func=lambda name: t(f"retention.view_{name}"),
+            label_visibility="collapsed",
+            **session.kept("retention.view", VIEWS[0], VIEWS),
+        )
+    stored = session.state().settings.get("retention.view")
+    return stored if stored in VIEWS else VIEWS[0]
+
+
+def settings(shown: str) -> dict[str, Any]:
+    """What the view is of; only what makes a difference to it can be chosen."""
+    chosen: dict[str, Any] = {"view": shown}
+    if shown in ("cohorts", "curve", "lifecycle", "churn"):
+        chosen |= _period()
+    if shown in ("cohorts", "curve"):
+        chosen |= _cohorts(chosen["period"] or fitting_period(view()))
+    if shown == "repurchase":
+        chosen |= _repurchase()
+    if shown in ("churn", "path"):
+        chosen["active_within_days"] = st.selectbox(
+            t("retention.active"),
+            _ACTIVE_DAYS,
+            format_func=lambda n: t("retention.within_days", n=n),
+            help=t("retention.active_help"),
+            width=130,
+            **session.kept("retention.active", 30, _ACTIVE_DAYS),
+        )
+    if shown == "path":
+        chosen["last"] = st.selectbox(
+            t("retention.last"),
+            _VISITS,
+            format_func=lambda n: t("retention.last_n", n=n),
+            width=150,
+            **session.kept("retention.last", 2, _VISITS),
+        )
+    return chosen
+
+
+def _period() -> dict[str, Any]:
+    own = t(f"retention.period_{fitting_period(view())}")
+    chosen = st.selectbox(
+        t("retention.period"),
+        ["", *PERIODS],
+        format_func=lambda name: (
+            t(f"retention.period_{name}") if name else t("retention.period_auto", period=own)
+        ),
+        width=190,
+        **session.kept("retention.period", "", ["", *PERIODS]),
+    )
+    return {"period": chosen or None}
+
+
+def _cohorts(period: str) -> dict[str, Any]:
+    events = _events()
+    chosen: dict[str, Any] = {}
+    for setting, key in (("start_event", "start"), ("return_event", "return")):
+        name = st.selectbox(
+            t(f"retention.{key}"),
+            list(events),
+            format_func=lambda one: events[one],
+            width=190,
+            **session.kept(f"retention.{key}", "", list(events)),
+        )
+        chosen[setting] = name or None
+    mode = st.selectbox(
+        t("retention.mode"),
+        MODES,
+        format_func=lambda name: t(f"retention.mode_{name}"),
+        help=t("retention.mode_help"),
+        width=160,
+        **session.kept("retention.mode", MODES[0], MODES),
+    )
+    chosen["mode"] = mode
+    if mode == "bracket":
+        typed = st.text_input(
+            t("retention.brackets"),
+            placeholder=BRACKETS[period],
+            help=t("retention.brackets_help"),
+            max_chars=80,
+            width=170,
+            **session.kept("retention.brackets", ""),
+        )
+        chosen["brackets"] = typed.replace(" ", "") or None
+    chosen["first"] = st.selectbox(
+        t("retention.first"),
+        FIRST,
+        format_func=lambda name: t(f"retention.first_{name}"),
+        help=t("retention.first_help"),
+        width=160,
+        **session.kept("retention.first", FIRST[0], FIRST),
+    )
+    return chosen
+
+
+def _repurchase() -> dict[str, Any]:
+    within = st.selectbox(
+        t("retention.within"),
+        WITHIN_DAYS,
+        format_func=lambda n: t("retention.within_days", n=n),
+        width=130,
+        **session.kept("retention.within", 30, WITHIN_DAYS),
+    )
+    events = {**_events(), "": t("retention.purchase_default")}
+    purchase = st.selectbox(
+        t("retention.purchase"),
+        list(events),
+        format_func=lambda one: events[one],
+        width=210,
+        **session.kept("retention.purchase", "", list(events)),
+    )
+    return {"within_days": within, "purchase": purchase or None}
+
+
+def _events() -> dict[str, str]:
+    """What can be a start or a return, under the names to choose from: any event, a stage, or an event."""
+    found = {"": t("retention.any")}
+    for stage in session.state().stage_map.stages:
+        found[stage.id] = t("retention.of_stage", name=stage.name)
+    whole = log()
+    often = np.argsort(-whole.event_rows, kind="stable")[:_OFFERED_EVENTS]
+    for name in sorted(whole.event_names[code] for code in often):
+        found[f"{EVENT}{name}"] = t("retention.of_event", name=name)
+    return found
+
+
+def people(answer: Retention, chosen: Mapping[str, Any]) -> None:
+    """Who came back, or did not, in a cell of the triangle that is chosen."""
+    if answer.view != "cohorts" or presenting.is_on():
+        return
+    table = answer.table
+    cohorts = sorted(table["cohort"].unique(), reverse=True)
+    with st.expander(t("retention.who"), icon=":material/group:"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            cohort = st.selectbox(
+                t("retention.who_cohort"),
+                cohorts,
+                index=None,
+                placeholder=t("retention.who_hint"),
+                format_func=lambda day: day.isoformat()[: 7 if answer.period == "month" else 10],
+                width=190,
+                key=session.widget_key("retention.who_cohort"),
+            )
+            if cohort is None:
+                return
+            own = table[(table["cohort"] == cohort) & table["observed"]]
+            pairs = list(zip(own["age"].tolist(), own["until"].tolist(), strict=True))
+            side = st.selectbox(
+                t("retention.who_side"),
+                _SIDES if pairs else _SIDES[-1:],
+                format_func=lambda one: t(f"retention.who_{one}"),
+                width=190,
+                key=session.widget_key("retention.who_side"),
+            )
+            pair = pairs and st.selectbox(
+                t("retention.who_age"),
+                pairs,
+                index=min(1, len(pairs) - 1),
+                format_func=lambda ends: _age(ends, answer.period),
+                disabled=side == "all",
+                width=190,
+                key=session.widget_key("retention.who_age"),
+            )
+        period, _ = filtered()
+        cell: dict[str, Any] = {
+            **{name: chosen[name] for name in ("mode", "first", "start_event", "return_event")},
+            "period": answer.period,
+            "cohort": cohort.isoformat(),
+            "between": period and [day.isoformat() for day in period],
+        }
+        if side == "all" or not pair:
+            rule_panel({"cohort": cell}, t("retention.who_named", cohort=cohort), key="retention")
+            return
+        cell |= {"ages": list(pair), "returned": side == "returned"}
+        said = "back" if side == "returned" else "gone"
+        heading = t(f"retention.who_{said}_{answer.period}", cohort=cohort, age=_ages(pair))
+        rule_panel({"cohort": cell}, heading, key="retention")
+
+
+def _ages(pair: tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}–{pair[1]}"
+
+
+def _age(pair: tuple[int, int], period: str) -> str:
+    return t(f"retention.chart_at_{period}", age=_ages(pair))
