@@ -4,6 +4,7 @@ from journey.charts.drivers import drivers_chart
 from ui import controls, drivers
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("drivers")
 need_log()
@@ -15,4 +16,5 @@ answer = ask("drivers", **settings)
 show(drivers_chart, answer, key="drivers")
 drivers.left_out(answer)
 counted("drivers", answer)
-downloads("drivers", answer.table, drivers_chart, answer)
+taken = downloads("drivers", answer.table, drivers_chart, answer)
+pin("drivers", settings, answer, beside=taken)

@@ -1,8 +1,7 @@
 """What was found, in the order in which it is told?"""
 
-from ui.answer import title
-from ui.notebook import book, toolbar
+from ui.notebook import book, heading, toolbar
 
-title("notebook")
+heading()
 toolbar()
 book()

@@ -188,10 +188,12 @@ def _usual(answer: Kpi) -> list[str]:
 def _card(card: Card, answer: Kpi) -> None:
     language, form = session.current().language, card.figure.form
     unclear = card.change not in ("up", "down")
+    # Streamlit tells down from up by a hyphen; it takes a minus sign for an increase.
+    delta = changed(card.difference[0], form, language).replace("−", "-")
     st.metric(
         demo.covered(called(card.figure, language)),
         valued(card.figure.value, form, language),
-        delta=None if card.change == "none" else changed(card.difference[0], form, language),
+        delta=None if card.change == "none" else delta,
         delta_color="off" if unclear else "normal" if card.better == "up" else "inverse",
         delta_arrow="off" if unclear else "auto",
     )

@@ -61,7 +61,8 @@ def main() -> None:
     if login.is_needed():
         login.ask()
         return
-    page = st.navigation(navigation.pages(), position="hidden" if presenting.is_on() else "sidebar")
+    place = "hidden" if presenting.is_on() else "sidebar"
+    page = st.navigation(navigation.pages(), position=place, expanded=True)
     try:
         with problems.told(page.url_path or "home"):
             style()

@@ -33,18 +33,19 @@ from journey.questions import QUESTIONS
 from journey.reports.marked import Block, Span, blocks
 from journey.reports.notebook import Exhibit, notebook_page, value_said
 from ui import ask, demo, moments, navigation, presenting, problems, session
-from ui.answer import need_log
+from ui.answer import need_log, title
 from ui.components.cell_list import cell_list, come_to, moved_to
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.tables import file_name
 from ui.words import literal, sentence, t
 
-__all__ = ["book", "toolbar"]
+__all__ = ["book", "heading", "toolbar"]
 
 _AT_ONCE = 2  # cells that are counted before anybody has scrolled
 _SEEN, _EDITING, _OUTLINE = "book.seen", "book.editing", "book.list"
 _END, _START = "end", "start"
+_LEAST_HEIGHT, _VALUES_HEIGHT = 320, 90
 # What joins names in a finding: those of a route, and of a node that is split by an attribute.
 _JOINED = re.compile("( · | → )")
 _LOOKS: Mapping[str, tuple[str, str]] = {
@@ -70,6 +71,12 @@ class _Today:
         return "gone" if self.standing is None else self.standing.verdict
 
 
+def heading() -> None:
+    """The title of the page; whoever presents shows the cells alone."""
+    if not (presenting.is_on() and _cells()):
+        title("notebook")
+
+
 def toolbar() -> None:
     """Write, take back, and take away; not while presenting, and with nothing in it what to do."""
     found = _cells()
@@ -87,10 +94,10 @@ def toolbar() -> None:
     now = session.state()
     with st.container(horizontal=True, key="controls"):
         st.button(
-            t("notebook.add_text"),
+            t("notebook.add_first"),
             icon=":material/notes:",
             disabled=demo.is_on(),
-            **once("book.add", _edit, _END),
+            **once("book.add", _edit, _START),
         )
         st.button(
             t("notebook.undo"),
@@ -106,8 +113,8 @@ def toolbar() -> None:
         )
         if found:
             _export(found)
-    if session.widget(_key(_EDITING)) == _END and not found:
-        _editor(None, None)
+    if session.widget(_key(_EDITING)) == _START:
+        _editor(None, "")
 
 
 def book() -> None:
@@ -131,6 +138,13 @@ def book() -> None:
             st.fragment(key=_fragment(cell.id))(_cell)(cell.id)
         if session.widget(_key(_EDITING)) == _END:
             _editor(None, None)
+        elif not demo.is_on():
+            st.button(
+                t("notebook.add_text"),
+                icon=":material/notes:",
+                type="tertiary",
+                **once("book.add_last", _edit, _END),
+            )
 
 
 def _cells() -> tuple[Cell, ...]:
@@ -264,7 +278,10 @@ def _chart(cell: Cell, answer: Any) -> None:
     if chart is None or _is_empty(answer):
         return
     look = {"language": session.current().language, "dark": session.is_dark(), **presenting.chart_height()}
-    with st.container(key=f"chart_{cell.id}"):
+    if "height" in look:
+        # Below the chart stand the two values, which are what a pinned answer is about.
+        look["height"] = max(_LEAST_HEIGHT, look["height"] - _VALUES_HEIGHT)
+    with st.container(key=f"chart_{cell.question}_{cell.id}"):
         st.altair_chart(chart(answer, **look), key=_key(f"book.chart.{cell.id}"), theme=None)
 
 
@@ -520,7 +537,8 @@ def _edit(what: str | None) -> None:
 def _editor(cell: Cell | None, after: str | None) -> None:
     """The field for the words of a cell, or of a new text behind another one."""
     is_line = cell is not None and cell.kind == "answer"
-    name = f"book.words.{cell.id if cell else after or _END}"
+    where = _END if after is None else after or _START
+    name = f"book.words.{cell.id if cell else where}"
 
     def keep() -> None:
         words = str(session.widget(_key(name)) or "").strip()
@@ -566,9 +584,9 @@ def _export(found: Sequence[Cell]) -> None:
         )
         st.caption(t("notebook.export_help"))
         told, facts = [_exhibit(cell, language) for cell in found], _facts(language)
-        at, title = moments.here(dt.datetime.now(dt.UTC)), text("page.notebook.title", language)
+        at, called = moments.here(dt.datetime.now(dt.UTC)), text("page.notebook.title", language)
         opened_name = session.project()
-        named = title if opened_name is None else f"{opened_name.name} · {title}"
+        named = called if opened_name is None else f"{opened_name.name} · {called}"
 
         lead = text("notebook.export_lead", language, n=len(told), at=at)
 

@@ -103,7 +103,7 @@ def _told(one: Exhibit, language: str) -> Mapping[str, Any]:
     rows = [
         (text("notebook.today", language), value_said(getattr(one.now, "headline", None), language)),
         (text("notebook.then", language), value_said(headline, language)),
-        (text("notebook.then_said", language), said(finding, language)),
+        (text("notebook.then_said", language), "" if one.verdict == "same" else said(finding, language)),
         (text("notebook.pinned_at", language), text(key, language, at=one.at, who=one.who)),
         (text("report.filters", language), one.filters or text("report.no_filters", language)),
     ]

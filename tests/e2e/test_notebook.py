@@ -1,0 +1,79 @@
+"""The notebook in a real browser: pinned, moved by hand and by keys, shown, and read offline."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .browser import ROOT, open_sample, settled
+
+
+def pin(page: Page, title: str, line: str) -> None:
+    page.get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    page.get_by_label("One line in your own words").fill(line)
+    page.get_by_role("button", name="Pin it").click()
+    expect(page.get_by_text("Pinned to the notebook.")).to_be_visible()
+    settled(page)
+
+
+def order(page: Page, *names: str) -> None:
+    expect(page.locator(".cells li span")).to_have_text(list(names))
+
+
+def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path):
+    page = open_page(server(ROOT / "app.py"), locale="en-US")
+    settled(page)
+    open_sample(page, "Open sample", "Try a sample")
+    mean = "<b>Half</b> leave $x$ ![p](http://evil.invalid/p.png)"
+    pin(page, "Reach and drop-off", mean)
+    pin(page, "Routes", "The way most take")
+    page.get_by_role("link", name="Notebook", exact=True).click()
+    order(page, mean, "The way most take")
+    expect(page.get_by_text("Unchanged")).to_have_count(2)
+
+    lines = page.locator(".cells li")
+    first, second = lines.nth(0).bounding_box(), lines.nth(1).bounding_box()
+    page.mouse.move(second["x"] + 60, second["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 60, first["y"] + 2, steps=6)
+    page.mouse.up()
+    order(page, "The way most take", mean)
+    settled(page)
+    lines.nth(0).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    order(page, mean, "The way most take")
+    settled(page)
+    page.get_by_role("button", name="Undo").click()
+    order(page, "The way most take", mean)
+    settled(page)
+
+    page.get_by_role("button", name="Download").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("한국어").click()
+    settled(page)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download HTML file").click()
+    file = tmp_path / "notebook.html"
+    taken.value.save_as(file)
+    offline = browser.new_context(offline=True)
+    try:
+        read = offline.new_page()
+        asked: list[str] = []
+        read.on("request", lambda request: asked.append(request.url))
+        read.goto(file.as_uri())
+        expect(read.locator("h2").first).to_have_text("The way most take")
+        expect(read.locator("h2").nth(1)).to_have_text(mean)
+        expect(read.get_by_text("그대로예요")).to_have_count(2)
+        expect(read.locator("figure .light svg")).to_have_count(2)
+        assert [url for url in asked if not re.match("file:|data:", url)] == []
+    finally:
+        offline.close()
+
+    page.goto(page.url + "&show=1")
+    expect(page.get_by_role("heading", name="The way most take")).to_be_visible()
+    settled(page)
+    page.locator("body").press("PageDown")
+    expect(page.get_by_role("heading", name="<b>Half</b> leave")).to_be_visible()
+    expect(page.get_by_role("heading", name="The way most take")).to_have_count(0)
