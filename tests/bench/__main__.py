@@ -9,14 +9,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
-import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,82 +19,29 @@ import numpy as np
 
 from tests.bench.data import STAGES
 from tests.bench.prepare import LARGE_COLUMNS, WIDE_COLUMNS
+from tests.bench.questions import QUESTIONS, questions
+from tests.bench.runner import (
+    FEW_TIES,
+    HOME,
+    Disagreement,
+    Runner,
+    Target,
+    best,
+    machine,
+    same,
+    times,
+    versions_of,
+)
 from tests.bench.table import COLUMNS
 from tests.e2e.browser import find_browser
 
-HOME = Path(__file__).resolve().parents[2]
 PAGE = HOME / "docs" / "performance.md"
-FEW_TIES, HALF_TIED = 0.005, 0.5
+HALF_TIED = 0.5
 LOG_MB = 250
 WIDE_ROWS = 2_000
 NO_BROWSER = "Not measured: there is no Chromium, Chrome or Edge here (JOURNEY_BROWSER names another)."
 EMPTY_TRIP = "round trip of an empty component"
-PARTS = ("core", "files")
-
-
-@dataclass(frozen=True)
-class Target:
-    """`value` must be at least (`least`) or at most (`most`) so much."""
-
-    name: str
-    value: float
-    least: float = 0.0
-    most: float = float("inf")
-
-    @property
-    def met(self) -> bool:
-        return self.least <= self.value <= self.most
-
-    def line(self) -> str:
-        wanted = f">= {self.least:g}" if self.least else f"<= {self.most:g}"
-        return f"| {self.name} | {wanted} | {self.value:.3g} | {'met' if self.met else '**missed**'} |"
-
-
-class Disagreement(Exception):
-    """Two contenders were given the same and do not say the same."""
-
-
-class Runner:
-    """Starts contenders and keeps what they report."""
-
-    def __init__(self, peers: Path, repeats: int, folder: Path) -> None:
-        self.peers, self.repeats, self.folder = peers, repeats, folder
-        self.environment = {**os.environ, "PYTHONPATH": str(HOME), "RETENTIONEERING_NO_TRACK": "1"}
-
-    def ours(self, module: str, *arguments: object) -> dict[str, Any]:
-        return self._run(sys.executable, module, *arguments)
-
-    def peer(self, module: str, *arguments: object) -> dict[str, Any]:
-        return self._run(str(self.peers), module, *arguments)
-
-    def _run(self, python: str, module: str, *arguments: object) -> dict[str, Any]:
-        command = [python, "-m", f"tests.bench.{module}", *map(str, arguments)]
-        print("  ", module, *[Path(str(a)).name for a in arguments], end=" ", flush=True)
-        done = subprocess.run(
-            command, cwd=HOME, env=self.environment, stdout=subprocess.PIPE, text=True, check=True
-        )
-        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
-        if "cpu" in found:
-            print(f"{min(found['cpu']):.4f} s")
-        else:
-            print()
-        return found
-
-    def log(self, n: int, tied: float) -> Path:
-        folder = self.folder / f"log_{n}_{tied}"
-        if not folder.exists():
-            folder.mkdir()
-            self.ours("prepare", "log", folder, n, tied)
-        return folder
-
-    def file(self, kind: str, suffix: str, n: int) -> Path:
-        file = self.folder / f"{kind}_{n}.{suffix}"
-        self.ours("prepare", kind, file, n, FEW_TIES)
-        return file
-
-
-def best(found: dict[str, Any]) -> float:
-    return min(found["cpu"])
+PARTS = ("core", "files", "questions")
 
 
 def drag(runner: Runner, n: int, tied: float, *, slow: bool) -> dict[str, dict[str, Any]]:
@@ -264,42 +206,6 @@ def seconds(found: dict[str, Any], *named: tuple[str, str]) -> list[str]:
     return [*lines, ""]
 
 
-def same(found: dict[str, dict[str, Any]], *parts: str) -> None:
-    """Each contender says of each of these parts what ours says."""
-    for name, other in found.items():
-        for part in parts:
-            if other[part] != found["ours"][part]:
-                raise Disagreement(f"{part}: {name}")
-
-
-def versions_of(found: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {name.split(",")[0]: each["version"] for name, each in found.items() if each.get("version")}
-
-
-def machine(versions: dict[str, str]) -> str:
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        memory = int(next(iter(lines)).split()[1]) / 1e6
-    model = platform.processor() or platform.machine()
-    with open("/proc/cpuinfo", encoding="utf-8") as lines:
-        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
-    named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return (
-        f"{os.cpu_count()} cores ({model}), {memory:.0f} GB memory, {platform.system()}, "
-        f"Python {platform.python_version()}, {named}."
-    )
-
-
-def times(found: dict[str, dict[str, Any]]) -> list[str]:
-    ours = best(found["ours"])
-    lines = ["| | CPU seconds | ratio to ours | wall seconds | peak memory, MB |", "|---|---|---|---|---|"]
-    for name, each in found.items():
-        lines.append(
-            f"| {name} | {best(each):.4g} | {best(each) / ours:.3g}x | {min(each['wall']):.4g} "
-            f"| {each['peak_mb']:.0f} |"
-        )
-    return lines
-
-
 def core(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[Target]]:
     """The drag, the load, memory and the board."""
     small, big = options.rows // 10, options.rows
@@ -381,12 +287,12 @@ def files(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[
 
 HEAD = """# Performance
 
-Written by `make bench`; `make bench BENCH=--only=files` (or `core`) measures that part alone and leaves the
-other as it was. Figures are processor seconds (user and system, all threads and child processes), the best
-of the repeats, each contender in a process of its own, one after another on the same data; ratios hold
-within one run only, and each part says when its run was. The data is made by a seeded script: a tenth as
-many customers as events, lognormal events a customer, 25 event names in six stages, 180 days, stamps of one
-second.
+Written by `make bench`; `make bench BENCH=--only=files` (or `core`, or `questions`) measures that part alone
+and leaves the others as they were. Figures are processor seconds (user and system, all threads and child
+processes), the best of the repeats, each contender in a process of its own, one after another on the same
+data; ratios hold within one run only, and each part says when its run was. The data is made by a seeded
+script: a tenth as many customers as events, lognormal events a customer, 25 event names in six stages, 180
+days, stamps of one second.
 """
 
 CORE = """- **Drag** is what a card that is dropped on another stage costs: re-stage, put tied rows in order,
@@ -410,8 +316,8 @@ FILES = """- **XLSX to a table** is a workbook on disk, its texts shared as Exce
   is taken at the cells, and the table handed back. openpyxl is its fastest way, read-only and values only,
   in one process without a limit. Rows, customers and sums over three columns are equal, or the run fails.
 - **CSV file to a sorted log** is a file on disk, read by a process of its own, decoded, checked, kept as
-  text, and cleaned to a sorted log of the four columns that the Data page would take. pyarrow reads all six
-  columns bare with all its threads and sorts the same four by customer, time and event; "sorted by codes"
+  text, and cleaned to a sorted log of the five columns that the Data page would take. pyarrow reads all six
+  columns bare with all its threads and sorts the same five by customer, time and event; "sorted by codes"
   is NumPy's lexsort on dictionary codes. Rows, customers and samples of the order are equal.
 - **From dropped bytes to a stored project** is each step of the Data page, one after another; wall time.
 - **A change of role** is wall time in a browser, by the clock of the page: from the key that chooses another
@@ -419,7 +325,7 @@ FILES = """- **XLSX to a table** is a workbook on disk, its texts shared as Exce
   the file waiting on the Data page. Two columns of times take turns; so does the empty component's round
   trip in the same browser.
 """
-WORDS = {"core": CORE, "files": FILES}
+WORDS = {"core": CORE, "files": FILES, "questions": QUESTIONS}
 
 
 def page_of(measured: dict[str, str], before: str) -> str:
@@ -446,7 +352,7 @@ def main() -> int:
     )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--peers", type=Path, default=HOME / ".venv-bench" / "bin" / "python")
-    parser.add_argument("--only", choices=PARTS, help="measure one part, and keep the other on the page")
+    parser.add_argument("--only", choices=PARTS, help="measure one part, and keep the others on the page")
     parser.add_argument(
         "--large", action="store_true", help="also five times the rows, ours only, and pandas with openpyxl"
     )
@@ -457,7 +363,7 @@ def main() -> int:
     met, shown = True, []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options.peers, options.repeats, Path(folder))
-        for name, measure in (("core", core), ("files", files)):
+        for name, measure in (("core", core), ("files", files), ("questions", questions)):
             if options.only not in (None, name):
                 continue
             try:

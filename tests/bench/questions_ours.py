@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.bounces import bounces
+from journey.aggregates.calendar import calendar
+from journey.aggregates.cohorts import CohortSetting, cohorts
 from journey.aggregates.funnel import attempts, funnel_counts, funnel_plan
 from journey.aggregates.nodes import nodes
 from journey.aggregates.routes import route_counts
@@ -16,7 +19,7 @@ from journey.aggregates.time_in_stage import time_in_stage
 from journey.events.log import EventLog
 from tests.bench.drag_ours import stage_map
 from tests.bench.measure import report, timed
-from tests.bench.peers import FUNNEL, FUNNEL_DAYS, ROUTES
+from tests.bench.peers import FUNNEL, FUNNEL_DAYS, GAP, ROUTES
 
 
 def ranked(values: np.ndarray, part: float) -> int:
@@ -46,11 +49,23 @@ def main(folder: Path, question: str, repeats: int) -> None:
     def routes() -> Any:
         return route_counts(log, stages, nodes(log, stages), limit=ROUTES).customers.tolist()
 
+    def in_weeks() -> Any:
+        weeks = calendar(log, "week")
+        found = cohorts(log, stages, weeks, CohortSetting(ages=len(weeks)))
+        first, after = np.nonzero(found.kept)
+        return [first.tolist(), after.tolist(), found.kept[first, after].tolist()]
+
+    def sessions() -> Any:
+        found = bounces(log, GAP / 60)
+        return [found.sessions, found.bounced]
+
     questions: dict[str, Callable[[], Any]] = {
         "funnel": funnel,
         "endless": endless,
         "time_in_stage": in_stage,
+        "cohorts": in_weeks,
         "routes": routes,
+        "sessions": sessions,
     }
     first, _, _ = timed(questions[question], 1)
     cpu, wall, found = timed(questions[question], repeats)

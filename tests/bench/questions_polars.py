@@ -118,7 +118,8 @@ def main(folder: Path, question: str, repeats: int) -> None:
     def sessions() -> Any:
         gap = pl.col("second") - pl.col("second").shift(1) > GAP
         begins = (gap | pl.col("begins")).fill_null(True)
-        return log.lazy().select(begins.sum()).collect().item()
+        alone = begins & begins.shift(-1, fill_value=True)
+        return list(log.lazy().select(a=begins.sum(), b=alone.sum()).collect().row(0))
 
     questions: dict[str, Callable[[], Any]] = {
         "time_in_stage": time_in_stage,

@@ -29,7 +29,13 @@ __all__ = [
 
 COLUMNS = ("customer_id", "event", "time", "amount", "channel", "number")
 # Which column plays which role, as the Data page guesses it.
-ROLES = {"customer": ("customer_id",), "event": ("event",), "time": ("time",), "attributes": ("channel",)}
+ROLES = {
+    "customer": ("customer_id",),
+    "event": ("event",),
+    "time": ("time",),
+    "amount": ("amount",),
+    "attributes": ("channel",),
+}
 # The columns of times in the table of many columns.
 TIMES = ("time", "signed_up")
 CHANNELS = ("검색광고", "SNS", "이메일", "제휴", "직접 방문", "푸시")
