@@ -4,6 +4,7 @@ from journey.charts.retention import retention_chart
 from ui import controls, retention
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
+from ui.pinning import pin
 
 title("retention")
 need_log()
@@ -16,4 +17,5 @@ answer = ask("retention", **settings)
 show(retention_chart, answer, key="retention")
 retention.people(answer, settings)
 counted("retention", answer)
-downloads("retention", answer.table, retention_chart, answer)
+taken = downloads("retention", answer.table, retention_chart, answer)
+pin("retention", settings, answer, beside=taken)

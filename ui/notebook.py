@@ -45,7 +45,7 @@ __all__ = ["book", "heading", "toolbar"]
 _AT_ONCE = 2  # cells that are counted before anybody has scrolled
 _SEEN, _EDITING, _OUTLINE = "book.seen", "book.editing", "book.list"
 _END, _START = "end", "start"
-_LEAST_HEIGHT, _VALUES_HEIGHT = 320, 90
+_LEAST_HEIGHT, _VALUES_HEIGHT = 320, 130
 # What joins names in a finding: those of a route, and of a node that is split by an attribute.
 _JOINED = re.compile("( · | → )")
 _LOOKS: Mapping[str, tuple[str, str]] = {
