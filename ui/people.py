@@ -22,7 +22,7 @@ from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["funnel_panel", "panel", "rule_panel", "unpick_lost"]
+__all__ = ["feature_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -80,6 +80,14 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
 
 
+def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, among: str) -> None:
+    """The same for those who have a feature before an outcome: `feature` says also how they are compared.
+
+    `among` says of whom the share is.
+    """
+    _listed("feature_people", feature, {"feature": dict(feature)}, heading, of, "drivers", among=among)
+
+
 def _listed(
     question: str,
     settings: Mapping[str, Any],
@@ -88,6 +96,7 @@ def _listed(
     of: int,
     key: str,
     filters: Mapping[str, Any] | None = None,
+    among: str | None = None,
 ) -> None:
     with st.spinner(t("page.flows.finding_people")):
         people: People = again(question, {"limit": _MOST_SHOWN, **settings}, filters or filters_now())
@@ -98,7 +107,7 @@ def _listed(
         columns[0].metric(
             t(f"page.flows.metric_{people.unit}s"), t("page.flows.number", n=people.n_customers)
         )
-        _of_all(columns[1], people, of)
+        _of_all(columns[1], people, of, among)
         if not presenting.is_on():
             _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
             save(rule, name=heading, key=key)
@@ -164,10 +173,10 @@ def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     _of_all(columns[2], people, answer.n_customers)
 
 
-def _of_all(column: Any, people: People, n_all: int) -> None:
+def _of_all(column: Any, people: People, n_all: int, among: str | None = None) -> None:
     low, high = wilson(people.n_customers, n_all)
     share = people.n_customers / n_all if n_all else 0.0
-    column.metric(t(f"page.flows.metric_all_{people.unit}s"), t("page.flows.share", share=share))
+    column.metric(among or t(f"page.flows.metric_all_{people.unit}s"), t("page.flows.share", share=share))
     if n_all:
         column.caption(t("page.flows.interval", low=float(low), high=float(high)))
 
