@@ -193,7 +193,7 @@ def people(answer: Drivers, settings: Mapping[str, Any]) -> None:
     }
     said = feature_name(kind, name, value, above, session.current().language)
     of, among = (answer.n_compared, "compared") if side == "all" else (int(row["n_with"]), "with")
-    feature_panel(feature, f"{said} · {t(f'drivers.side_{side}')}", of=of, among=t(f"drivers.of_{among}"))
+    feature_panel(feature, f"{said} · {t(f'drivers.side_{side}')}", of=of, of_name=t(f"drivers.of_{among}"))
 
 
 def _side() -> str:
