@@ -154,12 +154,16 @@ def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _complete(
     question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a question takes beside the log: the period as days of its own, and the answers of surveys."""
+    """What a question takes beside the log: the period as its own days, what a purchase is, and surveys."""
     settings, filters = dict(settings), dict(filters)
     if question in _OWN_DAYS and filters.get("period"):
         settings.setdefault("days", filters["period"])
         filters["period"] = None
-    if "survey" in inspect.signature(_QUESTIONS[question]).parameters:
+    takes = inspect.signature(_QUESTIONS[question]).parameters
+    if "purchases" in takes and (named := session.state().settings.get("kpi.purchases")):
+        # What the project says is a purchase is one on every page.
+        settings.setdefault("purchases", list(named))
+    if "survey" in takes:
         data = session.state().data
         files = [file for file in (data.files if data else ()) if file.kind == "survey"]
         # With the digests of its tables: another file of the same id is another survey.

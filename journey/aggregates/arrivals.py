@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy as np
 from journey.aggregates.behind import Behind
 from journey.aggregates.calendar import calendar
 from journey.aggregates.contrast import holders
+from journey.aggregates.orders import purchase_rows
 from journey.aggregates.picture import Picture, picture
 from journey.errors import ColumnMissing, SettingWrong, StageUnknown
+from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
 from journey.stages.stage_map import StageMap
 
@@ -73,6 +75,7 @@ def arrivals(
     start: str | None = None,
     look_days: float = 0,
     within_days: float | None = None,
+    purchases: Sequence[str] | None = None,
     unit: str = "customer",
 ) -> Arrivals:
     """Tell who is compared and who of them got there; the settings are those of the question `drivers`.
@@ -93,8 +96,9 @@ def arrivals(
     view = picture(log, stages, unit=unit)
     units = view.log
     chosen = _of_units(log, units, among)
-    goal = _outcome_events(units, stages, outcome)
-    began = _entry(units, stages, outcome, start, goal)
+    bought = _purchases(units, purchases) if outcome == "repurchase" else np.zeros(0, dtype=np.int64)
+    goal = _outcome_events(units, stages, outcome, bought)
+    began = _entry(units, stages, outcome, start, goal, bought)
     follow = _follow(log, outcome, within_days, unit)
     moment = np.where(began < _NEVER, began, 0) + int(look_days * DAY)
     came = chosen & (began < _NEVER)
@@ -104,7 +108,7 @@ def arrivals(
     else:
         # On its way in nobody can have been out: of rows at one time the start is the first.
         after = moment - 1 if start is not None and look_days == 0 else moment
-        hits = _outcome_rows(units, outcome, goal)
+        hits = _outcome_rows(units, outcome, goal, bought)
         early = came & (_first(units, hits, None) <= after)
         arrived = _first(units, hits, after)
         late = came & ~early & (moment + follow > units.observed[1]) if unit == "customer" else came & False
@@ -141,22 +145,23 @@ def _named_events(log: EventLog, stages: StageMap, named: str) -> frozenset[str]
     return frozenset(event for event in log.event_names if stages.stage_of(event) == stage.id)
 
 
-def _outcome_events(log: EventLog, stages: StageMap, outcome: str) -> frozenset[str]:
+def _outcome_events(log: EventLog, stages: StageMap, outcome: str, bought: np.ndarray) -> frozenset[str]:
     if outcome == "rule":
         return frozenset()
     if outcome == "repurchase":
-        return frozenset(log.event_names[code] for code in np.unique(log.event.take(_purchases(log))))
+        return frozenset(log.event_names[code] for code in np.unique(log.event.take(bought)))
     if outcome == "goal":
         goal = stages.goal_stage
         return frozenset() if goal is None else _named_events(log, stages, goal.id)
     return _named_events(log, stages, outcome)
 
 
-def _purchases(log: EventLog) -> np.ndarray:
-    """Rows on which something was paid."""
-    if log.amount is None:
+def _purchases(log: EventLog, named: Sequence[str] | None) -> np.ndarray:
+    """The rows of purchases, as everywhere; refused where there are none."""
+    found = deeds(log, purchases=named).purchases
+    if not found:
         raise SettingWrong(setting="outcome", value="repurchase", allowed="goal | event:…")
-    return np.flatnonzero(log.amount > 0)
+    return purchase_rows(log, found)
 
 
 def _rows_of(log: EventLog, events: Collection[str]) -> np.ndarray:
@@ -165,20 +170,20 @@ def _rows_of(log: EventLog, events: Collection[str]) -> np.ndarray:
 
 
 def _entry(
-    log: EventLog, stages: StageMap, outcome: str, start: str | None, goal: frozenset[str]
+    log: EventLog, stages: StageMap, outcome: str, start: str | None, goal: frozenset[str], bought: np.ndarray
 ) -> np.ndarray:
     """When each customer comes in; _NEVER for those who do not. The outcome itself is no way in."""
     if outcome == "repurchase":
-        return _first(log, _purchases(log), None)
+        return _first(log, bought, None)
     if start is None:
         return log.time.take(log.offsets[:-1])
     return _first(log, _rows_of(log, _named_events(log, stages, start) - goal), None)
 
 
-def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str]) -> np.ndarray:
+def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str], bought: np.ndarray) -> np.ndarray:
     if outcome != "repurchase":
         return _rows_of(log, goal)
-    rows = _purchases(log)
+    rows = bought
     who = log.customer_of_row().take(rows)
     day = calendar(log, "day").of(log.time.take(rows))
     first = np.ones(len(rows), dtype=bool)

@@ -36,7 +36,7 @@ _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "betw
 _OF_BAR = {"step", "outcome"}
 _OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_FEATURE = {"kind", "name", "value", "above", "reached"}
-_OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "unit"}
+_OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "purchases", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,7 @@ def drivers(
     start: str | None = None,
     look_days: float = 0,
     within_days: float | None = None,
+    purchases: Sequence[str] | None = None,
     unit: str = "customer",
     alpha: float = 0.05,
     least: int = 30,
@@ -93,6 +95,7 @@ def drivers(
     within_days  the outcome counts within so many days after the moment; who is not observed for as long is
                  left out and counted. None: 30 days, but at most a quarter of the observation window. In the
                  unit "session" it counts up to the end of the session
+    purchases    names of the events that are purchases; None: those whose names or amounts say so
     alpha        the false-discovery rate below which a feature is called clear; `least` have it, and have it
                  not, or it is not tested
 
@@ -109,6 +112,7 @@ def drivers(
         start=start,
         look_days=look_days,
         within_days=within_days,
+        purchases=purchases,
         unit=unit,
     )
     view, units, seen = found.view, found.view.log, found.seen
