@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from journey.aggregates.class_counts import class_counts, first_values
+from journey.aggregates.class_counts import first_values
 from journey.aggregates.kpi_groups import DROP_OFF, KpiGroups, Window
-from journey.aggregates.picture import picture
 from journey.aggregates.strata import Strata, pooled
-from journey.events.log import EventLog
+from journey.aggregates.visits import active, stage_blocks
+from journey.events.log import DAY, EventLog
 
 __all__ = ["counts_by_stratum", "strata_of"]
 
@@ -50,11 +50,25 @@ def counts_by_stratum(known: KpiGroups, window: Window, strata: Strata) -> Mappi
         alone = own.take(owner.compress(sizes == 1))
         all_of_them = np.bincount(own.take(owner), minlength=strata.n)
         found["bounce"] = np.bincount(alone, minlength=strata.n), all_of_them
-    view = picture(part, known.stages, steps=1, active_within_days=known.lost_days)
-    counts = class_counts(view, own, strata.n)
+    reach, exits = _at_stages(known, part, own, strata.n)
     for code, stage in enumerate(known.stages.stages):
         if stage == known.stages.goal_stage:
-            found["conversion"] = counts.reach[code], counts.units
+            found["conversion"] = reach[code], np.bincount(own, minlength=strata.n)
         else:
-            found[DROP_OFF + stage.id] = counts.exits[code], counts.reach[code]
+            found[DROP_OFF + stage.id] = exits[code], reach[code]
     return found
+
+
+def _at_stages(known: KpiGroups, part: EventLog, own: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """[stage, stratum]: customers with a visit, and those whose last visit is there and who are gone."""
+    sets, last = np.zeros(part.n_customers, np.uint16), np.full(part.n_customers, -1, np.int8)
+    for block in stage_blocks(part, known.stages):
+        begins = np.flatnonzero(block.begins)
+        bits = np.left_shift(1, block.stage, dtype=np.uint16, casting="unsafe")
+        sets[block.present] = np.bitwise_or.reduceat(bits, begins)
+        last[block.present] = block.stage.take(np.append(begins[1:], len(block.stage)) - 1)
+    last[active(part, known.lost_days * DAY)] = -1
+    codes = range(len(known.stages.stages))
+    reach = [np.bincount(own[(sets & np.uint16(1 << code)) > 0], minlength=n) for code in codes]
+    exits = [np.bincount(own[last == code], minlength=n) for code in codes]
+    return np.array(reach), np.array(exits)

@@ -52,7 +52,7 @@ KINDS: Mapping[str, tuple[Form, Literal["up", "down"]]] = {
     "nps": ("score", "up"),
 }
 _DEFAULT_DAYS, _WEEK = 28, 7
-_MOST_POINTS = 7
+_MOST_POINTS, _MOST_READ = 7, 1.5
 _SECOND = 1_000_000
 _UNKNOWN = (math.nan, math.nan, math.nan)
 
@@ -233,9 +233,15 @@ def _latest(log: EventLog) -> Window:
 
 
 def _trend(window: Window, observed: Window) -> list[Window]:
-    """Equally long times that end later and later, a quarter of the length apart, the window itself last."""
-    step = max(1, round(window.days / 4))
-    back = [window.moved(-step * at) for at in range(_MOST_POINTS)]
+    """Equally long times that end later and later, the window itself last.
+
+    They lie a quarter of the length apart. Where seven of them would look through the whole log more than
+    once and a half, they lie half of it apart, and are as few as do not; three there are in any case.
+    """
+    most = int(_MOST_READ * observed.days / window.days)
+    is_long = most < _MOST_POINTS
+    step = max(1, round(window.days / (2 if is_long else 4)))
+    back = [window.moved(-step * at) for at in range(max(3, most) if is_long else _MOST_POINTS)]
     return [one for one in reversed(back) if one.first >= observed.first or one == window]
 
 
