@@ -265,10 +265,10 @@ def test_a_rise_of_conversion_that_the_mix_alone_makes_is_flagged():
     """Both channels fall, and the one that converts well brings more: O-27 turned into two weeks."""
     rows, channels = [], {}
     for day, channel, n, bought in (
-        (1, "app", 20, 18),
-        (1, "web", 80, 16),
-        (8, "app", 80, 68),
-        (8, "web", 20, 2),
+        (0, "app", 20, 18),
+        (0, "web", 80, 16),
+        (7, "app", 80, 68),
+        (7, "web", 20, 2),
     ):
         for at in range(n):
             who = f"{day}{channel}{at:03}"
