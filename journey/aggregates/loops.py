@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import add
 
 import numpy as np
 
 from journey.aggregates.nodes import Nodes
 from journey.aggregates.nodes import nodes as nodes_of
-from journey.aggregates.visits import active, merged, visits
+from journey.aggregates.visits import active, merged, pieces, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
@@ -65,6 +67,11 @@ def loops(log: EventLog, stages: StageMap, nodes: Nodes, *, active_within: int) 
     """
     if nodes.group not in ("stage", "event"):
         raise SettingWrong(setting="group", value=nodes.group, allowed=["stage", "event"])
+    parts = [_loops(piece, stages, nodes, active_within) for _, _, piece in pieces(log)]
+    return reduce(add, parts) if parts else _loops(log, stages, nodes, active_within)
+
+
+def _loops(log: EventLog, stages: StageMap, nodes: Nodes, active_within: int) -> Loops:
     n, stage_of = len(nodes), stages.codes(log.event_names).astype(np.int64)
     runs = visits(log, stages, nodes_of(log, stages, "event"))
     by_stage = nodes.group == "stage"
