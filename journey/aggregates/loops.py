@@ -17,6 +17,9 @@ from journey.stages.stage_map import StageMap
 
 __all__ = ["Loops", "loops"]
 
+# Up to so many cells an entry it is cheaper to count in a table of nodes and customers than to sort.
+_CELLS = 6
+
 
 @dataclass(frozen=True, eq=False)
 class Loops:
@@ -114,6 +117,10 @@ def _customers(who: np.ndarray, node: np.ndarray, n: int) -> tuple[np.ndarray, n
 
     `who` ascends; nodes of few bits are put together by counting, not by comparing.
     """
+    n_who = int(who[-1]) + 1 if len(who) else 0
+    if n * n_who <= _CELLS * len(who):
+        times = np.bincount(node * np.int64(n_who) + who, minlength=n * n_who).reshape(n, n_who)
+        return np.count_nonzero(times, axis=1), np.count_nonzero(times > 1, axis=1)
     order = node.astype(np.min_scalar_type(n)).argsort(kind="stable")
     key = node.take(order) * np.int64(1 << 40) + who.take(order)
     first = np.flatnonzero(np.diff(key, prepend=-1))

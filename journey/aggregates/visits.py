@@ -226,11 +226,7 @@ def _visits(log: EventLog, stages: StageMap, nodes: Nodes, repeats: bool) -> tup
         there = np.zeros(log.n_rows + 1, dtype=bool)
         there[rows + 1] = True
         starts = np.cumsum(there, dtype=np.int32).take(starts)
-    keep = np.ones(len(rows) + 1, dtype=bool)
-    if not repeats:
-        keep[1:-1] = node[1:] != node[:-1]
-        keep[starts] = True
-    keep[-1] = False
+    keep = np.ones(len(rows), dtype=bool) if repeats else _begins(node, starts)
     at = np.flatnonzero(keep)
     so_far = np.append(np.int32(0), np.cumsum(keep, dtype=np.int32))
     counts = np.diff(so_far.take(starts))
@@ -246,15 +242,21 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
 
     Stages are coarser than events: ties are ordered by stage first, so both tell the same order.
     """
-    node, who = coarser.take(seen.node), seen.customer
-    keep = np.ones(len(node), dtype=bool)
-    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    node = coarser.take(seen.node)
+    keep = _begins(node, seen.offsets)
     at = np.flatnonzero(keep)
-    counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
-    rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
-    offsets = np.append(0, np.cumsum(counts))
+    offsets = np.append(0, np.cumsum(keep, dtype=np.int32)).take(seen.offsets)
+    rows = np.diff(np.append(0, np.cumsum(seen.rows)).take(np.append(at, len(node))))
     return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
+
+
+def _begins(node: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """One flag an entry: is it the first of its customer, or in another node than the one before it?"""
+    keep = np.ones(len(node) + 1, dtype=bool)
+    keep[1:-1] = node[1:] != node[:-1]
+    keep[offsets] = True
+    return keep[:-1]
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:
