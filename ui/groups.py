@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,9 @@ from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ComparisonWords
 from journey.charts.flows import PickedLink, parse_id
 from journey.events.log import Attribute
-from ui import demo, presenting, session
+from ui import demo, session
 from ui.ask import log, said, saved, view
-from ui.people import rule_panel
+from ui.people import compared_panel
 from ui.tables import name_of
 from ui.words import literal, sentence, t
 
@@ -288,13 +288,9 @@ def at_a_glance(answer: Comparison) -> None:
 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
-    """The customers of the ribbon that was clicked, of one group at a time.
-
-    Of periods and of sessions there is no list: a rule picks customers by their whole journeys.
-    """
-    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    """Those of the ribbon that was clicked, of one group at a time: exactly whom the ribbon counts."""
     mark = parse_id(session.picked(page).id or "")
-    if not isinstance(mark, PickedLink) or "period" in rules["a"] or answer.unit == "session":
+    if not isinstance(mark, PickedLink) or (row := _row(answer, mark)) is None:
         return
     side = st.segmented_control(
         t("comparison.whose"),
@@ -303,18 +299,25 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         required=True,
         **session.kept(f"{page}.whose", "a", ["a", "b"]),
     )
-    other = rules["b" if side == "a" else "a"]
-    language = session.current().language
-    ends = (
-        name_of(mark.source, mark.source_kind, language),
-        name_of(mark.target, mark.target_kind, language),
+    language, name = session.current().language, answer.names[side == "b"]
+    source = name_of(mark.source, mark.source_kind, language)
+    target = name_of(mark.target, mark.target_kind, language)
+    flow = {one: settings[one] for one in ("steps", "group", "nodes", "unit") if settings.get(one)}
+    place = asdict(mark)
+    wanted = {**flow, **place, "a": settings["a"], "b": settings["b"]}
+    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    rule = {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, {"link": {**flow, **place}}]}
+    compared_panel(
+        {**wanted, "side": side},
+        None if "period" in settings["a"] else rule,
+        t("comparison.people", name=name, source=source, target=target),
+        of=int(row[f"n_{side}"]),
+        of_name=t("comparison.of_source", name=name, source=source),
     )
-    link = {name: settings[name] for name in ("steps", "group") if name in settings}
-    link |= {"step": mark.step, "source": mark.source, "source_kind": mark.source_kind}
-    link |= {"target": mark.target, "target_kind": mark.target_kind}
-    if settings.get("nodes"):
-        link["nodes"] = settings["nodes"]
-    rule = {"all": [rules[side], {"not": other}, {"link": link}]}
-    heading = t("comparison.people", name=answer.names[side == "b"], source=ends[0], target=ends[1])
-    if not presenting.is_on():
-        rule_panel(rule, heading, key=page)
+
+
+def _row(answer: Comparison, mark: PickedLink) -> pd.Series | None:
+    """The line of the ribbon; None where it is not there any more."""
+    place = asdict(mark)
+    rows = answer.links[(answer.links[list(place)] == pd.Series(place)).all(axis="columns")]
+    return None if rows.empty else rows.iloc[0]

@@ -13,7 +13,7 @@ from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.i18n import text
 from ui import demo, people, presenting, session
-from ui.ask import filters_now, log, saved
+from ui.ask import filters_now, log, saved, view_of
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]
@@ -285,7 +285,8 @@ def _people(card: Card, answer: Kpi) -> None:
     said = t(
         "kpi.people_of", card=called(card.figure, session.current().language), now=_calendar(answer.period)
     )
-    people.rule_panel(rule, said, key="kpi", filters={**filters_now(), "period": None})
+    filters = {**filters_now(), "period": None}
+    people.rule_panel(rule, said, of=view_of(filters).n_customers, key="kpi", filters=filters)
 
 
 # ---- which cards, and what events mean --------------------------------------------------------------------

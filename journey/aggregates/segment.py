@@ -19,14 +19,14 @@ from journey.aggregates.picture import FlowSettings, picture
 from journey.aggregates.stuck import stuck_at
 from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
-from journey.events.log import DAY, EventLog, day_start
+from journey.events.log import DAY, MINUTE, EventLog, day_start
 from journey.stages.segment import Rule, checked
 from journey.stages.stage_map import StageMap
 
 __all__ = ["members_of"]
 
-# As every question has it where nothing else is set.
-_ACTIVE = 30 * DAY
+# As every question has it where nothing else is set: of customers, and of sessions.
+_ACTIVE, _GAP = 30 * DAY, 30 * MINUTE
 
 _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
@@ -62,7 +62,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _ended(log, stages, what)
         case {"stuck": what}:
             place = _place(log, stages, what)
-            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_ACTIVE)
+            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_within(log))
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"kpi": settings}:
@@ -118,8 +118,13 @@ def _ended(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarr
     ended = np.zeros(log.n_customers, dtype=bool)
     there = np.flatnonzero(np.diff(seen.offsets))
     ended[there] = fits.take(seen.node.take(seen.offsets[1:].take(there) - 1))
-    ended &= ~active(log, _ACTIVE)
+    ended &= ~active(log, _within(log))
     return ended
+
+
+def _within(log: EventLog) -> int:
+    """How near to the end a last event leaves a customer, or a session, active."""
+    return _ACTIVE if log.owner is None else _GAP
 
 
 def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ from journey.aggregates.calendar import calendar
 from journey.aggregates.contrast import compared, contrast, holders
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import picture
+from journey.aggregates.orders import purchase_rows
 from journey.aggregates.segment import members_of
 from journey.errors import SettingWrong, StageUnknown
+from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
 from journey.figures import Figure
 from journey.findings import Finding
@@ -81,6 +83,7 @@ def drivers(
     start: str | None = None,
     look_days: float = 0,
     within_days: float | None = None,
+    purchases: Sequence[str] | None = None,
     unit: str = "customer",
     alpha: float = 0.05,
     least: int = 30,
@@ -99,6 +102,7 @@ def drivers(
     within_days  the outcome counts within so many days after the moment; who is not observed for as long is
                  left out and counted. None: 30 days, but at most a quarter of the observation window. In the
                  unit "session" it counts up to the end of the session
+    purchases    names of the events that are purchases; None: those whose names or amounts say so
     alpha        the false-discovery rate below which a feature is called clear; `least` have it, and have it
                  not, or it is not tested
 
@@ -109,15 +113,16 @@ def drivers(
     units = view.log
     chosen = _flags(log, units, stages, among)
     flags = None if outcome != "rule" else _flags(log, units, stages, rule)
-    goal = _outcome_events(units, stages, outcome)
-    began = _entry(units, stages, outcome, start, goal)
+    bought = _purchases(units, purchases) if outcome == "repurchase" else np.zeros(0, dtype=np.int64)
+    goal = _outcome_events(units, stages, outcome, bought)
+    began = _entry(units, stages, outcome, start, goal, bought)
     follow = _follow(log, outcome, within_days, unit)
     moment = np.where(began < _NEVER, began, 0) + int(look_days * DAY)
     came = chosen & (began < _NEVER)
     if flags is None:
         # On its way in nobody can have been out: of rows at one time the start is the first.
         after = moment - 1 if start is not None and look_days == 0 else moment
-        hits = _outcome_rows(units, outcome, goal)
+        hits = _outcome_rows(units, outcome, goal, bought)
         early = came & (_first(units, hits, None) <= after)
         arrived = _first(units, hits, after)
         late = came & ~early & (moment + follow > units.observed[1]) if unit == "customer" else came & False
@@ -194,22 +199,23 @@ def _named_events(log: EventLog, stages: StageMap, named: str) -> frozenset[str]
     return frozenset(event for event in log.event_names if stages.stage_of(event) == stage.id)
 
 
-def _outcome_events(log: EventLog, stages: StageMap, outcome: str) -> frozenset[str]:
+def _outcome_events(log: EventLog, stages: StageMap, outcome: str, bought: np.ndarray) -> frozenset[str]:
     if outcome == "rule":
         return frozenset()
     if outcome == "repurchase":
-        return frozenset(log.event_names[code] for code in np.unique(log.event.take(_purchases(log))))
+        return frozenset(log.event_names[code] for code in np.unique(log.event.take(bought)))
     if outcome == "goal":
         goal = stages.goal_stage
         return frozenset() if goal is None else _named_events(log, stages, goal.id)
     return _named_events(log, stages, outcome)
 
 
-def _purchases(log: EventLog) -> np.ndarray:
-    """Rows on which something was paid."""
-    if log.amount is None:
+def _purchases(log: EventLog, named: Sequence[str] | None) -> np.ndarray:
+    """The rows of purchases, as everywhere; refused where there are none."""
+    found = deeds(log, purchases=named).purchases
+    if not found:
         raise SettingWrong(setting="outcome", value="repurchase", allowed="goal | event:…")
-    return np.flatnonzero(log.amount > 0)
+    return purchase_rows(log, found)
 
 
 def _rows_of(log: EventLog, events: Collection[str]) -> np.ndarray:
@@ -218,20 +224,20 @@ def _rows_of(log: EventLog, events: Collection[str]) -> np.ndarray:
 
 
 def _entry(
-    log: EventLog, stages: StageMap, outcome: str, start: str | None, goal: frozenset[str]
+    log: EventLog, stages: StageMap, outcome: str, start: str | None, goal: frozenset[str], bought: np.ndarray
 ) -> np.ndarray:
     """When each customer comes in; _NEVER for those who do not. The outcome itself is no way in."""
     if outcome == "repurchase":
-        return _first(log, _purchases(log), None)
+        return _first(log, bought, None)
     if start is None:
         return log.time.take(log.offsets[:-1])
     return _first(log, _rows_of(log, _named_events(log, stages, start) - goal), None)
 
 
-def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str]) -> np.ndarray:
+def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str], bought: np.ndarray) -> np.ndarray:
     if outcome != "repurchase":
         return _rows_of(log, goal)
-    rows = _purchases(log)
+    rows = bought
     who = log.customer_of_row().take(rows)
     day = calendar(log, "day").of(log.time.take(rows))
     first = np.ones(len(rows), dtype=bool)
