@@ -16,7 +16,7 @@ import streamlit as st
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import compared_people, funnel_people, people, rule_people
+from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.log import EventLog
@@ -62,12 +62,14 @@ _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
     "compared_people": compared_people,
+    "feature_people": feature_people,
     "funnel_people": funnel_people,
     "people": people,
     "rule_people": rule_people,
 }
 # Their settings name nodes and values as they are drawn.
 _FLOWS = frozenset({"flows", "people"})
+_OF_ATTRIBUTES = ("attribute", "first", "last")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
@@ -268,6 +270,15 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    feature = rule.get("feature")
+    if isinstance(feature, Mapping):
+        is_value = feature.get("kind") in _OF_ATTRIBUTES
+        shown_as = _meant(str(feature["name"])) if is_value else {}
+        inner = {
+            word: real(part) for word, part in feature.items() if word in RULES and isinstance(part, dict)
+        }
+        value = feature.get("value", "")
+        return {"feature": {**feature, **inner, "value": shown_as.get(value, value)}}
     stuck = rule.get("stuck")
     if isinstance(stuck, Mapping):
         shown_as = _meant(str(stuck["attribute"]))

@@ -22,7 +22,7 @@ from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["compared_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
+__all__ = ["compared_panel", "feature_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -83,6 +83,14 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
     wanted = {**settings, **place}
     _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+
+
+def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, of_name: str) -> None:
+    """The same for those who have a feature before an outcome: `feature` says also how they are compared.
+
+    `of_name` says of whom the share is.
+    """
+    _listed("feature_people", feature, {"feature": dict(feature)}, heading, of, "drivers", of_name=of_name)
 
 
 def compared_panel(
