@@ -13,7 +13,7 @@ from journey.aggregates.visits import block_borders
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["EVENT", "Presence", "events_named", "presence", "presence_words"]
+__all__ = ["EVENT", "Presence", "events_named", "presence", "presence_at", "presence_words"]
 
 # Before the name of an event, where a stage could be meant as well.
 EVENT = "event:"
@@ -87,6 +87,19 @@ def presence(log: EventLog, calendar: Calendar, events: np.ndarray | None = None
         none = np.zeros(0, dtype=np.int64)
         return Presence(none, none, none, none)
     return Presence(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def presence_at(log: EventLog, calendar: Calendar, rows: np.ndarray) -> Presence:
+    """The same of some rows, by their ascending positions; those outside of the calendar count nowhere."""
+    period = calendar.of(log.time.take(rows))
+    inside = np.flatnonzero((period >= 0) & (period < len(calendar)))
+    rows, period = rows.take(inside), period.take(inside)
+    who, times = np.searchsorted(log.offsets, rows, side="right") - 1, log.time.take(rows)
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (period[1:] != period[:-1]) | (who[1:] != who[:-1])
+    at = np.flatnonzero(new)
+    ends = np.append(at[1:], len(rows))[: len(at)] - 1
+    return Presence(who.take(at), period.take(at), times.take(at), times.take(ends))
 
 
 def presence_words(log: EventLog, calendar: Calendar) -> np.ndarray | None:
