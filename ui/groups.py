@@ -22,11 +22,11 @@ from ui.people import compared_panel
 from ui.tables import name_of
 from ui.words import literal, sentence, t
 
-__all__ = ["Chosen", "at_a_glance", "chooser", "picture", "remarks", "who"]
+__all__ = ["MOST_STRATA", "Chosen", "at_a_glance", "choosable", "chooser", "picture", "remarks", "who"]
 
 _STEPS = range(1, 13)
 _MOST_VALUES = 1000
-_MOST_STRATA = 200
+MOST_STRATA = 200
 _SHOWN_NAMES = 2
 _MOST_NODES = 12
 # What is said at once; the other notes stand under "how it was counted".
@@ -51,7 +51,7 @@ class Chosen:
 def chooser(page: str) -> dict[str, Any]:
     """The groups, as settings of a question; arms of experiments are offered where there are some."""
     goal = session.state().stage_map.goal_stage
-    attributes = _choosable(_MOST_VALUES)
+    attributes = choosable(_MOST_VALUES)
     ways = ["attribute"] if attributes else []
     ways += ["period"] + (["converted"] if goal is not None else []) + (["segment"] if saved() else [])
     way = st.selectbox(
@@ -75,7 +75,7 @@ def chooser(page: str) -> dict[str, Any]:
         return {**chosen.settings, **_mix(page, chosen.attribute), **_flow(page)}
 
 
-def _choosable(most: int) -> dict[str, Attribute]:
+def choosable(most: int) -> dict[str, Attribute]:
     """Attributes whose values tell groups apart, those with few values first."""
     found = {name: one for name, one in log().attributes.items() if 2 <= len(one.categories) <= most}
     return dict(sorted(found.items(), key=lambda pair: len(pair[1].categories) > _MOST_NODES))
@@ -215,7 +215,7 @@ def _by_segment(page: str) -> Chosen:
 
 def _mix(page: str, compared: str | None) -> dict[str, Any]:
     """An attribute whose mix is held equal; what is compared itself cannot be."""
-    names = [name for name in _choosable(_MOST_STRATA) if name != compared]
+    names = [name for name in choosable(MOST_STRATA) if name != compared]
     if not names:
         return {}
     chosen = st.selectbox(

@@ -14,6 +14,7 @@ from journey.aggregates.class_counts import ClassCounts, class_counts, first_val
 from journey.aggregates.compared import Compared, are_periods, days_of, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import KINDS, Picture, picture
+from journey.aggregates.strata import Strata, pooled
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.figures import Figure
@@ -29,7 +30,6 @@ __all__ = ["Comparison", "comparison"]
 
 _SMALL = 30
 _FEWEST_EXPECTED = 5
-_MOST_STRATA = 50
 _BUSIER = 1.5
 _ENDS = ("exit", "active")
 _NAMES = ("A", "B")
@@ -177,30 +177,11 @@ def comparison(
 # ---- who is compared ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Mix:
-    """The stratum of each unit of each part; one for all without an attribute.
-
-    Rare values beyond the limit are one stratum, the last; `n_pooled` says how many they are.
-    """
-
-    of: list[np.ndarray]
-    n: int = 1
-    n_pooled: int = 0
-
-
-def _mix(parts: Sequence[Compared], attribute: str | None) -> _Mix:
+def _mix(parts: Sequence[Compared], attribute: str | None) -> Strata:
     if attribute is None:
-        return _Mix([np.zeros(len(part.group), dtype=np.int64) for part in parts])
+        return Strata(tuple(np.zeros(len(part.group), dtype=np.int64) for part in parts))
     codes = [first_values(part.view.log, attribute) for part in parts]
-    size = len(parts[0].view.log.attributes[attribute].categories) + 1
-    counts = np.sum([np.bincount(each, minlength=size) for each in codes], axis=0)
-    used = np.flatnonzero(counts)
-    kept = np.sort(used[np.argsort(-counts[used], kind="stable")][: _MOST_STRATA - 1])
-    place = np.full(size, len(kept), dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    pooled = len(used) - len(kept)
-    return _Mix([place.take(each) for each in codes], max(len(kept) + bool(pooled), 1), pooled)
+    return pooled(codes, len(parts[0].view.log.attributes[attribute].categories) + 1)
 
 
 def _groups(
@@ -252,7 +233,7 @@ def _periods(
     return parts, notes
 
 
-def _counted(parts: Sequence[Compared], mixed: _Mix) -> ClassCounts:
+def _counted(parts: Sequence[Compared], mixed: Strata) -> ClassCounts:
     """Classes are the strata of A, then those of B."""
     found = [
         class_counts(part.view, np.where(part.group < 0, -1, part.group * mixed.n + stratum), 2 * mixed.n)
@@ -503,7 +484,7 @@ def _notes(
     answer: Comparison,
     stages: StageMap,
     given: frozenset[int],
-    mixed: _Mix,
+    mixed: Strata,
     counts: ClassCounts,
     alpha: float,
 ) -> list[Finding]:
