@@ -339,10 +339,10 @@ def _because(today: _Today) -> str:
     ends = {}
     figure = _headline(today.answer)
     if found is not None and figure is not None and today.verdict in ("within", "beyond"):
+        # How far two shares lie apart is no share.
+        form = "points" if figure.form == "share" else figure.form
         ends = {
-            name: value_said(
-                Figure(figure.code, getattr(found, name), figure.form), session.current().language
-            )
+            name: value_said(Figure(figure.code, getattr(found, name), form), session.current().language)
             for name in ("low", "high")
         }
     return t(f"notebook.flag_help_{today.verdict}", **ends)

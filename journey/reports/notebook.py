@@ -87,6 +87,8 @@ def _number(value: float, form: str, language: str) -> str:
     match form:
         case "share":
             return formats.share(value, language)
+        case "points":
+            return formats.points(value, language)
         case "seconds":
             return formats.span(value, language)
         case "score":
