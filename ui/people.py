@@ -22,7 +22,7 @@ from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["compared_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
+__all__ = ["compared_panel", "feature_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -83,6 +83,14 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
     wanted = {**settings, **place}
     _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+
+
+def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, of_name: str) -> None:
+    """The same for those who have a feature before an outcome: `feature` says also how they are compared.
+
+    `of_name` says of whom the share is.
+    """
+    _listed("feature_people", feature, {"feature": dict(feature)}, heading, of, "drivers", of_name=of_name)
 
 
 def compared_panel(
@@ -182,12 +190,12 @@ def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
 def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     """The number, its share of where it starts (for a ribbon) and of all, each with its interval."""
     n, unit = people.n_customers, answer.unit
-    columns = st.columns(3)
+    columns = st.columns(3 if "share" in row else 2)
     columns[0].metric(t(f"page.flows.metric_{unit}s"), t("page.flows.number", n=n))
     if "share" in row:
         columns[1].metric(t("page.flows.metric_share"), t("page.flows.share", share=row["share"]))
         columns[1].caption(t("page.flows.interval", low=row["low"], high=row["high"]))
-    _of_all(columns[2], people, answer.n_customers)
+    _of_all(columns[-1], people, answer.n_customers)
 
 
 def _of_all(column: Any, people: People, n_all: int, name: str | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
 from journey.aggregates.funnel import funnel_members
@@ -34,6 +35,8 @@ _OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
 _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
 _OF_BAR = {"step", "outcome"}
 _OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
+_OF_FEATURE = {"kind", "name", "value", "above", "reached"}
+_OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "purchases", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -73,6 +76,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _in_cohort(log, stages, settings)
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
+        case {"feature": settings}:
+            return _with_feature(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -139,6 +144,24 @@ def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.
     if unknown or "step" not in settings:
         raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
     return funnel_members(log, stages, **settings)
+
+
+def _with_feature(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    """Those compared who have a feature before the moment, by their outcome; of sessions, with one such."""
+    unknown = set(settings) - _OF_FEATURE - _OF_ARRIVALS - {"rule", "among"}
+    if unknown or "kind" not in settings:
+        raise SettingWrong(setting="feature", value=", ".join(sorted(unknown)), allowed="kind, name, …")
+    flags, among = (
+        None if settings.get(word) is None else _members(log, stages, settings[word])
+        for word in ("rule", "among")
+    )
+    chosen = {name: settings[name] for name in _OF_ARRIVALS & set(settings)}
+    found = arrivals(log, stages, flags=flags, among=among, **chosen)
+    feature = {name: settings[name] for name in _OF_FEATURE & set(settings)}
+    who = found.having(**{"reached": None, **feature})
+    of = np.zeros(log.n_customers, dtype=bool)
+    of[found.view.customers_of(np.flatnonzero(who))] = True
+    return of
 
 
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from journey.aggregates.arrivals import arrivals
 from journey.aggregates.compared import are_periods, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.funnel import attempts, funnel_plan
@@ -21,7 +22,7 @@ from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "compared_people", "funnel_people", "people", "rule_people"]
+__all__ = ["People", "compared_people", "feature_people", "funnel_people", "people", "rule_people"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,34 @@ def funnel_people(
     plan = funnel_plan(log, stages, **setting)
     who = np.flatnonzero(attempts(plan).members(step, outcome))
     return _people(picture(log, stages, unit=plan.unit), who, limit)
+
+
+def feature_people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    kind: str,
+    name: str = "",
+    value: str = "",
+    above: float | None = None,
+    reached: bool | None = None,
+    rule: Rule | np.ndarray | None = None,
+    among: Rule | np.ndarray | None = None,
+    limit: int | None = None,
+    **setting: Any,
+) -> People:
+    """Find those compared by `drivers` with this setting who have a feature of its table, in its unit.
+
+    `reached` picks those who got to the outcome, or those who did not; None: both.
+    """
+    _check_limit(limit)
+    flags, inside = (
+        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who)
+        for who in (rule, among)
+    )
+    found = arrivals(log, stages, flags=flags, among=inside, **setting)
+    who = found.having(kind=kind, name=name, value=value, above=above, reached=reached)
+    return _people(found.view, np.flatnonzero(who), limit)
 
 
 def _check_limit(limit: int | None) -> None:

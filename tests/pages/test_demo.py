@@ -184,3 +184,22 @@ def test_the_presentation_view_has_the_page_and_nothing_around_it(app, client, h
 def test_a_page_without_data_works_in_both(app, home):
     for page in ALL:
         assert not app("ko", page, demo="1", show="1").error
+
+
+def test_a_segment_of_stand_ins_is_kept_as_what_they_stand_for(app, client, home):
+    opened = Store(home, ME).open(client)
+    chosen = {"flows.group": "attribute:이름", "flows.where_at": "start", "flows.where_by": "비밀"}
+    opened.apply({"op": "settings", "values": chosen | {"flows.where": ["qx3@hidden.kr"]}})
+    at = app("en", "flows", client, demo="1")
+    (value,) = at.multiselect(key=f"{client}.flows.where").value
+    assert value.startswith("Value ")
+    box = at.selectbox(key=f"{client}.flows.pick")
+    box.select_index(0).run()
+    at.button(key="segment_keep_flows").click().run()
+    at.button(key="flow_start").click().run()
+    assert not at.exception and not at.error and found(everything(at)) == []
+    settings = Store(home, ME).open(client).state.settings
+    assert settings["flows.anchors"] == [NAMES[3]]
+    assert at.multiselect(key=f"{client}.flows.anchors").value[0].startswith("Value ")
+    (rule,) = [one["rule"] for name, one in settings.items() if name.startswith("segment.")]
+    assert rule["link"]["where"] == {"비밀": ["qx3@hidden.kr"]} and rule["link"]["source"] == NAMES[3]
