@@ -71,8 +71,7 @@ def section(key: str) -> None:
 
 def row() -> Any:
     """Controls that stand beside each other, and below each other on a phone; not seen while presenting."""
-    key = "controls_away" if presenting.is_on() else "controls"
-    return st.container(horizontal=True, vertical_alignment="bottom", key=key)
+    return st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("controls"))
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
