@@ -27,6 +27,7 @@ from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
+from ui.flow_names import renamed
 
 __all__ = [
     "HIDDEN",
@@ -66,11 +67,12 @@ _QUESTIONS = {
     "people": people,
     "rule_people": rule_people,
 }
-# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
-_ANCHORS = ("start", "into")
+# Their settings name nodes and values as they are drawn.
+_FLOWS = frozenset({"flows", "people"})
 _OF_ATTRIBUTES = ("attribute", "first", "last")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
+# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 RULES = ("a", "among", "b", "outcome", "rule")
 
 
@@ -130,7 +132,7 @@ def ask(question: str, **settings: Any) -> Any:
 
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
-    settings, filters = _complete(question, settings, filters)
+    settings, filters = _complete(question, _as_drawn(question, settings), filters)
     stages = session.state().stage_map.to_json()
     written = _text(_written(question, settings))
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
@@ -143,8 +145,10 @@ def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, An
     return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
 
 
-def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
+    if question in _FLOWS:
+        settings = renamed(settings, _meant)
     written: dict[str, Any] = json.loads(
         _text({name: _written_out(name, value) for name, value in settings.items()})
     )
@@ -186,6 +190,7 @@ def view_of(filters: Mapping[str, Any]) -> EventLog:
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
     found = view() if filters is None else view_of(filters)
+    settings = dict(_as_drawn(question, settings))
     stages = session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = _written(question, settings)
@@ -268,7 +273,7 @@ def real(rule: Rule) -> Rule:
     feature = rule.get("feature")
     if isinstance(feature, Mapping):
         is_value = feature.get("kind") in _OF_ATTRIBUTES
-        shown_as = {shown: value for value, shown in said(str(feature["name"])).items()} if is_value else {}
+        shown_as = _meant(str(feature["name"])) if is_value else {}
         inner = {
             word: real(part) for word, part in feature.items() if word in RULES and isinstance(part, dict)
         }
@@ -276,16 +281,20 @@ def real(rule: Rule) -> Rule:
         return {"feature": {**feature, **inner, "value": shown_as.get(value, value)}}
     stuck = rule.get("stuck")
     if isinstance(stuck, Mapping):
-        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        shown_as = _meant(str(stuck["attribute"]))
         return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
-    if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
-        return rule
-    meant = {shown: value for value, shown in names.items()}
-    own = {
-        side: meant.get(link[side], link[side]) for side in ("source", "target", *_ANCHORS) if link.get(side)
-    }
-    return {"link": {**link, **own}}
+    return {"link": renamed(link, _meant)} if isinstance(link, Mapping) else rule
+
+
+def _meant(attribute: str) -> Mapping[str, str]:
+    """What stands for a value of this attribute -> the value."""
+    return {shown: value for value, shown in said(attribute).items()}
+
+
+def _as_drawn(question: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of a flow with the names of nodes and values that this tab shows."""
+    return renamed(settings, said) if question in _FLOWS and demo.is_on() else settings
 
 
 def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:

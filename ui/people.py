@@ -191,12 +191,12 @@ def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
 def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     """The number, its share of where it starts (for a ribbon) and of all, each with its interval."""
     n, unit = people.n_customers, answer.unit
-    columns = st.columns(3)
+    columns = st.columns(3 if "share" in row else 2)
     columns[0].metric(t(f"page.flows.metric_{unit}s"), t("page.flows.number", n=n))
     if "share" in row:
         columns[1].metric(t("page.flows.metric_share"), t("page.flows.share", share=row["share"]))
         columns[1].caption(t("page.flows.interval", low=row["low"], high=row["high"]))
-    _of_all(columns[2], people, answer.n_customers)
+    _of_all(columns[-1], people, answer.n_customers)
 
 
 def _of_all(column: Any, people: People, n_all: int, name: str | None = None) -> None:
