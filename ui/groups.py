@@ -14,9 +14,9 @@ import streamlit as st
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ComparisonWords
-from journey.charts.flows import PickedLink, parse_id
+from journey.charts.flows import PickedLink, link_id, parse_id
 from journey.events.log import Attribute
-from ui import demo, session
+from ui import demo, presenting, session
 from ui.ask import log, said, saved, view
 from ui.people import compared_panel
 from ui.tables import name_of
@@ -289,6 +289,7 @@ def at_a_glance(answer: Comparison) -> None:
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
     """Those of the ribbon that was clicked, of one group at a time: exactly whom the ribbon counts."""
+    _pick(page, answer)
     mark = parse_id(session.picked(page).id or "")
     if not isinstance(mark, PickedLink) or (row := _row(answer, mark)) is None:
         return
@@ -313,6 +314,31 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         t("comparison.people", name=name, source=source, target=target),
         of=int(row[f"n_{side}"]),
         of_name=t("comparison.of_source", name=name, source=source),
+    )
+
+
+def _pick(page: str, answer: Comparison) -> None:
+    """The ribbons by name, those that differ clearly first: for keys, and for fingers on a small picture."""
+    if presenting.is_on() or answer.links.empty:
+        return
+    language, key = session.current().language, session.widget_key(f"{page}.pick")
+    order = {"clear": 0, "unclear": 1}
+    names = {}
+    for row in sorted(answer.links.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
+        ends = {"source": name_of(row.source, row.source_kind, language)}
+        ends["target"] = name_of(row.target, row.target_kind, language)
+        names[link_id(row)] = t("comparison.pick_link", step=row.step, a=row.share_a, b=row.share_b, **ends)
+    picked = session.picked(page).id
+    session.put(key, picked if picked in names else None)
+    st.selectbox(
+        t("comparison.pick"),
+        list(names),
+        index=None,
+        format_func=lambda one: names[one],
+        placeholder=t("comparison.pick_hint"),
+        label_visibility="collapsed",
+        key=key,
+        on_change=session.later(lambda: session.pick(page, session.widget(key))),
     )
 
 

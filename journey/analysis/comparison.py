@@ -499,6 +499,8 @@ def _notes(
     if given:
         names = [stages.stages[code].name for code in sorted(given)]
         notes.append(Finding("comparison.note_given", {"stages": names}))
+    if not answer.measures.empty:
+        notes.append(Finding("comparison.note_reach"))
     if answer.unit == "session":
         notes.append(Finding("comparison.note_unit_session"))
     if answer.weight_by is None:

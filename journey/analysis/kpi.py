@@ -476,6 +476,8 @@ def _finding(board: _Board, now: Figure | None, before: Figure | None, n_custome
 def _notes(board: _Board, window: Window, part: EventLog, earlier: Window | None) -> tuple[Finding, ...]:
     known = board.groups
     notes = [] if earlier is not None else [Finding("kpi.note_no_before")]
+    if window != known.observed:
+        notes.append(Finding("kpi.note_window", {"first": window.first, "last": window.last}))
     if known.deeds.purchases:
         notes.append(Finding("kpi.note_purchases", {"events": list(known.deeds.purchases)}))
     if known.deeds.clicks and known.deeds.impressions:

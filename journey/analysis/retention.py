@@ -304,6 +304,7 @@ def _repurchase(
         values = {"days": 0 if half.empty else int(half["days"].iloc[0])}
         values |= {"customers": int(counts.again.sum()), "of": buyers}
         notes.append(Finding("retention.note_purchase", {"names": list(named)}))
+        notes.append(Finding("retention.note_board"))
         notes += [Finding(code, values), *_halves(bought, days, log.n_customers)]
     return replace(
         base,
@@ -378,6 +379,7 @@ def _churn(base: Retention, log: EventLog, own: Calendar, active_within_days: fl
         days=within,
     )
     notes = (*base.notes, Finding("retention.note_within", {"days": within}))
+    notes = (*notes, Finding("retention.note_board"))
     return replace(base, table=table, finding=finding, headline=headline, notes=notes)
 
 

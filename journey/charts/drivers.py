@@ -17,7 +17,7 @@ from journey.charts.canvas import (
     finished,
     lines,
     rows_of,
-    sentence_row,
+    sentence_only,
     tooltip,
     word,
     words,
@@ -80,12 +80,7 @@ def drivers_chart(
         return text(f"drivers.{key}", language, **values)
 
     if table.empty:
-        row = sentence_row(say("chart_empty"), height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        description = say("chart_empty")
-        return finished(
-            layers, {"words": [row]}, width=width, height=height, dark=dark, description=description
-        )
+        return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
 
     ends = [value for name in ("odds_low", "odds_high") for value in table[name]]
     far = min(max(1.5, *(max(value, 1 / value) for value in ends if value > 0)), _WIDEST) * 1.08

@@ -108,8 +108,9 @@ def test_the_markers_are_there_to_be_hidden(app, client):
     assert "경쟁사" in found(everything(app("ko", "home", client)))
 
 
-@both
-@pytest.mark.parametrize("grouped", [False, True], ids=["by stage", "by name"])
+@pytest.mark.parametrize(
+    ("language", "grouped"), [("ko", True), ("en", False)], ids=["ko, by name", "en, by stage"]
+)
 def test_no_page_and_no_download_names_anybody(app, client, home, offered, language, grouped):
     if grouped:
         chosen = {"flows.group": "attribute:이름", "where": {"이름": NAMES[:9], "채널": ["검색", "광고"]}}
@@ -178,7 +179,8 @@ def test_the_presentation_view_has_the_page_and_nothing_around_it(app, client, h
     assert any("검색" in one for one in words), "the filters are told in a line"
     assert any("한빛 \\<b\\>\\*상사\\*\\</b\\>" in one for one in words), words
     if page != "stages":
-        assert at.get("vega_lite_chart")
+        # So few customers have no features to be told apart by: then a sentence says so.
+        assert at.get("vega_lite_chart") or (page == "drivers" and at.info)
 
 
 def test_a_page_without_data_works_in_both(app, home):
