@@ -114,12 +114,12 @@ def presence_words(log: EventLog, calendar: Calendar) -> np.ndarray | None:
     words = np.zeros(log.n_customers, dtype=kind)
     offsets = np.asarray(log.offsets)
     for (low, high), times, begins in _blocks(log):
-        period = calendar.of(times, inside=True).astype(np.uint8)
+        period = calendar.of(times, inside=True).astype(kind, copy=False)
         new = np.empty(len(period), dtype=bool)
         new[0] = True
         np.not_equal(period[1:], period[:-1], out=new[1:])
         new[begins] = True
-        bits = np.left_shift(new, period, dtype=kind, casting="unsafe")
+        bits = np.left_shift(new.astype(kind), period)
         # Each bit stands once a customer, so a sum is the union, and sums of words may wrap around.
         sums = np.cumsum(bits, dtype=kind).take(offsets[low + 1 : high + 1] - (offsets[low] + 1))
         words[low] = sums[0]
