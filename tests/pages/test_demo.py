@@ -109,7 +109,7 @@ def test_the_markers_are_there_to_be_hidden(app, client):
 
 
 @pytest.mark.parametrize(
-    ("language", "grouped"), [("ko", True), ("en", False)], ids=["ko, by name", "en, by stage"]
+    ("language", "grouped"), [("ko", False), ("en", True)], ids=["ko, by stage", "en, by name"]
 )
 def test_no_page_and_no_download_names_anybody(app, client, home, offered, language, grouped):
     if grouped:
