@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from journey.aggregates.segment import members_of
 from journey.analysis.people import funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
+from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
 from journey.events.surveys import given_answers
@@ -48,6 +50,7 @@ __all__ = [
     "said",
     "saved",
     "sure",
+    "veiled",
     "view",
     "view_of",
     "whole",
@@ -69,6 +72,11 @@ _ANCHORS = ("start", "into")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
+# Settings in which values of attributes may stand.
+_NAMING = frozenset(
+    {"between", "called", "expand", "hide", "into", "join", "names", "start", "through", "where"}
+)
+_LONGEST_NAME = 60
 
 
 def log() -> EventLog:
@@ -128,6 +136,9 @@ def ask(question: str, **settings: Any) -> Any:
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
     settings, filters = _complete(question, settings, filters)
+    if demo.is_on():
+        # What was kept outside of demo mode calls by its name what the log there calls otherwise.
+        settings |= {name: _stood_in(settings[name]) for name in _NAMING & set(settings)}
     stages = session.state().stage_map.to_json()
     unit = settings.get("unit")
     written = _text({name: _veiled(name, _written_out(name, own), unit) for name, own in settings.items()})
@@ -189,8 +200,16 @@ def later(question: str, filters: Mapping[str, Any] | None = None, **settings: A
 
 
 def saved() -> tuple[Segment, ...]:
-    """The segments that this project keeps, by name."""
-    return segments(session.state().settings)
+    """The segments that this project keeps, by name; a name is proposed from what it is about."""
+    return tuple(replace(one, name=veiled(one.name)) for one in segments(session.state().settings))
+
+
+def veiled(words: str) -> str:
+    """What people of the project wrote, in demo mode without ids of customers and values that are hidden."""
+    data = session.state().data
+    if not demo.is_on() or not words or data is None or data.fingerprint is None:
+        return words
+    return _without_names(*_names(), _disguise(), words)
 
 
 def masked() -> Mapping[str, str]:
@@ -272,6 +291,20 @@ def real(rule: Rule) -> Rule:
         side: meant.get(link[side], link[side]) for side in ("source", "target", *_ANCHORS) if link.get(side)
     }
     return {"link": {**link, **own}}
+
+
+def _stood_in(value: Any) -> Any:
+    """A setting that names values, with what is said for those that demo mode hides."""
+    if isinstance(value, Mapping):
+        return {name: _stood_in(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stood_in(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    known = session.state().stage_map
+    if value in {word for stage in known.stages for word in (stage.id, stage.name)}:
+        return value
+    return next((names[value] for one in hidden() if value in (names := said(one))), veiled(value))
 
 
 def _veiled(name: str, value: Any, unit: Any) -> Any:
@@ -367,6 +400,36 @@ def _said(project_id: str, fingerprint: str, disguise: str, attribute: str) -> M
         return {}
     key = session.store().open(project_id).mask_key
     return stand_ins(found.attributes[attribute].categories, key, wanted["word"])
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _without_names(project_id: str, fingerprint: str, disguise: str, words: str) -> str:
+    """The words with the code of each customer and the stand-in of each value that stands there as a word.
+
+    Short ids, numbers and single letters stay: they may be anything (see `is_telling`).
+    """
+    codes, attributes = _codes(project_id, fingerprint), json.loads(disguise)["hidden"]
+    values = [_said(project_id, fingerprint, disguise, name) for name in attributes]
+
+    def shown_for(word: str) -> str | None:
+        if is_telling(word) and word in codes:
+            return codes[word]
+        if len(word) < 2 or word.isdigit():
+            return None
+        return next((names[word] for names in values if word in names), None)
+
+    def is_end(at: int) -> bool:
+        # A Korean particle follows a name without a space.
+        return not (words[at - 1 : at + 1].isalnum() and words[at - 1 : at + 1].isascii()) or at == len(words)
+
+    told, at = [], 0
+    while at < len(words):
+        last = min(at + _LONGEST_NAME, len(words)) if not at or not words[at - 1].isalnum() else at
+        ends = (end for end in range(last, at, -1) if is_end(end))
+        found = next(((end, shown) for end in ends if (shown := shown_for(words[at:end])) is not None), None)
+        at, piece = found or (at + 1, words[at])
+        told.append(piece)
+    return "".join(told)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

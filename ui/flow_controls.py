@@ -176,9 +176,7 @@ def _more(names: Mapping[str, str], attributes: list[str], settings: Mapping[str
         help=t("flows.by_help"),
         **session.kept("flows.by", "", by),
     )
-    found["opened"] = [
-        step for step in session.state().settings.get("flows.opened") or [] if type(step) is int
-    ]
+    found["opened"] = session.state().settings.get("flows.opened") or []
     if _changed():
         st.button(t("flows.reset"), icon=":material/restart_alt:", type="tertiary", on_click=_reset)
     return found
