@@ -18,6 +18,7 @@ __all__ = [
     "ink_on",
     "mixed",
     "paper",
+    "shade",
     "stage_colour",
     "text_on",
 ]
@@ -52,6 +53,17 @@ FONT = "Noto Sans KR, NanumGothic, Apple SD Gothic Neo, Malgun Gothic, sans-seri
 def stage_colour(position: int) -> str:
     """The colour of the stage at this position (0-based); the twelve repeat."""
     return STAGE_COLOURS[position % len(STAGE_COLOURS)]
+
+
+def shade(colour: str, towards: float) -> str:
+    """The colour on its way to black (`towards` from 0 to -1) or to white (to 1).
+
+    >>> shade("#4477AA", 0.5), shade("#4477AA", -0.5)
+    ('#A2BBD4', '#223C55')
+    """
+    end = 255 if towards > 0 else 0
+    channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return "#" + "".join(f"{round(c + (end - c) * abs(towards)):02X}" for c in channels)
 
 
 def paper(dark: bool) -> str:

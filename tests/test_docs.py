@@ -15,10 +15,11 @@ DEPLOY = {"ko": "docs/deploy.ko.md", "en": "docs/deploy.en.md"}
 GUIDES = {"ko": "docs/guide.ko.md", "en": "docs/guide.en.md"}
 # Where projects are kept is no limit.
 OTHER_VARIABLES = {"JOURNEY_HOME"}
-# What the guides stress without it being a whole label; the button that moves all says how many there are.
+# What the guides stress without it being a whole label; the button that moves all says how many there are,
+# and of marks in texts one is shown.
 STRESSED = {
-    "ko": {"예시", "개인정보", "규칙", "모두 옮기기"},
-    "en": {"sample", "Personal data", "template", "rule", "goal", "Move all"},
+    "ko": {"예시", "개인정보", "규칙", "모두 옮기기", "굵게"},
+    "en": {"sample", "Personal data", "template", "rule", "goal", "Move all", "bold"},
 }
 KINDS = re.compile(r"CSV|TSV|TXT|gz|JSON|XLS[XMB]?|ODS|HTML|Parquet|ZIP", re.I)
 

@@ -210,7 +210,7 @@ FLOWS = (
 KEYS_THAT_ARE_SETTINGS = {f"flows.{name}" for name in FLOWS.split()} | {"funnel.steps"}
 KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
-KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.view.", "kpi.view.open"}
+KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.mix", "kpi.view.open"}
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
 
 

@@ -91,6 +91,7 @@ def test_json_has_these_parts_and_no_other(ask):
     assert answer["settings"]["nodes"] is None
     assert answer["settings"]["min_customers"] == 0
     columns = ["step", "source", "target", "kind", "customers", "share", "low", "high"]
+    columns += ["share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"]
     assert all(list(row) == columns for row in answer["table"])
     to_b = next(row for row in answer["table"] if row["target"] == "B")
     assert (to_b["step"], to_b["source"], to_b["kind"], to_b["customers"], to_b["share"]) == (
@@ -158,6 +159,7 @@ def test_columns_are_named_in_part_and_the_others_guessed(run, tmp_path):
         "event": "a,b",
         "time": "시각",
         "session": None,
+        "amount": None,
         "attributes": [],
     }
 
@@ -389,17 +391,22 @@ def test_a_delimiter_may_be_said_by_its_name(run, tmp_path):
 
 
 @settings(
-    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(logs.cases(anchored=True))
 def test_flows_are_those_of_the_loops(run, tmp_path, case):
     rows, placed, rules = case
-    anchor = rules.start or rules.into
-    if anchor is not None and anchor[0] == "missing":
+    if rules.between is not None:
+        # On the command line there is one node at each end.
+        rules = replace(rules, between=tuple(nodes[:1] for nodes in rules.between))
+    ways = {"start": rules.start, "into": rules.into, "through": rules.through}
+    ways["between"] = rules.between and sum(rules.between, ())
+    if any("missing" in node for nodes in ways.values() for node in nodes or ()):
         return  # "" is no name on the command line
     options = [f"steps={rules.steps}", f"group={rules.group}", f"min_customers={rules.min_customers}"]
-    options += [f"nodes={'none' if rules.nodes is None else rules.nodes}"]
-    options += [f"{name}={at[1]}" for name, at in (("start", rules.start), ("into", rules.into)) if at]
+    options += [f"nodes={'none' if rules.nodes is None else rules.nodes}", f"before={rules.before}"]
+    options += [f"{way}={','.join(name for _, name in nodes)}" for way, nodes in ways.items() if nodes]
+    options += [] if rules.occurrence is None else [f"occurrence={rules.occurrence}"]
     answer = asked(run, tmp_path, "flows", rows, placed, options)
     wanted, arriving = defaultdict(Counter), Counter()
     for (step, source, target), who in oracle.flows(rows, rules)[0].items():

@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
+from journey.findings import Finding
 from journey.i18n import text
 from journey.reports.html import html_page
 from journey.reports.tables import to_csv, to_xlsx
 from ui import controls, demo, opening, presenting, session
-from ui.ask import view
+from ui.ask import filtered, log, narrowed_to, view
 from ui.navigation import page_named
 from ui.tables import file_name, share_names, show_table, worded
 from ui.words import md, sentence, t
@@ -70,8 +71,7 @@ def section(key: str) -> None:
 
 def row() -> Any:
     """Controls that stand beside each other, and below each other on a phone; not seen while presenting."""
-    key = "controls_away" if presenting.is_on() else "controls"
-    return st.container(horizontal=True, vertical_alignment="bottom", key=key)
+    return st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("controls"))
 
 
 def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
@@ -104,8 +104,19 @@ def counted(key: str, answer: Any) -> None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t(f"page.{key}.counted"))
-        for note in answer.notes:
+        for note in (*_under_filters(), *answer.notes):
             st.markdown(f"- {sentence(note)}")
+
+
+def _under_filters() -> list[Finding]:
+    """How the filters that are on count; what is left out of a period the answer says itself."""
+    notes = []
+    if (segment := narrowed_to()) is not None:
+        notes.append(Finding("notes.segment", {"name": demo.covered(segment.name)}))
+    for attribute in filtered()[1]:
+        of = log().attributes[attribute].of
+        notes.append(Finding(f"notes.where_{of}", {"attribute": attribute}))
+    return notes
 
 
 def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:

@@ -17,7 +17,7 @@ import streamlit as st
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import funnel_people, people, rule_people
+from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
 from journey.events.forgetting import is_telling
@@ -29,6 +29,7 @@ from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
+from ui.flow_names import renamed
 
 __all__ = [
     "HIDDEN",
@@ -63,19 +64,21 @@ HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
+    "compared_people": compared_people,
+    "feature_people": feature_people,
     "funnel_people": funnel_people,
     "people": people,
     "rule_people": rule_people,
 }
-# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
-_ANCHORS = ("start", "into")
+# Their settings name nodes and values as they are drawn.
+_FLOWS = frozenset({"flows", "people"})
+_OF_ATTRIBUTES = ("attribute", "first", "last")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
+# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 RULES = ("a", "among", "b", "outcome", "rule")
-# Settings in which values of attributes may stand.
-_NAMING = frozenset(
-    {"between", "called", "expand", "hide", "into", "join", "names", "start", "through", "where"}
-)
+# What groups are called, which is made of the values that they are of.
+_CALLED = frozenset({"called", "names"})
 _LONGEST_NAME = 60
 
 
@@ -135,13 +138,12 @@ def ask(question: str, **settings: Any) -> Any:
 
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
-    settings, filters = _complete(question, settings, filters)
+    settings, filters = _complete(question, _as_drawn(question, settings), filters)
     if demo.is_on():
-        # What was kept outside of demo mode calls by its name what the log there calls otherwise.
-        settings |= {name: _stood_in(settings[name]) for name in _NAMING & set(settings)}
+        # What groups were called outside of demo mode may say whom they are of.
+        settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
     stages = session.state().stage_map.to_json()
-    unit = settings.get("unit")
-    written = _text({name: _veiled(name, _written_out(name, own), unit) for name, own in settings.items()})
+    written = _text(_written(question, settings))
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
 
 
@@ -152,8 +154,10 @@ def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, An
     return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
 
 
-def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
+    if question in _FLOWS:
+        settings = renamed(settings, _meant)
     written: dict[str, Any] = json.loads(
         _text({name: _written_out(name, value) for name, value in settings.items()})
     )
@@ -163,12 +167,16 @@ def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _complete(
     question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a question takes beside the log: the period as days of its own, and the answers of surveys."""
+    """What a question takes beside the log: the period as its own days, what a purchase is, and surveys."""
     settings, filters = dict(settings), dict(filters)
     if question in _OWN_DAYS and filters.get("period"):
         settings.setdefault("days", filters["period"])
         filters["period"] = None
-    if "survey" in inspect.signature(_QUESTIONS[question]).parameters:
+    takes = inspect.signature(_QUESTIONS[question]).parameters
+    if "purchases" in takes and (named := session.state().settings.get("kpi.purchases")):
+        # What the project says is a purchase is one on every page.
+        settings.setdefault("purchases", list(named))
+    if "survey" in takes:
         data = session.state().data
         files = [file for file in (data.files if data else ()) if file.kind == "survey"]
         # With the digests of its tables: another file of the same id is another survey.
@@ -191,11 +199,11 @@ def view_of(filters: Mapping[str, Any]) -> EventLog:
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
     found = view() if filters is None else view_of(filters)
+    settings = dict(_as_drawn(question, settings))
     stages = session.state().stage_map
     names, text = _names(), stages.to_json()
-    unit = settings.get("unit")
-    wanted = {name: _veiled(name, _written_out(name, value), unit) for name, value in settings.items()}
-    given = {name: _given(*names, text, name, value, found, unit) for name, value in wanted.items()}
+    wanted = _written(question, settings)
+    given = _given(*names, text, question, wanted, found)
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -279,66 +287,95 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    feature = rule.get("feature")
+    if isinstance(feature, Mapping):
+        is_value = feature.get("kind") in _OF_ATTRIBUTES
+        shown_as = _meant(str(feature["name"])) if is_value else {}
+        inner = {
+            word: real(part) for word, part in feature.items() if word in RULES and isinstance(part, dict)
+        }
+        value = feature.get("value", "")
+        return {"feature": {**feature, **inner, "value": shown_as.get(value, value)}}
     stuck = rule.get("stuck")
     if isinstance(stuck, Mapping):
-        shown_as = {shown: value for value, shown in said(str(stuck["attribute"])).items()}
+        shown_as = _meant(str(stuck["attribute"]))
         return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
     link = rule.get("link")
-    if not isinstance(link, Mapping) or not (names := said(str(link.get("group", "stage")))):
-        return rule
-    meant = {shown: value for value, shown in names.items()}
-    own = {
-        side: meant.get(link[side], link[side]) for side in ("source", "target", *_ANCHORS) if link.get(side)
+    return {"link": renamed(link, _meant)} if isinstance(link, Mapping) else rule
+
+
+def _meant(attribute: str) -> Mapping[str, str]:
+    """What stands for a value of this attribute -> the value."""
+    return {shown: value for value, shown in said(attribute).items()}
+
+
+def _as_drawn(question: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of a flow with the names of nodes and values that this tab shows."""
+    return renamed(settings, said) if question in _FLOWS and demo.is_on() else settings
+
+
+def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with their rules written out, each with the names of the log that it is asked of."""
+    written = {name: _written_out(name, value) for name, value in settings.items()}
+    return {
+        name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
+        for name, value in written.items()
     }
-    return {"link": {**link, **own}}
 
 
-def _stood_in(value: Any) -> Any:
-    """A setting that names values, with what is said for those that demo mode hides."""
-    if isinstance(value, Mapping):
-        return {name: _stood_in(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_stood_in(one) for one in value]
-    if not isinstance(value, str):
-        return value
-    known = session.state().stage_map
-    if value in {word for stage in known.stages for word in (stage.id, stage.name)}:
-        return value
-    return next((names[value] for one in hidden() if value in (names := said(one))), veiled(value))
+def _stood_in(called: Any) -> Any:
+    """What groups are called, with what is said for the values that demo mode hides."""
+    if isinstance(called, list | tuple):
+        return [_stood_in(one) for one in called]
+    return veiled(called) if isinstance(called, str) else called
 
 
-def _veiled(name: str, value: Any, unit: Any) -> Any:
-    """The rule of a group of sessions is asked of the log that is shown: with what demo mode says."""
-    if unit != "session" or name not in ("a", "b") or not isinstance(value, Mapping):
-        return value
+def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
+    """Is this setting a rule about the log that is shown, with its filters, and not about the whole one?
+
+    A list names those whom a figure of the page counts. A period to compare is no group of customers: it is
+    about rows. Which sessions are compared is about what is in each, so the question itself finds them.
+    """
+    if name not in RULES or not isinstance(value, Mapping):
+        return False
+    return question == "rule_people" or (
+        name in ("a", "b") and (unit == "session" or set(value) == {"period"})
+    )
+
+
+def _veiled(rule: Rule) -> dict[str, Any]:
+    """The rule in the words of the log that is shown: with what demo mode says. The way back of `real`."""
     for word in ("all", "any"):
-        if word in value:
-            return {word: [_veiled(name, part, unit) for part in value[word]]}
-    if "not" in value:
-        return {"not": _veiled(name, value["not"], unit)}
-    if "attribute" in value:
-        shown = said(value["attribute"])
-        return {**value, "values": [shown.get(one, one) if one else one for one in value["values"]]}
-    return value
+        if word in rule:
+            return {word: [_veiled(part) for part in rule[word]]}
+    if "not" in rule:
+        return {"not": _veiled(rule["not"])}
+    if "attribute" in rule:
+        shown = said(rule["attribute"])
+        return {**rule, "values": [shown.get(one, one) if one else one for one in rule["values"]]}
+    if "stuck" in rule:
+        what = rule["stuck"]
+        return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
+    return dict(rule)
 
 
 def _given(
-    project_id: str, fingerprint: str, stages: str, name: str, value: Any, found: EventLog, unit: Any
-) -> Any:
-    """A setting as the question takes it: a rule becomes one flag for each customer of the log.
-
-    A period to compare is no group of customers: it is about rows. Which sessions are compared is about what
-    is in each, so the question itself finds them.
-    """
-    if name not in RULES or not isinstance(value, Mapping):
-        return value
-    if name in ("a", "b") and (unit == "session" or set(value) == {"period"}):
-        return value
-    if "kpi" in value:
-        # A card counts rows, so who is behind it hangs on the filters too.
-        return members_of(found, StageMap.from_json(stages), value)
-    flags = _members(project_id, fingerprint, stages, _text(value))
-    return flags if found.origin is None else flags.take(found.origin)
+    project_id: str,
+    fingerprint: str,
+    stages: str,
+    question: str,
+    settings: Mapping[str, Any],
+    found: EventLog,
+) -> dict[str, Any]:
+    """The settings as the question takes them: a rule becomes one flag for each customer of the log."""
+    given: dict[str, Any] = {}
+    for name, value in settings.items():
+        given[name] = value
+        is_rule = name in RULES and isinstance(value, Mapping)
+        if is_rule and not _is_asked_here(question, name, value, settings.get("unit")):
+            flags = _members(project_id, fingerprint, stages, _text(value))
+            given[name] = flags if found.origin is None else flags.take(found.origin)
+    return given
 
 
 def _text(settings: Mapping[str, Any]) -> str:
@@ -472,10 +509,7 @@ def _answer(
     wanted = json.loads(settings)
     if "survey" in wanted:
         wanted["survey"] = _survey(project_id, fingerprint, filters, wanted["survey"])
-    given = {
-        name: _given(project_id, fingerprint, stages, name, value, found, wanted.get("unit"))
-        for name, value in wanted.items()
-    }
+    given = _given(project_id, fingerprint, stages, question, wanted, found)
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
 
 

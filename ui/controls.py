@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ui import presenting, segments, session
 from ui.ask import filtered, log, narrowed_to, said
 from ui.words import literal, t
 
-__all__ = ["filters", "narrowed", "narrowing", "unit"]
+__all__ = ["filters", "narrowed", "narrowing", "offered", "unit", "value_said"]
 
 _SHOWN_VALUES = 3
 _OFFERED_VALUES = 1000
@@ -26,7 +27,7 @@ def narrowing() -> list[str]:
     if segment := narrowed_to():
         parts.append(t("segments.narrowed", name=segment.name))
     for attribute, values in where.items():
-        names = [_value_said(value) for value in values[:_SHOWN_VALUES]]
+        names = [value_said(value) for value in values[:_SHOWN_VALUES]]
         rest = len(values) - len(names)
         shown = ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
         parts.append(t("controls.where", attribute=attribute, values=shown))
@@ -53,11 +54,11 @@ def filters() -> None:
         _period(whole, period)
         segments.choose()
         for attribute, values in whole.attributes.items():
-            options, left = _options(values, where.get(attribute, []))
+            options, left = offered(values, where.get(attribute, []))
             st.multiselect(
                 literal(attribute),
                 options,
-                format_func=_value_said,
+                format_func=value_said,
                 placeholder=t("controls.all"),
                 select_all=False,  # it speaks English only
                 **session.kept("where", [], options, item=attribute, said=said(attribute)),
@@ -67,7 +68,7 @@ def filters() -> None:
         segments.manage()
 
 
-def _options(values: Attribute, chosen: list[str | None]) -> tuple[list[str | None], int]:
+def offered(values: Attribute, chosen: Sequence[str | None]) -> tuple[list[str | None], int]:
     """The values to choose from, the most frequent ones and the chosen ones, and how many are left out.
 
     A browser cannot take a list of every order number.
@@ -86,7 +87,8 @@ def _clear() -> None:
     session.forget("period", "segment", "where")
 
 
-def _value_said(value: str | None) -> str:
+def value_said(value: str | None) -> str:
+    """A value as people read it: a missing one has a word."""
     return t("controls.missing") if value is None else value
 
 

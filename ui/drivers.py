@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from journey.analysis.drivers import Drivers
-from journey.charts.drivers import feature_name
+from journey.charts.drivers import feature_name, mark_of
 from journey.events.log import DAY
 from ui import demo, presenting, session
 from ui.ask import hidden, log, saved
 from ui.controls import unit
+from ui.people import feature_panel
 from ui.words import t
 
-__all__ = ["chosen", "left_out"]
+__all__ = ["chosen", "left_out", "people", "unpick_lost"]
 
 _LOOK = (0, 1, 3, 7, 14, 30)
 _WITHIN = (0, 1, 3, 7, 14, 30, 60, 90)  # 0: what fits the data
 # An attribute of more values is no group that somebody would call an outcome.
 _MOST_VALUES = 12
+_REACHED = {"reached": True, "not": False, "all": None}
 _STAGE, _EVENT, _SEGMENT, _VALUE = "stage:", "event:", "segment:", "value:"
 
 
@@ -134,6 +138,76 @@ def _outcome_said(outcome: str, names: dict[str, str]) -> str:
         return t("drivers.outcome_value", name=name, value=value)
     goal = session.state().stage_map.goal_stage
     return t(f"drivers.outcome_{outcome}", name="" if goal is None else demo.covered(goal.name))
+
+
+def _marks(answer: Drivers) -> dict[str, str]:
+    """Every feature of the table by its id, under a name that can be read and typed."""
+    language = session.current().language
+    found = {}
+    for row in answer.table.itertuples(index=False):
+        said = feature_name(row.kind, row.name, row.value, row.above, language)
+        amount = t(f"charts.amount_{answer.unit}s", n=int(row.n_with))
+        found[mark_of(row.kind, row.name, row.value)] = f"{said} · {amount}"
+    return found
+
+
+def unpick_lost(answer: Drivers) -> None:
+    """Let go of what is picked when the answer, after a change of the controls, has it no more."""
+    if session.picked("drivers").id not in _marks(answer):
+        session.pick("drivers", None)
+
+
+def people(answer: Drivers, settings: Mapping[str, Any]) -> None:
+    """Who has the feature that was clicked or chosen by name: those who got there, those who did not."""
+    names, key = _marks(answer), session.widget_key("drivers.pick")
+    picked = session.picked("drivers").id
+    session.put(key, picked)
+    if not presenting.is_on():
+        st.selectbox(
+            t("drivers.pick"),
+            list(names),
+            index=None,
+            format_func=lambda one: names[one],
+            placeholder=t("drivers.pick_hint"),
+            label_visibility="collapsed",
+            key=key,
+            on_change=lambda: session.pick("drivers", session.widget(key)),
+        )
+    if picked is None:
+        return
+    side = _side()
+    kind, name, value = json.loads(picked)
+    table = answer.table
+    row = table[(table["kind"] == kind) & (table["name"] == name) & (table["value"] == value)].iloc[0]
+    above, within = float(row["above"]), answer.within_days
+    stages = session.state().stage_map
+    feature = {
+        **{name: one for name, one in settings.items() if name != "called"},
+        # What was chosen as fitting here means the same days when the data grow.
+        **({"within_days": within} if within == within else {}),
+        "kind": kind,
+        "name": stages.named(name).id if kind == "stage" else name,
+        "value": value,
+        "above": above if above == above else None,
+        "reached": _REACHED[side],
+    }
+    said = feature_name(kind, name, value, above, session.current().language)
+    of, among = (answer.n_compared, "compared") if side == "all" else (int(row["n_with"]), "with")
+    feature_panel(feature, f"{said} · {t(f'drivers.side_{side}')}", of=of, of_name=t(f"drivers.of_{among}"))
+
+
+def _side() -> str:
+    options = list(_REACHED)
+    if not presenting.is_on():
+        st.segmented_control(
+            t("drivers.side"),
+            options,
+            format_func=lambda one: t(f"drivers.side_{one}"),
+            label_visibility="collapsed",
+            **session.kept("drivers.side", options[0], options),
+        )
+    stored = session.state().settings.get("drivers.side")
+    return stored if stored in _REACHED else options[0]
 
 
 def left_out(answer: Drivers) -> None:

@@ -11,7 +11,8 @@ from journey.aggregates.nodes import NAMED
 from journey.charts.flow_ids import PickedLink, PickedNode
 from ui import navigation, presenting, session
 from ui.ask import log
-from ui.flow_controls import nodes_named
+from ui.flow_controls import nodes_named, values_of
+from ui.tables import name_of
 from ui.words import literal, t
 
 __all__ = ["menu"]
@@ -23,57 +24,97 @@ def menu(mark: PickedLink | PickedNode, settings: Mapping[str, Any]) -> None:
     """The buttons below what was picked; nothing to do while presenting."""
     if presenting.is_on():
         return
-    own = {shown: named for named, shown in nodes_named(str(settings["group"])).items()}
     with st.container(horizontal=True, key="flow_menu"):
         if isinstance(mark, PickedNode):
-            _of_node(mark, own.get(mark.name), settings)
+            _of_node(mark, settings)
         else:
-            _of_link(mark, own.get(mark.source), own.get(mark.target), settings)
+            _of_link(mark, settings)
 
 
-def _of_node(mark: PickedNode, named: str | None, settings: Mapping[str, Any]) -> None:
+def _points(name: str, kind: str, settings: Mapping[str, Any]) -> list[str]:
+    """The nodes that a drawn one stands for, as the settings call them; none for an end or *other*."""
+    if kind == "joined":
+        return [one for group in settings.get("join") or [] for one in group]
+    if kind == "part":
+        # Of joined nodes a part is one of them all, whichever of them was split.
+        joined = [one for group in settings.get("join") or [] for one in group]
+        node = settings["expand"][0]
+        return joined if node in joined else [node]
+    if kind == "missing":
+        return [""]
+    if kind not in NAMED:
+        return []
+    group = str(settings["group"])
+    return [named for named, shown in nodes_named(group).items() if named and shown == name][:1]
+
+
+def _of_node(mark: PickedNode, settings: Mapping[str, Any]) -> None:
+    opened = settings.get("opened") or []
     if mark.kind == _OTHER:
-        opened = [*(settings.get("opened") or []), mark.step]
-        _button("open", "unfold_more", {"flows.opened": sorted(set(opened))})
+        _button("open", "unfold_more", {"flows.opened": sorted({*opened, mark.step})})
         return
     if mark.kind == "part":
         _button("together", "join_inner", {"flows.expand": None})
     if mark.kind == "joined":
         _button("apart", "call_split", {"flows.join": None})
-    if named is None or mark.kind not in NAMED:
+    if mark.step in opened:
+        left = [step for step in opened if step != mark.step]
+        _button("close", "unfold_less", {"flows.opened": left or None})
+    points = _points(mark.name, mark.kind, settings)
+    if not points:
         return
-    _button("start", "line_start", _anchored("start", named))
-    _button("into", "line_end", _anchored("into", named))
-    _button("through", "align_horizontal_center", _anchored("through", named))
-    _button("hide", "visibility_off", {"flows.hide": [*(settings.get("hide") or []), named]})
-    attributes = list(log().attributes)
-    if attributes:
+    _button("start", "line_start", _anchored("start", points, settings))
+    _button("into", "line_end", _anchored("into", points, settings))
+    _button("through", "align_horizontal_center", _anchored("through", points, settings))
+    _button("hide", "visibility_off", _hidden(points, settings))
+    attributes = [name for name in log().attributes if name != settings["group"]]
+    if attributes and mark.kind == "stage":
         with st.popover(t("flows.do_expand"), icon=":material/call_split:"):
             for position, attribute in enumerate(attributes):
-                chosen = {"flows.expand": named, "flows.expand_by": attribute}
+                chosen = {"flows.expand": _kept(points, settings)[0], "flows.expand_by": attribute}
                 _button("expand_by", "label", chosen, named=attribute, key=f"expand_{position}")
-    _to_funnel([named], settings)
+    if len(points) == 1:
+        _to_funnel(points, settings)
 
 
-def _of_link(mark: PickedLink, source: str | None, target: str | None, settings: Mapping[str, Any]) -> None:
-    if source is not None and target is not None:
-        between = {"flows.way": "between", "flows.anchors": [source], "flows.until": [target]}
-        _button("between", "arrow_range", between)
-    if source is not None:
-        _button("start", "line_start", _anchored("start", source), called=mark.source)
-    if target is not None:
-        _button("into", "line_end", _anchored("into", target), called=mark.target)
-        _button(
-            "hide",
-            "visibility_off",
-            {"flows.hide": [*(settings.get("hide") or []), target]},
-            called=mark.target,
-        )
-    _to_funnel([one for one in (source, target) if one is not None], settings)
+def _of_link(mark: PickedLink, settings: Mapping[str, Any]) -> None:
+    source = _points(mark.source, mark.source_kind, settings)
+    target = _points(mark.target, mark.target_kind, settings)
+    shown = {"language": session.current().language}
+    if source and target:
+        between = {"flows.anchors": _kept(source, settings), "flows.until": _kept(target, settings)}
+        _button("between", "arrow_range", {**_anchored("between", source, settings), **between})
+    if source:
+        called = name_of(mark.source, mark.source_kind, **shown)
+        _button("start", "line_start", _anchored("start", source, settings), called=called)
+    if target:
+        called = name_of(mark.target, mark.target_kind, **shown)
+        _button("into", "line_end", _anchored("into", target, settings), called=called)
+        _button("hide", "visibility_off", _hidden(target, settings), called=called)
+    if len(source) < 2 and len(target) < 2:
+        _to_funnel([*source, *target], settings)
 
 
-def _anchored(way: str, named: str) -> dict[str, Any]:
-    return {"flows.way": way, "flows.anchors": [named], "flows.until": None, "flows.occurrence": None}
+def _kept(points: list[str], settings: Mapping[str, Any]) -> list[str]:
+    """The names of nodes as a project keeps them, also where demo mode shows others."""
+    meant = {shown: value for value, shown in values_of(str(settings["group"])).items()}
+    return [meant.get(point, point) for point in points]
+
+
+def _anchored(way: str, points: list[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    anchors = _kept(points, settings)
+    return {"flows.way": way, "flows.anchors": anchors, "flows.until": None, "flows.occurrence": None}
+
+
+def _hidden(points: list[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Left out besides what is left out already; journeys cannot begin or end there any more."""
+    hidden = [*(settings.get("hide") or []), *points]
+    values: dict[str, Any] = {"flows.hide": _kept(hidden, settings)}
+    looked = session.state().settings
+    for end in ("flows.anchors", "flows.until"):
+        if stored := looked.get(end):
+            values[end] = [one for one in stored if one not in values["flows.hide"]] or None
+    return values
 
 
 def _button(

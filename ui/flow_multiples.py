@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,31 +11,25 @@ import streamlit as st
 
 from journey.analysis.flows import Flows
 from ui import session
-from ui.ask import ask, view
+from ui.ask import again, filters_now, said, view
+from ui.controls import value_said
 from ui.flow_controls import chart, side_by_side
 from ui.words import literal, sentence, t
 
 __all__ = ["coverage", "multiples"]
 
 _MOST = 6
-_SIZE = {"width": 560, "height": 300}
+_BESIDE = 2
+_SIZE = {"width": 560, "height": 360}
 
 
 def coverage(answer: Flows) -> None:
     """How much of all journeys the picture shows under its own names."""
     covered = answer.coverage
-    if covered.of:
-        st.caption(t(f"flows.coverage_{answer.unit}", **_told(covered)))
-
-
-def _told(covered: Any) -> dict[str, Any]:
-    return {
-        "links": covered.links,
-        "all": covered.of_links,
-        "customers": covered.customers,
-        "of": covered.of,
-        "share": covered.share,
-    }
+    if not covered.of:
+        return
+    whole = "_whole" if covered.links == covered.of_links else ""
+    st.caption(t(f"flows.coverage_{answer.unit}{whole}", **asdict(covered)))
 
 
 def multiples(settings: Mapping[str, Any]) -> None:
@@ -42,29 +37,51 @@ def multiples(settings: Mapping[str, Any]) -> None:
     attribute = side_by_side()
     if not attribute:
         return
-    values = _commonest(attribute)
+    values, left = _commonest(attribute)
     st.subheader(literal(t("flows.side_by_side", attribute=attribute)), anchor=False)
-    look = {"language": session.current().language, "dark": session.is_dark()}
-    columns = st.columns(2)
-    for position, value in enumerate(values):
-        where = {**(settings.get("where") or {}), attribute: [value]}
-        own = {**settings, "where": where, "where_at": settings.get("where_at", "whole")}
-        answer: Flows = ask("flows", **own)
-        with columns[position % 2]:
-            said = t(f"charts.amount_{answer.unit}s", n=answer.n_shown)
-            st.markdown(f"**{literal(value)}** · {said}")
-            if answer.table.empty:
-                st.caption(sentence(answer.finding))
-            else:
-                st.altair_chart(chart()(answer, **look, **_SIZE), key=f"flows_of_{position}", theme=None)
-    left = len(view().attributes[attribute].categories) - len(values)
-    if left > 0:
+    several = view().attributes[attribute].of == "event"
+    st.caption(t("flows.by_scale") + (" " + t("flows.by_several") if several else ""))
+    answers = [(value, _answer(attribute, value, settings)) for value in values]
+    answers.sort(key=lambda one: -one[1].n_shown)
+    # Pair by pair, so that on a phone they stand below each other in the same order.
+    for first in range(0, len(answers), _BESIDE):
+        for place, column in enumerate(st.columns(_BESIDE), first):
+            if place < len(answers):
+                with column:
+                    _one(place, *answers[place])
+    if left:
         st.caption(t("flows.values_left", n=left))
 
 
-def _commonest(attribute: str) -> list[str]:
-    """The values of most rows, or customers, the commonest first."""
+def _answer(attribute: str, value: str | None, settings: Mapping[str, Any]) -> Flows:
+    """The flows of what has one value, besides what the filters leave already."""
+    filters = filters_now()
+    meant = {shown: own for own, shown in said(attribute).items()}
+    where = {**filters["where"], attribute: [meant.get(value, value) if value is not None else None]}
+    answer: Flows = again("flows", settings, {**filters, "where": where})
+    return answer
+
+
+def _one(place: int, value: str | None, answer: Flows) -> None:
+    shown = t(f"charts.amount_{answer.unit}s", n=answer.n_shown)
+    st.markdown(f"**{literal(value_said(value))}** · {shown}")
+    if answer.table.empty:
+        st.caption(sentence(answer.finding))
+        return
+    look = {"language": session.current().language, "dark": session.is_dark()}
+    with st.container(key=f"beside_flows_{place}"):
+        st.altair_chart(chart()(answer, **look, **_SIZE), key=f"flows_of_{place}", theme=None)
+
+
+def _commonest(attribute: str) -> tuple[list[str | None], int]:
+    """The values of most rows, or customers, and how many values are left.
+
+    Customers without a value are a group like another one; events without one are only the rest.
+    """
     own = view().attributes[attribute]
-    rows = np.bincount(own.codes[own.codes >= 0], minlength=len(own.categories))
-    order = np.argsort(-rows, kind="stable")[:_MOST]
-    return [own.categories[code] for code in order if rows[code]]
+    rows = np.bincount(own.codes + 1, minlength=len(own.categories) + 1)
+    if own.of == "event":
+        rows[0] = 0
+    present = int(np.count_nonzero(rows))
+    order = np.argsort(-rows, kind="stable")[: min(_MOST, present)]
+    return [own.categories[code - 1] if code else None for code in order], present - len(order)

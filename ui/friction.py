@@ -9,7 +9,7 @@ import streamlit as st
 
 from journey.analysis.friction import Friction
 from ui import causes, controls, presenting, session
-from ui.ask import filtered, log, narrowed_to
+from ui.ask import log
 from ui.people import rule_panel
 from ui.words import literal, sentence, t
 
@@ -71,6 +71,8 @@ def reasons(answer: Friction) -> None:
 
 def who(answer: Friction) -> None:
     """The people of one line or of one value that stands out, and the causes of the line."""
+    if presenting.is_on():
+        return
     rules = _rules(answer)
     with st.container(key="friction_line"):
         picked = st.selectbox(
@@ -86,10 +88,7 @@ def who(answer: Friction) -> None:
         if "ended" in rule:
             ((kind, name),) = rule["ended"].items()
             causes.choose(kind, name)
-        period, where = filtered()
-        if answer.unit == "session" or period or where or narrowed_to():
-            st.caption(t("friction.people_of_all"))
-        rule_panel(rule, picked, key="friction")
+        rule_panel(rule, picked, of=answer.n_customers, key="friction", unit=answer.unit)
 
 
 def _rules(answer: Friction) -> Mapping[str, dict[str, Any]]:

@@ -39,22 +39,23 @@ def steps_of() -> list[str]:
     kept = session.kept("funnel.steps", [stage.id for stage in stages][:MOST_FUNNEL_STEPS], options)
     # A step that was handed over twice is chosen once here.
     session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
-    chosen: list[str] = st.multiselect(
-        t("funnel.steps"),
-        options,
-        format_func=_called,
-        placeholder=t("funnel.steps_all"),
-        help=t("funnel.steps_help"),
-        max_selections=MOST_FUNNEL_STEPS,
-        select_all=False,
-        **kept,
-    )
+    with st.container(key=presenting.key_of("funnel_steps")):
+        chosen: list[str] = st.multiselect(
+            t("funnel.steps"),
+            options,
+            format_func=_called,
+            placeholder=t("funnel.steps_all"),
+            help=t("funnel.steps_help"),
+            max_selections=MOST_FUNNEL_STEPS,
+            select_all=False,
+            **kept,
+        )
     return chosen
 
 
 def _arrange(chosen: list[str]) -> None:
     """The steps one below the other, each with a way up and a way down."""
-    if len(chosen) > 1:
+    if len(chosen) > 1 and not presenting.is_on():
         with st.popover(t("funnel.arrange"), icon=":material/swap_vert:"):
             for place, name in enumerate(chosen):
                 _place_of(chosen, place, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,19 @@ import streamlit as st
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ComparisonWords
-from journey.charts.flows import PickedLink, parse_id
+from journey.charts.flows import PickedLink, link_id, parse_id
 from journey.events.log import Attribute
 from ui import demo, presenting, session
 from ui.ask import log, said, saved, view
-from ui.people import rule_panel
+from ui.people import compared_panel
 from ui.tables import name_of
 from ui.words import literal, sentence, t
 
-__all__ = ["Chosen", "at_a_glance", "chooser", "picture", "remarks", "who"]
+__all__ = ["MOST_STRATA", "Chosen", "at_a_glance", "choosable", "chooser", "picture", "remarks", "who"]
 
 _STEPS = range(1, 13)
 _MOST_VALUES = 1000
-_MOST_STRATA = 200
+MOST_STRATA = 200
 _SHOWN_NAMES = 2
 _MOST_NODES = 12
 # What is said at once; the other notes stand under "how it was counted".
@@ -51,7 +51,7 @@ class Chosen:
 def chooser(page: str) -> dict[str, Any]:
     """The groups, as settings of a question; arms of experiments are offered where there are some."""
     goal = session.state().stage_map.goal_stage
-    attributes = _choosable(_MOST_VALUES)
+    attributes = choosable(_MOST_VALUES)
     ways = ["attribute"] if attributes else []
     ways += ["period"] + (["converted"] if goal is not None else []) + (["segment"] if saved() else [])
     way = st.selectbox(
@@ -75,7 +75,7 @@ def chooser(page: str) -> dict[str, Any]:
         return {**chosen.settings, **_mix(page, chosen.attribute), **_flow(page)}
 
 
-def _choosable(most: int) -> dict[str, Attribute]:
+def choosable(most: int) -> dict[str, Attribute]:
     """Attributes whose values tell groups apart, those with few values first."""
     found = {name: one for name, one in log().attributes.items() if 2 <= len(one.categories) <= most}
     return dict(sorted(found.items(), key=lambda pair: len(pair[1].categories) > _MOST_NODES))
@@ -215,7 +215,7 @@ def _by_segment(page: str) -> Chosen:
 
 def _mix(page: str, compared: str | None) -> dict[str, Any]:
     """An attribute whose mix is held equal; what is compared itself cannot be."""
-    names = [name for name in _choosable(_MOST_STRATA) if name != compared]
+    names = [name for name in choosable(MOST_STRATA) if name != compared]
     if not names:
         return {}
     chosen = st.selectbox(
@@ -288,13 +288,10 @@ def at_a_glance(answer: Comparison) -> None:
 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
-    """The customers of the ribbon that was clicked, of one group at a time.
-
-    Of periods and of sessions there is no list: a rule picks customers by their whole journeys.
-    """
-    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    """Those of the ribbon that was clicked, of one group at a time: exactly whom the ribbon counts."""
+    _pick(page, answer)
     mark = parse_id(session.picked(page).id or "")
-    if not isinstance(mark, PickedLink) or "period" in rules["a"] or answer.unit == "session":
+    if not isinstance(mark, PickedLink) or (row := _row(answer, mark)) is None:
         return
     side = st.segmented_control(
         t("comparison.whose"),
@@ -303,18 +300,50 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         required=True,
         **session.kept(f"{page}.whose", "a", ["a", "b"]),
     )
-    other = rules["b" if side == "a" else "a"]
-    language = session.current().language
-    ends = (
-        name_of(mark.source, mark.source_kind, language),
-        name_of(mark.target, mark.target_kind, language),
+    language, name = session.current().language, answer.names[side == "b"]
+    source = name_of(mark.source, mark.source_kind, language)
+    target = name_of(mark.target, mark.target_kind, language)
+    flow = {one: settings[one] for one in ("steps", "group", "nodes", "unit") if settings.get(one)}
+    place = asdict(mark)
+    wanted = {**flow, **place, "a": settings["a"], "b": settings["b"]}
+    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    rule = {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, {"link": {**flow, **place}}]}
+    compared_panel(
+        {**wanted, "side": side},
+        None if "period" in settings["a"] else rule,
+        t("comparison.people", name=name, source=source, target=target),
+        of=int(row[f"n_{side}"]),
+        of_name=t("comparison.of_source", name=name, source=source),
     )
-    link = {name: settings[name] for name in ("steps", "group") if name in settings}
-    link |= {"step": mark.step, "source": mark.source, "source_kind": mark.source_kind}
-    link |= {"target": mark.target, "target_kind": mark.target_kind}
-    if settings.get("nodes"):
-        link["nodes"] = settings["nodes"]
-    rule = {"all": [rules[side], {"not": other}, {"link": link}]}
-    heading = t("comparison.people", name=answer.names[side == "b"], source=ends[0], target=ends[1])
-    if not presenting.is_on():
-        rule_panel(rule, heading, key=page)
+
+
+def _pick(page: str, answer: Comparison) -> None:
+    """The ribbons by name, those that differ clearly first: for keys, and for fingers on a small picture."""
+    if presenting.is_on() or answer.links.empty:
+        return
+    language, key = session.current().language, session.widget_key(f"{page}.pick")
+    order = {"clear": 0, "unclear": 1}
+    names = {}
+    for row in sorted(answer.links.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
+        ends = {"source": name_of(row.source, row.source_kind, language)}
+        ends["target"] = name_of(row.target, row.target_kind, language)
+        names[link_id(row)] = t("comparison.pick_link", step=row.step, a=row.share_a, b=row.share_b, **ends)
+    picked = session.picked(page).id
+    session.put(key, picked if picked in names else None)
+    st.selectbox(
+        t("comparison.pick"),
+        list(names),
+        index=None,
+        format_func=lambda one: names[one],
+        placeholder=t("comparison.pick_hint"),
+        label_visibility="collapsed",
+        key=key,
+        on_change=session.later(lambda: session.pick(page, session.widget(key))),
+    )
+
+
+def _row(answer: Comparison, mark: PickedLink) -> pd.Series | None:
+    """The line of the ribbon; None where it is not there any more."""
+    place = asdict(mark)
+    rows = answer.links[(answer.links[list(place)] == pd.Series(place)).all(axis="columns")]
+    return None if rows.empty else rows.iloc[0]

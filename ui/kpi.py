@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.i18n import text
 from ui import demo, people, presenting, session
-from ui.ask import filters_now, log, saved, veiled
+from ui.ask import filters_now, log, saved, veiled, view_of
+from ui.groups import MOST_STRATA, choosable
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]
@@ -62,7 +64,23 @@ def settings() -> dict[str, Any]:
         width=170,
         **session.kept("kpi.within", _WITHIN[0], _WITHIN),
     )
-    return {"within_days": within, "goals": _goals(), **_events()}
+    return {"within_days": within, "goals": _goals(), **_events(), **_mix()}
+
+
+def _mix() -> dict[str, str | None]:
+    """An attribute of whose customers both periods are to have equally many."""
+    names = list(choosable(MOST_STRATA))
+    if not names:
+        return {}
+    chosen = st.selectbox(
+        t("kpi.mix"),
+        ["", *names],
+        format_func=lambda name: demo.covered(name) if name else t("kpi.mix_none"),
+        help=t("kpi.mix_help"),
+        width=170,
+        **session.kept("kpi.view.mix", names[0], ["", *names]),
+    )
+    return {"weight_by": chosen or None}
 
 
 def _goals() -> dict[str, float]:
@@ -206,6 +224,8 @@ def _card(card: Card, answer: Kpi) -> None:
     else:
         moved = t("kpi.row_interval", interval=interval(card, language))
         st.caption(literal(f"{t(f'kpi.change_{card.change}')} · {moved}"))
+    if card.flips:
+        _flag(card, answer)
     if len(card.series) > 1:
         drawn = trend(card, language=language, dark=session.is_dark())
         st.altair_chart(drawn, key=f"kpi_trend_{card.id}", theme=None, height=64)
@@ -214,6 +234,17 @@ def _card(card: Card, answer: Kpi) -> None:
     if not presenting.is_on():
         with st.popover(t("kpi.more"), icon=":material/info:", width="stretch"):
             _details(card, answer)
+
+
+def _flag(card: Card, answer: Kpi) -> None:
+    """The change goes the other way with the same mix; quietly where the change may be chance anyway."""
+    moved = changed(card.mixed[0], card.figure.form, session.current().language)
+    st.badge(
+        t("kpi.flips"),
+        icon=":material/swap_horiz:",
+        color="gray" if card.change == "unclear" else "orange",
+        help=md("kpi.flips_help", attribute=demo.covered(answer.weight_by or ""), moved=moved),
+    )
 
 
 def _goal_line(card: Card, language: str) -> str:
@@ -242,6 +273,13 @@ def _details(card: Card, answer: Kpi) -> None:
         said = {"value": valued(card.before.value, form, language), "n": _n(card.kind, card.before.n)}
         st.markdown(f"- {literal(t('kpi.more_before', **said))}")
         st.caption(literal(_calendar(answer.before)))
+        said = {"moved": changed(card.difference[0], form, language), "interval": interval(card, language)}
+        st.markdown(f"- {literal(t('kpi.more_change', **said))}")
+        if not math.isnan(card.mixed[0]):
+            said = {"moved": changed(card.mixed[0], form, language)}
+            said |= {"interval": interval(card, language, mixed=True)}
+            said |= {"attribute": demo.covered(answer.weight_by or "")}
+            st.markdown(f"- {literal(t('kpi.more_mixed', **said))}")
     st.caption(t("kpi.more_curve", days=(answer.period[1] - answer.period[0]).days + 1))
     _goal_input(card)
     if card.kind not in ("csat", "nps"):
@@ -289,7 +327,8 @@ def _people(card: Card, answer: Kpi) -> None:
     said = t(
         "kpi.people_of", card=called(card.figure, session.current().language), now=_calendar(answer.period)
     )
-    people.rule_panel(rule, said, key="kpi", filters={**filters_now(), "period": None})
+    filters = {**filters_now(), "period": None}
+    people.rule_panel(rule, said, of=view_of(filters).n_customers, key="kpi", filters=filters)
 
 
 # ---- which cards, and what events mean --------------------------------------------------------------------

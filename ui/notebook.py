@@ -43,7 +43,7 @@ from ui.words import literal, sentence, t
 __all__ = ["book", "heading", "toolbar"]
 
 _AT_ONCE = 2  # cells that are counted before anybody has scrolled
-_SEEN, _EDITING, _OUTLINE = "book.seen", "book.editing", "book.list"
+_SEEN, _EDITING, _OUTLINE, _WHOLE = "book.seen", "book.editing", "book.list", "book.whole"
 _END, _START = "end", "start"
 _LEAST_HEIGHT, _VALUES_HEIGHT = 320, 130
 # What joins names in a finding: those of a route, and of a node that is split by an attribute.
@@ -129,6 +129,7 @@ def book() -> None:
         st.caption(t("notebook.cell_of", at=at + 1, n=len(found)))
         _cell(found[at].id)
         return
+    session.put(_key(_WHOLE), False)
     if len(found) > 1:
         side, middle = st.columns([1, 4], gap="medium")
         with side, st.container(key="notebook_outline"):
@@ -147,6 +148,7 @@ def book() -> None:
                 type="tertiary",
                 **once("book.add_last", _edit, _END),
             )
+    session.put(_key(_WHOLE), True)
 
 
 def _cells() -> tuple[Cell, ...]:
@@ -177,8 +179,8 @@ def _outline(found: Sequence[Cell]) -> None:
         known = {cell.id for cell in found}
         new = [id_ for id_ in come_to(session.widget(key)) if id_ in known and id_ not in _seen()]
         session.put(_key(_SEEN), _seen() | set(new))
-        if new:
-            # Cells that this tab has not drawn yet come with the whole page.
+        # A page that is still being drawn must not be cut off for some cells: it is drawn again as a whole.
+        if new and session.widget(_key(_WHOLE)):
             with suppress(StreamlitAPIException):
                 st.rerun([_fragment(id_) for id_ in new])
 

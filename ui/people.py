@@ -16,13 +16,13 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import again, ask, filters_now, later, masked, view, view_of
+from ui.ask import again, ask, filters_now, later, masked
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
 from ui.words import literal, t
 
-__all__ = ["funnel_panel", "panel", "rule_panel", "unpick_lost"]
+__all__ = ["compared_panel", "feature_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
 
 _MOST_SHOWN = 1000
 
@@ -63,15 +63,20 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
 
 
 def rule_panel(
-    rule: Mapping[str, Any], heading: str, *, key: str, filters: Mapping[str, Any] | None = None
+    rule: Mapping[str, Any],
+    heading: str,
+    *,
+    of: int,
+    key: str,
+    unit: str = "customer",
+    filters: Mapping[str, Any] | None = None,
 ) -> None:
-    """How many customers a rule picks (see stages.segment), what share of all, and who they are.
+    """How many a rule picks (see stages.segment) of those whom the page counts, what share, and who they are.
 
-    `heading` says in words whose list it is; `key` is one of the page's own. `filters` stand in for those
-    of the tab.
+    `heading` says in words whose list it is; `of` is how many there are in all; `key` is one of the page's
+    own. `filters` stand in for those of the tab.
     """
-    of = (view() if filters is None else view_of(filters)).n_customers
-    _listed("rule_people", {"rule": dict(rule)}, rule, heading, of, key, filters)
+    _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters)
 
 
 def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
@@ -80,17 +85,42 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
 
 
+def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, of_name: str) -> None:
+    """The same for those who have a feature before an outcome: `feature` says also how they are compared.
+
+    `of_name` says of whom the share is.
+    """
+    _listed("feature_people", feature, {"feature": dict(feature)}, heading, of, "drivers", of_name=of_name)
+
+
+def compared_panel(
+    settings: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
+    heading: str,
+    *,
+    of: int,
+    of_name: str,
+) -> None:
+    """The same for one group on a link of a comparison; `of`: those at its source, as `of_name` calls them.
+
+    Without a rule there is nothing to save: periods to compare are no groups of customers.
+    """
+    _listed("compared_people", settings, rule, heading, of, "comparison", of_name=of_name)
+
+
 def _listed(
     question: str,
     settings: Mapping[str, Any],
-    rule: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
     heading: str,
     of: int,
     key: str,
     filters: Mapping[str, Any] | None = None,
+    of_name: str | None = None,
 ) -> None:
+    under = filters_now() if filters is None else filters
     with st.spinner(t("page.flows.finding_people")):
-        people: People = again(question, {"limit": _MOST_SHOWN, **settings}, filters or filters_now())
+        people: People = again(question, {"limit": _MOST_SHOWN, **settings}, under)
         codes = masked()
     with st.container(border=True):
         st.subheader(literal(heading), anchor=False)
@@ -98,10 +128,14 @@ def _listed(
         columns[0].metric(
             t(f"page.flows.metric_{people.unit}s"), t("page.flows.number", n=people.n_customers)
         )
-        _of_all(columns[1], people, of)
-        if not presenting.is_on():
-            _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
+        _of_all(columns[1], people, of, of_name)
+        if presenting.is_on():
+            return
+        _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
+        if rule is not None:
             save(rule, name=heading, key=key)
+            if people.unit == "session" or any(under.values()):
+                st.caption(t("segments.save_whole"))
 
 
 def unpick_lost(answer: Flows) -> None:
@@ -156,18 +190,18 @@ def _row(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series | None:
 def _figures(answer: Flows, row: pd.Series, people: People) -> None:
     """The number, its share of where it starts (for a ribbon) and of all, each with its interval."""
     n, unit = people.n_customers, answer.unit
-    columns = st.columns(3)
+    columns = st.columns(3 if "share" in row else 2)
     columns[0].metric(t(f"page.flows.metric_{unit}s"), t("page.flows.number", n=n))
     if "share" in row:
         columns[1].metric(t("page.flows.metric_share"), t("page.flows.share", share=row["share"]))
         columns[1].caption(t("page.flows.interval", low=row["low"], high=row["high"]))
-    _of_all(columns[2], people, answer.n_customers)
+    _of_all(columns[-1], people, answer.n_customers)
 
 
-def _of_all(column: Any, people: People, n_all: int) -> None:
+def _of_all(column: Any, people: People, n_all: int, name: str | None = None) -> None:
     low, high = wilson(people.n_customers, n_all)
     share = people.n_customers / n_all if n_all else 0.0
-    column.metric(t(f"page.flows.metric_all_{people.unit}s"), t("page.flows.share", share=share))
+    column.metric(name or t(f"page.flows.metric_all_{people.unit}s"), t("page.flows.share", share=share))
     if n_all:
         column.caption(t("page.flows.interval", low=float(low), high=float(high)))
 

@@ -33,7 +33,7 @@ def pin(
 
 def _field(question: str, settings: Mapping[str, Any], answer: Any, picture: str) -> None:
     typed = session.widget_key(f"pin.{question}")
-    wanted, filters = kept(settings), filters_now()
+    wanted, filters = kept(question, settings), filters_now()
 
     def keep() -> None:
         # What demo mode hides is hidden whenever it is shown; what is kept are the names themselves.

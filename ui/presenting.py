@@ -14,7 +14,7 @@ from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
 from ui.words import t
 
-__all__ = ["chart_height", "is_on", "leaf", "looks", "mark", "popover", "view"]
+__all__ = ["chart_height", "is_on", "key_of", "leaf", "looks", "mark", "popover", "view"]
 
 _LOOKS = Path(__file__).with_name("presenting.css")
 _ORDER = ("stages", *PAGES["explore"], *PAGES["gather"])
@@ -30,6 +30,11 @@ _SHEET, _LARGEST = 1100, 2.5
 def is_on() -> bool:
     """Is this tab in the presentation view?"""
     return session.current().show
+
+
+def key_of(controls: str) -> str:
+    """The key of a container of controls, which is not seen in the presentation view."""
+    return f"controls_away_{controls}" if is_on() else controls
 
 
 def chart_height() -> dict[str, float]:

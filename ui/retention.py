@@ -192,7 +192,7 @@ def people(answer: Retention, chosen: Mapping[str, Any]) -> None:
                 width=190,
                 key=session.widget_key("retention.who_age"),
             )
-        period, _ = filtered()
+        (period, _), n = filtered(), answer.n_customers
         cell: dict[str, Any] = {
             **{name: chosen[name] for name in ("mode", "first", "start_event", "return_event")},
             "period": answer.period,
@@ -200,12 +200,12 @@ def people(answer: Retention, chosen: Mapping[str, Any]) -> None:
             "between": period and [day.isoformat() for day in period],
         }
         if side == "all" or not pair:
-            rule_panel({"cohort": cell}, t("retention.who_named", cohort=cohort), key="retention")
+            rule_panel({"cohort": cell}, t("retention.who_named", cohort=cohort), of=n, key="retention")
             return
         cell |= {"ages": list(pair), "returned": side == "returned"}
         said = "back" if side == "returned" else "gone"
         heading = t(f"retention.who_{said}_{answer.period}", cohort=cohort, age=_ages(pair))
-        rule_panel({"cohort": cell}, heading, key="retention")
+        rule_panel({"cohort": cell}, heading, of=n, key="retention")
 
 
 def _ages(pair: tuple[int, int]) -> str:

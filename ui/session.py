@@ -318,8 +318,9 @@ def kept(
 
     What is stored wins over what the widget showed last: another tab may have changed it since. With `item`
     the setting is a mapping and the widget is about that one entry of it. A stored value that is not
-    `allowed` any more (another file, another stage map) falls back to the default. Where entries of a list
-    are `said` by other names, the widget knows these names only, and what is stored are the entries.
+    `allowed` any more (another file, another stage map) falls back to the default. Where entries, alone or
+    in a list, are `said` by other names, the widget knows these names only, and what is stored are the
+    entries.
     """
     said = said or {}
     meant = {shown: entry for entry, shown in said.items()}
@@ -334,8 +335,9 @@ def kept(
         known = frozenset(allowed)
         plain = [entry for entry in value if not isinstance(entry, list | Mapping)]
         value = [shown for entry in plain if (shown := said.get(entry, entry)) in known]
-    elif allowed is not None and value not in allowed:
-        value = default
+    elif allowed is not None:
+        value = said.get(value, value)
+        value = value if value in allowed else default
     is_typed = allowed is None and isinstance(value, str)
     if is_typed:
         value = _unsaved(key, name, value)
@@ -346,8 +348,10 @@ def kept(
         chosen = widget(key)
         if is_typed:
             current().unsaved[key] = chosen
-        if meant:
+        if isinstance(chosen, list):
             chosen = [meant.get(shown, shown) for shown in chosen]
+        elif meant:
+            chosen = meant.get(chosen, chosen)
         if item:
             stored = state().settings.get(name)
             entries = {**(stored if isinstance(stored, Mapping) else {}), item: chosen}

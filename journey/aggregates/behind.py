@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from journey.aggregates.calendar import calendar
-from journey.aggregates.nodes import nodes
-from journey.aggregates.visits import block_borders, visits
+from journey.aggregates.visits import block_borders, stage_blocks
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
@@ -28,9 +28,15 @@ class Behind:
     """
 
     def __init__(self, log: EventLog, stages: StageMap, until: np.ndarray | None = None) -> None:
-        self._log, self._stages, self._until = log, stages, until
+        self._log, self._stages = log, stages
         self._start = np.asarray(log.offsets[:-1])
-        self._stop = np.asarray(log.offsets[1:]) if until is None else self._start + _rows_before(log, until)
+        self._stop = np.asarray(log.offsets[1:])
+        self._seen, self._there = log, np.arange(log.n_customers)
+        if until is not None:
+            sizes, rows = _before(log, until)
+            self._stop = self._start + sizes
+            self._there = np.flatnonzero(sizes)
+            self._seen = _cut(log, rows, sizes.take(self._there))
         often = np.argsort(-log.event_rows, kind="stable")[:MOST_EVENTS]
         self._asked = np.sort(often[log.event_rows[often] > 0])
         self.codes = cache(self._codes)
@@ -85,19 +91,16 @@ class Behind:
     @cached_property
     def _words(self) -> list[np.ndarray]:
         """One word a customer for every 64 events: which of them it did."""
-        log, found = self._log, []
-        seen = np.flatnonzero(self._stop > self._start)
-        # Every second piece lies between two customers' rows; one row more keeps the last end inside.
-        ends = np.stack([self._start[seen], self._stop[seen]], axis=1).ravel()
+        found = []
         for first in range(0, len(self._asked), _WORD):
             inside = self._asked[first : first + _WORD]
             word = np.dtype(np.uint32 if len(inside) <= 32 else np.uint64)
-            bits = np.zeros(len(log.event_names), dtype=word)
+            bits = np.zeros(len(self._log.event_names), dtype=word)
             bits[inside] = np.left_shift(word.type(1), np.arange(len(inside), dtype=word))
-            words = np.zeros(log.n_customers, dtype=word)
-            if len(seen):
-                rows = np.append(bits.take(log.event), word.type(0))
-                words[seen] = np.bitwise_or.reduceat(rows, ends)[::2]
+            words = np.zeros(self._log.n_customers, dtype=word)
+            if len(self._there):
+                rows = bits.take(self._seen.event)
+                words[self._there] = np.bitwise_or.reduceat(rows, self._seen.offsets[:-1])
             found.append(words)
         return found
 
@@ -116,28 +119,44 @@ class Behind:
         return np.where(fits, at, -1)
 
     def _visits(self) -> np.ndarray:
-        seen = visits(self._log, self._stages, nodes(self._log, self._stages))
-        if self._until is None:
-            return np.diff(seen.offsets)
-        begun = np.append(0, np.cumsum(seen.first < np.repeat(self._until, np.diff(seen.offsets))))
-        return np.diff(begun.take(seen.offsets))
+        number = np.zeros(self._log.n_customers, dtype=np.int64)
+        for block in stage_blocks(self._seen, self._stages):
+            begins = np.flatnonzero(block.begins)
+            number[self._there.take(block.present)] = np.diff(begins, append=len(block.stage))
+        return number
 
     def _days(self) -> np.ndarray:
-        if self._log.is_empty:
-            return np.zeros(0, dtype=np.int64)
-        day = calendar(self._log, "day").of(self._log.time)
-        new = self._log.start.copy()
-        new[1:] |= day[1:] != day[:-1]
-        before = np.append(0, np.cumsum(new, dtype=np.int32))
-        return before.take(self._stop) - before.take(self._start)
+        number, seen = np.zeros(self._log.n_customers, dtype=np.int64), self._seen
+        if not seen.is_empty:
+            day = calendar(self._log, "day").of(seen.time)
+            new = seen.start.copy()
+            new[1:] |= day[1:] != day[:-1]
+            number[self._there] = np.diff(np.append(0, np.cumsum(new, dtype=np.int32)).take(seen.offsets))
+        return number
 
 
-def _rows_before(log: EventLog, until: np.ndarray) -> np.ndarray:
-    """How many rows of each customer lie strictly before its instant."""
-    found = np.zeros(log.n_customers, dtype=np.int64)
-    for low, high in pairwise(block_borders(log)):
-        first, last = log.offsets[low], log.offsets[high]
-        sizes = np.diff(log.offsets[low : high + 1])
-        before = log.time[first:last] < np.repeat(until[low:high], sizes)
-        found[low:high] = np.add.reduceat(before, log.offsets[low:high] - first, dtype=np.int64)
-    return found
+def _before(log: EventLog, until: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many rows of each customer lie strictly before its instant, and which."""
+    sizes = np.zeros(log.n_customers, dtype=np.int64)
+    offsets, time = np.asarray(log.offsets), np.asarray(log.time)
+    parts = [np.zeros(0, dtype=np.int64)]
+    for low, high in pairwise(block_borders(log).tolist()):
+        first, last = int(offsets[low]), int(offsets[high])
+        before = time[first:last] < np.repeat(until[low:high], np.diff(offsets[low : high + 1]))
+        sums = np.append(np.int32(0), np.cumsum(before, dtype=np.int32))
+        sizes[low:high] = np.diff(sums.take(offsets[low : high + 1] - first))
+        parts.append(np.flatnonzero(before) + first)
+    return sizes, np.concatenate(parts)
+
+
+def _cut(log: EventLog, rows: np.ndarray, sizes: np.ndarray) -> EventLog:
+    """These rows as a log of the customers who have some; nobody asks it for more than events and times."""
+    return replace(
+        log,
+        offsets=np.append(0, np.cumsum(sizes)),
+        event=log.event.take(rows),
+        time=log.time.take(rows),
+        attributes={},
+        session=None,
+        amount=None,
+    )

@@ -12,7 +12,7 @@ from journey.aggregates.nodes import nodes
 from journey.aggregates.visits import Visits, active, visits
 from journey.events.log import EventLog
 
-__all__ = ["ClassCounts", "class_counts", "first_values", "folded"]
+__all__ = ["ClassCounts", "class_counts", "first_values", "folded", "small_nodes"]
 
 _OTHER, _EXIT, _ACTIVE, _MORE = (KINDS.index(kind) for kind in ("other", "exit", "active", "more"))
 # Above so many possible cells they are sorted instead of counted in place.
@@ -113,16 +113,24 @@ def class_counts(view: Picture, of: np.ndarray, n_classes: int) -> ClassCounts:
     )
 
 
-def folded(counts: ClassCounts, position: np.ndarray, most: int | None) -> ClassCounts:
-    """The same with all but the `most` largest nodes of each step, over all classes, together as *other*."""
+def small_nodes(counts: ClassCounts, position: np.ndarray, most: int | None) -> frozenset[tuple[int, int]]:
+    """All but the `most` largest (step, node) of each step, over all classes; None: no node is too small."""
     if most is None:
-        return counts
-    width = counts.n_nodes + len(KINDS)
+        return frozenset()
     step, node, sums = counts.at_nodes()
     order = np.lexsort((position[node], -sums.sum(axis=1), step))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.searchsorted(step[order], step[order])
-    small = np.sort((step * width + node)[rank >= most])
+    small = rank >= most
+    return frozenset(zip(step[small].tolist(), node[small].tolist(), strict=True))
+
+
+def folded(counts: ClassCounts, position: np.ndarray, most: int | None) -> ClassCounts:
+    """The same with the small nodes of each step together as *other*."""
+    if most is None:
+        return counts
+    width = counts.n_nodes + len(KINDS)
+    small = np.array([at * width + node for at, node in small_nodes(counts, position, most)], dtype=np.int64)
     other = counts.n_nodes + _OTHER
     goes_on = counts.target < counts.n_nodes
     return _summed(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journey.aggregates.visits import active
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
@@ -47,14 +48,29 @@ def coverage(log: EventLog, stages: StageMap) -> Coverage:
 
 
 def coverage_notes(
-    log: EventLog, stages: StageMap, *, n_customers: int, n_visitors: int, unit: str = "customer"
+    log: EventLog,
+    stages: StageMap,
+    *,
+    n_customers: int,
+    n_visitors: int,
+    unit: str = "customer",
+    within: int | None = None,
 ) -> tuple[Finding, ...]:
-    """What limits every count of journeys: cut history, rows outside the stages, no visit at all, ties."""
+    """What limits every count of journeys: the unit, cut history, rows outside the stages, no visit, ties.
+
+    `within` (microseconds) is for figures that count exits: who is still active has none.
+    """
     seen = coverage(log, stages)
     notes: list[Finding] = []
+    if unit == "session":
+        notes.append(Finding("notes.unit_session"))
     if log.period:
         first, last = log.days()
         notes.append(Finding("notes.period", {"first": first, "last": last}))
+    if within is not None and (still := int(np.count_nonzero(active(log, within)))):
+        start, end = log.observed
+        values = {"customers": still, "seconds": min(within, (end - start) // 4) / 1e6}
+        notes.append(Finding(f"notes.active_{unit}", values))
     if seen.unmapped:
         values = {
             "rows": seen.unmapped,

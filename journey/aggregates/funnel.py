@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from journey.aggregates.visits import block_borders
+from journey.aggregates.visits import block_borders, pairs_of, restaged
 from journey.errors import SettingWrong, StageUnknown
 from journey.events.log import DAY, EventLog
 from journey.stages.stage_map import IGNORED, StageMap
@@ -266,7 +266,7 @@ def attempts(plan: FunnelPlan) -> Attempts:
     found = Attempts(
         np.zeros(units, dtype=np.int8),
         np.zeros(units, dtype=np.int8),
-        np.full((units, n_steps), NEVER, dtype=np.int64),
+        np.full((units, n_steps), NEVER, dtype=np.int64, order="F"),
     )
     if not n_steps:
         return found
@@ -283,33 +283,75 @@ class _Block:
     """Some whole units: those of their rows that matter, in order, with one row more behind the last.
 
     low     position of the block's first unit in the log
-    rank    which combination of steps the row serves; n_ranks and above serve none
+    rank    which combination of steps the row serves; the last rank serves none
     time    instant of each row
     unit    unit of each row, counted in the block; -1 behind the last, which is nobody's
-    void    first instant of an excluded row after each row, in the same unit; None without exclusions
+    ranks   for each step the ranks that serve it
+    voids   where attempts are voided; None without exclusions
     """
 
     low: int
+    n_units: int
     rank: np.ndarray
     time: np.ndarray
     unit: np.ndarray
-    serves: Sequence[np.ndarray]
-    void: np.ndarray | None
-    nexts: dict[int, np.ndarray] = field(default_factory=dict)
+    ranks: Sequence[Sequence[int]]
+    voids: _Voids | None
+    places: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def serves(self, step: int) -> np.ndarray:
+        """One flag a row: does it serve this step?"""
+        found = np.zeros(len(self.rank), dtype=bool)
+        for rank in self.ranks[step]:
+            found |= self.rank == rank
+        return found
 
     def rows_of(self, step: int) -> np.ndarray:
-        """One flag a row: does it serve this step?"""
-        return self.serves[step].take(self.rank)
+        """The rows that serve this step, and behind them the row that is nobody's."""
+        return self._places(step)[0]
 
-    def next_of(self, step: int) -> np.ndarray:
-        """For each row the first one from it on that serves this step, of any unit; else the row behind."""
-        if step not in self.nexts:
-            rows = np.flatnonzero(self.rows_of(step)).astype(np.int32)
-            behind = len(self.rank) - 1
-            gaps = np.diff(rows, prepend=np.int32(-1))
-            left = behind - (int(rows[-1]) if len(rows) else -1)
-            self.nexts[step] = np.r_[np.repeat(rows, gaps), np.full(left, behind, dtype=np.int32)]
-        return self.nexts[step]
+    def next_of(self, step: int, rows: np.ndarray) -> np.ndarray:
+        """For each of some rows the first one after it that serves this step, of any unit."""
+        own, so_far = self._places(step)
+        return own.take(so_far.take(rows))
+
+    def _places(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        if step not in self.places:
+            flags = self.serves(step)
+            rows = np.append(np.flatnonzero(flags), len(flags))
+            self.places[step] = rows, np.cumsum(flags, dtype=np.int32)
+        return self.places[step]
+
+
+class _Voids:
+    """When an excluded row voids an attempt: the first one that is later in time and of the same unit.
+
+    `excluded` has one flag a row, `kept` the rows that matter, where some do not.
+    """
+
+    def __init__(
+        self, excluded: np.ndarray, time: np.ndarray, unit: np.ndarray, kept: np.ndarray | None
+    ) -> None:
+        self._time, self._unit, self._kept = time, unit, kept
+        rows = np.flatnonzero(excluded)
+        when, whose = time.take(rows), unit.take(rows)
+        # Of those of one instant the first one stands for all, so that at most one is not later than a start.
+        new = np.ones(len(rows), dtype=bool)
+        new[1:] = (when[1:] != when[:-1]) | (whose[1:] != whose[:-1])
+        first = np.zeros(len(excluded), dtype=bool)
+        first[rows[new]] = True
+        self._rows = np.append(rows[new], len(excluded))
+        self._so_far = np.cumsum(first, dtype=np.int32)
+
+    def after(self, start: np.ndarray) -> np.ndarray:
+        """The instant for each of some rows that matter; the largest number where there is none."""
+        at = start if self._kept is None else self._kept.take(start)
+        when, unit = self._time.take(at), self._unit.take(at)
+        place = self._so_far.take(at)
+        same = self._time.take(self._rows.take(place), mode="clip") == when
+        row = self._rows.take(place + same, mode="clip")
+        none = np.iinfo(np.int64).max
+        return np.where(self._unit.take(row) == unit, self._time.take(row, mode="clip"), none)
 
 
 def _blocks(plan: FunnelPlan) -> Iterator[_Block]:
@@ -320,108 +362,89 @@ def _blocks(plan: FunnelPlan) -> Iterator[_Block]:
     # The combinations of steps that one event may serve, in the order in which rows of one time are taken.
     combinations = sorted(set(masks.tolist()) - {0}, key=_steps_of)
     nothing = len(combinations)
-    ranks = [*combinations, 0]
     narrow: Any = np.uint8 if nothing < 255 else np.uint16
-    rank_of = np.array([ranks.index(mask) for mask in masks.tolist()], dtype=narrow)
-    # The row behind the last one has a rank of its own that serves nothing.
-    serves = [np.array([mask >> k & 1 for mask in [*ranks, 0]], dtype=bool) for k in range(len(plan.steps))]
-    matters = rank_of < nothing
-    if plan.order == "strict":
-        matters = ~plan.ignored
+    rank_of = np.array([[*combinations, 0].index(mask) for mask in masks.tolist()], dtype=narrow)
+    ranks = [
+        [rank for rank, mask in enumerate(combinations) if mask >> k & 1] for k in range(len(plan.steps))
+    ]
+    passed_over = plan.ignored if plan.order == "strict" else np.zeros_like(plan.ignored)
+    pairs = pairs_of(rank_of) if log.event.dtype == rank_of.dtype == np.uint8 else None
     events, offsets, time = np.asarray(log.event), np.asarray(log.offsets), np.asarray(log.time)
     borders = block_borders(log)
     ties = np.searchsorted(log.tied, offsets.take(borders))
     for (low, high), (tie, tie_end) in zip(pairwise(borders.tolist()), pairwise(ties.tolist()), strict=True):
         first, last = int(offsets[low]), int(offsets[high])
         raw, when = events[first:last], time[first:last]
-        rank, keep = rank_of.take(raw), matters.take(raw)
+        rank = restaged(raw, rank_of, pairs)
+        keep = ~passed_over.take(raw) if passed_over.any() else None
         if tie < tie_end:
-            _order_ties(rank, keep, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end], nothing)
-        unit = np.repeat(np.arange(high - low, dtype=np.int32), np.diff(offsets[low : high + 1]))
-        rows = None if keep.all() else np.flatnonzero(keep)
-        void = None
-        if plan.excluded.any():
-            void = _voids(np.flatnonzero(plan.excluded.take(raw)), when, unit)
-            void = void if rows is None else void.take(rows)
+            _order_ties(rank, keep, log.tied[tie:tie_end] - first, log.tie_groups[tie:tie_end])
+        sizes = np.append(np.diff(offsets[low : high + 1]), 1)
+        unit = np.repeat(np.append(np.arange(high - low, dtype=np.int32), np.int32(-1)), sizes)
+        rows = None if keep is None or keep.all() else np.flatnonzero(keep)
+        voids = _Voids(plan.excluded.take(raw), when, unit, rows) if plan.excluded.any() else None
         if rows is not None:
-            rank, when, unit = rank.take(rows), when.take(rows), unit.take(rows)
-        yield _Block(
-            low=low,
-            rank=np.append(rank, narrow(nothing + 1)),
-            time=np.append(when, when[-1:] if len(when) else NEVER),
-            unit=np.append(unit, np.int32(-1)),
-            serves=serves,
-            void=void,
-        )
+            rank, when, unit = rank.take(rows), when.take(rows), unit.take(np.append(rows, len(raw)))
+        yield _Block(low, high - low, rank, when, unit, ranks, voids)
 
 
 def _steps_of(mask: int) -> list[int]:
     return [place for place in range(MOST_FUNNEL_STEPS) if mask >> place & 1]
 
 
-def _order_ties(
-    rank: np.ndarray, keep: np.ndarray, rows: np.ndarray, groups: np.ndarray, nothing: int
-) -> None:
-    """Put tied rows into the order of their steps, in place; those that do not matter come last."""
+def _order_ties(rank: np.ndarray, keep: np.ndarray | None, rows: np.ndarray, groups: np.ndarray) -> None:
+    """Put tied rows into the order of their steps, in place; those that are passed over come last."""
     # Rows of one time that serve the same steps are interchangeable, so that codes move and rows stay.
-    keys = groups.astype(np.int64) << 32 | rank.take(rows).astype(np.int64) << 1 | ~keep.take(rows)
+    keys = groups.astype(np.int64) << 32 | rank.take(rows).astype(np.int64) << 1
+    if keep is not None:
+        keys |= ~keep.take(rows)
     keys.sort()
     rank[rows] = keys >> 1 & 0x7FFF_FFFF
-    keep[rows] = np.equal(keys & 1, 0)
-
-
-def _voids(rows: np.ndarray, when: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """For each row the instant of the first of these rows that is later in time and of the same unit.
-
-    The largest number there is where there is none.
-    """
-    none = np.iinfo(np.int64).max
-    new = np.ones(len(when), dtype=bool)
-    new[1:] = (when[1:] != when[:-1]) | (unit[1:] != unit[:-1])
-    begins = np.append(np.flatnonzero(new)[1:], len(when))
-    behind = begins.take(np.cumsum(new) - 1)
-    place = np.searchsorted(rows, behind)
-    row = np.append(rows, 0).take(place)
-    same = (place < len(rows)) & (unit.take(row) == unit)
-    return np.where(same, when.take(row), none)
+    if keep is not None:
+        keep[rows] = np.equal(keys & 1, 0)
 
 
 def _in_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     """The best attempts of a block where steps follow each other."""
     last = len(plan.steps) - 1
     entries = range(last + 1) if plan.entry == "open" else (0,)
-    starts_of = [np.flatnonzero(block.rows_of(entry)) for entry in entries]
+    starts_of = [block.rows_of(entry)[:-1] for entry in entries]
     if plan.first == "ever":
         starts_of = _only_first(block, starts_of)
-    n_units = int(block.unit[-2]) + 1 if len(block.unit) > 1 else 0
-    best = _Best(n_units)
+    best = None
     for entry, start in zip(entries, starts_of, strict=True):
-        begin, at, clean = start, start, _clean(plan, block, start)
-        own = _Best(n_units)
+        own = _Best(block.n_units)
+        begin = at = start
+        unit, clean = block.unit.take(start), _clean(plan, block, start)
         for step in range(entry, last + 1):
             if step > entry:
-                at = block.next_of(step).take(at + 1) if plan.order == "ordered" else at + 1
-                on = block.unit.take(at) == block.unit.take(begin)
+                at = block.next_of(step, at) if plan.order == "ordered" else at + 1
+                on = block.unit.take(at) == unit
                 if plan.order == "strict":
-                    on &= block.rows_of(step).take(at)
-                if plan.within is not None:
-                    on &= block.time.take(at) - block.time.take(begin) <= plan.within
+                    on &= block.serves(step).take(at, mode="clip")
+                elif clean is None:
+                    # Of attempts that meet the latest start has the most of its window left.
+                    on[:-1] &= at[1:] != at[:-1]
                 going = np.flatnonzero(on)
-                begin, at = begin.take(going), at.take(going)
+                if plan.within is not None:
+                    spans = block.time.take(at.take(going)) - block.time.take(begin.take(going))
+                    going = going.take(np.flatnonzero(spans <= plan.within))
+                begin, at, unit = begin.take(going), at.take(going), unit.take(going)
                 clean = None if clean is None else clean.take(going)
             if not len(at):
                 break
             counts = clean
             if clean is not None and step == last:
                 counts = clean | _before_void(block, begin, at)
-            own.take(block, begin, at, step, entry, counts)
-        best = best.or_better(own)
-    _write(plan, block, found, best)
+            own.take(block, begin, at, unit, step, entry, counts)
+        best = own if best is None else best.or_better(own)
+    if best is not None:
+        _write(plan, block, found, best)
 
 
 def _only_first(block: _Block, starts_of: list[np.ndarray]) -> list[np.ndarray]:
     """Of the rows that may begin an attempt, the first one of each unit."""
-    may = np.zeros(len(block.unit), dtype=bool)
+    may = np.zeros(len(block.rank), dtype=bool)
     for start in starts_of:
         may[start] = True
     rows = np.flatnonzero(may)
@@ -433,17 +456,17 @@ def _only_first(block: _Block, starts_of: list[np.ndarray]) -> list[np.ndarray]:
 
 def _clean(plan: FunnelPlan, block: _Block, start: np.ndarray) -> np.ndarray | None:
     """One flag a start: is no excluded row in its window?"""
-    if block.void is None:
+    if block.voids is None:
         return None
-    void = block.void.take(start)
+    void = block.voids.after(start)
     if plan.within is None:
         return np.asarray(void == np.iinfo(np.int64).max)
     return np.asarray(void > block.time.take(start) + plan.within)
 
 
 def _before_void(block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray:
-    assert block.void is not None
-    return np.asarray(block.void.take(start) >= block.time.take(at))
+    assert block.voids is not None
+    return np.asarray(block.voids.after(start) >= block.time.take(at))
 
 
 class _Best:
@@ -459,23 +482,29 @@ class _Best:
         block: _Block,
         start: np.ndarray,
         at: np.ndarray,
+        owner: np.ndarray,
         step: int,
         entry: int,
         counts: np.ndarray | None,
     ) -> None:
-        """These attempts, in the order of rows, got to `step`: keep one a unit instead of any less far."""
+        """These attempts of units, in the order of rows, got to `step`: keep one a unit, not any less far."""
         if counts is not None:
             which = np.flatnonzero(counts)
-            start, at = start.take(which), at.take(which)
+            start, at, owner = start.take(which), at.take(which), owner.take(which)
         if not len(at):
             return
         # A later start never ends earlier, so the first end of a unit is its first run of one instant.
-        time, owner = block.time.take(at), block.unit.take(start)
-        ends = np.append(np.flatnonzero((time[1:] != time[:-1]) | (owner[1:] != owner[:-1])), len(at) - 1)
-        unit = owner.take(ends)
-        new = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
-        unit = unit.take(new)
-        self.start[unit] = start.take(ends.take(new))
+        new = np.ones(len(owner), dtype=bool)
+        new[1:] = owner[1:] != owner[:-1]
+        chosen = np.flatnonzero(new)
+        unit = owner.take(chosen)
+        if at is not start:
+            time = block.time.take(at)
+            new[1:] |= time[1:] != time[:-1]
+            runs = np.flatnonzero(new)
+            # The last one of the run that begins with the unit.
+            chosen = np.append(runs, len(owner)).take(np.searchsorted(runs, chosen) + 1) - 1
+        self.start[unit] = start.take(chosen)
         self.entry[unit] = entry
         self.last[unit] = step
 
@@ -491,21 +520,25 @@ class _Best:
 
 def _write(plan: FunnelPlan, block: _Block, found: Attempts, best: _Best) -> None:
     """Follow the chosen attempts once more, and note when each of their steps was reached."""
-    unit = np.flatnonzero(best.start >= 0)
-    at, entry, last = best.start.take(unit), best.entry.take(unit), best.last.take(unit)
-    found.furthest[block.low + unit] = last + 1
-    found.entry[block.low + unit] = entry + 1
+    own = slice(block.low, block.low + block.n_units)
+    at = best.start.copy()
+    known = at >= 0
+    found.furthest[own] = (best.last + 1) * known
+    found.entry[own] = (best.entry + 1) * known
     for step in range(len(plan.steps)):
-        here = np.flatnonzero((entry <= step) & (step <= last))
-        on = here[entry.take(here) < step]
-        following = at.take(on) + 1
-        at[on] = block.next_of(step).take(following) if plan.order == "ordered" else following
-        found.at[block.low + unit.take(here), step] = block.time.take(at.take(here))
+        here = np.flatnonzero(known & (best.entry <= step) & (step <= best.last))
+        row = at.take(here)
+        if step:
+            begun = best.entry.take(here) < step
+            following = block.next_of(step, row) if plan.order == "ordered" else row + 1
+            row = np.where(begun, following, row)
+            at[here] = row
+        found.at[block.low + here, step] = block.time.take(row)
 
 
 def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     """The best attempts of a block where the number of distinct steps within the window counts."""
-    start = np.flatnonzero(block.rank[:-1] < len(block.serves[0]) - 2)
+    start = np.flatnonzero(np.logical_or.reduce([block.serves(step) for step in range(len(plan.steps))]))
     if plan.first == "ever":
         start = start[np.diff(block.unit.take(start), prepend=np.int32(-2)) != 0]
     if not len(start):
@@ -513,7 +546,7 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     reached = np.zeros(len(start), dtype=np.int8)
     end = start.copy()
     for step in range(len(plan.steps)):
-        at = block.next_of(step).take(start)
+        at = np.where(block.serves(step).take(start), start, block.next_of(step, start))
         on = _inside(plan, block, start, at)
         reached += on
         np.maximum(end, at, out=end, where=on)
@@ -528,13 +561,13 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     groups = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
     most = np.repeat(np.maximum.reduceat(reached, groups), np.diff(np.append(groups, len(unit))))
     which = np.flatnonzero(reached == most)
-    best = _Best(int(block.unit[-2]) + 1)
-    best.take(block, start.take(which), end.take(which), 0, 0, None)
+    best = _Best(block.n_units)
+    best.take(block, start.take(which), end.take(which), unit.take(which), 0, 0, None)
     unit = np.flatnonzero(best.start >= 0)
     start = best.start.take(unit)
     instants = np.full((len(unit), len(plan.steps)), np.iinfo(np.int64).max, dtype=np.int64)
     for step in range(len(plan.steps)):
-        at = block.next_of(step).take(start)
+        at = np.where(block.serves(step).take(start), start, block.next_of(step, start))
         on = np.flatnonzero(_inside(plan, block, start, at))
         instants[on, step] = block.time.take(at.take(on))
     instants.sort(axis=1)
@@ -547,5 +580,5 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
 def _inside(plan: FunnelPlan, block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray:
     on = block.unit.take(at) == block.unit.take(start)
     if plan.within is not None:
-        on &= block.time.take(at) - block.time.take(start) <= plan.within
+        on &= block.time.take(at, mode="clip") - block.time.take(start) <= plan.within
     return np.asarray(on)

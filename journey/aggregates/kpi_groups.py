@@ -207,12 +207,23 @@ class KpiGroups:
     def bounces(self, window: Window) -> Bounces:
         """Sessions of the window, and those of one row; one that goes on beyond it is cut at its ends."""
         part = self.part(window)
-        if part.session is not None or self._part is None:
-            return bounces(part)
+        return bounces(part) if part.session is not None else of_beginnings(self._begins(part))
+
+    def sessions(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """The same sessions one by one: the customer in the window's part, and the number of rows."""
+        part = self.part(window)
+        if part.session is not None:
+            return session_units(part)
+        at = np.flatnonzero(self._begins(part))
+        return part.customer_of_row().take(at), np.diff(at, append=part.n_rows)
+
+    def _begins(self, part: EventLog) -> np.ndarray:
+        """One flag a row of the part that was cut out last: does a session begin?"""
+        assert self._part is not None
         # Whether a session ends between two rows hangs on no window.
         new = self._gaps.take(self._part[2])
         new[part.offsets[:-1]] = True
-        return of_beginnings(new)
+        return new
 
     def members(self, card: str, window: Window) -> np.ndarray:
         """One flag a customer: is this one of those that the card is about?
@@ -241,7 +252,7 @@ class KpiGroups:
             clicks = np.array([name in self.deeds.clicks for name in part.event_names], dtype=bool)
             return self._of_rows(part, clicks.take(part.event))
         if card == "bounce":
-            owner, sizes = session_units(part)
+            owner, sizes = self.sessions(window)
             return self._of(part, np.isin(np.arange(part.n_customers), owner[sizes == 1]))
         if card.startswith(DROP_OFF) and any(card == DROP_OFF + stage.id for stage in self.stages.stages):
             return self._of(part, self._left(part, card.removeprefix(DROP_OFF)))

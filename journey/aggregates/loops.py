@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import add
 
 import numpy as np
 
 from journey.aggregates.nodes import Nodes
 from journey.aggregates.nodes import nodes as nodes_of
-from journey.aggregates.visits import active, merged, visits
+from journey.aggregates.visits import active, merged, pieces, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
 __all__ = ["Loops", "loops"]
+
+# Up to so many cells an entry it is cheaper to count in a table of nodes and customers than to sort.
+_CELLS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,11 @@ def loops(log: EventLog, stages: StageMap, nodes: Nodes, *, active_within: int) 
     """
     if nodes.group not in ("stage", "event"):
         raise SettingWrong(setting="group", value=nodes.group, allowed=["stage", "event"])
+    parts = [_loops(piece, stages, nodes, active_within) for _, _, piece in pieces(log)]
+    return reduce(add, parts) if parts else _loops(log, stages, nodes, active_within)
+
+
+def _loops(log: EventLog, stages: StageMap, nodes: Nodes, active_within: int) -> Loops:
     n, stage_of = len(nodes), stages.codes(log.event_names).astype(np.int64)
     runs = visits(log, stages, nodes_of(log, stages, "event"))
     by_stage = nodes.group == "stage"
@@ -107,6 +117,10 @@ def _customers(who: np.ndarray, node: np.ndarray, n: int) -> tuple[np.ndarray, n
 
     `who` ascends; nodes of few bits are put together by counting, not by comparing.
     """
+    n_who = int(who[-1]) + 1 if len(who) else 0
+    if n * n_who <= _CELLS * len(who):
+        times = np.bincount(node * np.int64(n_who) + who, minlength=n * n_who).reshape(n, n_who)
+        return np.count_nonzero(times, axis=1), np.count_nonzero(times > 1, axis=1)
     order = node.astype(np.min_scalar_type(n)).argsort(kind="stable")
     key = node.take(order) * np.int64(1 << 40) + who.take(order)
     first = np.flatnonzero(np.diff(key, prepend=-1))

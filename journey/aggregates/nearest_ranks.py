@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 __all__ = ["nearest_ranks"]
 
-_COARSE_BITS = 16
+_COARSE_BITS = 14
+_BLOCK = 1 << 17
 
 
 def nearest_ranks(group: np.ndarray, values: np.ndarray, n_groups: int, *parts: float) -> np.ndarray:
@@ -28,26 +31,39 @@ def nearest_ranks(group: np.ndarray, values: np.ndarray, n_groups: int, *parts: 
     if bits + (n_groups - 1).bit_length() > 63:
         wanted = values.take(np.lexsort((values, group)).take(places))
     else:
-        keys = group.astype(np.int64)
-        keys <<= bits
-        keys |= values
-        wanted = _smallest(keys, places) & (1 << bits) - 1
+        wanted = _smallest(group, values, bits, places) & (1 << bits) - 1
     found[:, there] = wanted.reshape(len(parts), -1)
     return found
 
 
-def _smallest(keys: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The keys, none negative, that would stand at these places if all were sorted.
+def _smallest(group: np.ndarray, values: np.ndarray, bits: int, places: np.ndarray) -> np.ndarray:
+    """The keys group << bits | value that would stand at these places if all were sorted.
 
     Keys are counted by their highest bits, and only those that share them with a wanted one are sorted.
     """
-    coarse = keys >> max(0, int(keys.max()).bit_length() - _COARSE_BITS)
-    counts = np.bincount(coarse)
+    shift = max(0, bits + int(group.max()).bit_length() - _COARSE_BITS)
+    counts = np.zeros(1 << _COARSE_BITS, dtype=np.int64)
+    for keys in _keys(group, values, bits):
+        keys >>= shift
+        counts += np.bincount(keys, minlength=len(counts))
     ends = np.cumsum(counts)
     bins = np.searchsorted(ends, places, side="right")
     kept = np.unique(bins)
     wanted = np.zeros(len(counts), dtype=bool)
     wanted[kept] = True
-    few = np.sort(keys.take(np.flatnonzero(wanted.take(coarse))))
+    few = np.sort(
+        np.concatenate(
+            [keys.take(np.flatnonzero(wanted.take(keys >> shift))) for keys in _keys(group, values, bits)]
+        )
+    )
     before = np.cumsum(counts[kept]) - counts[kept]
     return few.take(places - (ends - counts)[bins] + before[np.searchsorted(kept, bins)])
+
+
+def _keys(group: np.ndarray, values: np.ndarray, bits: int) -> Iterator[np.ndarray]:
+    """The keys, so many at once that a processor's cache holds them."""
+    for low in range(0, len(values), _BLOCK):
+        keys = group[low : low + _BLOCK].astype(np.int64)
+        keys <<= bits
+        keys |= values[low : low + _BLOCK]
+        yield keys

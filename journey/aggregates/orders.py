@@ -11,7 +11,7 @@ from journey.aggregates.active_days import days_of
 from journey.events.log import EventLog
 from journey.statistics.sums import Sums
 
-__all__ = ["OrderSums", "Purchases", "purchases"]
+__all__ = ["OrderSums", "Purchases", "purchase_rows", "purchases"]
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -93,6 +93,15 @@ class Purchases:
         instant[who.take(begins)] = time.take(begins)
         second[who.take(begins[again])] = day.take(begins[again] + 1)
         return first, second, instant
+
+
+def purchase_rows(log: EventLog, bought: Sequence[str]) -> np.ndarray:
+    """The rows of these events that are purchases: an amount below 0 makes one a refund."""
+    named = np.array([name in bought for name in log.event_names], dtype=bool)
+    rows = np.flatnonzero(named.take(log.event)) if named.any() else np.zeros(0, dtype=np.int64)
+    if log.amount is None:
+        return rows
+    return rows.compress(~(log.amount.take(rows) < 0))
 
 
 def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()) -> Purchases:

@@ -287,4 +287,4 @@ def _said(own: Nodes, stages: StageMap, written: Any) -> str:
     """The named nodes as they are drawn, for a sentence."""
     if written is None:
         return ""
-    return ", ".join(dict.fromkeys(own.called(name, stages) for name in _names(written)))
+    return " / ".join(dict.fromkeys(own.called(name, stages) for name in _names(written)))

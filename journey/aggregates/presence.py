@@ -13,7 +13,7 @@ from journey.aggregates.visits import block_borders
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["EVENT", "Presence", "events_named", "presence", "presence_words"]
+__all__ = ["EVENT", "Presence", "events_named", "presence", "presence_at", "presence_words"]
 
 # Before the name of an event, where a stage could be meant as well.
 EVENT = "event:"
@@ -89,6 +89,19 @@ def presence(log: EventLog, calendar: Calendar, events: np.ndarray | None = None
     return Presence(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+def presence_at(log: EventLog, calendar: Calendar, rows: np.ndarray) -> Presence:
+    """The same of some rows, by their ascending positions; those outside of the calendar count nowhere."""
+    period = calendar.of(log.time.take(rows))
+    inside = np.flatnonzero((period >= 0) & (period < len(calendar)))
+    rows, period = rows.take(inside), period.take(inside)
+    who, times = np.searchsorted(log.offsets, rows, side="right") - 1, log.time.take(rows)
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (period[1:] != period[:-1]) | (who[1:] != who[:-1])
+    at = np.flatnonzero(new)
+    ends = np.append(at[1:], len(rows))[: len(at)] - 1
+    return Presence(who.take(at), period.take(at), times.take(at), times.take(ends))
+
+
 def presence_words(log: EventLog, calendar: Calendar) -> np.ndarray | None:
     """One word a customer: bit i says that it has a row of any kind in period i. None above 64 periods.
 
@@ -101,12 +114,12 @@ def presence_words(log: EventLog, calendar: Calendar) -> np.ndarray | None:
     words = np.zeros(log.n_customers, dtype=kind)
     offsets = np.asarray(log.offsets)
     for (low, high), times, begins in _blocks(log):
-        period = calendar.of(times, inside=True).astype(np.uint8)
+        period = calendar.of(times, inside=True).astype(kind, copy=False)
         new = np.empty(len(period), dtype=bool)
         new[0] = True
         np.not_equal(period[1:], period[:-1], out=new[1:])
         new[begins] = True
-        bits = np.left_shift(new, period, dtype=kind, casting="unsafe")
+        bits = np.left_shift(new.astype(kind), period)
         # Each bit stands once a customer, so a sum is the union, and sums of words may wrap around.
         sums = np.cumsum(bits, dtype=kind).take(offsets[low + 1 : high + 1] - (offsets[low] + 1))
         words[low] = sums[0]

@@ -102,7 +102,10 @@ def _of_blocks(log: EventLog, stages: StageMap) -> _Journeys:
         else:
             words = _scrambled(place.astype(np.uint64) << np.uint64(32) | block.stage.astype(np.uint64))
         spans = times.take(block.end) - times.take(block.row.take(begins))
-        parts.append((block.stage, length, spans, np.add.reduceat(words, begins)))
+        # Sums of words may wrap around, and so may what is between two of them.
+        sums = np.cumsum(words).take(np.append(begins[1:], len(words)) - 1)
+        sums[1:] -= sums[:-1].copy()
+        parts.append((block.stage, length, spans, sums))
     none = np.zeros(0, dtype=np.int64)
     empty: tuple[np.ndarray, ...] = (none.astype(np.uint8), none, none, none.astype(np.uint64))
     node, length, spans, keys = (np.concatenate(part) for part in zip(*(parts or [empty]), strict=True))

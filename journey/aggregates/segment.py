@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
 from journey.aggregates.funnel import funnel_members
@@ -19,14 +20,14 @@ from journey.aggregates.picture import FlowSettings, picture
 from journey.aggregates.stuck import stuck_at
 from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
-from journey.events.log import DAY, EventLog, day_start
+from journey.events.log import DAY, MINUTE, EventLog, day_start
 from journey.stages.segment import Rule, checked
 from journey.stages.stage_map import StageMap
 
 __all__ = ["members_of"]
 
-# As every question has it where nothing else is set.
-_ACTIVE = 30 * DAY
+# As every question has it where nothing else is set: of customers, and of sessions.
+_ACTIVE, _GAP = 30 * DAY, 30 * MINUTE
 
 _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
@@ -34,6 +35,8 @@ _OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
 _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
 _OF_BAR = {"step", "outcome"}
 _OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
+_OF_FEATURE = {"kind", "name", "value", "above", "reached"}
+_OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "purchases", "unit"}
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
@@ -66,7 +69,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _ended(log, stages, what)
         case {"stuck": what}:
             place = _place(log, stages, what)
-            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_ACTIVE)
+            return stuck_at(log, stages, place, what["attribute"], what["value"], active_within=_within(log))
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"kpi": settings}:
@@ -77,6 +80,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _in_cohort(log, stages, settings)
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
+        case {"feature": settings}:
+            return _with_feature(log, stages, settings)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -122,8 +127,13 @@ def _ended(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarr
     ended = np.zeros(log.n_customers, dtype=bool)
     there = np.flatnonzero(np.diff(seen.offsets))
     ended[there] = fits.take(seen.node.take(seen.offsets[1:].take(there) - 1))
-    ended &= ~active(log, _ACTIVE)
+    ended &= ~active(log, _within(log))
     return ended
+
+
+def _within(log: EventLog) -> int:
+    """How near to the end a last event leaves a customer, or a session, active."""
+    return _ACTIVE if log.owner is None else _GAP
 
 
 def _on_days(log: EventLog, first: str, last: str) -> np.ndarray:
@@ -138,6 +148,24 @@ def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.
     if unknown or "step" not in settings:
         raise SettingWrong(setting="funnel", value=", ".join(sorted(unknown)), allowed="step, outcome, …")
     return funnel_members(log, stages, **settings)
+
+
+def _with_feature(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    """Those compared who have a feature before the moment, by their outcome; of sessions, with one such."""
+    unknown = set(settings) - _OF_FEATURE - _OF_ARRIVALS - {"rule", "among"}
+    if unknown or "kind" not in settings:
+        raise SettingWrong(setting="feature", value=", ".join(sorted(unknown)), allowed="kind, name, …")
+    flags, among = (
+        None if settings.get(word) is None else _members(log, stages, settings[word])
+        for word in ("rule", "among")
+    )
+    chosen = {name: settings[name] for name in _OF_ARRIVALS & set(settings)}
+    found = arrivals(log, stages, flags=flags, among=among, **chosen)
+    feature = {name: settings[name] for name in _OF_FEATURE & set(settings)}
+    who = found.having(**{"reached": None, **feature})
+    of = np.zeros(log.n_customers, dtype=bool)
+    of[found.view.customers_of(np.flatnonzero(who))] = True
+    return of
 
 
 def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from journey.aggregates.nodes import nodes
-from journey.aggregates.visits import active, merged, visits
+from journey.aggregates.visits import active, merged, pieces, visits
 from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
 from journey.stages.stage_map import StageMap
@@ -68,6 +68,31 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
     The first time, because the last one would be picked by what came of it: who goes on comes again, perhaps
     with a newer value. `active_within` is in microseconds.
     """
+    parts: list[Firsts] = []
+    n_visits = n_runs = 0
+    for low, row, piece in pieces(log):
+        part = _firsts(piece, stages, active_within)
+        parts.append(
+            replace(
+                part,
+                who=part.who + np.int32(low),
+                row=part.row + row,
+                visit=part.visit + n_visits,
+                begins=part.begins[:-1] + n_runs,
+            )
+        )
+        n_visits, n_runs = n_visits + len(part.begins) - 1, n_runs + len(part.events)
+    if not parts:
+        return _firsts(log, stages, active_within)
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("place", "who", "row", "visit", "stuck", "begins", "events")
+    }
+    columns["begins"] = np.append(columns["begins"], n_runs)
+    return Firsts(parts[0].n_stages, parts[0].n_events, **columns)
+
+
+def _firsts(log: EventLog, stages: StageMap, active_within: int) -> Firsts:
     n, codes = len(stages.stages), stages.codes(log.event_names).astype(np.int64)
     runs = visits(log, stages, nodes(log, stages, "event"))
     seen = merged(runs, codes)

@@ -55,13 +55,17 @@ def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
     Last visits have no next one: they are counted, not measured. Stages are counted in blocks of whole
     customers, other nodes by way of their visits; the cost of both is linear in the rows.
     """
-    parts = list(_blocks(log, stages)) if nodes.group == "stage" else [_of_visits(log, stages, nodes)]
-    node = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, dtype=np.uint8)
-    spans = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    parts = _blocks(log, stages) if nodes.group == "stage" else [_of_visits(log, stages, nodes)]
+    # A finished visit has a row of its own, so that all have room here.
+    node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) <= 256 else np.int32)
+    spans, n = np.empty(log.n_rows, dtype=np.int64), 0
     last = np.zeros(len(nodes), dtype=np.int64)
-    for _, _, ends in parts:
+    for own, took, ends in parts:
+        node[n : n + len(own)] = own
+        spans[n : n + len(own)] = took
+        n += len(own)
         last += np.bincount(ends, minlength=len(nodes))
-    return TimeInStage(node, spans, last)
+    return TimeInStage(node[:n], spans[:n], last)
 
 
 def _of_visits(log: EventLog, stages: StageMap, nodes: Nodes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,4 +89,4 @@ def _measured(
     """`begins` has one flag a visit, and one more at the end: is it its customer's first?"""
     ends = begins[1:]
     on = np.flatnonzero(~ends)
-    return node.take(on), np.diff(first, append=0).take(on), node.take(np.flatnonzero(ends))
+    return node.take(on), np.diff(first).take(on), node.take(np.flatnonzero(ends))

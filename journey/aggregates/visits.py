@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = [
     "merged",
     "order_ties",
     "pairs_of",
+    "pieces",
     "restaged",
     "stage_blocks",
     "visits",
@@ -35,6 +36,34 @@ def block_borders(log: EventLog) -> np.ndarray:
     """Customers' positions that cut the log into blocks of about 131,072 rows, no customer in two blocks."""
     marks = np.arange(0, log.n_rows + _BLOCK_ROWS, _BLOCK_ROWS)
     return np.unique(np.searchsorted(log.offsets[:-1], marks))
+
+
+def pieces(log: EventLog) -> Iterator[tuple[int, int, EventLog]]:
+    """The log in pieces of whole customers whose rows fit a processor's cache, with each one's first customer
+    and row.
+
+    What is made row by row stays near, where arrays as long as the whole log would come from far each time.
+    """
+    offsets, event, time = (np.asarray(column) for column in (log.offsets, log.event, log.time))
+    for low, high in pairwise(block_borders(log).tolist()):
+        first, last = int(offsets[low]), int(offsets[high])
+        of = {"event": slice(first, last), "customer": slice(low, high)}
+        piece = replace(
+            log,
+            customer_ids=log.customer_ids[low:high],
+            offsets=offsets[low : high + 1] - first,
+            event=event[first:last],
+            time=time[first:last],
+            attributes={
+                name: replace(attribute, codes=attribute.codes[of[attribute.of]])
+                for name, attribute in log.attributes.items()
+            },
+            session=None,
+            owner=None,
+            amount=None if log.amount is None else log.amount[first:last],
+            origin=None,
+        )
+        yield low, first, piece
 
 
 def active(log: EventLog, within: int) -> np.ndarray:
@@ -168,7 +197,23 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = Fal
     Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
     passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
-    stage = stages.codes(log.event_names).take(log.event)
+    # No visit is without a row, so that all have room here; what stays empty takes no memory.
+    columns = [np.empty(log.n_rows, dtype=kind) for kind in (np.int32, *[np.int64] * 4)]
+    sizes, n = np.zeros(log.n_customers, dtype=np.int64), 0
+    for low, row, piece in pieces(log):
+        counts, *found = _visits(piece, stages, nodes, repeats)
+        found[-1] += row
+        sizes[low : low + len(counts)] = counts
+        for column, part in zip(columns, found, strict=True):
+            column[n : n + len(part)] = part
+        n += len(found[0])
+    return Visits(columns[0][:n], np.append(0, np.cumsum(sizes)), *(column[:n] for column in columns[1:]))
+
+
+def _visits(log: EventLog, stages: StageMap, nodes: Nodes, repeats: bool) -> tuple[np.ndarray, ...]:
+    """Visits by customer of a piece of the log, and of each visit the columns of `Visits`."""
+    codes = stages.codes(log.event_names)
+    stage = restaged(log.event, codes, pairs_of(codes) if log.event.dtype == np.uint8 else None)
     rows = np.flatnonzero(stage < NO_STAGE)
     if len(log.tied):
         rows = _with_ties_in_order(log, stage, nodes, rows)
@@ -176,17 +221,20 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = Fal
     if nodes.label is not None:
         shown = np.flatnonzero(node >= 0)
         rows, node = rows.take(shown), node.take(shown)
-    who = log.customer_of_row().take(rows)
-    keep = np.ones(len(rows), dtype=bool)
-    if not repeats:
-        keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    starts = log.offsets
+    if len(rows) < log.n_rows:
+        there = np.zeros(log.n_rows + 1, dtype=bool)
+        there[rows + 1] = True
+        starts = np.cumsum(there, dtype=np.int32).take(starts)
+    keep = np.ones(len(rows), dtype=bool) if repeats else _begins(node, starts)
     at = np.flatnonzero(keep)
-    counts = np.bincount(who.take(at), minlength=log.n_customers)
+    so_far = np.append(np.int32(0), np.cumsum(keep, dtype=np.int32))
+    counts = np.diff(so_far.take(starts))
     time = log.time.take(rows)
     ends = np.append(at[1:], len(rows))[: len(at)] - 1
-    offsets, row = np.append(0, np.cumsum(counts)), rows.take(at)
+    row = rows.take(at)
     node = nodes.split(log, node.take(at), row)
-    return Visits(node, offsets, time.take(at), time.take(ends), ends - at + 1, row)
+    return counts, node, time.take(at), time.take(ends), ends - at + 1, row
 
 
 def merged(seen: Visits, coarser: np.ndarray) -> Visits:
@@ -194,15 +242,21 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
 
     Stages are coarser than events: ties are ordered by stage first, so both tell the same order.
     """
-    node, who = coarser.take(seen.node), seen.customer
-    keep = np.ones(len(node), dtype=bool)
-    keep[1:] = (node[1:] != node[:-1]) | (who[1:] != who[:-1])
+    node = coarser.take(seen.node)
+    keep = _begins(node, seen.offsets)
     at = np.flatnonzero(keep)
-    counts = np.bincount(who.take(at), minlength=len(seen.offsets) - 1)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
-    rows = np.add.reduceat(seen.rows, at) if len(at) else seen.rows
-    offsets = np.append(0, np.cumsum(counts))
+    offsets = np.append(0, np.cumsum(keep, dtype=np.int32)).take(seen.offsets)
+    rows = np.diff(np.append(0, np.cumsum(seen.rows)).take(np.append(at, len(node))))
     return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
+
+
+def _begins(node: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """One flag an entry: is it the first of its customer, or in another node than the one before it?"""
+    keep = np.ones(len(node) + 1, dtype=bool)
+    keep[1:-1] = node[1:] != node[:-1]
+    keep[offsets] = True
+    return keep[:-1]
 
 
 def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np.ndarray) -> np.ndarray:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.class_counts import ClassCounts, class_counts, first_values, folded
+from journey.aggregates.compared import Compared, are_periods, days_of, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.links import KINDS, Picture, picture
-from journey.aggregates.segment import members_of
+from journey.aggregates.strata import Strata, pooled
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.figures import Figure
@@ -30,7 +30,6 @@ __all__ = ["Comparison", "comparison"]
 
 _SMALL = 30
 _FEWEST_EXPECTED = 5
-_MOST_STRATA = 50
 _BUSIER = 1.5
 _ENDS = ("exit", "active")
 _NAMES = ("A", "B")
@@ -140,8 +139,8 @@ def comparison(
         unit=unit,
         active_within_days=active_within_days,
     )
-    is_periods = _is_period(a) and _is_period(b)
-    parts, notes = _periods(log, draw, a, b) if is_periods else _groups(log, stages, draw, a, b)
+    is_periods = are_periods(a, b)
+    parts, notes = (_periods if is_periods else _groups)(log, draw, a, b)
     mixed = _mix(parts, weight_by)
     counts = _counted(parts, mixed)
     view = parts[0].view
@@ -178,74 +177,21 @@ def comparison(
 # ---- who is compared ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """A picture, and the group of each of its units: 0, 1, or -1 for none."""
-
-    view: Picture
-    group: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class _Mix:
-    """The stratum of each unit of each part; one for all without an attribute.
-
-    Rare values beyond the limit are one stratum, the last; `n_pooled` says how many they are.
-    """
-
-    of: list[np.ndarray]
-    n: int = 1
-    n_pooled: int = 0
-
-
-def _mix(parts: Sequence[_Part], attribute: str | None) -> _Mix:
+def _mix(parts: Sequence[Compared], attribute: str | None) -> Strata:
     if attribute is None:
-        return _Mix([np.zeros(len(part.group), dtype=np.int64) for part in parts])
+        return Strata(tuple(np.zeros(len(part.group), dtype=np.int64) for part in parts))
     codes = [first_values(part.view.log, attribute) for part in parts]
-    size = len(parts[0].view.log.attributes[attribute].categories) + 1
-    counts = np.sum([np.bincount(each, minlength=size) for each in codes], axis=0)
-    used = np.flatnonzero(counts)
-    kept = np.sort(used[np.argsort(-counts[used], kind="stable")][: _MOST_STRATA - 1])
-    place = np.full(size, len(kept), dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    pooled = len(used) - len(kept)
-    return _Mix([place.take(each) for each in codes], max(len(kept) + bool(pooled), 1), pooled)
+    return pooled(codes, len(parts[0].view.log.attributes[attribute].categories) + 1)
 
 
-def _is_period(rule: Any) -> bool:
-    return isinstance(rule, Mapping) and set(rule) == {"period"}
-
-
-def _members(view: Picture, log: EventLog, rule: Any, setting: str) -> np.ndarray:
-    """One flag a unit. A rule is about what is in the unit; flags are of customers."""
-    if not isinstance(rule, np.ndarray):
-        return members_of(view.log, view.stages, rule)
-    if rule.dtype != bool or rule.shape != (log.n_customers,):
-        raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
-    flags: np.ndarray = rule if view.unit == "customer" else rule.take(_owners(view))
-    return flags
-
-
-def _owners(view: Picture) -> np.ndarray:
-    """The customer of each session."""
-    return view.log.owner if view.log.owner is not None else np.arange(view.log.n_customers)
-
-
-def _groups(log: EventLog, stages: StageMap, draw: Any, a: Any, b: Any) -> tuple[list[_Part], list[Finding]]:
-    if a is None and b is not None:
-        raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
-    view: Picture = draw(log)
-    goal = stages.goal_stage
-    if a is None:
-        a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
-    first = _members(view, log, a, "a")
-    second = ~first if b is None else _members(view, log, b, "b")
-    groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
+def _groups(
+    log: EventLog, draw: Callable[[EventLog], Picture], a: Any, b: Any
+) -> tuple[list[Compared], list[Finding]]:
+    part, both = two_groups(log, draw(log), a, b)
     notes = []
-    both = int((first & second).sum())
     if both:
-        notes.append(Finding(f"comparison.note_in_both_{view.unit}", {"customers": both}))
-    return [_Part(view, groups)], [*notes, *_busier(view, groups)]
+        notes.append(Finding(f"comparison.note_in_both_{part.view.unit}", {"customers": both}))
+    return [part], [*notes, *_busier(part.view, part.group)]
 
 
 def _busier(view: Picture, groups: np.ndarray) -> list[Finding]:
@@ -260,17 +206,16 @@ def _busier(view: Picture, groups: np.ndarray) -> list[Finding]:
     return [Finding("comparison.note_busier", {"a": round(a), "b": round(b)})]
 
 
-def _periods(log: EventLog, draw: Any, a: Any, b: Any) -> tuple[list[_Part], list[Finding]]:
+def _periods(
+    log: EventLog, draw: Callable[[EventLog], Picture], a: Any, b: Any
+) -> tuple[list[Compared], list[Finding]]:
     """The journeys inside of each period, both calendars told, and how many customers are in both."""
-    days = [_days(rule) for rule in (a, b)]
-    parts, inside = [], []
-    for number, (first, last) in enumerate(days):
-        piece = log.between(first, last)
-        low, high = piece.observed
+    days = [days_of(rule) for rule in (a, b)]
+    parts, inside = list(two_periods(log, draw, a, b)), []
+    for part in parts:
+        low, high = part.view.log.observed
         before = np.append(0, np.cumsum((log.time >= low) & (log.time < high), dtype=np.int64))
         inside.append(np.diff(before.take(log.offsets)) > 0)
-        view = draw(piece)
-        parts.append(_Part(view, np.full(view.log.n_customers, number)))
     (first_a, last_a), (first_b, last_b) = days
     spans = [(last - first).days + 1 for first, last in days]
     calendars = {"first_a": first_a, "last_a": last_a, "days_a": spans[0]}
@@ -288,17 +233,7 @@ def _periods(log: EventLog, draw: Any, a: Any, b: Any) -> tuple[list[_Part], lis
     return parts, notes
 
 
-def _days(rule: Any) -> tuple[dt.date, dt.date]:
-    try:
-        first, last = (dt.date.fromisoformat(day) for day in rule["period"])
-    except (TypeError, ValueError):
-        raise SettingWrong(
-            setting="period", value=str(rule["period"])[:80], allowed='["2024-01-01", "2024-01-31"]'
-        ) from None
-    return first, last
-
-
-def _counted(parts: Sequence[_Part], mixed: _Mix) -> ClassCounts:
+def _counted(parts: Sequence[Compared], mixed: Strata) -> ClassCounts:
     """Classes are the strata of A, then those of B."""
     found = [
         class_counts(part.view, np.where(part.group < 0, -1, part.group * mixed.n + stratum), 2 * mixed.n)
@@ -549,7 +484,7 @@ def _notes(
     answer: Comparison,
     stages: StageMap,
     given: frozenset[int],
-    mixed: _Mix,
+    mixed: Strata,
     counts: ClassCounts,
     alpha: float,
 ) -> list[Finding]:
@@ -564,6 +499,8 @@ def _notes(
     if given:
         names = [stages.stages[code].name for code in sorted(given)]
         notes.append(Finding("comparison.note_given", {"stages": names}))
+    if not answer.measures.empty:
+        notes.append(Finding("comparison.note_reach"))
     if answer.unit == "session":
         notes.append(Finding("comparison.note_unit_session"))
     if answer.weight_by is None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from journey.aggregates.arrivals import EVENT, STAGE, arrivals
 from journey.aggregates.behind import Behind
-from journey.aggregates.calendar import calendar
 from journey.aggregates.contrast import compared, contrast, holders
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.links import picture
 from journey.aggregates.segment import members_of
-from journey.errors import SettingWrong, StageUnknown
-from journey.events.log import DAY, EventLog
+from journey.errors import SettingWrong
+from journey.events.log import EventLog
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.segment import Rule
@@ -28,11 +27,7 @@ from journey.statistics.logit import inflation, logit
 
 __all__ = ["Drivers", "drivers"]
 
-EVENT, STAGE = "event:", "stage:"
-_DAYS = 30
 _OF_ATTRIBUTES = ("attribute", "first", "last")
-_LONGEST_DAYS = 36_500
-_NEVER = np.iinfo(np.int64).max
 # As much as the coefficient of a feature may be blurred by its ties to others before it is said.
 _INFLATED = 5
 _ADJUSTED = ("adjusted_odds", "adjusted_odds_low", "adjusted_odds_high", "inflation", "explained")
@@ -81,6 +76,7 @@ def drivers(
     start: str | None = None,
     look_days: float = 0,
     within_days: float | None = None,
+    purchases: Sequence[str] | None = None,
     unit: str = "customer",
     alpha: float = 0.05,
     least: int = 30,
@@ -99,47 +95,40 @@ def drivers(
     within_days  the outcome counts within so many days after the moment; who is not observed for as long is
                  left out and counted. None: 30 days, but at most a quarter of the observation window. In the
                  unit "session" it counts up to the end of the session
+    purchases    names of the events that are purchases; None: those whose names or amounts say so
     alpha        the false-discovery rate below which a feature is called clear; `least` have it, and have it
                  not, or it is not tested
 
     Raises SettingWrong, StageUnknown and what rules raise.
     """
-    _check(unit=unit, outcome=outcome, look_days=look_days, within_days=within_days, alpha=alpha, rule=rule)
-    view = picture(log, stages, unit=unit)
-    units = view.log
-    chosen = _flags(log, units, stages, among)
-    flags = None if outcome != "rule" else _flags(log, units, stages, rule)
-    goal = _outcome_events(units, stages, outcome)
-    began = _entry(units, stages, outcome, start, goal)
-    follow = _follow(log, outcome, within_days, unit)
-    moment = np.where(began < _NEVER, began, 0) + int(look_days * DAY)
-    came = chosen & (began < _NEVER)
-    if flags is None:
-        # On its way in nobody can have been out: of rows at one time the start is the first.
-        after = moment - 1 if start is not None and look_days == 0 else moment
-        hits = _outcome_rows(units, outcome, goal)
-        early = came & (_first(units, hits, None) <= after)
-        arrived = _first(units, hits, after)
-        late = came & ~early & (moment + follow > units.observed[1]) if unit == "customer" else came & False
-        inside = came & ~early & ~late
-        reached = inside & (arrived <= moment + follow)
-    else:
-        early = late = came & False
-        inside, reached = came, came & flags
-    seen = Behind(units, stages, moment + 1)
+    if not 0 < alpha < 1:
+        raise SettingWrong(setting="alpha", value=alpha, allowed="0 < alpha < 1")
+    found = arrivals(
+        log,
+        stages,
+        outcome=outcome,
+        flags=_flags(log, stages, rule) if outcome == "rule" else None,
+        among=_flags(log, stages, among),
+        start=start,
+        look_days=look_days,
+        within_days=within_days,
+        purchases=purchases,
+        unit=unit,
+    )
+    view, units, seen = found.view, found.view.log, found.seen
+    inside, reached, goal, days = found.inside, found.reached, found.goal, found.within_days
     counted = contrast(units, stages, among=inside, outcome=reached, leave_out=goal, seen=seen)
     table, left_out = compared(counted, alpha=alpha, least=least)
     table, left_out = _once(table, left_out, units, stages, seen, inside, alpha)
     table = table.rename(columns={"low": "odds_low", "high": "odds_high"})
     table, tied, endless, is_told = _adjusted(table, units, stages, seen, inside, reached)
     named = _outcome_name(stages, outcome, rule, called, goal)
-    days = float("nan") if outcome == "rule" or unit == "session" else follow / DAY
     numbers = {
         "compared": counted.n_customers,
         "reached": counted.n_reached,
-        "came": int(np.count_nonzero(came)),
-        "early": int(np.count_nonzero(early)),
-        "late": int(np.count_nonzero(late)),
+        "came": int(np.count_nonzero(found.came)),
+        "early": int(np.count_nonzero(found.early)),
+        "late": int(np.count_nonzero(found.late)),
         "days": f"{days:.3g}" if days == days else "",
     }
     n_visitors = units.n_customers if not stages.stages else _visitors(units, stages)
@@ -162,103 +151,9 @@ def drivers(
     )
 
 
-def _check(**given: Any) -> None:
-    def need(setting: str, holds: bool, allowed: Any) -> None:
-        if not holds:
-            raise SettingWrong(setting=setting, value=given[setting], allowed=allowed)
-
-    within = given["within_days"]
-    need("look_days", 0 <= given["look_days"] <= _LONGEST_DAYS, f"0–{_LONGEST_DAYS}")
-    need("within_days", within is None or 0 < within <= _LONGEST_DAYS, f"0 < within_days ≤ {_LONGEST_DAYS}")
-    need("alpha", 0 < given["alpha"] < 1, "0 < alpha < 1")
-    need("unit", given["outcome"] != "repurchase" or given["unit"] == "customer", "customer")
-    need("rule", given["outcome"] != "rule" or given["rule"] is not None, "segment")
-
-
-def _flags(log: EventLog, units: EventLog, stages: StageMap, who: Rule | np.ndarray | None) -> np.ndarray:
-    """One flag a unit: is its customer picked?"""
-    if who is None:
-        return np.ones(units.n_customers, dtype=bool)
-    flags = who if isinstance(who, np.ndarray) else members_of(log, stages, who)
-    return flags if units is log or units.owner is None else flags.take(units.owner)
-
-
-def _named_events(log: EventLog, stages: StageMap, named: str) -> frozenset[str]:
-    """The events of a stage, by its id or name (perhaps after "stage:"), or the one after "event:"."""
-    if named.startswith(EVENT):
-        event = named.removeprefix(EVENT)
-        if event not in log.event_names:
-            raise StageUnknown(name=event, have=list(log.event_names))
-        return frozenset({event})
-    stage = stages.named(named.removeprefix(STAGE))
-    return frozenset(event for event in log.event_names if stages.stage_of(event) == stage.id)
-
-
-def _outcome_events(log: EventLog, stages: StageMap, outcome: str) -> frozenset[str]:
-    if outcome == "rule":
-        return frozenset()
-    if outcome == "repurchase":
-        return frozenset(log.event_names[code] for code in np.unique(log.event.take(_purchases(log))))
-    if outcome == "goal":
-        goal = stages.goal_stage
-        return frozenset() if goal is None else _named_events(log, stages, goal.id)
-    return _named_events(log, stages, outcome)
-
-
-def _purchases(log: EventLog) -> np.ndarray:
-    """Rows on which something was paid."""
-    if log.amount is None:
-        raise SettingWrong(setting="outcome", value="repurchase", allowed="goal | event:…")
-    return np.flatnonzero(log.amount > 0)
-
-
-def _rows_of(log: EventLog, events: Collection[str]) -> np.ndarray:
-    hit = np.array([name in events for name in log.event_names], dtype=bool)
-    return np.flatnonzero(hit.take(log.event)) if hit.any() else np.zeros(0, dtype=np.int64)
-
-
-def _entry(
-    log: EventLog, stages: StageMap, outcome: str, start: str | None, goal: frozenset[str]
-) -> np.ndarray:
-    """When each customer comes in; _NEVER for those who do not. The outcome itself is no way in."""
-    if outcome == "repurchase":
-        return _first(log, _purchases(log), None)
-    if start is None:
-        return log.time.take(log.offsets[:-1])
-    return _first(log, _rows_of(log, _named_events(log, stages, start) - goal), None)
-
-
-def _outcome_rows(log: EventLog, outcome: str, goal: frozenset[str]) -> np.ndarray:
-    if outcome != "repurchase":
-        return _rows_of(log, goal)
-    rows = _purchases(log)
-    who = log.customer_of_row().take(rows)
-    day = calendar(log, "day").of(log.time.take(rows))
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = who[1:] != who[:-1]
-    began = np.flatnonzero(first)
-    return rows[day > day[began].take(np.cumsum(first) - 1)] if len(rows) else rows
-
-
-def _first(log: EventLog, rows: np.ndarray, after: np.ndarray | None) -> np.ndarray:
-    """The instant of each customer's first of these rows, after an instant of its own; _NEVER without one."""
-    who, when = log.customer_of_row().take(rows), log.time.take(rows)
-    if after is not None:
-        later = np.flatnonzero(when > after.take(who))
-        who, when = who.take(later), when.take(later)
-    new = np.ones(len(who), dtype=bool)
-    new[1:] = who[1:] != who[:-1]
-    found = np.full(log.n_customers, _NEVER)
-    found[who[new]] = when[new]
-    return found
-
-
-def _follow(log: EventLog, outcome: str, within_days: float | None, unit: str) -> int:
-    """For how long after the moment the outcome counts, in microseconds."""
-    if unit == "session" or outcome == "rule":
-        return _LONGEST_DAYS * DAY
-    start, end = log.observed
-    return int(within_days * DAY) if within_days is not None else min(_DAYS * DAY, (end - start) // 4)
+def _flags(log: EventLog, stages: StageMap, who: Rule | np.ndarray | None) -> np.ndarray | None:
+    """One flag a customer that is picked; None where nothing picks."""
+    return who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who)
 
 
 def _once(
@@ -393,8 +288,8 @@ def _kind(row: pd.Series) -> str:
 def _values(row: pd.Series, named: str) -> dict[str, Any]:
     values: dict[str, Any] = {name: int(row[name]) for name in ("n_with", "k_with", "n_without", "k_without")}
     values |= {name: float(row[name]) for name in ("share_with", "share_without")}
-    values |= {"ratio": round(float(row["odds_ratio"]), 2), "outcome": named}
-    values |= {"low": round(float(row["odds_low"]), 2), "high": round(float(row["odds_high"]), 2)}
+    values |= {"ratio": float(row["odds_ratio"]), "outcome": named}
+    values |= {"low": float(row["odds_low"]), "high": float(row["odds_high"])}
     above = row["above"]
     number = f"{above:,.10g}" if above == above else ""
     return values | {"name": str(row["name"]), "value": str(row["value"]), "above": number}

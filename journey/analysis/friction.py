@@ -136,7 +136,9 @@ def friction(
         benchmark=benchmark,
         finding=finding,
         headline=headline,
-        notes=_notes(view, counts, table, revenue=revenue, value=value, n_tested=n_tested),
+        notes=_notes(
+            view, counts, table, revenue=revenue, value=value, benchmark=benchmark, n_tested=n_tested
+        ),
     )
 
 
@@ -458,7 +460,14 @@ def _finding(
 
 
 def _notes(
-    view: Picture, counts: Loops, table: pd.DataFrame, *, revenue: bool, value: float, n_tested: int
+    view: Picture,
+    counts: Loops,
+    table: pd.DataFrame,
+    *,
+    revenue: bool,
+    value: float,
+    benchmark: float | None,
+    n_tested: int,
 ) -> tuple[Finding, ...]:
     notes: list[Finding] = []
     if n_tested:
@@ -467,9 +476,18 @@ def _notes(
         notes.append(Finding(view.worded("friction.note_value"), {"amount": round(value)}))
     elif revenue and not table.empty:
         notes.append(Finding("friction.note_no_amount"))
+    if benchmark is not None:
+        notes.append(Finding("friction.note_typed", {"benchmark": benchmark}))
+    if view.nodes.group == "event":
+        notes.append(Finding("friction.note_event"))
     if not table.empty and table["benchmark"].isna().all() and counts.n_visitors:
         notes.append(Finding("friction.note_no_benchmark"))
     notes += coverage_notes(
-        view.log, view.stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors, unit=view.unit
+        view.log,
+        view.stages,
+        n_customers=counts.n_customers,
+        n_visitors=counts.n_visitors,
+        unit=view.unit,
+        within=view.within,
     )
     return tuple(notes)

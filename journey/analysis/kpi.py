@@ -14,6 +14,7 @@ import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.kpi_groups import DROP_OFF, KpiGroups, Window, groups, window_of
+from journey.aggregates.kpi_mix import counts_by_stratum, strata_of
 from journey.aggregates.kpi_survey import Answers, answers
 from journey.aggregates.steps import EXIT, Steps, steps
 from journey.errors import SettingWrong
@@ -23,6 +24,7 @@ from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.differences import mover
 from journey.statistics.intervals import wilson
+from journey.statistics.mix import mixed_difference
 from journey.statistics.scores import csat, nps
 from journey.statistics.sums import Sums, mean, median, ratio, total
 
@@ -50,7 +52,7 @@ KINDS: Mapping[str, tuple[Form, Literal["up", "down"]]] = {
     "nps": ("score", "up"),
 }
 _DEFAULT_DAYS, _WEEK = 28, 7
-_MOST_POINTS = 7
+_MOST_POINTS, _MOST_READ = 7, 1.5
 _SECOND = 1_000_000
 _UNKNOWN = (math.nan, math.nan, math.nan)
 
@@ -64,6 +66,8 @@ class Card:
     change      "up" or "down" where that interval leaves 0 out, "unclear" where it does not, "none" without
                 a comparison
     series      the same figure over equally long times: (their last day, value), the period's own last
+    mixed       the difference with its interval if both periods had the same mix of an attribute; NaN where
+                that is not asked for, or not for a share of customers or sessions
     """
 
     id: str
@@ -74,6 +78,12 @@ class Card:
     change: Change
     goal: float | None = None
     series: tuple[tuple[dt.date, float], ...] = ()
+    mixed: tuple[float, float, float] = _UNKNOWN
+
+    @property
+    def flips(self) -> bool:
+        """Does the difference turn around when both periods have the same mix (Simpson)?"""
+        return self.mixed[0] * self.difference[0] < 0
 
     @property
     def better(self) -> Literal["up", "down"]:
@@ -94,7 +104,8 @@ class Kpi:
     """One row a card, in the order that was asked for.
 
     table    card, about (the stage or question), value, n, value_low, value_high, before, moved (by how
-             much), moved_low, moved_high, change, aim, met
+             much), moved_low, moved_high, adjusted, adjusted_low, adjusted_high (the same with the mix of
+             `weight_by` held equal), flips (its sign is the other one), change, aim, met
     cards    the same with what a board shows of them
     period   the days that are looked at, `before` the equally long ones just before; None where the log does
              not reach so far back
@@ -114,6 +125,7 @@ class Kpi:
     headline: Figure | None
     notes: tuple[Finding, ...] = field(default=())
     unit: str = "customer"
+    weight_by: str | None = None
 
 
 def kpi(
@@ -129,6 +141,7 @@ def kpi(
     purchases: Sequence[str] | None = None,
     clicks: Sequence[str] | None = None,
     impressions: Sequence[str] | None = None,
+    weight_by: str | None = None,
 ) -> Kpi:
     """Count every card over `days` (the first and the last) and over the equally long time before.
 
@@ -136,9 +149,12 @@ def kpi(
     many whole weeks as fit twice. The log must not be cut to these days: what lies before is compared with.
     `cards` are ids or kinds, in their order; None means all. `survey` has the answers (customer, time,
     question, score, scale). `goals` are values by card. `purchases`, `clicks` and `impressions` are names of
-    events; None means those whose names or amounts say so. A share is 0 to 1. docs/numbers.md has every
-    definition. Raises SettingWrong.
+    events; None means those whose names or amounts say so. `weight_by` is an attribute whose mix may differ
+    between both times: the differences of shares are given with its mix held equal too. A share is 0 to 1.
+    docs/numbers.md has every definition. Raises SettingWrong.
     """
+    if weight_by is not None and weight_by not in log.attributes:
+        raise SettingWrong(setting="weight_by", value=weight_by, allowed=list(log.attributes))
     known = groups(
         log,
         stages,
@@ -158,11 +174,24 @@ def kpi(
     trend_of = _trend(window, known.observed)
     known.watch([*trend_of, window, *([] if earlier is None else [earlier])])
     now, part = board.figures(window), known.part(window)
+    strata = None if weight_by is None or earlier is None else strata_of(log, weight_by)
+    # Beside the figures of the same days, for which the rows are cut out anyway.
+    apart = {} if strata is None else counts_by_stratum(known, window, strata)
     notes = _notes(board, window, part, earlier)
     then = {} if earlier is None else board.figures(earlier)
+    apart_then = {} if strata is None or earlier is None else counts_by_stratum(known, earlier, strata)
     trend = [(one.last, board.figures(one)) for one in trend_of]
     found = tuple(
-        _card(id_, figure, then.get(id_), trend, (goals or {}).get(id_))
+        _card(
+            id_,
+            figure,
+            then.get(id_),
+            trend,
+            (goals or {}).get(id_),
+            mixed_difference(*apart[id_], *apart_then[id_])
+            if id_ in apart and id_ in apart_then
+            else _UNKNOWN,
+        )
         for id_, figure in _chosen(now, wanted).items()
     )
     return Kpi(
@@ -184,6 +213,7 @@ def kpi(
         finding=_finding(board, now.get("conversion"), then.get("conversion"), part.n_customers),
         headline=now.get("conversion") or now.get("customers"),
         notes=notes,
+        weight_by=weight_by,
     )
 
 
@@ -203,9 +233,15 @@ def _latest(log: EventLog) -> Window:
 
 
 def _trend(window: Window, observed: Window) -> list[Window]:
-    """Equally long times that end later and later, a quarter of the length apart, the window itself last."""
-    step = max(1, round(window.days / 4))
-    back = [window.moved(-step * at) for at in range(_MOST_POINTS)]
+    """Equally long times that end later and later, the window itself last.
+
+    They lie a quarter of the length apart. Where seven of them would look through the whole log more than
+    once and a half, they lie half of it apart, and are as few as do not; three there are in any case.
+    """
+    most = int(_MOST_READ * observed.days / window.days)
+    is_long = most < _MOST_POINTS
+    step = max(1, round(window.days / (2 if is_long else 4)))
+    back = [window.moved(-step * at) for at in range(max(3, most) if is_long else _MOST_POINTS)]
     return [one for one in reversed(back) if one.first >= observed.first or one == window]
 
 
@@ -362,6 +398,7 @@ def _card(
     before: Figure | None,
     trend: Sequence[tuple[dt.date, Mapping[str, Figure]]],
     goal: float | None,
+    mixed: tuple[float, float, float],
 ) -> Card:
     difference = _UNKNOWN
     if before is not None:
@@ -376,6 +413,7 @@ def _card(
         change=_change(before, difference),
         goal=goal,
         series=tuple((day, found[id_].value) for day, found in trend if id_ in found),
+        mixed=_UNKNOWN if before is None else (float(mixed[0]), float(mixed[1]), float(mixed[2])),
     )
 
 
@@ -398,6 +436,10 @@ def _table(cards: Sequence[Card]) -> pd.DataFrame:
         "moved": lambda card: card.difference[0],
         "moved_low": lambda card: card.difference[1],
         "moved_high": lambda card: card.difference[2],
+        "adjusted": lambda card: card.mixed[0],
+        "adjusted_low": lambda card: card.mixed[1],
+        "adjusted_high": lambda card: card.mixed[2],
+        "flips": lambda card: card.flips,
         "change": lambda card: card.change,
         "aim": lambda card: math.nan if card.goal is None else card.goal,
         "met": lambda card: {True: "yes", False: "no", None: ""}[card.is_met],
@@ -408,7 +450,7 @@ def _table(cards: Sequence[Card]) -> pd.DataFrame:
             name: pd.Series([of(card) for card in cards], dtype="str" if name in texts else "float64")
             for name, of in columns.items()
         }
-    ).astype({"n": "int64"})
+    ).astype({"n": "int64", "flips": "bool"})
 
 
 def _finding(board: _Board, now: Figure | None, before: Figure | None, n_customers: int) -> Finding:
@@ -434,6 +476,8 @@ def _finding(board: _Board, now: Figure | None, before: Figure | None, n_custome
 def _notes(board: _Board, window: Window, part: EventLog, earlier: Window | None) -> tuple[Finding, ...]:
     known = board.groups
     notes = [] if earlier is not None else [Finding("kpi.note_no_before")]
+    if window != known.observed:
+        notes.append(Finding("kpi.note_window", {"first": window.first, "last": window.last}))
     if known.deeds.purchases:
         notes.append(Finding("kpi.note_purchases", {"events": list(known.deeds.purchases)}))
     if known.deeds.clicks and known.deeds.impressions:

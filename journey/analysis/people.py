@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from journey.aggregates.arrivals import arrivals
+from journey.aggregates.compared import are_periods, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.funnel import attempts, funnel_plan
 from journey.aggregates.members import of_mark
@@ -20,7 +22,7 @@ from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "funnel_people", "people", "rule_people"]
+__all__ = ["People", "compared_people", "feature_people", "funnel_people", "people", "rule_people"]
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,58 @@ def people(
 
 
 def rule_people(
-    log: EventLog, stages: StageMap, *, rule: Rule | np.ndarray, limit: int | None = None
+    log: EventLog,
+    stages: StageMap,
+    *,
+    rule: Rule | np.ndarray,
+    unit: str = "customer",
+    limit: int | None = None,
 ) -> People:
-    """Find the customers that a rule picks (see stages.segment), or those that a mask of flags marks."""
+    """Find the customers (or sessions) that a rule picks in this log, or those that a mask of flags marks.
+
+    A rule (see stages.segment) of sessions is about what is in each.
+    """
     _check_limit(limit)
-    flags = rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule)
-    return _people(picture(log, stages), np.flatnonzero(flags), limit)
+    view = picture(log, stages, unit=unit)
+    flags = rule if isinstance(rule, np.ndarray) else members_of(view.log, stages, rule)
+    return _people(view, np.flatnonzero(flags), limit)
+
+
+def compared_people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    side: str,
+    step: int,
+    source: str,
+    target: str,
+    source_kind: str = "stage",
+    target_kind: str = "stage",
+    a: Rule | np.ndarray | None = None,
+    b: Rule | np.ndarray | None = None,
+    limit: int | None = None,
+    **flow: Unpack[FlowSettings],
+) -> People:
+    """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings."""
+    _check_limit(limit)
+    if side not in ("a", "b"):
+        raise SettingWrong(setting="side", value=side, allowed="a, b")
+
+    def draw(own: EventLog) -> Picture:
+        return picture(own, stages, **flow)
+
+    parts = two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b)[0],)
+    view, who = on_link(
+        parts,
+        "ab".index(side),
+        step=step,
+        source=source,
+        source_kind=source_kind,
+        target=target,
+        target_kind=target_kind,
+        nodes=flow.get("nodes"),
+    )
+    return _people(view, who, limit)
 
 
 def funnel_people(
@@ -86,6 +134,34 @@ def funnel_people(
     plan = funnel_plan(log, stages, **setting)
     who = np.flatnonzero(attempts(plan).members(step, outcome))
     return _people(picture(log, stages, unit=plan.unit), who, limit)
+
+
+def feature_people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    kind: str,
+    name: str = "",
+    value: str = "",
+    above: float | None = None,
+    reached: bool | None = None,
+    rule: Rule | np.ndarray | None = None,
+    among: Rule | np.ndarray | None = None,
+    limit: int | None = None,
+    **setting: Any,
+) -> People:
+    """Find those compared by `drivers` with this setting who have a feature of its table, in its unit.
+
+    `reached` picks those who got to the outcome, or those who did not; None: both.
+    """
+    _check_limit(limit)
+    flags, inside = (
+        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who)
+        for who in (rule, among)
+    )
+    found = arrivals(log, stages, flags=flags, among=inside, **setting)
+    who = found.having(kind=kind, name=name, value=value, above=above, reached=reached)
+    return _people(found.view, np.flatnonzero(who), limit)
 
 
 def _check_limit(limit: int | None) -> None:

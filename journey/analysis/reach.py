@@ -59,7 +59,12 @@ def reach(
         finding=finding,
         headline=_headline(view, counts, finding),
         notes=coverage_notes(
-            view.log, stages, n_customers=counts.n_customers, n_visitors=counts.n_visitors, unit=unit
+            view.log,
+            stages,
+            n_customers=counts.n_customers,
+            n_visitors=counts.n_visitors,
+            unit=unit,
+            within=view.within,
         ),
     )
 

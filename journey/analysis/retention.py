@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,9 +14,11 @@ from journey.aggregates.calendar import Calendar, calendar, fitting_period
 from journey.aggregates.cohorts import CohortSetting, cohorts
 from journey.aggregates.last_visits import LastVisits, last_visits
 from journey.aggregates.lifecycle import churn, lifecycle
-from journey.aggregates.presence import EVENT, Presence, events_named, presence
+from journey.aggregates.orders import purchase_rows
+from journey.aggregates.presence import EVENT, Presence, events_named, presence, presence_at
 from journey.aggregates.repurchase import repurchase
 from journey.errors import SettingWrong
+from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
 from journey.figures import Figure
 from journey.findings import Finding
@@ -38,7 +40,6 @@ _LONGEST_DAYS = 100_000
 _ALPHA = 0.05
 # Paths that fewer took, in both groups together, are neither tested nor shown; nor a curve over fewer.
 _FEWEST = 10
-_PURCHASES = ("purchase", "repurchase")
 _SMALL = 30
 # A first cohort with more of all customers than this may hold many who came before the data begin.
 _MUCH = 0.3
@@ -92,6 +93,7 @@ def retention(
     ages: int | None = None,
     within_days: int = 30,
     purchase: str | None = None,
+    purchases: Sequence[str] | None = None,
     active_within_days: float = 30,
     last: int = 2,
 ) -> Retention:
@@ -100,7 +102,8 @@ def retention(
     Without `period` it is days for a window under three weeks, weeks under half a year, else months. Events
     are a stage (id or name), "event:NAME", or None for any; `brackets` is written "1-3,4-7". `within_days` is
     for the view repurchase, `active_within_days` for churn and path, `last` (visits) for path. Without
-    `purchase` the events purchase and repurchase count where the log has them, else the goal stage.
+    `purchase` the events named `purchases` are purchases, without these those whose names or amounts say so,
+    as on the KPI board, and where there are none the goal stage. An amount below 0 is a refund.
     """
     if view not in VIEWS:
         raise SettingWrong(setting="view", value=view, allowed=list(VIEWS))
@@ -134,7 +137,7 @@ def retention(
         case "lifecycle":
             return _lifecycle(base, log, own)
         case "repurchase":
-            return _repurchase(base, log, stages, within_days, purchase)
+            return _repurchase(base, log, stages, within_days, purchase, purchases)
         case "churn":
             return _churn(base, log, own, active_within_days)
         case "path":
@@ -251,11 +254,16 @@ def _lifecycle(base: Retention, log: EventLog, own: Calendar) -> Retention:
 
 
 def _repurchase(
-    base: Retention, log: EventLog, stages: StageMap, within_days: int, purchase: str | None
+    base: Retention,
+    log: EventLog,
+    stages: StageMap,
+    within_days: int,
+    purchase: str | None,
+    purchases: Sequence[str] | None,
 ) -> Retention:
-    events, named = _purchases(log, stages, purchase)
+    events, named = _purchases(log, stages, purchase, purchases)
     days = calendar(log, "day")
-    bought = presence(log, days, events)
+    bought = presence_at(log, days, purchase_rows(log, events))
     asked = sorted({*WITHIN_DAYS, within_days})
     counts = repurchase(bought, days, within_days=asked)
     table = pd.DataFrame(
@@ -296,6 +304,7 @@ def _repurchase(
         values = {"days": 0 if half.empty else int(half["days"].iloc[0])}
         values |= {"customers": int(counts.again.sum()), "of": buyers}
         notes.append(Finding("retention.note_purchase", {"names": list(named)}))
+        notes.append(Finding("retention.note_board"))
         notes += [Finding(code, values), *_halves(bought, days, log.n_customers)]
     return replace(
         base,
@@ -308,20 +317,22 @@ def _repurchase(
     )
 
 
-def _purchases(log: EventLog, stages: StageMap, purchase: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Which events are purchases, one flag an event name, and what they are called together."""
-    if purchase is not None:
-        events = events_named(log, stages, purchase)
-        is_event = purchase.startswith(EVENT)
-        name = purchase.removeprefix(EVENT) if is_event else stages.named(purchase).name
-        return np.asarray(events), (name,)
-    found = np.isin(log.event_names, _PURCHASES)
-    if found.any():
-        return found, tuple(name for name in log.event_names if name in _PURCHASES)
-    goal = stages.goal_stage
-    if goal is None:
-        return found, ()
-    return np.asarray(events_named(log, stages, goal.id)), (goal.name,)
+def _purchases(
+    log: EventLog, stages: StageMap, purchase: str | None, purchases: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the events that are purchases, and what they are called together."""
+    if purchase is None:
+        found = deeds(log, purchases=purchases).purchases
+        if found or (goal := stages.goal_stage) is None:
+            return found, found
+        return _names(log, events_named(log, stages, goal.id)), (goal.name,)
+    is_event = purchase.startswith(EVENT)
+    called = purchase.removeprefix(EVENT) if is_event else stages.named(purchase).name
+    return _names(log, events_named(log, stages, purchase)), (called,)
+
+
+def _names(log: EventLog, flags: np.ndarray | None) -> tuple[str, ...]:
+    return () if flags is None else tuple(log.event_names[code] for code in np.flatnonzero(flags))
 
 
 def _halves(bought: Presence, days: Calendar, n_customers: int) -> list[Finding]:
@@ -342,7 +353,7 @@ def _halves(bought: Presence, days: Calendar, n_customers: int) -> list[Finding]
 
 def _churn(base: Retention, log: EventLog, own: Calendar, active_within_days: float) -> Retention:
     days = calendar(log, "day")
-    within = max(1, int(min(active_within_days, len(days) / 4)))
+    within = max(1, int(active_within_days))
     counts = churn(presence(log, days), days, own, within_days=within)
     before = own.days[:-1] - np.timedelta64(within, "D") >= days.days[0]
     shown = np.flatnonzero(before & (np.arange(len(own)) < own.observed) & (counts.customers > 0))
@@ -368,6 +379,7 @@ def _churn(base: Retention, log: EventLog, own: Calendar, active_within_days: fl
         days=within,
     )
     notes = (*base.notes, Finding("retention.note_within", {"days": within}))
+    notes = (*notes, Finding("retention.note_board"))
     return replace(base, table=table, finding=finding, headline=headline, notes=notes)
 
 

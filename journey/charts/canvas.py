@@ -26,6 +26,7 @@ __all__ = [
     "finished",
     "lines",
     "rows_of",
+    "sentence_only",
     "sentence_row",
     "spoken",
     "tooltip",
@@ -201,16 +202,23 @@ def sentence_row(text: str, *, height: float, dark: bool) -> Row:
     return word(text, middle, height / 2, room, colour=ink(dark), align="center", size=14, shown=0.75)
 
 
+def sentence_only(text: str, *, width: float, height: float, dark: bool) -> Any:
+    """The whole chart where there is nothing to draw: a sentence that says so."""
+    row = sentence_row(text, height=height, dark=dark)
+    layers = words("words", [row], height=height, dark=dark)
+    return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=text)
+
+
 def finished(
     layers: Sequence[Any],
     data: Mapping[str, Sequence[Row]],
     *,
-    width: float,
+    width: float | str,
     height: float,
     dark: bool,
     description: str,
 ) -> Any:
-    """One chart of layers over named data sets, without a frame.
+    """One chart of layers over named data sets, without a frame; as wide as "container" where it fills one.
 
     Each data set stands once however many layers use it; `usermeta` tells the export which page the chart was
     drawn for.

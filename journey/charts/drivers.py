@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -11,11 +12,12 @@ from journey.analysis.drivers import Drivers
 from journey.charts.canvas import (
     Place,
     Row,
+    Y,
     boxes,
     finished,
     lines,
     rows_of,
-    sentence_row,
+    sentence_only,
     tooltip,
     word,
     words,
@@ -25,7 +27,7 @@ from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import MUTED, STAGE_COLOURS, ink
 
-__all__ = ["drivers_chart", "feature_name"]
+__all__ = ["drivers_chart", "feature_name", "mark_of"]
 
 _MOST = 16
 _ROW = 46.0
@@ -34,6 +36,7 @@ _SIZE = 12.0
 _MARGIN = 10.0
 # Lines behind the names must not cross them out.
 _FAINT = f"{MUTED}40"
+_PICKED = 0.08  # opacity of the field behind the picked row
 _MORE, _LESS = STAGE_COLOURS[0], STAGE_COLOURS[1]
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 # An interval that goes on beyond is drawn up to here, so that one rare feature does not squeeze the others.
@@ -49,6 +52,11 @@ def feature_name(kind: str, name: str, value: str, above: float, language: str) 
     return text(f"drivers.feature_{kind}", language, name=name, value=said, above=number)
 
 
+def mark_of(kind: str, name: str, value: str) -> str:
+    """The id of a row of the chart, and of the table: the feature."""
+    return json.dumps([kind, name, value], ensure_ascii=False)
+
+
 def drivers_chart(
     answer: Drivers,
     *,
@@ -56,11 +64,13 @@ def drivers_chart(
     dark: bool = False,
     width: float = 1100,
     height: float | None = None,
+    picked: str | None = None,
 ) -> alt.LayerChart:
     """One row a feature, the clearest ones first: its name, both shares, and the odds ratio below them.
 
     Right of the line at 1 more of those with the feature get there, left of it fewer; what is not clear after
-    the correction for many comparisons is grey. At most 16 features are drawn.
+    the correction for many comparisons is grey. At most 16 features are drawn. Rows have ids (`mark_of`) and
+    can be picked.
     """
     table = answer.table[answer.table["odds_ratio"].notna()].head(_MOST).reset_index(drop=True)
     row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 30.0)
@@ -70,12 +80,7 @@ def drivers_chart(
         return text(f"drivers.{key}", language, **values)
 
     if table.empty:
-        row = sentence_row(say("chart_empty"), height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        description = say("chart_empty")
-        return finished(
-            layers, {"words": [row]}, width=width, height=height, dark=dark, description=description
-        )
+        return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
 
     ends = [value for name in ("odds_low", "odds_high") for value in table[name]]
     far = min(max(1.5, *(max(value, 1 / value) for value in ends if value > 0)), _WIDEST) * 1.08
@@ -90,6 +95,7 @@ def drivers_chart(
     points: list[Row] = []
     spans: list[Row] = []
     grid: list[Row] = []
+    beneath: list[Row] = []
     texts: list[Row] = []
 
     def put(place: Place, y: float, line: str, room: Place, **style: Any) -> None:
@@ -121,6 +127,7 @@ def drivers_chart(
         named = plain_line(feature_name(line.kind, line.name, line.value, line.above, language))
         colour = MUTED if not line.clear else _MORE if line.odds_ratio > 1 else _LESS
         tips = {
+            "id": mark_of(line.kind, line.name, line.value),
             "what": named,
             "with": _part(language, line.k_with, line.n_with, line.share_with),
             "without": _part(language, line.k_without, line.n_without, line.share_without),
@@ -130,9 +137,18 @@ def drivers_chart(
         }
         both = {"one": line.share_with, "other": line.share_without}
         pair = say(f"pair_{unit}", n=line.n_with, rest=line.n_without, **both)
-        style: Row = {"shown": 1.0 if line.clear else 0.75, "rim": True}
+        style: Row = {"shown": 1.0 if line.clear else 0.75, "rim": True, **tips}
+        beneath.append(
+            {
+                **Place(0, 0).row("x"),
+                **Place(1, 0).row("x2"),
+                "y0": round(top, 2),
+                "y1": round(top + row_height - 4, 2),
+                **tips,
+            }
+        )
         put(Place(0, _MARGIN), top + 10, named, whole * 0.56, **style)
-        short = say("pair_short", n=line.n_with, rest=line.n_without, **both)
+        short = say("pair_short", **both)
         put(right, top + 10, pair, whole * 0.42, align="right", size=11.0, short=short, **style)
         middle = top + 28
         spans.append(
@@ -152,16 +168,38 @@ def drivers_chart(
         )
 
     names = ("what", "with", "without", "ratio", "adjusted", "sure")
+    chosen: Row = {"value": [{"id": picked}]} if picked else {}
+    pick = alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
     tips_of = tooltip({name: say(f"tip_{name}") for name in names})
     layers = [
+        _clickable("beneath", height=height, dark=dark, tips=tips_of).add_params(pick),
         boxes("grid", height=height, tips=tooltip({"tick": say("tip_ratio")}), corner=0),
         lines("spans", height=height, dark=dark, tips=tips_of),
         boxes("points", height=height, tips=tips_of, corner=6),
         *words("words", texts, height=height, dark=dark),
     ]
-    data = {"grid": grid, "spans": spans, "points": points, "words": texts}
+    data = {"beneath": beneath, "grid": grid, "spans": spans, "points": points, "words": texts}
     described = say("chart_described", n=len(table))
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
+
+
+def _clickable(name: str, *, height: float, dark: bool, tips: Any) -> Any:
+    """The rows as fields that can be picked; the picked one is tinted."""
+    return (
+        alt.Chart(alt.NamedData(name))
+        .transform_calculate(left="datum.x_f * width + datum.x_p", right="datum.x2_f * width + datum.x2_p")
+        .mark_rect(cornerRadius=4, cursor="pointer", color=ink(dark), aria=False)
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            x2="right:Q",
+            y=Y("y0", height),
+            y2="y1:Q",
+            opacity=alt.OpacityValue(
+                0, condition={"test": "pick.id && datum.id == pick.id[0]", "value": _PICKED}
+            ),
+            tooltip=tips,
+        )
+    )
 
 
 def _part(language: str, k: int, n: int, part: float) -> str:
@@ -171,12 +209,7 @@ def _part(language: str, k: int, n: int, part: float) -> str:
 def _odds(say: Any, ratio: float, low: float, high: float) -> str:
     if ratio != ratio:
         return "–"
-    return str(say("odds", ratio=_short(ratio), low=_short(low), high=_short(high)))
-
-
-def _short(ratio: float) -> str:
-    """Two digits after the point, or two that say something where there would be none."""
-    return f"{ratio:,.2f}" if 0.01 <= ratio < 1000 else f"{ratio:.2g}"
+    return str(say("odds", ratio=ratio, low=low, high=high))
 
 
 def _small(q: float) -> str:

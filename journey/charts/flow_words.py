@@ -13,12 +13,14 @@ from journey.charts.lettering import plain_line
 from journey.charts.sankey_shapes import STARTS
 from journey.i18n import text
 from journey.i18n.formats import count, share
-from journey.theme import ACTIVE, EXIT, MUTED, OTHER, stage_colour
+from journey.theme import ACTIVE, EXIT, MUTED, OTHER, shade, stage_colour
 
 __all__ = ["MOST_RIBBONS", "TIPS", "WEIGHTS", "FlowWords"]
 
 # Bounds what a browser has to draw; ribbons beyond it are thinner than a hair.
 MOST_RIBBONS = 600
+# How far the first and the last part of a node are from its colour: towards black, and towards white.
+_DARKEST, _LIGHTEST = -0.4, 0.35
 # What the numbers are: shares of the node before, customers, shares of those at the anchor, or of all.
 WEIGHTS = ("previous", "customers", "anchor", "all")
 # Lines of a tooltip: our field -> the catalogue key of its title.
@@ -41,7 +43,8 @@ class FlowWords:
         self.of = {"anchor": answer.n_shown, "all": answer.n_customers}.get(weight, 0)
         self.unit = "sessions" if answer.unit == "session" else "customers"
         self.backward = answer.direction == "backward"
-        self.colours = answer.colours
+        self.around = answer.direction == "through"
+        self.colours = {**answer.colours, **_shades(answer)}
         self.everyone = answer.n_customers
         positions = answer.nodes.drop_duplicates("name")
         self.positions = dict(zip(positions["name"], positions["position"], strict=True))
@@ -71,9 +74,9 @@ class FlowWords:
         return self.step(step) if brevity else f"{self.step(step)} · {self.number(customers)}"
 
     def step(self, step: int) -> str:
-        """The name of a step; before the anchor it says how long before."""
+        """The name of a step; around an anchor it says how long before or after."""
         if step > 0:
-            return self.say("step", n=step)
+            return self.say("step_after" if self.around else "step", n=step)
         return self.say("step_before", n=-step) if step else self.say("arrival" if self.backward else "here")
 
     def end(self, kind: str, customers: float, part: float) -> str:
@@ -128,3 +131,15 @@ class FlowWords:
 
     def _tips(self, *fields: str) -> list[Any]:
         return tooltip({field: self.say(TIPS[field].format(unit=self.unit)) for field in fields})
+
+
+def _shades(answer: Flows) -> dict[str, str]:
+    """Colours of the parts of a node, by name: its own, from dark to light, in the order of the parts."""
+    nodes = answer.nodes[answer.nodes["kind"] == "part"].sort_values("position", kind="stable")
+    names = list(dict.fromkeys(nodes["name"]))
+    between = max(1, len(names) - 1)
+    return {
+        name: shade(answer.colours[name], _DARKEST + (_LIGHTEST - _DARKEST) * place / between)
+        for place, name in enumerate(names)
+        if len(names) > 1
+    }

@@ -14,7 +14,7 @@ from journey.charts.canvas import (
     finished,
     lines,
     rows_of,
-    sentence_row,
+    sentence_only,
     tooltip,
     word,
     words,
@@ -57,10 +57,7 @@ def friction_chart(
         return text(f"friction.chart_{key}", language, **values)
 
     if table.empty:
-        empty = say("empty")
-        row = sentence_row(empty, height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
+        return sentence_only(say("empty"), width=width, height=height, dark=dark)
 
     unit = "sessions" if answer.unit == "session" else "customers"
     names = [plain_line(str(name)) for name in table["name"]]

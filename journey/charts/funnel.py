@@ -15,12 +15,13 @@ from journey.charts.canvas import (
     finished,
     lines,
     rows_of,
+    sentence_only,
     spoken,
     tooltip,
     word,
     words,
 )
-from journey.charts.funnel_words import FunnelWords, sentence_only
+from journey.charts.funnel_words import FunnelWords
 from journey.charts.lettering import text_width
 from journey.i18n import text
 from journey.i18n.formats import share, span

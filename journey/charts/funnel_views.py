@@ -8,8 +8,19 @@ import altair as alt
 import pandas as pd
 
 from journey.analysis.funnel import Funnel
-from journey.charts.canvas import Place, Row, boxes, finished, lines, rows_of, tooltip, word, words
-from journey.charts.funnel_words import FunnelWords, sentence_only
+from journey.charts.canvas import (
+    Place,
+    Row,
+    boxes,
+    finished,
+    lines,
+    rows_of,
+    sentence_only,
+    tooltip,
+    word,
+    words,
+)
+from journey.charts.funnel_words import FunnelWords
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span

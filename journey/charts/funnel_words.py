@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from journey.analysis.funnel import Funnel
-from journey.charts.canvas import finished, sentence_row, words
 from journey.charts.lettering import plain_line
 from journey.i18n import text
 
-__all__ = ["FunnelWords", "sentence_only"]
+__all__ = ["FunnelWords"]
 
 
 class FunnelWords:
@@ -38,10 +35,3 @@ class FunnelWords:
     def step(self, row: Any) -> str:
         """What a step is called."""
         return self("any_steps", n=int(row.step)) if self.is_any else plain_line(str(row.name))
-
-
-def sentence_only(said: str, *, width: float, height: float, dark: bool) -> alt.LayerChart:
-    """A sentence where there is nothing to draw."""
-    row = sentence_row(said, height=height, dark=dark)
-    layers = words("words", [row], height=height, dark=dark)
-    return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=said)

@@ -8,12 +8,12 @@ from typing import Any
 import altair as alt
 
 from journey.analysis.kpi import Card, Kpi
-from journey.charts.canvas import Place, Row, finished, sentence_row, word, words
+from journey.charts.canvas import Place, Row, finished, sentence_only, word, words
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.charts.lettering import fit, plain_line
 from journey.i18n import text
 from journey.i18n.formats import date
-from journey.theme import ACCENT, FONT, MUTED, ink, paper
+from journey.theme import ACCENT, MUTED, ink
 
 __all__ = ["kpi_chart", "tone", "trend"]
 
@@ -46,10 +46,7 @@ def kpi_chart(
         return text(f"kpi.{key}", language, **values)
 
     if not answer.cards:
-        row = sentence_row(say("empty"), height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        data = {"words": [row]}
-        return finished(layers, data, width=width, height=height, dark=dark, description=say("empty"))
+        return sentence_only(say("empty"), width=width, height=height, dark=dark)
 
     texts: list[Row] = []
     points: list[Row] = []
@@ -184,18 +181,4 @@ def trend(card: Card, *, language: str, dark: bool = False, height: float = 64) 
             strokeDash=[4, 3], color=ink(dark), opacity=0.6, aria=False
         )
         layers.insert(0, rule.encode(y=alt.Y("value:Q", axis=None, scale=scale)))
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width="container",
-            height=height,
-            padding=0,
-            description=described,
-            background="transparent",
-            usermeta={"journey": {"dark": dark}},
-        )
-        .configure(font=FONT)
-        .configure_view(stroke=None, fill=paper(dark), fillOpacity=0)
-    )
-    chart.datasets = data
-    return chart
+    return finished(layers, data, width="container", height=height, dark=dark, description=described)

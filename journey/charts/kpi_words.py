@@ -45,9 +45,9 @@ def changed(value: float, form: Form, language: str) -> str:
     return f"{sign}{size:.1f}" if form == "score" else f"{sign}{_grouped(size)}"
 
 
-def interval(card: Card, language: str) -> str:
-    """The interval of the difference to the period before."""
-    _, low, high = card.difference
+def interval(card: Card, language: str, *, mixed: bool = False) -> str:
+    """The interval of the difference to the period before, or of that with the same mix."""
+    _, low, high = card.mixed if mixed else card.difference
     if math.isnan(low) or math.isnan(high):
         return "–"
     form = card.figure.form

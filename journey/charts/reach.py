@@ -14,7 +14,7 @@ from journey.charts.canvas import (
     finished,
     lines,
     rows_of,
-    sentence_row,
+    sentence_only,
     tooltip,
     word,
     words,
@@ -53,10 +53,7 @@ def reach_chart(
         return text(f"charts.{key}", language, **values)
 
     if table.empty:
-        empty = say("reach_empty")
-        row = sentence_row(empty, height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
+        return sentence_only(say("reach_empty"), width=width, height=height, dark=dark)
 
     unit = "sessions" if answer.unit == "session" else "customers"
     names = [plain_line(str(name)) for name in table["stage"]]

@@ -8,7 +8,18 @@ from typing import Any
 import altair as alt
 
 from journey.analysis.retention import Retention
-from journey.charts.canvas import Place, Row, Y, finished, rows_of, sentence_row, spoken, tooltip, word, words
+from journey.charts.canvas import (
+    Place,
+    Row,
+    Y,
+    finished,
+    rows_of,
+    sentence_only,
+    spoken,
+    tooltip,
+    word,
+    words,
+)
 from journey.charts.lettering import text_width
 from journey.charts.retention_plots import churn, curve, lifecycle, path, repurchase
 from journey.i18n import text
@@ -39,10 +50,7 @@ def retention_chart(
     """
     if answer.table.empty:
         said = text("retention.chart_empty", language)
-        tall = height or 120.0
-        row = sentence_row(said, height=tall, dark=dark)
-        layers = words("words", [row], height=tall, dark=dark)
-        return finished(layers, {"words": [row]}, width=width, height=tall, dark=dark, description=said)
+        return sentence_only(said, width=width, height=height or 120.0, dark=dark)
     if answer.view in _PLOTS:
         return _PLOTS[answer.view](answer, language=language, dark=dark, width=width, height=height)
     return _triangle(answer, language=language, dark=dark, width=width, height=height)

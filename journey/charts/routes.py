@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from journey.analysis.routes import Routes
-from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_row, tooltip, word, words
+from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_only, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -48,10 +48,7 @@ def routes_chart(
         return text(f"charts.{key}", language, **values)
 
     if table.empty:
-        empty = say("routes_empty")
-        row = sentence_row(empty, height=height, dark=dark)
-        layers = words("words", [row], height=height, dark=dark)
-        return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)
+        return sentence_only(say("routes_empty"), width=width, height=height, dark=dark)
 
     unit = "sessions" if answer.unit == "session" else "customers"
 

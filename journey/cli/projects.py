@@ -1,4 +1,4 @@
-"""The projects of this machine, for whoever runs the server: list, export and import them."""
+"""The projects of this machine, for whoever runs the server: list, export, import and tidy them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from journey.cli import output
 from journey.cli.problems import CannotOpen, InFile, Usage
 from journey.errors import JourneyError, NotStored, ProjectMissing, SettingWrong
 from journey.findings import Finding
+from journey.projects.disk import size_of
 from journey.projects.erasure import erase_customers
 from journey.projects.portable import export_project, exported_name, import_project
 from journey.projects.project import Project
@@ -167,6 +168,16 @@ def _erase(store: Store, words: Sequence[str], options: argparse.Namespace) -> _
     return _Told([{**row, **numbers}], (said,))
 
 
+def _compact(store: Store, words: Sequence[str], options: argparse.Namespace) -> _Told:
+    """Remove what killed processes have left in a project's folder, and say how much that was."""
+    project = _found(store, words[0])
+    folder = project.database.parent
+    before = size_of(folder)
+    store.compact(project.id)
+    row = {"id": project.id, "name": project.name, "bytes": max(0, before - size_of(folder))}
+    return _Told([row], (Finding("cli.projects_compacted", row),))
+
+
 def _found(store: Store, word: str) -> Project:
     """The project of this id, else the only one of this name."""
     try:
@@ -189,4 +200,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[Store, Sequence[str], argparse.Namespace
     "owner": (_owner, 2, 2),
     "backup": (_backup, 1, 1),
     "erase": (_erase, 1, 1),
+    "compact": (_compact, 1, 1),
 }

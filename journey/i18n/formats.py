@@ -17,6 +17,7 @@ __all__ = [
     "percent_of",
     "plain",
     "points",
+    "ratio",
     "share",
     "signed",
     "size",
@@ -86,6 +87,13 @@ def odds(value: float, language: str) -> str:
     return "<0.001" if value < 0.001 else f"{value:.2g}"
 
 
+def ratio(value: float, language: str) -> str:
+    """How many times: two digits after the point, or two that count where those would say little."""
+    if value == float("inf"):
+        return "∞"
+    return f"{value:,.2f}" if value == 0 or 0.01 <= abs(value) < 1000 else f"{value:.2g}"
+
+
 def date(value: dt.date, language: str) -> str:
     """A calendar day: 2024년 3월 5일, or Mar 5, 2024."""
     if language == "ko":
@@ -143,6 +151,7 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "moment": moment,
     "odds": odds,
     "points": points,
+    "ratio": ratio,
     "share": share,
     "signed": signed,
     "size": size,

@@ -92,7 +92,7 @@ def _number(value: float, form: str, language: str) -> str:
         case "score":
             return f"{value:,.1f}"
         case "ratio":
-            return f"{value:,.2f}"
+            return formats.ratio(value, language)
         case _:
             return formats.count(value, language)
 

@@ -19,6 +19,8 @@ BEGINNING = "segment."
 _ID = re.compile(r"[0-9a-f]{12}")
 _DEEPEST = 8
 _MOST = 200
+# Settings of a feature that are rules themselves.
+_INNER = ("among", "rule")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def checked(rule: Any) -> Rule:
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
     {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
     {"cohort": {...}}                     those who began in a period and came back, or did not, by some time
+    {"feature": {...}}                    those with a feature of `drivers` (kind, name, value, above),
+                                          who reached the outcome or did not, with the question's settings
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -69,6 +73,11 @@ def resolved(rule: Rule, known: Mapping[str, Rule]) -> Rule:
     for word in ("all", "any"):
         if word in rule:
             return {word: [resolved(part, known) for part in rule[word]]}
+    if "feature" in rule:
+        inner = {
+            word: resolved(part, known) for word, part in rule["feature"].items() if word in _INNER and part
+        }
+        return {"feature": {**rule["feature"], **inner}}
     return rule
 
 
@@ -130,6 +139,10 @@ def _check(rule: Any, left: int) -> None:
             good = isinstance(content, str)
         case _:
             good = isinstance(content, Mapping) and all(isinstance(key, str) for key in content)
+            if good and kind == "feature":
+                for word in _INNER:
+                    if content.get(word) is not None:
+                        _check(content[word], left - 1)
     if not good:
         raise _wrong(rule)
 
@@ -148,6 +161,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
     "cohort": frozenset({"cohort"}),
+    "feature": frozenset({"feature"}),
     "segment": frozenset({"segment"}),
 }
 

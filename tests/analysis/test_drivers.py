@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates.segment import members_of
 from journey.analysis.drivers import drivers
-from journey.errors import SettingWrong, StageUnknown
+from journey.analysis.people import feature_people
+from journey.errors import ColumnMissing, SettingWrong, StageUnknown
 from journey.events.columns import ColumnChoice
 from journey.events.disguise import disguised as disguised_log
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from journey.stages.segment import checked, resolved
 from journey.stages.stage_map import StageMap
 from journey.statistics.corrections import false_discovery
 from tests.analysis import oracle
@@ -302,3 +305,38 @@ def test_no_stages_and_no_rows_are_answers_too():
     assert drivers(log, StageMap()).finding.code == "drivers.finding_nobody_reached"
     empty = drivers(log.where("value", ["없음"]), STAGED)
     assert empty.finding.code == "drivers.finding_nobody_came" and empty.table.empty
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(rows(), places(), UNITS, st.sampled_from([None, *EVENTS]), st.booleans())
+def test_the_people_of_a_feature_are_as_many_as_the_table_says_and_are_its_segment(
+    found, placed, unit, start, among
+):
+    log, stages = event_log(found), stage_map(placed)
+    setting = {"outcome": "event:구매", "start": start and f"event:{start}", "unit": unit}
+    if among:
+        setting["among"] = {"did": {"event": "보기"}}
+    if log.date_only or any(name not in log.event_names for name in ("구매", "보기", start or "보기")):
+        return
+    for row in drivers(log, stages, least=1, **setting).table.head(4).itertuples():
+        above = None if np.isnan(row.above) else row.above
+        feature = {"kind": row.kind, "name": row.name, "value": row.value, "above": above, **setting}
+        for reached, n in ((None, row.n_with), (True, row.k_with), (False, row.n_with - row.k_with)):
+            own = feature_people(log, stages, reached=reached, **feature)
+            assert own.n_customers == n and own.unit == unit
+            flags = members_of(log, stages, {"feature": {**feature, "reached": reached}})
+            ids = np.array(log.customer_ids.to_pylist())[flags]
+            assert set(ids) == set(own.table["customer"])
+
+
+def test_a_feature_that_is_gone_is_said_and_saved_segments_in_it_are_written_out():
+    log, stages = event_log([Row("a", "보기", 0, None, None)]), stage_map({})
+    with pytest.raises(ColumnMissing):
+        members_of(log, stages, {"feature": {"kind": "first", "name": "없는 것", "outcome": "event:보기"}})
+    with pytest.raises(SettingWrong):
+        members_of(log, stages, {"feature": {"name": "보기"}})
+    with pytest.raises(SettingWrong):
+        checked({"feature": {"kind": "event", "rule": {"no": "rule"}}})
+    rule = {"did": {"event": "보기"}}
+    kept = {"feature": {"kind": "event", "name": "보기", "among": {"segment": "0123456789ab"}}}
+    assert resolved(kept, {"0123456789ab": rule})["feature"]["among"] == rule

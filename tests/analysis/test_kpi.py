@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +25,13 @@ from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
-from journey.events.log import EventLog
+from journey.events.log import DAY, Attribute, EventLog, day_start
 from journey.events.surveys import given_answers
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import suggest
+from journey.statistics.mix import mixed_difference
 from tests.analysis.logs import speak
 from tests.endurance import examples
 
@@ -36,6 +39,8 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 BEGIN = pd.Timestamp("2024-03-04")  # a Monday
 STAGES = ("인지", "구매")
 PLACES = {"노출": "인지", "광고 클릭": "인지", "결제 완료": "구매", "환불": None}
+
+MIXED = ("conversion", "drop_off", "churn", "bounce", "retention", "repurchase")
 
 
 def stage_map():
@@ -184,6 +189,102 @@ def test_the_people_of_a_card_are_as_many_as_it_counts(rows, first, more):
             assert who.sum() == round(card.figure.value * card.figure.n), card.id
         if card.kind in ("customers", "time_to_purchase", "clv"):
             assert who.sum() == card.figure.n, card.id
+
+
+# ---- the same mix in both periods -------------------------------------------------------------------------
+
+
+def with_channels(log, seed):
+    """An attribute of events, here and there without a value."""
+    codes = np.random.default_rng(seed).integers(-1, 3, log.n_rows).astype(np.int32)
+    return replace(log, attributes={"channel": Attribute(codes, ("app", "mail", "web"), "event")})
+
+
+def by_channel(log, card, days, within, lost):
+    """Who is counted and who of them is a hit, by each customer's first known channel: a loop over rows."""
+    whose, channel = defaultdict(list), {}
+    for row, who in enumerate(log.customer_of_row().tolist()):
+        day = int((log.time[row] - day_start(BEGIN.date(), log.zone)) // DAY)
+        code = int(log.attributes["channel"].codes[row])
+        whose[who].append((day, log.event_names[log.event[row]], int(log.time[row])))
+        channel[who] = channel.get(who, code) if channel.get(who, code) >= 0 else code
+    first, last = days
+    seen = max(day for rows in whose.values() for day, _, _ in rows)
+    end = day_start((BEGIN + pd.Timedelta(days=last + 1)).date(), log.zone)
+    silence = min(lost * DAY, (last + 1 - first) * DAY // 4)
+    n, k = defaultdict(int), defaultdict(int)
+    for who, rows in whose.items():
+        inside = [row for row in rows if first <= row[0] <= last]
+        done = [row[0] for row in rows if card != "repurchase" or row[1] == "결제 완료"]
+        # Of one instant the earlier stage comes first.
+        visits = sorted((at, STAGES.index(PLACES[name])) for _, name, at in inside if PLACES.get(name))
+        counted = hits = 0
+        if card == "conversion":
+            counted, hits = bool(inside), any(stage == 1 for _, stage in visits)
+        elif card == "drop_off":
+            counted = any(stage == 0 for _, stage in visits)
+            silent = bool(inside) and inside[-1][2] < end - silence
+            hits = counted and visits[-1][1] == 0 and silent
+        elif card == "churn":
+            counted = first - lost >= 0 and any(first - lost <= row[0] < first for row in rows)
+            hits = counted and not inside
+        elif card == "bounce":
+            gaps = [later[2] - row[2] > 30 * 60_000_000 for row, later in pairwise(inside)]
+            counted = sum(gaps) + 1 if inside else 0
+            edges = [True, *gaps, True] if inside else []
+            hits = sum(here and after for here, after in pairwise(edges))
+        elif done:
+            counted = first <= done[0] + within <= min(last, seen)
+            hits = counted and any(done[0] < day <= done[0] + within for day in done)
+        n[channel[who]] += counted
+        k[channel[who]] += hits
+    return [[counts[code] for code in range(-1, 3)] for counts in (k, n)]
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(ROWS, st.integers(2, 9), st.integers(0, 5), st.integers(0, 99))
+def test_differences_with_the_same_mix_are_those_of_a_loop_over_the_rows(rows, first, more, seed):
+    log = with_channels(event_log([*rows, ("a", "결제 완료", 0, None)]), seed)
+    periods = [(first, first + more), (first - more - 1, first - 1)]
+    days = [str((BEGIN + pd.Timedelta(days=day)).date()) for day in periods[0]]
+    asked = {"within_days": 2, "active_within_days": 1, "purchases": ["결제 완료"]}
+    answer = kpi(log, STAGE_MAP, days=days, weight_by="channel", **asked)
+    plain = kpi(log, STAGE_MAP, days=days, **asked)
+    for card, without in zip(answer.cards, plain.cards, strict=True):
+        assert math.isnan(without.mixed[0]) and (card.figure, card.series) == (without.figure, without.series)
+        if card.before is None or card.kind not in MIXED:
+            assert math.isnan(card.mixed[0])
+            continue
+        counts = [part for period in periods for part in by_channel(log, card.kind, period, 2, 1)]
+        assert [sum(part) for part in counts[:2]] == [round(card.figure.value * card.figure.n), card.figure.n]
+        assert card.mixed == pytest.approx(mixed_difference(*counts), nan_ok=True), card.id
+        assert card.flips == (card.mixed[0] * card.difference[0] < 0)
+
+
+def test_a_rise_of_conversion_that_the_mix_alone_makes_is_flagged():
+    """Both channels fall, and the one that converts well brings more: O-27 turned into two weeks."""
+    rows, channels = [], {}
+    for day, channel, n, bought in (
+        (0, "app", 20, 18),
+        (0, "web", 80, 16),
+        (7, "app", 80, 68),
+        (7, "web", 20, 2),
+    ):
+        for at in range(n):
+            who = f"{day}{channel}{at:03}"
+            channels[who] = channel
+            rows.append((who, "결제 완료" if at < bought else "노출", 24 * day, None))
+    log = event_log(rows)
+    codes = np.array([("app", "web").index(channels[who]) for who in log.customer_ids.to_pylist()], np.int32)
+    log = replace(log, attributes={"channel": Attribute(codes, ("app", "web"), "customer")})
+    days = [str((BEGIN + pd.Timedelta(days=day)).date()) for day in (7, 13)]
+    answer = kpi(log, STAGE_MAP, days=days, cards=["conversion"], weight_by="channel")
+    (card,) = answer.cards
+    assert card.difference[0] == pytest.approx(0.36) and card.change == "up"
+    assert card.mixed[0] == pytest.approx(-0.075) and card.flips
+    assert answer.table["flips"].tolist() == [True]
+    with pytest.raises(SettingWrong):
+        kpi(log, STAGE_MAP, weight_by="device")
 
 
 # ---- by examples -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,3 +196,20 @@ def test_customers_are_erased_by_a_file_of_their_ids(run, shop, tmp_path, monkey
     ):
         assert run(*words)[::2] == (2, text(key, "en", option="--ids") + "\n")
     assert run("erase", shop.id, "--ids", "gone.txt")[0] == 3
+
+
+def test_what_killed_processes_have_left_is_removed_and_the_rest_stays(run, shop):
+    raw = shop.database.parent / "raw"
+    kept = {file: file.read_bytes() for file in raw.iterdir()}
+    left = raw / ("a" * 64)
+    left.write_bytes(b"left")
+    for file in (*kept, left):
+        os.utime(file, (1, 1))
+    code, out, err = run("compact", shop.id, "--format", "json")
+    assert (code, err) == (0, "")
+    (row,) = json.loads(out)["projects"]
+    assert row == {"id": shop.id, "name": "가게 / 1호", "bytes": 4}
+    assert {file: file.read_bytes() for file in raw.iterdir()} == kept
+    assert run("compact", shop.id)[1].startswith("Removed 0 bytes from “가게 / 1호”")
+    code, _, err = run("compact")
+    assert code == 2 and text("cli.usage_projects_compact", "en") in err

@@ -71,6 +71,11 @@ def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path)
     finally:
         offline.close()
 
+    # The list tells what it sees while the page is still drawn, which must not cut the page off.
+    page.reload()
+    settled(page)
+    expect(page.locator("[class*=st-key-cell_menu]")).to_have_count(2)
+
     page.goto(page.url + "&show=1")
     expect(page.get_by_role("heading", name="The way most take")).to_be_visible()
     settled(page)

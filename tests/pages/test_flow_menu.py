@@ -2,7 +2,9 @@
 
 import pytest
 
+from journey.i18n import text
 from journey.projects.store import Store
+from tests.pages.test_every_page import said
 from tests.pages.test_filters import let
 
 NODE = "N:2:stage:Consideration"
@@ -71,7 +73,37 @@ def test_a_ribbon_leads_to_what_lies_between_and_other_can_be_opened(app, sample
     at.button(key="flow_open").click().run()
     assert not at.exception
     assert settings(home, project)["flows.opened"] == [2]
-    assert not [name for name in at.selectbox(key=f"{project}.flows.pick").options if name == "Step 2: Other"]
+    names = at.selectbox(key=f"{project}.flows.pick").options
+    assert not [name for name in names if name.startswith("Step 2: Other")]
+    at = picked(app, project, "N:2:stage:홈 방문")
+    at.button(key="flow_close").click().run()
+    assert "flows.opened" not in settings(home, project)
+
+
+def test_nodes_drawn_as_one_are_one_in_the_menu_too(app, sample_project, home):
+    project = sample_project("en")
+    let(home, project, **{"flows.join": ["s3", "s4"], "flows.expand": "s2", "flows.expand_by": "기기"})
+    at = picked(app, project, "L:2:part:Consideration · iPhone→joined:Purchase + Use")
+    at.button(key="flow_between").click().run()
+    assert not at.exception and not at.error
+    found = settings(home, project)
+    assert (found["flows.anchors"], found["flows.until"]) == (["s2"], ["s3", "s4"])
+    at = picked(app, project, "N:2:joined:Purchase + Use")
+    at.button(key="flow_hide").click().run()
+    assert not at.exception and not at.error
+    found = settings(home, project)
+    assert found["flows.hide"] == ["s3", "s4"] and "flows.until" not in found
+
+
+def test_points_that_are_gone_leave_whole_journeys_and_the_page_says_so(app, sample_project, home):
+    project = sample_project("en")
+    gone = {"flows.anchors": ["gone"], "flows.hide": ["gone"], "flows.before": 3, "flows.opened": "x"}
+    let(home, project, **gone, **{"flows.way": "through", "flows.expand": "gone", "flows.by": "gone"})
+    at = app("en", "flows", project)
+    assert not at.exception and not at.error
+    assert [words for words in said(at) if words == text("flows.no_point", "en")]
+    assert not [button for button in at.button if button.label == text("flows.reset", "en")]
+    assert len(at.get("vega_lite_chart")) == 1
 
 
 def test_pictures_stand_side_by_side_and_say_how_many(app, sample_project, home):

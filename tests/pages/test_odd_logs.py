@@ -1,5 +1,7 @@
 """Logs at the edge of what a log can be: every page draws, or says why not."""
 
+from itertools import cycle
+
 import pytest
 
 from journey.i18n import text
@@ -22,8 +24,10 @@ LOGS = {
 }
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("rows", LOGS.values(), ids=LOGS)
+# The languages take turns: what makes a page fail here are the rows, not its words.
+@pytest.mark.parametrize(
+    ("rows", "language"), [*zip(LOGS.values(), cycle(["ko", "en"]), strict=False)], ids=LOGS
+)
 def test_every_page_answers(app, rows, language):
     data = (HEAD + "\n".join(rows) + "\n").encode()
     project = go_on(drop(app(language, "data"), ("odd.csv", data)))

@@ -1,0 +1,112 @@
+"""Which units belong to the two groups of a comparison, and which of them go along a link?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from journey.aggregates.class_counts import class_counts, small_nodes
+from journey.aggregates.members import code_of, members
+from journey.aggregates.picture import Picture
+from journey.aggregates.segment import members_of
+from journey.errors import SettingWrong
+from journey.events.log import EventLog
+
+__all__ = ["Compared", "are_periods", "days_of", "on_link", "two_groups", "two_periods"]
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A picture, and the group of each of its units: 0 (A), 1 (B), or -1 for none."""
+
+    view: Picture
+    group: np.ndarray
+
+
+def are_periods(a: Any, b: Any) -> bool:
+    """Are both rules nothing but a period? Then the journeys inside of each are compared."""
+    return all(isinstance(rule, Mapping) and set(rule) == {"period"} for rule in (a, b))
+
+
+def two_groups(log: EventLog, view: Picture, a: Any, b: Any) -> tuple[Compared, int]:
+    """The units by group, and how many are in both and therefore in none.
+
+    Each group is a rule about what is in a unit, or one flag a customer of `log`. Without a: those who came
+    to the goal. Without b: all the others. Raises SettingWrong, and what rules raise.
+    """
+    if a is None and b is not None:
+        raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
+    goal = view.stages.goal_stage
+    if a is None:
+        a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
+    first = _members(view, log, a, "a")
+    second = ~first if b is None else _members(view, log, b, "b")
+    groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
+    return Compared(view, groups), int((first & second).sum())
+
+
+def two_periods(
+    log: EventLog, draw: Callable[[EventLog], Picture], a: Any, b: Any
+) -> tuple[Compared, Compared]:
+    """The journeys inside of each period, the first as A, the second as B. Raises SettingWrong."""
+    views = [draw(log.between(*days_of(rule))) for rule in (a, b)]
+    first, second = (
+        Compared(view, np.full(view.log.n_customers, number)) for number, view in enumerate(views)
+    )
+    return first, second
+
+
+def days_of(rule: Any) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a rule that is a period. Raises SettingWrong."""
+    try:
+        first, last = (dt.date.fromisoformat(day) for day in rule["period"])
+    except (TypeError, ValueError):
+        raise SettingWrong(
+            setting="period", value=str(rule["period"])[:80], allowed='["2024-01-01", "2024-01-31"]'
+        ) from None
+    return first, last
+
+
+def on_link(
+    parts: Sequence[Compared],
+    group: int,
+    *,
+    step: int,
+    source: str,
+    source_kind: str,
+    target: str,
+    target_kind: str,
+    nodes: int | None,
+) -> tuple[Picture, np.ndarray]:
+    """The units of a group on a link of a comparison, as positions in the log of the picture beside them.
+
+    Names and kinds are those of the comparison's table. With `nodes` a node is *other* where it is small over
+    both groups. A link that is not there has nobody.
+    """
+    own = parts[min(group, len(parts) - 1)]
+    view = own.view
+    from_, to = code_of(view, source_kind, source), code_of(view, target_kind, target)
+    if from_ is None or to is None:
+        return view, np.zeros(0, dtype=np.int64)
+    counts = [class_counts(part.view, part.group, 2) for part in parts] if nodes is not None else []
+    folded = (
+        small_nodes(sum(counts[1:], start=counts[0]), view.nodes.position, nodes) if counts else frozenset()
+    )
+    found = members(view, view.seen, folded, step=step, source=from_, target=to)
+    return view, found[own.group.take(found) == group]
+
+
+def _members(view: Picture, log: EventLog, rule: Any, setting: str) -> np.ndarray:
+    """One flag a unit. A rule is about what is in the unit; flags are of customers."""
+    if not isinstance(rule, np.ndarray):
+        return members_of(view.log, view.stages, rule)
+    if rule.dtype != bool or rule.shape != (log.n_customers,):
+        raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
+    if view.unit == "customer":
+        return rule
+    flags: np.ndarray = rule.take(view.customers_of(np.arange(view.log.n_customers)))
+    return flags
