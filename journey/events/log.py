@@ -363,9 +363,11 @@ class EventLog:
         owner = who[first]
         sizes = np.bincount(owner, minlength=self.n_customers)
         number = np.arange(1, len(owner) + 1) - (np.cumsum(sizes) - sizes).take(owner)
+        # Many sessions have one number, which is written once.
+        numbers = pc.cast(pa.array(np.arange(number.max(initial=0) + 1)), pa.large_string())
         ids = pc.binary_join_element_wise(
             self.customer_ids.take(pa.array(owner)),
-            pc.cast(pa.array(number), pa.large_string()),
+            numbers.take(pa.array(number)),
             pa.scalar("\x1f", pa.large_string()),
         )
         pick = slice(None) if order is None else order
