@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 __all__ = ["Figure", "Form"]
 
-Form = Literal["share", "count", "seconds", "amount", "score", "ratio"]
+Form = Literal["share", "points", "count", "seconds", "amount", "score", "ratio"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Figure:
 
     code      a catalogue key: what is counted, with `values` in its holes; two figures are the same one when
               code and values are
-    value     NaN where it cannot be said; a share is 0 to 1
+    value     NaN where it cannot be said; a share is 0 to 1, and a difference of shares ("points") -1 to 1
     form      what kind of number it is
     n         over how many it is: customers, sessions, orders, answers
     low, high its 95 % interval, NaN where there is none

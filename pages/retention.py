@@ -1,7 +1,7 @@
 """Who comes back, and who stays away?"""
 
 from journey.charts.retention import retention_chart
-from ui import controls, retention
+from ui import controls, retention, retention_people
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.pinning import pin
@@ -14,8 +14,9 @@ with row():
     settings = retention.settings(view)
 controls.narrowed()
 answer = ask("retention", **settings)
-show(retention_chart, answer, key="retention")
-retention.people(answer, settings)
+retention_people.unpick_lost(answer)
+show(retention_chart, answer, key="retention", clickable=retention_people.can_be_picked(answer))
+retention_people.panel(answer, settings)
 counted("retention", answer)
 taken = downloads("retention", answer.table, retention_chart, answer)
 pin("retention", settings, answer, beside=taken)

@@ -14,7 +14,7 @@ from ui import session
 from ui.ask import again, filters_now, said, view
 from ui.controls import value_said
 from ui.flow_controls import chart, side_by_side
-from ui.words import literal, sentence, t
+from ui.words import literal, t
 
 __all__ = ["coverage", "multiples"]
 
@@ -41,7 +41,10 @@ def multiples(settings: Mapping[str, Any]) -> None:
     st.subheader(literal(t("flows.side_by_side", attribute=attribute)), anchor=False)
     several = view().attributes[attribute].of == "event"
     st.caption(t("flows.by_scale") + (" " + t("flows.by_several") if several else ""))
-    answers = [(value, _answer(attribute, value, settings)) for value in values]
+    found = [(value, _answer(attribute, value, settings)) for value in values]
+    # Nobody with such a value goes the way that is drawn.
+    answers = [one for one in found if not one[1].table.empty]
+    left += len(found) - len(answers)
     answers.sort(key=lambda one: -one[1].n_shown)
     # Pair by pair, so that on a phone they stand below each other in the same order.
     for first in range(0, len(answers), _BESIDE):
@@ -65,9 +68,6 @@ def _answer(attribute: str, value: str | None, settings: Mapping[str, Any]) -> F
 def _one(place: int, value: str | None, answer: Flows) -> None:
     shown = t(f"charts.amount_{answer.unit}s", n=answer.n_shown)
     st.markdown(f"**{literal(value_said(value))}** · {shown}")
-    if answer.table.empty:
-        st.caption(sentence(answer.finding))
-        return
     look = {"language": session.current().language, "dark": session.is_dark()}
     with st.container(key=f"beside_flows_{place}"):
         st.altair_chart(chart()(answer, **look, **_SIZE), key=f"flows_of_{place}", theme=None)

@@ -71,6 +71,8 @@ def reasons(answer: Friction) -> None:
 
 def who(answer: Friction) -> None:
     """The people of one line or of one value that stands out, and the causes of the line."""
+    if presenting.is_on():
+        return
     rules = _rules(answer)
     with st.container(key="friction_line"):
         picked = st.selectbox(

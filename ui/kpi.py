@@ -106,7 +106,7 @@ def goal() -> None:
     """What the team is after, and for whom; written by anybody of the project."""
     kept = session.state().settings
     said, target = (kept.get(name) if isinstance(kept.get(name), str) else "" for name in _TEXTS)
-    segment = next((one.name for one in saved() if one.id == kept.get("goal.segment")), "")
+    segment = next((one for one in saved() if one.id == kept.get("goal.segment")), None)
     is_set = bool(said or target or segment)
     if not is_set and presenting.is_on():
         return
@@ -114,9 +114,16 @@ def goal() -> None:
         if is_set:
             lines = [f":material/flag: **{literal(said)}**"] if said else []
             lines += [md("kpi.goal_for", target=target)] if target else []
-            lines += [md("kpi.goal_all", segment=demo.covered(segment))] if segment else []
+            lines += [md("kpi.goal_all", segment=demo.covered(segment.name))] if segment else []
             st.markdown("  \n".join(lines), width="stretch")
         if not presenting.is_on():
+            if segment is not None and kept.get("segment") != segment.id:
+                st.button(
+                    t("kpi.goal_narrow"),
+                    icon=":material/filter_alt:",
+                    key="kpi_goal_narrow",
+                    on_click=session.later(lambda: session.remember("segment", segment.id)),
+                )
             _goal_asked(t("kpi.goal_change" if is_set else "kpi.goal_write"))
 
 
@@ -254,28 +261,9 @@ def _goal_line(card: Card, language: str) -> str:
 
 def _details(card: Card, answer: Kpi) -> None:
     """How it was counted, over how many, with which interval, against what; its goal, and the people."""
-    language, form = session.current().language, card.figure.form
-    st.markdown(f"**{literal(called(card.figure, language))}**")
+    st.markdown(f"**{literal(called(card.figure, session.current().language))}**")
     st.markdown(md(f"kpi.define_{card.kind}", **card.figure.values))
-    figure = card.figure
-    values = {"value": valued(figure.value, form, language), "n": _n(card.kind, figure.n)}
-    if figure.has_interval:
-        ends = {name: valued(getattr(figure, name), form, language) for name in ("low", "high")}
-        st.markdown(f"- {literal(t('kpi.more_now', **values, **ends))}")
-    else:
-        st.markdown(f"- {literal(t('kpi.more_now_plain', **values))}")
-    st.caption(literal(_calendar(answer.period)))
-    if card.before is not None and answer.before is not None:
-        said = {"value": valued(card.before.value, form, language), "n": _n(card.kind, card.before.n)}
-        st.markdown(f"- {literal(t('kpi.more_before', **said))}")
-        st.caption(literal(_calendar(answer.before)))
-        said = {"moved": changed(card.difference[0], form, language), "interval": interval(card, language)}
-        st.markdown(f"- {literal(t('kpi.more_change', **said))}")
-        if not math.isnan(card.mixed[0]):
-            said = {"moved": changed(card.mixed[0], form, language)}
-            said |= {"interval": interval(card, language, mixed=True)}
-            said |= {"attribute": demo.covered(answer.weight_by or "")}
-            st.markdown(f"- {literal(t('kpi.more_mixed', **said))}")
+    st.markdown("\n".join(f"- {literal(line)}" for line in _told(card, answer)))
     st.caption(t("kpi.more_curve", days=(answer.period[1] - answer.period[0]).days + 1))
     _goal_input(card)
     if card.kind not in ("csat", "nps"):
@@ -287,6 +275,29 @@ def _details(card: Card, answer: Kpi) -> None:
             on_click=session.put,
             args=(session.widget_key(_OPEN), None if is_open else card.id),
         )
+
+
+def _told(card: Card, answer: Kpi) -> list[str]:
+    """The figure of both periods with their days, and what lies between them."""
+    language, form, figure = session.current().language, card.figure.form, card.figure
+    now = {"value": valued(figure.value, form, language), "n": _n(card.kind, figure.n)}
+    now["days"] = _calendar(answer.period)
+    if figure.has_interval:
+        ends = {name: valued(getattr(figure, name), form, language) for name in ("low", "high")}
+        lines = [t("kpi.more_now", **now, **ends)]
+    else:
+        lines = [t("kpi.more_now_plain", **now)]
+    if card.before is None or answer.before is None:
+        return lines
+    then = {"value": valued(card.before.value, form, language), "n": _n(card.kind, card.before.n)}
+    lines.append(t("kpi.more_before", **then, days=_calendar(answer.before)))
+    moved = {"moved": changed(card.difference[0], form, language), "interval": interval(card, language)}
+    lines.append(t("kpi.more_change", **moved))
+    if not math.isnan(card.mixed[0]):
+        moved = {"moved": changed(card.mixed[0], form, language)}
+        moved |= {"interval": interval(card, language, mixed=True)}
+        lines.append(t("kpi.more_mixed", attribute=demo.covered(answer.weight_by or ""), **moved))
+    return lines
 
 
 def _n(kind: str, n: int) -> str:

@@ -30,8 +30,9 @@ from journey.projects.notebook import (
     written,
 )
 from journey.questions import QUESTIONS
+from journey.reports.html import Drawing, said
 from journey.reports.marked import Block, Span, blocks
-from journey.reports.notebook import Exhibit, notebook_page, value_said
+from journey.reports.notebook import Exhibit, drawings, notebook_page, value_said
 from ui import ask, demo, moments, navigation, presenting, problems, session
 from ui.answer import need_log, title
 from ui.components.cell_list import cell_list, come_to, moved_to
@@ -64,7 +65,7 @@ class _Today:
 
     answer: Any
     standing: Standing | None
-    why: str = ""
+    why: Finding | None = None
 
     @property
     def verdict(self) -> str:
@@ -317,7 +318,7 @@ def _beside(cell: Cell, today: _Today | None) -> None:
             help=_because(today),  # type: ignore[arg-type]
         )
         if today.why:
-            st.caption(literal(today.why))
+            st.caption(sentence(today.why))
     left, right = st.columns(2)
     if today is not None and today.answer is not None:
         with left:
@@ -339,10 +340,10 @@ def _because(today: _Today) -> str:
     ends = {}
     figure = _headline(today.answer)
     if found is not None and figure is not None and today.verdict in ("within", "beyond"):
+        # How far two shares lie apart is no share.
+        form = "points" if figure.form == "share" else figure.form
         ends = {
-            name: value_said(
-                Figure(figure.code, getattr(found, name), figure.form), session.current().language
-            )
+            name: value_said(Figure(figure.code, getattr(found, name), form), session.current().language)
             for name in ("low", "high")
         }
     return t(f"notebook.flag_help_{today.verdict}", **ends)
@@ -397,21 +398,21 @@ def _today(cell: Cell) -> _Today:
     """Today's answer, or a sentence that says why it cannot be given any more."""
     data = session.state().data
     if data is None or data.fingerprint is None:
-        return _Today(None, None, t("notebook.why_data"))
+        return _Today(None, None, Finding("notebook.why_data"))
     if cell.question not in QUESTIONS:
-        return _Today(None, None, t("notebook.why_question"))
+        return _Today(None, None, Finding("notebook.why_question"))
     missing = [name for name in _where(cell.filters) if name not in ask.whole().attributes]
     if missing:
-        return _Today(None, None, t("notebook.why_attribute", name=missing[0]))
+        return _Today(None, None, Finding("notebook.why_attribute", {"name": missing[0]}))
     try:
         answer = ask.again(cell.question, cell.settings, cell.filters)
     except problems.LOST:
         raise
     except JourneyError as problem:
-        return _Today(None, None, t(problem.key, **problem.values))
+        return _Today(None, None, Finding(problem.key, problem.values))
     except (TypeError, ValueError, KeyError):
         # Settings of another version, or of a hand.
-        return _Today(None, None, t("notebook.why_broken"))
+        return _Today(None, None, Finding("notebook.why_broken"))
     then, headline = _shown_then(cell)
     return _Today(answer, standing(then, headline, answer.finding, _headline(answer)))
 
@@ -585,7 +586,8 @@ def _export(found: Sequence[Cell]) -> None:
             key=_key("notebook.export_language"),
         )
         st.caption(t("notebook.export_help"))
-        told, facts = [_exhibit(cell, language) for cell in found], _facts(language)
+        told, figures = _made(found, language)
+        facts = _facts(language)
         at, called = moments.here(dt.datetime.now(dt.UTC)), text("page.notebook.title", language)
         opened_name = session.project()
         named = called if opened_name is None else f"{opened_name.name} · {called}"
@@ -593,7 +595,9 @@ def _export(found: Sequence[Cell]) -> None:
         lead = text("notebook.export_lead", language, n=len(told), at=at)
 
         def write() -> bytes:
-            return notebook_page(told, language=language, title=named, lead=lead, facts=facts)
+            return notebook_page(
+                told, language=language, title=named, lead=lead, facts=facts, figures=figures
+            )
 
         st.download_button(
             t("notebook.export_yes"),
@@ -604,6 +608,18 @@ def _export(found: Sequence[Cell]) -> None:
             on_click="ignore",
             key="book.html",
         )
+
+
+def _made(found: Sequence[Cell], language: str) -> tuple[list[str | Exhibit], list[Drawing | None]]:
+    """The cells counted on today's data and drawn, with a bar that says how far this is."""
+    bar = st.progress(0.0, t("notebook.export_making", at=0, n=len(found)))
+    told, figures = [_exhibit(cell, language) for cell in found], []
+    for figure in drawings(told, language):
+        figures.append(figure)
+        done = len(figures)
+        bar.progress(done / len(found), t("notebook.export_making", at=done, n=len(found)))
+    bar.empty()
+    return told, figures
 
 
 def _exhibit(cell: Cell, language: str) -> str | Exhibit:
@@ -624,7 +640,7 @@ def _exhibit(cell: Cell, language: str) -> str | Exhibit:
         now=today.answer,
         chart=_chart_of(cell) if draw else None,
         verdict=today.verdict,
-        why=today.why,
+        why=said(today.why, language) if today.why else "",
     )
 
 

@@ -70,13 +70,14 @@ def rule_panel(
     key: str,
     unit: str = "customer",
     filters: Mapping[str, Any] | None = None,
+    of_name: str | None = None,
 ) -> None:
     """How many a rule picks (see stages.segment) of those whom the page counts, what share, and who they are.
 
-    `heading` says in words whose list it is; `of` is how many there are in all; `key` is one of the page's
-    own. `filters` stand in for those of the tab.
+    `heading` says in words whose list it is; `of` is how many there are in all, or of those that
+    `of_name` calls by name; `key` is one of the page's own. `filters` stand in for those of the tab.
     """
-    _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters)
+    _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
 
 
 def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:

@@ -1,8 +1,7 @@
-"""The controls of the retention page, and the people of one cell of its triangle."""
+"""The controls of the retention page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,16 @@ import streamlit as st
 from journey.aggregates.calendar import PERIODS, fitting_period
 from journey.aggregates.cohorts import FIRST, MODES
 from journey.aggregates.presence import EVENT
-from journey.analysis.retention import BRACKETS, VIEWS, WITHIN_DAYS, Retention
+from journey.analysis.retention import BRACKETS, VIEWS, WITHIN_DAYS
 from ui import presenting, session
-from ui.ask import filtered, log, view
-from ui.people import rule_panel
+from ui.ask import log, view
 from ui.words import t
 
-__all__ = ["chosen_view", "people", "settings"]
+__all__ = ["chosen_view", "settings"]
 
 _OFFERED_EVENTS = 200
 _ACTIVE_DAYS = (7, 14, 30, 60, 90)
 _VISITS = (1, 2, 3)
-_SIDES = ("returned", "not", "all")
 
 
 def chosen_view() -> str:
@@ -153,64 +150,3 @@ def _events() -> dict[str, str]:
     for name in sorted(whole.event_names[code] for code in often):
         found[f"{EVENT}{name}"] = t("retention.of_event", name=name)
     return found
-
-
-def people(answer: Retention, chosen: Mapping[str, Any]) -> None:
-    """Who came back, or did not, in a cell of the triangle that is chosen."""
-    if answer.view != "cohorts" or presenting.is_on():
-        return
-    table = answer.table
-    cohorts = sorted(table["cohort"].unique(), reverse=True)
-    with st.expander(t("retention.who"), icon=":material/group:"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            cohort = st.selectbox(
-                t("retention.who_cohort"),
-                cohorts,
-                index=None,
-                placeholder=t("retention.who_hint"),
-                format_func=lambda day: day.isoformat()[: 7 if answer.period == "month" else 10],
-                width=190,
-                key=session.widget_key("retention.who_cohort"),
-            )
-            if cohort is None:
-                return
-            own = table[(table["cohort"] == cohort) & table["observed"]]
-            pairs = list(zip(own["age"].tolist(), own["until"].tolist(), strict=True))
-            side = st.selectbox(
-                t("retention.who_side"),
-                _SIDES if pairs else _SIDES[-1:],
-                format_func=lambda one: t(f"retention.who_{one}"),
-                width=190,
-                key=session.widget_key("retention.who_side"),
-            )
-            pair = pairs and st.selectbox(
-                t("retention.who_age"),
-                pairs,
-                index=min(1, len(pairs) - 1),
-                format_func=lambda ends: _age(ends, answer.period),
-                disabled=side == "all",
-                width=190,
-                key=session.widget_key("retention.who_age"),
-            )
-        (period, _), n = filtered(), answer.n_customers
-        cell: dict[str, Any] = {
-            **{name: chosen[name] for name in ("mode", "first", "start_event", "return_event")},
-            "period": answer.period,
-            "cohort": cohort.isoformat(),
-            "between": period and [day.isoformat() for day in period],
-        }
-        if side == "all" or not pair:
-            rule_panel({"cohort": cell}, t("retention.who_named", cohort=cohort), of=n, key="retention")
-            return
-        cell |= {"ages": list(pair), "returned": side == "returned"}
-        said = "back" if side == "returned" else "gone"
-        heading = t(f"retention.who_{said}_{answer.period}", cohort=cohort, age=_ages(pair))
-        rule_panel({"cohort": cell}, heading, of=n, key="retention")
-
-
-def _ages(pair: tuple[int, int]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}–{pair[1]}"
-
-
-def _age(pair: tuple[int, int], period: str) -> str:
-    return t(f"retention.chart_at_{period}", age=_ages(pair))

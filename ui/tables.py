@@ -13,19 +13,12 @@ from journey.aggregates.nodes import NAMED
 from journey.charts.drivers import feature_name
 from journey.i18n import text
 from journey.i18n.formats import percent_of
+from journey.reports.plain import SHARES
 from ui import session
 from ui.words import t
 
 __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_table", "worded"]
 
-SHARES = (
-    *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
-    *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
-    *("share_with", "share_without", "explained"),
-    *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
-    *("share_a", "share_b", "difference", "difference_low", "difference_high"),
-    *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
-)
 _FACTS = ("goal", "flips", "varies", "observed", "clear")
 _DIGITS = 6
 # What no disk takes, and what nobody sees: it could make an ending look like another.

@@ -469,7 +469,7 @@ def _finding(view: Picture, answer: Comparison, counts: ClassCounts) -> tuple[Fi
     headline = Figure(
         "comparison.figure_exit" if best["target_kind"] == "exit" else "comparison.figure_link",
         values["difference"],
-        "share",
+        "points",
         n=int(best["n_a"] + best["n_b"]),
         low=values["low"],
         high=values["high"],

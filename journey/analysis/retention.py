@@ -434,7 +434,7 @@ def _path(
     headline = Figure(
         "retention.figure_path",
         float(top["difference"]),
-        "share",
+        "points",
         n_silent + n_stayed,
         float(top["low"]),
         float(top["high"]),

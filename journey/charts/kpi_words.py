@@ -7,7 +7,7 @@ import math
 from journey.analysis.kpi import Card
 from journey.figures import Figure, Form
 from journey.i18n import text
-from journey.i18n.formats import count, share, span
+from journey.i18n.formats import count, points, share, signed, span
 
 __all__ = ["called", "changed", "interval", "valued"]
 
@@ -37,7 +37,7 @@ def changed(value: float, form: Form, language: str) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else "±"
     size = abs(value)
     if form == "share":
-        return text("kpi.points", language, points=f"{sign}{size * 100:.1f}")
+        return points(value, language)
     if form == "seconds":
         return f"{sign}{span(size, language)}"
     if form == "count":
@@ -53,9 +53,7 @@ def interval(card: Card, language: str, *, mixed: bool = False) -> str:
     form = card.figure.form
     if form == "share":
         # The unit once: both ends stand on one line of a card.
-        points = (f"{100 * end:+.1f}".replace("-", "−") for end in (low, high))
-        joined = text("kpi.between", language, **dict(zip(("low", "high"), points, strict=True)))
-        return text("kpi.points", language, points=joined)
+        return text("kpi.between", language, low=signed(low, language), high=points(high, language))
     low_said, high_said = (changed(end, form, language) for end in (low, high))
     return text("kpi.between", language, low=low_said, high=high_said)
 

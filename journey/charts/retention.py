@@ -21,12 +21,21 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import text_width
-from journey.charts.retention_plots import churn, curve, lifecycle, path, repurchase
+from journey.charts.retention_plots import (
+    IS_PICKED,
+    churn,
+    curve,
+    lifecycle,
+    mark_of,
+    path,
+    picking,
+    repurchase,
+)
 from journey.i18n import text
 from journey.i18n.formats import count, percent_of, share
 from journey.theme import ACCENT, MUTED, ink, mixed, paper, text_on
 
-__all__ = ["retention_chart"]
+__all__ = ["mark_of", "retention_chart"]
 
 _ROW, _HEAD, _FOOT = 27.0, 46.0, 22.0
 _SIZE = 12.0
@@ -42,22 +51,26 @@ def retention_chart(
     dark: bool = False,
     width: float = 1100,
     height: float | None = None,
+    picked: str | None = None,
 ) -> alt.LayerChart:
     """The picture of the answer's view.
 
-    In the triangle a row is a cohort and a column the time since its start; the first row is the average over
-    the cells that are seen to their end. Cells that are not are hatched, and those to come are blank.
+    In the triangle a row is a cohort and a column the time since its start; the first row is the average
+    over the cells that are seen to their end. Cells that are not are hatched, and those to come are blank.
+    Cells, and the bars of lifecycle and churn, have ids (`mark_of`) and can be picked.
     """
     if answer.table.empty:
         said = text("retention.chart_empty", language)
         return sentence_only(said, width=width, height=height or 120.0, dark=dark)
     if answer.view in _PLOTS:
-        return _PLOTS[answer.view](answer, language=language, dark=dark, width=width, height=height)
-    return _triangle(answer, language=language, dark=dark, width=width, height=height)
+        return _PLOTS[answer.view](
+            answer, language=language, dark=dark, width=width, height=height, picked=picked
+        )
+    return _triangle(answer, language=language, dark=dark, width=width, height=height, picked=picked)
 
 
 def _triangle(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     def say(key: str, **values: Any) -> str:
         return text(f"retention.chart_{key}", language, **values)
@@ -87,7 +100,7 @@ def _triangle(
     put(begin - 8, _HEAD - 12, say("customers"), counts, size=11.0, shown=0.75, align="right")
     put(begin + 4, 12, say(f"after_{answer.period}"), 220, size=11.0, shown=0.75)
 
-    def cell(row: Any, line: int, named: str) -> None:
+    def cell(row: Any, line: int, named: str, day: dt.date | None = None) -> None:
         known = row.share == row.share
         y0 = _HEAD + row_height * line + 1
         fill = mixed(paper(dark), ACCENT if not dark else "#6E8BFF", _strength(row.share / most))
@@ -100,6 +113,7 @@ def _triangle(
         }
         cells.append(
             {
+                "id": mark_of(day, row.age, row.until) if day is not None and known else "",
                 "i": columns.index((row.age, row.until)),
                 "y0": y0,
                 "y1": y0 + row_height - 2,
@@ -131,7 +145,7 @@ def _triangle(
         put(4, middle, label, room)
         put(begin - 8, middle, count(own["customers"].iloc[0], language), counts, align="right")
         for row in rows_of(own):
-            cell(row, line, label)
+            cell(row, line, label, day)
     heads = [
         {"i": place, "y": _HEAD - 12, "text": _ages(*pair), "short": _ages(*pair), "ink": ink(dark)}
         for place, pair in enumerate(columns)
@@ -179,8 +193,9 @@ def _triangle(
 
     filled = (
         at("cells")
-        .mark_rect(cornerRadius=2)
+        .mark_rect(cornerRadius=2, cursor="pointer", strokeWidth=2)
         .encode(
+            stroke=alt.StrokeValue(None, condition={"test": IS_PICKED, "value": ink(dark)}),
             x=x("left"),
             x2="right:Q",
             y=Y("y0", height),
@@ -189,6 +204,7 @@ def _triangle(
             tooltip=tips_of,
             description=spoken(tips_of),
         )
+        .add_params(picking(picked))
     )
     hatching = [
         at("cells")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,11 @@ from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, EXIT, STAGE_COLOURS, ink
 
-__all__ = ["churn", "curve", "lifecycle", "path", "repurchase"]
+__all__ = ["IS_PICKED", "KINDS", "churn", "curve", "lifecycle", "mark_of", "path", "picking", "repurchase"]
+
+# The kinds of customers of a period, in the order in which they are piled up.
+KINDS = ("returning", "resurrected", "new", "dormant")
+IS_PICKED = "pick.id && datum.id && datum.id == pick.id[0]"
 
 _HEIGHT = 340.0
 _MOST_PATHS = 12
@@ -25,6 +30,17 @@ _FEWEST = 10
 _DARK_ACCENT = "#8CA2FF"
 _NEW, _RETURNING, _RESURRECTED = STAGE_COLOURS[6], STAGE_COLOURS[0], STAGE_COLOURS[4]
 _SILENT, _STAYED = STAGE_COLOURS[1], STAGE_COLOURS[0]
+
+
+def mark_of(day: dt.date, *place: object) -> str:
+    """The id of a cell (its cohort, from and to which age) or of a bar (its period and kind)."""
+    return ".".join([day.isoformat(), *(str(part) for part in place)])
+
+
+def picking(picked: str | None) -> Any:
+    """The click that picks a mark by its id."""
+    chosen: Row = {"value": [{"id": picked}]} if picked else {}
+    return alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
 
 
 class _Sheet:
@@ -81,7 +97,7 @@ def _times(answer: Retention) -> list[str]:
 
 
 def curve(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     """The average share of the cohorts by the time since their start, with its interval as a band."""
     sheet = _Sheet(language=language, dark=dark, width=width, height=height)
@@ -126,11 +142,11 @@ def _band(base: Any, sheet: _Sheet, **more: Any) -> Any:
 
 
 def lifecycle(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     """Bars by period: who came, in three kinds, above the line; who stayed away, below it."""
     sheet = _Sheet(language=language, dark=dark, width=width, height=height)
-    colours = {"returning": _RETURNING, "resurrected": _RESURRECTED, "new": _NEW, "dormant": EXIT}
+    colours = dict(zip(KINDS, (_RETURNING, _RESURRECTED, _NEW, EXIT), strict=True))
     rows = []
     for at, row in zip(_times(answer), rows_of(answer.table), strict=True):
         for order, kind in enumerate(colours):
@@ -138,6 +154,7 @@ def lifecycle(
             if n:
                 rows.append(
                     {
+                        "id": mark_of(row.period, kind),
                         "at": at,
                         "n": -n if kind == "dormant" else n,
                         "kind": sheet.say(kind),
@@ -151,8 +168,10 @@ def lifecycle(
     scale = alt.Scale(domain=[sheet.say(kind) for kind in colours], range=list(colours.values()))
     bars = (
         alt.Chart(alt.NamedData("bars"))
-        .mark_bar()
+        .mark_bar(cursor="pointer")
         .encode(
+            stroke=alt.StrokeValue(None, condition={"test": IS_PICKED, "value": ink(dark)}),
+            strokeWidth=alt.StrokeWidthValue(2),
             x=_across(""),
             y=alt.Y("n:Q", axis=alt.Axis(title=sheet.say("customers"), tickCount=5, labelExpr=_UNSIGNED)),
             color=alt.Color(
@@ -167,6 +186,7 @@ def lifecycle(
             tooltip=tips,
             description=spoken(tips),
         )
+        .add_params(picking(picked))
     )
     return sheet.drawn([bars], {"bars": rows}, sheet.say("described_lifecycle"))
 
@@ -175,7 +195,7 @@ _UNSIGNED = "format(abs(datum.value), ',')"
 
 
 def repurchase(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     """Who has bought again by days since the first purchase; the rates within some days as points."""
     sheet = _Sheet(language=language, dark=dark, width=width, height=height)
@@ -216,12 +236,13 @@ def repurchase(
 
 
 def churn(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     """A bar a period for its churn rate, with the interval."""
     sheet = _Sheet(language=language, dark=dark, width=width, height=height)
     rows = [
         {
+            "id": mark_of(row.period, "away"),
             "at": at,
             "share": row.share,
             "low": row.low,
@@ -235,8 +256,15 @@ def churn(
     tips = sheet.tips(at="when", part="churn", who="lost", span="interval")
     base = alt.Chart(alt.NamedData("bars")).encode(x=_across(""))
     title = sheet.say("churn")
-    bars = base.mark_bar(color=EXIT, opacity=0.75, cornerRadius=2).encode(
-        y=_up(title), tooltip=tips, description=spoken(tips)
+    bars = (
+        base.mark_bar(color=EXIT, opacity=0.75, cornerRadius=2, cursor="pointer", strokeWidth=2)
+        .encode(
+            stroke=alt.StrokeValue(None, condition={"test": IS_PICKED, "value": ink(dark)}),
+            y=_up(title),
+            tooltip=tips,
+            description=spoken(tips),
+        )
+        .add_params(picking(picked))
     )
     spans = base.mark_rule(color=ink(dark), strokeWidth=1.5, opacity=0.7, aria=False).encode(
         y=_up(title, "low"), y2="high:Q"
@@ -249,7 +277,7 @@ def churn(
 
 
 def path(
-    answer: Retention, *, language: str, dark: bool, width: float, height: float | None
+    answer: Retention, *, language: str, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     """The last visits that differ most: their share of those who fell silent, and of those who stayed."""
     table = answer.table.copy()

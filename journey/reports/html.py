@@ -24,7 +24,7 @@ from journey.charts.export import render
 from journey.i18n import formats, text
 from journey.theme import ACCENT, FONT, ink, paper
 
-__all__ = ["Drawing", "drawn", "html_page", "page", "said"]
+__all__ = ["Drawing", "drawn", "html_page", "library_of_charts", "page", "said"]
 
 Chart = Callable[..., Any]
 
@@ -86,7 +86,7 @@ def html_page(
 
 def page(template: str, figures: Sequence[Drawing], *, language: str, **words: Any) -> bytes:
     """A page made of this template, with its figures in the order in which they stand there."""
-    library, drawing = _library(), (_FOLDER / "answer.js").read_text(encoding="utf-8")
+    library, drawing = library_of_charts(), (_FOLDER / "answer.js").read_text(encoding="utf-8")
     made: str = _template(template).render(
         language=language,
         look={
@@ -108,6 +108,7 @@ def drawn(chart: Chart, answer: Any, language: str) -> Drawing:
     """The chart of an answer for light and dark, and as a picture for viewers that run no scripts."""
     light, dark = (chart(answer, language=language, dark=is_dark) for is_dark in (False, True))
     specs = {"light": light.to_dict(), "dark": dark.to_dict()}
+    # The picture is of the light one alone: a page without scripts is white, and each takes up to a second.
     picture = base64.b64encode(render(light, "svg")).decode()
     return Drawing(specs, specs["light"].get("description", ""), picture)
 
@@ -140,7 +141,7 @@ def _template(name: str) -> Any:
     return room.get_template(name)
 
 
-def _library() -> str:
+def library_of_charts() -> str:
     """Vega with what reads our grammar, as one script (0.9 MB); making it takes a second or two, once."""
     with _bundling:
         return _bundle()

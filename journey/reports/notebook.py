@@ -7,17 +7,17 @@ written in the notebook stands there as text, whatever it looks like.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.i18n import formats, text
-from journey.reports.html import Drawing, drawn, page, said
+from journey.reports.html import Drawing, drawn, library_of_charts, page, said
 from journey.reports.marked import blocks
 
-__all__ = ["Exhibit", "notebook_page", "value_said"]
+__all__ = ["Exhibit", "drawings", "notebook_page", "value_said"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,16 @@ class Exhibit:
     why: str = ""
 
 
+def drawings(cells: Sequence[str | Exhibit], language: str) -> Iterator[Drawing | None]:
+    """The chart of each cell for the page, one after the other: the slow part, up to a second each."""
+    library_of_charts()
+    for one in cells:
+        if isinstance(one, str) or one.now is None or one.chart is None:
+            yield None
+        else:
+            yield drawn(one.chart, one.now, language)
+
+
 def notebook_page(
     cells: Sequence[str | Exhibit],
     *,
@@ -52,14 +62,20 @@ def notebook_page(
     title: str,
     lead: str = "",
     facts: Sequence[tuple[str, str]] = (),
+    figures: Sequence[Drawing | None] | None = None,
 ) -> bytes:
-    """The cells in order: texts with their marks, answers with chart, today's value and the pinned one."""
-    told = [{"blocks": blocks(one)} if isinstance(one, str) else _told(one, language) for one in cells]
-    found = [one.get("drawing") for one in told]
-    drawings = [one for one in found if isinstance(one, Drawing)]
+    """The cells in order: texts with their marks, answers with chart, today's value and the pinned one.
+
+    `figures` are the drawings of the cells where they have been made already.
+    """
+    made = tuple(drawings(cells, language)) if figures is None else figures
+    told = [
+        {"blocks": blocks(one)} if isinstance(one, str) else {**_told(one, language), "drawing": figure}
+        for one, figure in zip(cells, made, strict=True)
+    ]
     return page(
         "notebook.html",
-        drawings,
+        [figure for figure in made if figure is not None],
         language=language,
         title=title,
         lead=lead,
@@ -76,7 +92,10 @@ def value_said(figure: Figure | None, language: str) -> str:
     words = _number(figure.value, figure.form, language)
     if figure.has_interval:
         ends = {
-            "low": _number(figure.low, figure.form, language),
+            # The unit of points stands once, behind the second end.
+            "low": formats.signed(figure.low, language)
+            if figure.form == "points"
+            else _number(figure.low, figure.form, language),
             "high": _number(figure.high, figure.form, language),
         }
         words = text("notebook.interval", language, value=words, **ends)
@@ -87,6 +106,8 @@ def _number(value: float, form: str, language: str) -> str:
     match form:
         case "share":
             return formats.share(value, language)
+        case "points":
+            return formats.points(value, language)
         case "seconds":
             return formats.span(value, language)
         case "score":
@@ -111,7 +132,6 @@ def _told(one: Exhibit, language: str) -> Mapping[str, Any]:
         "line": one.line,
         "source": one.source,
         "finding": "" if one.now is None else said(one.now.finding, language),
-        "drawing": None if one.now is None or one.chart is None else drawn(one.chart, one.now, language),
         "verdict": one.verdict,
         "flag": text(f"notebook.flag_{one.verdict}", language),
         "why": one.why,

@@ -14,15 +14,23 @@ import pandas as pd
 
 from journey.i18n import catalogue, formats, text
 
-__all__ = ["aligned", "plain"]
+__all__ = ["SHARES", "aligned", "plain"]
 
-_SHARES = frozenset(
-    [
-        *("share", "low", "high", "drop_off", "drop_low", "drop_high", "confidence"),
-        *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
-        *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
-    ]
+# Columns of answers that hold shares of 0 to 1, on every way out.
+SHARES = (
+    *("share", "low", "high", "drop_off", "drop_low", "drop_high", "benchmark"),
+    *("share_of_anchor", "anchor_low", "anchor_high", "share_of_all", "all_low", "all_high"),
+    *("share_with", "share_without", "explained"),
+    *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
+    *("share_a", "share_b", "difference", "difference_low", "difference_high"),
+    *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
 )
+_SHARES = frozenset([*SHARES, "confidence"])
+# Ratios, and what is likely by chance: two digits that count.
+_RATIOS = frozenset(
+    ["odds_ratio", "odds_low", "odds_high", "adjusted_odds", "adjusted_odds_low", "adjusted_odds_high"]
+)
+_CHANCES = frozenset(["p", "q"])
 
 
 def plain(value: Any) -> Any:
@@ -80,11 +88,16 @@ def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
         return words.get(f"charts.kind_{value}", str(value))
     if name in _SHARES:
         return formats.share(float(value), language)
+    if name in _RATIOS:
+        return formats.ratio(float(value), language)
+    if name in _CHANCES:
+        return formats.odds(float(value), language)
     if name.endswith("_seconds"):
         return formats.span(float(value), language)
     if isinstance(value, bool | np.bool_):
         return text("cli.yes" if value else "cli.no", language)
-    if isinstance(value, int | np.integer):
+    # Counts that are unknown in some rows are floats in all of them.
+    if isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer()):
         return formats.count(int(value), language)
     return re.sub(r"\s+", " ", str(value))
 

@@ -174,3 +174,9 @@ def test_the_list_of_people_is_written_in_the_language_of_the_page(app):
     shown = page.get_by_test_id("stMetricValue").first.inner_text()
     assert len(rows) == int(shown.replace(",", ""))
     assert all(row.startswith("C-") for row in rows), "ids are masked in files, too"
+
+    # A click on a box offers to begin there, and then there is nothing else in the first step.
+    page.locator('[aria-label^="이름: 고려; 위치: 2걸음째;"]').first.click()
+    page.get_by_role("button", name="여기부터 보기").click()
+    expect(ribbon(page, "고려", "인지")).to_be_visible()
+    expect(page.locator('[aria-label^="이름: 인지; 위치: 1걸음째;"]')).to_have_count(0)

@@ -241,6 +241,7 @@ def test_what_is_picked_and_filtered_is_named_to_the_letter(reader):
     expect(page.get_by_role("option")).to_have_count(2 + len(COLUMNS))
     reader.check(*COLUMNS)
     reader.close()
+    settled(page)
     page.get_by_placeholder(reader.say("page.flows.pick_hint")).click()
     expect(page.get_by_role("option").first).to_be_visible()
     reader.check(NAMES[0])

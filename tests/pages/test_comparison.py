@@ -73,3 +73,30 @@ def test_sessions_are_told_apart_in_demo_mode_by_the_same_people(page):
     assert not any("카카오톡" in words for words in said(hidden))
     figures = sentence(plain)[sentence(plain).index("차이") :]
     assert figures in sentence(hidden)
+
+
+@pytest.mark.parametrize("how", [{"comparison.by": "period"}, {"unit": "session"}], ids=["period", "session"])
+def test_the_people_of_a_ribbon_are_those_whom_it_counts(app, sample_project, home, how):
+    project = sample_project("en")
+    where = {"채널": ["카카오톡", "네이버 검색"]}
+    Store(home).open(project).apply({"op": "settings", "values": {**how, "where": where}})
+    at = app("en", "comparison", project)
+    pick = at.selectbox(key=f"{project}.comparison.pick")
+    name = pick.options[0]
+    pick.select_index(0).run()
+    assert not at.error and not at.exception
+    number, share = at.metric
+    assert f"A {share.value}" in name and int(number.value.replace(",", "")) > 0
+
+
+def test_the_people_of_a_line_of_friction_are_those_whom_it_counts(app, sample_project, home):
+    project = sample_project("en")
+    settings = {"unit": "session", "where": {"채널": ["카카오톡"]}, "demo.hidden": {"채널": True}}
+    Store(home).open(project).apply({"op": "settings", "values": settings})
+    for query in ({}, {"demo": "1"}):
+        at = app("en", "friction", project, **query)
+        line = next(words for words in said(at) if words.startswith("1. **"))
+        ended = text("friction.people_ended", "en", name=line.split("**")[1])
+        at.selectbox(key=f"{project}.friction.view.pick").set_value(ended).run()
+        assert not at.error and not at.exception
+        assert at.metric[0].value in line

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from journey.i18n import text
+from journey.i18n import catalogue, text
 from journey.projects.notebook import cell_name, cells, pinned, written
 from journey.projects.store import Store
+from journey.reports import html
 from tests.hostile import NAMES
 from tests.pages.test_home import both, click, plain, said
+from ui import session
 
 NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
 
@@ -72,3 +74,40 @@ def test_words_of_people_are_shown_to_the_letter(app, opened):
     for name in NAMES[:-1]:  # the last one has a line end
         assert plain(name) in plain(shown), name
     assert cell_name("t0") in opened.state.settings
+
+
+def fragments(language, other):
+    """What our sentences have between their holes, in one language alone."""
+    every = [
+        {part for value in catalogue(one).values() for part in re.split(r"\{[^}]*\}", value)}
+        for one in (language, other)
+    ]
+    least = 8 if language == "ko" else 14
+    return {part for part in every[0] - every[1] if len(part) >= least and " " in part.strip()}
+
+
+@pytest.mark.parametrize(("language", "other"), [("en", "ko"), ("ko", "en")])
+def test_a_page_in_the_other_language_holds_no_sentence_of_the_screens(
+    app, opened, monkeypatch, language, other
+):
+    (cell,) = cells(opened.state.settings)
+    kept = {"line": "", "finding": cell.finding, "headline": None, "at": NOON, "by": ""}
+    asked = {"comparison": {}, "funnel": {}, "kpi": {"weight_by": "채널"}, "reach": {"unit": "없음"}}
+    for number, (question, settings) in enumerate(asked.items()):
+        where = {"period": ["2024-01-01", "2024-05-31"], "where": {"채널": [None, "앱"]}}
+        opened.apply(pinned(f"a{number}", question, settings, where, **kept))
+    opened.apply(pinned("gone", "reach", {}, {"where": {"없는 속성": ["x"]}}, **kept))
+    made = []
+    monkeypatch.setattr(session, "download", lambda write: made.append(write()) or b"")
+    monkeypatch.setattr(html, "render", lambda chart, format: b"<svg/>")
+    monkeypatch.setattr(html, "_bundle", lambda: "")
+    at = app(language, "notebook", opened.id)
+    at.session_state["notebook_export"] = True
+    at.session_state[f"{opened.id}.notebook.export_language"] = other
+    at.run()
+    assert not at.exception and not at.error
+    page = made[-1].decode()
+    assert f'lang="{other}"' in page and text("page.notebook.title", other) in page
+    told = [part for part in fragments(other, language) if part in page]
+    assert len(told) > 20
+    assert [part for part in fragments(language, other) if part in page] == []

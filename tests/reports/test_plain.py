@@ -55,3 +55,17 @@ def test_a_stage_called_exit_is_not_the_exit():
 
 def test_line_breaks_in_a_name_do_not_break_the_table():
     assert len(aligned(pd.DataFrame({"event": ["a\nb\tc"]}), "en")) == 3
+
+
+def test_counts_shares_ratios_and_chances_are_told_as_such():
+    table = pd.DataFrame(
+        {
+            "returned": [948.0, float("nan")],
+            "share_silent": [0.25, 0.5],
+            "odds_low": [3.4, 0.5],
+            "q": [1e-9, 0.034],
+        }
+    )
+    lines = aligned(table, "en")
+    assert lines[2].split() == ["948", "25.0%", "3.40", "<0.001"]
+    assert lines[3].split() == ["–", "50.0%", "0.50", "0.034"]
