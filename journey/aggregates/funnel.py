@@ -316,6 +316,7 @@ class _Block:
     voids: _Voids | None
     rows: dict[int, np.ndarray] = field(default_factory=dict)
     so_far: dict[int, np.ndarray] = field(default_factory=dict)
+    firsts: dict[int, np.ndarray] = field(default_factory=dict)
 
     def serves(self, step: int) -> np.ndarray:
         """One flag a row: does it serve this step?"""
@@ -335,6 +336,15 @@ class _Block:
         if step not in self.so_far:
             self.so_far[step] = np.cumsum(self.serves(step), dtype=np.int32)
         return self.rows_of(step).take(self.so_far[step].take(rows))
+
+    def first_from(self, step: int) -> np.ndarray:
+        """For each row the first one from it on that serves this step, of any unit."""
+        if step not in self.firsts:
+            flags = self.serves(step)
+            before = np.cumsum(flags, dtype=np.int32)
+            before -= flags
+            self.firsts[step] = self.rows_of(step).take(before)
+        return self.firsts[step]
 
 
 class _Voids:
@@ -592,9 +602,12 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
 
 def _distinct(plan: FunnelPlan, block: _Block, start: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each step the first row from each start on that serves it, and whether it is in the window."""
-    unit, time = block.unit.take(start), block.time.take(start)
+    everywhere = len(start) == len(block.rank)
+    unit, time = (
+        (block.unit[:-1], block.time) if everywhere else (block.unit.take(start), block.time.take(start))
+    )
     for step in range(len(plan.steps)):
-        at = np.where(block.serves(step).take(start), start, block.next_of(step, start))
+        at = block.first_from(step).copy() if everywhere else block.first_from(step).take(start)
         on = block.unit.take(at) == unit
         if plan.within is not None:
             on &= block.time.take(at, mode="clip") - time <= plan.within
