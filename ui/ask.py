@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from journey.aggregates.segment import members_of
 from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, naming, stand_ins
+from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
 from journey.events.surveys import given_answers
@@ -49,6 +51,7 @@ __all__ = [
     "said",
     "saved",
     "sure",
+    "veiled",
     "view",
     "view_of",
     "whole",
@@ -74,6 +77,9 @@ _OF_ATTRIBUTES = ("attribute", "first", "last")
 _OWN_DAYS = frozenset({"kpi"})
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 RULES = ("a", "among", "b", "outcome", "rule")
+# What groups are called, which is made of the values that they are of.
+_CALLED = frozenset({"called", "names"})
+_LONGEST_NAME = 60
 
 
 def log() -> EventLog:
@@ -133,6 +139,9 @@ def ask(question: str, **settings: Any) -> Any:
 def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
     """The same under the filters of another day, as `filters_now` told them then."""
     settings, filters = _complete(question, _as_drawn(question, settings), filters)
+    if demo.is_on():
+        # What groups were called outside of demo mode may say whom they are of.
+        settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
     stages = session.state().stage_map.to_json()
     written = _text(_written(question, settings))
     return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
@@ -199,8 +208,16 @@ def later(question: str, filters: Mapping[str, Any] | None = None, **settings: A
 
 
 def saved() -> tuple[Segment, ...]:
-    """The segments that this project keeps, by name."""
-    return segments(session.state().settings)
+    """The segments that this project keeps, by name; a name is proposed from what it is about."""
+    return tuple(replace(one, name=veiled(one.name)) for one in segments(session.state().settings))
+
+
+def veiled(words: str) -> str:
+    """What people of the project wrote, in demo mode without ids of customers and values that are hidden."""
+    data = session.state().data
+    if not demo.is_on() or not words or data is None or data.fingerprint is None:
+        return words
+    return _without_names(*_names(), _disguise(), words)
 
 
 def masked() -> Mapping[str, str]:
@@ -304,6 +321,13 @@ def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
         for name, value in written.items()
     }
+
+
+def _stood_in(called: Any) -> Any:
+    """What groups are called, with what is said for the values that demo mode hides."""
+    if isinstance(called, list | tuple):
+        return [_stood_in(one) for one in called]
+    return veiled(called) if isinstance(called, str) else called
 
 
 def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
@@ -413,6 +437,36 @@ def _said(project_id: str, fingerprint: str, disguise: str, attribute: str) -> M
         return {}
     key = session.store().open(project_id).mask_key
     return stand_ins(found.attributes[attribute].categories, key, wanted["word"])
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _without_names(project_id: str, fingerprint: str, disguise: str, words: str) -> str:
+    """The words with the code of each customer and the stand-in of each value that stands there as a word.
+
+    Short ids, numbers and single letters stay: they may be anything (see `is_telling`).
+    """
+    codes, attributes = _codes(project_id, fingerprint), json.loads(disguise)["hidden"]
+    values = [_said(project_id, fingerprint, disguise, name) for name in attributes]
+
+    def shown_for(word: str) -> str | None:
+        if is_telling(word) and word in codes:
+            return codes[word]
+        if len(word) < 2 or word.isdigit():
+            return None
+        return next((names[word] for names in values if word in names), None)
+
+    def is_end(at: int) -> bool:
+        # A Korean particle follows a name without a space.
+        return not (words[at - 1 : at + 1].isalnum() and words[at - 1 : at + 1].isascii()) or at == len(words)
+
+    told, at = [], 0
+    while at < len(words):
+        last = min(at + _LONGEST_NAME, len(words)) if not at or not words[at - 1].isalnum() else at
+        ends = (end for end in range(last, at, -1) if is_end(end))
+        found = next(((end, shown) for end in ends if (shown := shown_for(words[at:end])) is not None), None)
+        at, piece = found or (at + 1, words[at])
+        told.append(piece)
+    return "".join(told)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.stages.causes import CAUSES, Assigned, assigned, content, setting_of
-from ui import presenting, session
+from ui import demo, presenting, session
 from ui.words import literal, t
 
 __all__ = ["at_line", "choose"]
@@ -40,4 +40,4 @@ def choose(kind: str, name: str) -> None:
     )
     if known and known.by:
         said = [t(f"friction.cause_{cause}") for cause in known.causes]
-        st.caption(literal(t("friction.causes_by", who=known.by, causes=", ".join(said))))
+        st.caption(literal(t("friction.causes_by", who=demo.called(known.by), causes=", ".join(said))))

@@ -18,7 +18,7 @@ from journey.projects.members import Member
 from journey.projects.person import LOCAL, Person
 from ui import session
 
-__all__ = ["covered", "is_on", "word"]
+__all__ = ["called", "covered", "is_on", "word"]
 
 _HISTORY = 10_000
 # A shorter name is found in words that have nothing to do with it.
@@ -51,6 +51,12 @@ def covered(words: str) -> str:
     for name in sorted(files, key=len, reverse=True):
         words = words.replace(name, names[name])
     return _EMAIL.sub(word("person"), words) if "@" in words else words
+
+
+def called(name: str) -> str:
+    """Who did something, as it may be said; whom the project does not know any more has no number."""
+    shown = covered(name)
+    return word("person") if is_on() and name and shown == name else shown
 
 
 def _aliases() -> Mapping[str, str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import groupby
 
 import streamlit as st
 
 from journey.errors import ProjectMissing
+from journey.findings import Finding
 from journey.projects.compared import Compared, compared
 from journey.projects.happened import Happened
 from journey.projects.project import Project
 from journey.projects.versions import Version
-from ui import asked, moments, navigation, opening, session
+from ui import ask, asked, moments, navigation, opening, session
 from ui.once import once
 from ui.words import literal, md, sentence, t
 
@@ -127,16 +129,24 @@ def changes() -> None:
         )
 
 
+def _told(said: Finding) -> str:
+    """What was done, in words; those that people wrote themselves may name somebody."""
+    values = {name: ask.veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
+    return sentence(
+        replace(said, values=values) if said.code.partition(".")[2].startswith("notebook_") else said
+    )
+
+
 def _change(change: Happened, over: Happened | None, *, is_now: bool) -> None:
     """One line; where somebody went over it unseen, what they did, and the way to have this one again."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"change_{change.number}"):
-        said = sentence(change.finding)
+        said = _told(change.finding)
         with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"~~{said}~~" if change.undone else said)
             st.caption(literal(" · ".join(_facts(change))))
             if over is not None:
                 key = "page.history.went_over" if over.name else "page.history.went_over_elsewhere"
-                st.markdown(f":material/call_split: {md(key, name=over.name)} {sentence(over.finding)}")
+                st.markdown(f":material/call_split: {md(key, name=over.name)} {_told(over.finding)}")
         if over is not None and not change.undone:
             st.button(
                 t("page.history.take"), type="tertiary", **once(f"take.{change.number}", _take, change.number)

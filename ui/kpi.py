@@ -14,7 +14,7 @@ from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.i18n import text
 from ui import demo, people, presenting, session
-from ui.ask import filters_now, log, saved, view_of
+from ui.ask import filters_now, log, saved, veiled, view_of
 from ui.groups import MOST_STRATA, choosable
 from ui.words import literal, md, sentence, t
 
@@ -50,6 +50,8 @@ _N_OF = {
 _DAY_SECONDS = 86_400
 _TEXTS = ("goal.text", "goal.target")
 _LONGEST = 300
+# Beyond it a number has more digits than anybody meant, and than a float can tell apart.
+_HIGHEST_GOAL = 1e15
 
 
 def settings() -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _goals() -> dict[str, float]:
     return {
         card: float(value)
         for card, value in found.items()
-        if card.split(".")[0] in KINDS and isinstance(value, int | float) and not isinstance(value, bool)
+        if card.split(".")[0] in KINDS and type(value) in (int, float) and abs(value) <= _HIGHEST_GOAL
     }
 
 
@@ -105,7 +107,7 @@ def _events() -> dict[str, list[str]]:
 def goal() -> None:
     """What the team is after, and for whom; written by anybody of the project."""
     kept = session.state().settings
-    said, target = (kept.get(name) if isinstance(kept.get(name), str) else "" for name in _TEXTS)
+    said, target = (veiled(kept.get(name, "")) for name in _TEXTS)
     segment = next((one for one in saved() if one.id == kept.get("goal.segment")), None)
     is_set = bool(said or target or segment)
     if not is_set and presenting.is_on():
@@ -129,18 +131,20 @@ def goal() -> None:
 
 def _goal_asked(label: str) -> None:
     with st.popover(label, icon=":material/edit:"):
-        st.text_area(
-            t("kpi.goal_text"),
-            placeholder=t("kpi.goal_text_like"),
-            max_chars=_LONGEST,
-            **session.kept("goal.text", ""),
-        )
-        st.text_input(
-            t("kpi.goal_target"),
-            placeholder=t("kpi.goal_target_like"),
-            max_chars=_LONGEST,
-            **session.kept("goal.target", ""),
-        )
+        # What is typed is shown as it is, so nobody types in demo mode.
+        if not demo.is_on():
+            st.text_area(
+                t("kpi.goal_text"),
+                placeholder=t("kpi.goal_text_like"),
+                max_chars=_LONGEST,
+                **session.kept("goal.text", ""),
+            )
+            st.text_input(
+                t("kpi.goal_target"),
+                placeholder=t("kpi.goal_target_like"),
+                max_chars=_LONGEST,
+                **session.kept("goal.target", ""),
+            )
         names = {one.id: one.name for one in saved()}
         if names:
             st.selectbox(
@@ -318,7 +322,7 @@ def _goal_input(card: Card) -> None:
 
     label = {"share": "kpi.goal_percent", "seconds": "kpi.goal_seconds"}.get(form, "kpi.goal_value")
     # Only of shares and scores the ends are known.
-    ends = {"share": (0.0, 100.0), "score": (-100.0, 100.0)}.get(form, (0.0, None))
+    ends = {"share": (0.0, 100.0), "score": (-100.0, 100.0)}.get(form, (0.0, _HIGHEST_GOAL))
     st.number_input(t(label), min_value=ends[0], max_value=ends[1], key=key, on_change=keep)
 
 

@@ -49,6 +49,8 @@ _END, _START = "end", "start"
 _LEAST_HEIGHT, _VALUES_HEIGHT = 320, 130
 # What joins names in a finding: those of a route, and of a node that is split by an attribute.
 _JOINED = re.compile("( · | → )")
+# Charts that a question has beside the one of its name.
+_OTHER_PICTURES = frozenset({"step_matrix"})
 _LOOKS: Mapping[str, tuple[str, str]] = {
     "same": ("check", "gray"),
     "within": ("waves", "gray"),
@@ -205,8 +207,8 @@ def _seen() -> set[str]:
 def _name(cell: Cell) -> str:
     """A cell in one line of plain text."""
     if cell.kind == "answer":
-        return demo.covered(cell.text) or _source(cell.question)
-    lines = [line for block in blocks(cell.text) for line in block.lines]
+        return demo.covered(ask.veiled(cell.text)) or _source(cell.question)
+    lines = [line for block in blocks(ask.veiled(cell.text)) for line in block.lines]
     return demo.covered("".join(span.text for span in lines[0]))[:200] if lines else t("notebook.text")
 
 
@@ -238,13 +240,14 @@ def _cell(id_: str) -> None:
 
 
 def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
-    is_edited = session.widget(_key(_EDITING)) == cell.id
+    # What is typed is shown as it is, so nobody types in demo mode.
+    is_edited = session.widget(_key(_EDITING)) == cell.id and not demo.is_on()
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(gap="xsmall", width="stretch"):
             if is_edited:
                 _editor(cell, None)
             elif cell.kind == "text":
-                _text(cell.text)
+                _text(ask.veiled(cell.text))
             else:
                 _heading(cell)
         if not presenting.is_on():
@@ -268,7 +271,7 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
 def _heading(cell: Cell) -> None:
     about = literal(" · ".join([_source(cell.question), *_filters_said(cell.filters)]))
     if cell.text:
-        st.subheader(literal(cell.text), anchor=False)
+        st.subheader(literal(ask.veiled(cell.text)), anchor=False)
         st.caption(about)
     else:
         st.subheader(literal(_source(cell.question)), anchor=False)
@@ -293,7 +296,8 @@ def _chart_of(cell: Cell) -> Callable[..., Any] | None:
     if cell.question not in QUESTIONS:
         return None
     module = import_module(f"journey.charts.{cell.question}")
-    name = cell.picture if cell.picture in module.__all__ else f"{cell.question}_chart"
+    is_one = cell.picture in _OTHER_PICTURES and cell.picture in module.__all__
+    name = cell.picture if is_one else f"{cell.question}_chart"
     chart: Callable[..., Any] = getattr(module, name)
     return chart
 
@@ -326,7 +330,7 @@ def _beside(cell: Cell, today: _Today | None) -> None:
             value = value_said(_headline(today.answer), language)
             st.markdown(literal(value) if value else sentence(today.answer.finding))
     with right:
-        who = demo.covered(cell.by)
+        who = demo.called(cell.by)
         kept = t("notebook.kept_by" if who else "notebook.kept", at=moments.here(cell.at), who=who)
         st.caption(literal(f"{t('notebook.then')} · {kept}"))
         value = value_said(headline, language)
@@ -401,6 +405,8 @@ def _today(cell: Cell) -> _Today:
         return _Today(None, None, Finding("notebook.why_data"))
     if cell.question not in QUESTIONS:
         return _Today(None, None, Finding("notebook.why_question"))
+    if _where(cell.filters) != (cell.filters.get("where") or {}):
+        return _Today(None, None, Finding("notebook.why_broken"))
     missing = [name for name in _where(cell.filters) if name not in ask.whole().attributes]
     if missing:
         return _Today(None, None, Finding("notebook.why_attribute", {"name": missing[0]}))
@@ -410,16 +416,21 @@ def _today(cell: Cell) -> _Today:
         raise
     except JourneyError as problem:
         return _Today(None, None, Finding(problem.key, problem.values))
-    except (TypeError, ValueError, KeyError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # Settings of another version, or of a hand.
         return _Today(None, None, Finding("notebook.why_broken"))
     then, headline = _shown_then(cell)
     return _Today(answer, standing(then, headline, answer.finding, _headline(answer)))
 
 
-def _where(filters: Mapping[str, Any]) -> Mapping[str, Any]:
+def _where(filters: Mapping[str, Any]) -> Mapping[str, list[str | None]]:
+    """The attributes and values of pinned filters, as far as they are written like this."""
     where = filters.get("where")
-    return where if isinstance(where, Mapping) else {}
+    return {
+        name: values
+        for name, values in (where.items() if isinstance(where, Mapping) else ())
+        if isinstance(values, list) and all(one is None or isinstance(one, str) for one in values)
+    }
 
 
 def _shown_then(cell: Cell) -> tuple[Finding, Figure | None]:
@@ -454,7 +465,7 @@ def _disguised(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
             return [one(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return demo.covered("".join(names.get(part, part) for part in _JOINED.split(value)))
+        return demo.covered(ask.veiled("".join(names.get(part, part) for part in _JOINED.split(value))))
 
     return {name: one(value) for name, value in values.items()}
 
@@ -478,7 +489,7 @@ def _filters_said(filters: Mapping[str, Any], language: str | None = None) -> li
             else told.get(one, demo.word("value") if told else one)
             for one in values
         ]
-        lines.append(text("controls.where", speak, attribute=attribute, values=", ".join(map(str, shown))))
+        lines.append(text("controls.where", speak, attribute=attribute, values=", ".join(shown)))
     return [demo.covered(line) for line in lines]
 
 
@@ -625,18 +636,18 @@ def _made(found: Sequence[Cell], language: str) -> tuple[list[str | Exhibit], li
 def _exhibit(cell: Cell, language: str) -> str | Exhibit:
     """A cell as the page takes it: nothing of it is read from this tab any more."""
     if cell.kind == "text":
-        return demo.covered(cell.text)
+        return demo.covered(ask.veiled(cell.text))
     today = _today(cell)
     known = cell.question in QUESTIONS
     draw = today.answer is not None and not _is_empty(today.answer)
     return Exhibit(
-        line=demo.covered(cell.text),
+        line=demo.covered(ask.veiled(cell.text)),
         source=text(f"page.{cell.question}.title", language) if known else cell.question,
         counted=text(f"page.{cell.question}.counted", language) if known else "",
         filters=" · ".join(_filters_said(cell.filters, language)),
         then=_shown_then(cell),
         at=moments.here(cell.at),
-        who=demo.covered(cell.by),
+        who=demo.called(cell.by),
         now=today.answer,
         chart=_chart_of(cell) if draw else None,
         verdict=today.verdict,

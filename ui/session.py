@@ -324,14 +324,17 @@ def kept(
     """
     said = said or {}
     meant = {shown: entry for entry, shown in said.items()}
-    stored = state().settings.get(name, {} if item else default)
+    stored = state().settings.get(name, default)
+    if item:
+        stored = stored if isinstance(stored, Mapping) else {}
     key = widget_key(f"{name}.{item}" if item else name)
     value = stored.get(item, default) if item else stored
     if type(value) is not type(default):
         value = default
     elif allowed is not None and isinstance(value, list):
         known = frozenset(allowed)
-        value = [shown for entry in value if (shown := said.get(entry, entry)) in known]
+        plain = [entry for entry in value if not isinstance(entry, list | Mapping)]
+        value = [shown for entry in plain if (shown := said.get(entry, entry)) in known]
     elif allowed is not None:
         value = said.get(value, value)
         value = value if value in allowed else default
@@ -350,7 +353,8 @@ def kept(
         elif meant:
             chosen = meant.get(chosen, chosen)
         if item:
-            entries = {**(state().settings.get(name) or {}), item: chosen}
+            stored = state().settings.get(name)
+            entries = {**(stored if isinstance(stored, Mapping) else {}), item: chosen}
             chosen = {entry: given for entry, given in entries.items() if given} or None
         remember(name, chosen)
         current().unsaved.pop(key, None)

@@ -58,6 +58,10 @@ def _steps(value: Any) -> int | None:
     return value if type(value) is int and 1 <= value <= 12 else None
 
 
+def _columns(value: Any) -> list[int] | None:
+    return [one for one in value if type(one) is int] if isinstance(value, list) else None
+
+
 def _colours(value: Any) -> list[str] | None:
     return [one for one in _texts(value) or () if _COLOUR.fullmatch(one)][:2] or None
 
@@ -75,7 +79,15 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "demo.hidden": _switches,
     "flows.anchors": _texts,
     "flows.group": _text,
+    "flows.opened": _columns,
     "flows.steps": _steps,
+    "goal.segment": _text,
+    "goal.target": _text,
+    "goal.text": _text,
+    "kpi.cards": _texts,
+    "kpi.clicks": _texts,
+    "kpi.impressions": _texts,
+    "kpi.purchases": _texts,
     "period": _period,
     "segment": _text,
     "unit": _text,

@@ -46,7 +46,11 @@ def members_of(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
     Of a log by session it is one flag a session. Raises SettingWrong, ColumnMissing where an attribute is
     gone, StageUnknown where a stage is, and SegmentMissing for a saved segment that was not resolved.
     """
-    return _members(log, stages, checked(rule))
+    try:
+        return _members(log, stages, checked(rule))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # What stands in a link, a funnel, a card or a cohort was written by another version, or by a hand.
+        raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment") from error
 
 
 def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:

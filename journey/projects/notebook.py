@@ -20,7 +20,12 @@ from typing import Any, Literal, cast, get_args
 from journey.errors import SettingWrong
 from journey.figures import Figure, Form
 from journey.findings import Finding
-from journey.projects.written_findings import are_findings, finding_to_json, findings_from_json
+from journey.projects.written_findings import (
+    are_findings,
+    can_be_said,
+    finding_to_json,
+    findings_from_json,
+)
 
 __all__ = [
     "LONGEST_LINE",
@@ -46,6 +51,7 @@ LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 _BEGINNING = "notebook."
 _ORDER, _CELL = f"{_BEGINNING}order", f"{_BEGINNING}cell."
 _ID = re.compile(r"[a-z0-9]{1,32}")
+_MOST = 10**15  # of a number that somebody can mean
 _START = ""  # what a cell that stands first was put behind
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -225,6 +231,9 @@ def _read(id_: str, value: Any) -> Cell | None:
         (told,) = findings_from_json([finding])
     except SettingWrong:
         return None
+    if not can_be_said([told]):
+        # Another version said it in words that this one does not have; the cell itself is to stay.
+        told = Finding("notebook.then_unknown")
     return replace(
         cell,
         question=question,
@@ -241,7 +250,9 @@ def _moment(value: Any) -> dt.datetime:
         at = dt.datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return _EPOCH
-    return at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
+    # At the ends of the calendar there is no other zone to tell the moment in.
+    at = at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
+    return at if 1 < at.year < dt.MAXYEAR else _EPOCH
 
 
 def _figure_to_json(figure: Figure) -> dict[str, Any]:
@@ -259,7 +270,9 @@ def _figure(value: Any) -> Figure | None:
     match value:
         case {"code": str(code), "values": {}, "form": str(form), "n": int(n)} if form in get_args(Form):
             numbers = [value.get(name) for name in ("value", "low", "high")]
-            if not all(one is None or type(one) in (int, float) for one in numbers):
+            if not all(one is None or (type(one) in (int, float) and abs(one) <= _MOST) for one in numbers):
+                return None
+            if not 0 <= n <= _MOST:
                 return None
             said, low, high = (math.nan if one is None else float(one) for one in numbers)
             return Figure(code, said, cast(Form, form), n, low, high, dict(value["values"]))

@@ -9,17 +9,19 @@ import datetime as dt
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from journey.errors import Misuse, ProjectFileWrong
 from journey.events.build import check_zone
 from journey.findings import Finding
-from journey.i18n import LANGUAGES, text
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.expected import EXPECTED, expected_of
+from journey.projects.notebook import cell_name
 from journey.projects.state import ProjectState, canonical, edited, plain_op
+from journey.projects.written_findings import can_be_said
+from journey.stages import causes
 
 __all__ = [
     "LARGEST",
@@ -27,7 +29,6 @@ __all__ = [
     "STATE",
     "Manifest",
     "Member",
-    "can_be_said",
     "import_op",
     "is_instant",
     "manifest_bytes",
@@ -52,6 +53,8 @@ _INSTANTS = range(
 )
 # The number of an edit says nothing in another project.
 _OF_THE_HISTORY = frozenset({"data.seen"})
+# Settings that say who wrote them.
+_SIGNED = (causes.BEGINNING, cell_name(""))
 # Settings in which no value of the data can stand: names of events and of columns may.
 _WITHOUT_VALUES = frozenset(
     {"confirmed", "demo.hidden", "flows.group", "flows.steps", "flows.weight", "unit"}
@@ -95,7 +98,11 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 def state_bytes(state: ProjectState, *, with_data: bool) -> bytes:
     """What leaves of a state; without data also what could hold a value of a cell stays behind."""
-    settings = {name: value for name, value in state.settings.items() if name not in _OF_THE_HISTORY}
+    settings = {
+        name: _of_nobody(value) if name.startswith(_SIGNED) else value
+        for name, value in state.settings.items()
+        if name not in _OF_THE_HISTORY
+    }
     if not with_data:
         settings = {name: value for name, value in settings.items() if _is_without_values(name)}
         coming = expected_of(state.data or DataRef(None), state.settings)
@@ -107,6 +114,11 @@ def state_bytes(state: ProjectState, *, with_data: bool) -> bytes:
         "stages": json.loads(state.stage_map.to_json()),
     }
     return canonical(content, "state", LARGEST[STATE])
+
+
+def _of_nobody(value: Any) -> Any:
+    """What somebody wrote, without who it was: names of people stay where they are known."""
+    return {name: one for name, one in value.items() if name != "by"} if isinstance(value, Mapping) else value
 
 
 def _is_without_values(name: str) -> bool:
@@ -190,17 +202,6 @@ def _check_data(data: DataRef) -> None:
 def _findings(file: FileRef) -> list[Finding]:
     groups = [file.notes, *file.quality.values(), () if file.reading is None else file.reading.notes]
     return [finding for group in groups for finding in group]
-
-
-def can_be_said(findings: Iterable[Finding]) -> bool:
-    """Has every language a sentence for each, with a value for each of its holes?"""
-    try:
-        for finding in findings:
-            for language in LANGUAGES:
-                text(finding.code, language, **finding.values)
-    except _CONFUSED:
-        return False
-    return True
 
 
 def is_instant(microseconds: Any) -> bool:

@@ -22,7 +22,8 @@ from journey.events.cleaned import REASONS
 from journey.events.log import EventLog
 from journey.projects.data_files import DataFiles, digest_of
 from journey.projects.data_ref import REASON, REJECTED, DataRef, FileRef
-from journey.projects.portable_form import can_be_said, is_instant
+from journey.projects.portable_form import is_instant
+from journey.projects.written_findings import can_be_said
 from journey.sources.limits import Limits
 
 __all__ = ["check_data"]

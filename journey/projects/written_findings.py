@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from journey.errors import SettingWrong
+from journey.errors import Misuse, SettingWrong
 from journey.findings import Finding
+from journey.i18n import LANGUAGES, text
 
-__all__ = ["are_findings", "finding_to_json", "findings_from_json"]
+__all__ = ["are_findings", "can_be_said", "finding_to_json", "findings_from_json"]
+
+# What a sentence makes of values that are not its own.
+_CONFUSED = (Misuse, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
 def _is_finding(value: Any) -> bool:
@@ -25,6 +29,17 @@ def _is_finding(value: Any) -> bool:
 def are_findings(value: Any) -> bool:
     """Is this JSON a list of findings?"""
     return isinstance(value, list) and all(map(_is_finding, value))
+
+
+def can_be_said(findings: Iterable[Finding]) -> bool:
+    """Has every language a sentence for each, with a value for each of its holes?"""
+    try:
+        for finding in findings:
+            for language in LANGUAGES:
+                text(finding.code, language, **finding.values)
+    except _CONFUSED:
+        return False
+    return True
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:

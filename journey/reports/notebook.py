@@ -92,7 +92,10 @@ def value_said(figure: Figure | None, language: str) -> str:
     words = _number(figure.value, figure.form, language)
     if figure.has_interval:
         ends = {
-            "low": _number(figure.low, figure.form, language),
+            # The unit of points stands once, behind the second end.
+            "low": formats.signed(figure.low, language)
+            if figure.form == "points"
+            else _number(figure.low, figure.form, language),
             "high": _number(figure.high, figure.form, language),
         }
         words = text("notebook.interval", language, value=words, **ends)

@@ -1,5 +1,6 @@
 """Demo mode: nothing that names somebody is on any page or in any download; the way through the pages."""
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -10,12 +11,15 @@ import streamlit as st
 from journey.aggregates.event_counts import event_counts
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
+from journey.findings import Finding
 from journey.i18n import text
+from journey.projects import notebook
 from journey.projects.arriving import arriving
 from journey.projects.person import Person
 from journey.projects.store import Store
 from journey.sources.files import read_table
 from journey.sources.how import How
+from journey.stages import causes
 from journey.stages.suggest import suggest
 from tests.pages.test_every_page import said
 from ui import session
@@ -56,6 +60,45 @@ def client(home, monkeypatch):
         made.put_files(incoming, whole, stage_map=suggest(events.names, events.rows, language="ko").stage_map)
         made.apply({"op": "setting", "name": "brand.name", "value": BRAND})
     return made.id
+
+
+def written():
+    """What people write or keep of a project today, with names in it: segments, causes, goals, notebook."""
+    one, two = NAMES[0], NAMES[7]
+    words = f"{one}님과 user2-zq: {FILES[0]} · {two}"
+    who = {"attribute": "이름", "values": [one]}
+    kept = {
+        "flows": {"group": "이름", "start": [one], "hide": [two]},
+        "comparison": {"a": who, "b": None, "names": [one, "나머지"]},
+        "drivers": {"outcome": "rule", "rule": who, "called": f"이름: {one}"},
+        "funnel": {"by": "비밀"},
+    }
+    at = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+    said = Finding("flows.finding_empty", {"name": one})
+    cells = [notebook.written("t1", words, after=None, at=at, by=f"{two}@hidden.kr")]
+    cells += [
+        notebook.pinned(
+            question,
+            question,
+            settings,
+            {"period": None, "segment": who, "where": {"이름": [one, two]}},
+            line=words,
+            finding=said,
+            headline=None,
+            at=at,
+            by="홍길동",
+        )
+        for question, settings in kept.items()
+    ]
+    return {
+        "segment.0123456789ab": {"name": f"{one} · 2단계", "rule": who},
+        "segment.0123456789ac": {"name": f"hidden {two}", "rule": {"not": who}},
+        "goal.text": words,
+        "goal.target": two,
+        "goal.segment": "0123456789ab",
+        causes.setting_of("event", "주문"): causes.content("event", "주문", ["waiting"], by="홍길동"),
+        **{cell["name"]: cell["value"] for cell in cells},
+    }
 
 
 @pytest.fixture
@@ -115,6 +158,8 @@ def test_no_page_and_no_download_names_anybody(app, client, home, offered, langu
     if grouped:
         chosen = {"flows.group": "attribute:이름", "where": {"이름": NAMES[:9], "채널": ["검색", "광고"]}}
         Store(home, ME).open(client).apply({"op": "settings", "values": chosen})
+        for name, value in written().items():
+            Store(home, ME).open(client).apply({"op": "setting", "name": name, "value": value})
     for page in ALL:
         offered.clear()
         at = app(language, page, client, demo="1")

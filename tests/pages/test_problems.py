@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sqlite3
 import zlib
 from contextlib import closing
@@ -13,6 +14,8 @@ from journey.errors import NotStored, TooManyStages
 from journey.events.log import EventLog
 from journey.i18n import text
 from journey.projects.project import Project
+from tests.pages.brought import drop, go_on
+from tests.pages.conftest import ROOT
 from ui.navigation import PAGES
 
 EXPLORE = PAGES["explore"]
@@ -21,21 +24,58 @@ NONSENSE = [
     {"period": ["x"], "where": {"": [[1]]}, "unit": [1], "flows.steps": 99, "flows.anchors": [["x"]]},
     {"period": ["9999-12-31", "9999-12-31"], "where": {"a": {"b": 1}}, "confirmed": [[1], {}]},
 ]
+# Everything that a page keeps, as another version or a hand may have left it.
+KEPT = sorted(
+    {
+        found
+        for path in (ROOT / "ui").glob("*.py")
+        for found in re.findall(
+            r'(?:kept|remember)\(\s*"([a-z.]+_?[a-z]*)"', path.read_text(encoding="utf-8")
+        )
+    }
+    | {
+        f"comparison.{name}"
+        for name in ("by", "attribute", "values_a", "period_a", "segment_a", "mix", "steps")
+    }
+    | {f"friction.view.{name}" for name in ("group", "benchmark", "typed", "delay")}
+    | {f"kpi.{name}" for name in ("cards", "purchases", "clicks", "impressions")}
+    | {"flows.opened", "goal.conversion", "goal.revenue", "retention.start", "notebook.order"}
+    | {"segment.aaaaaaaaaaaa", "friction.cause.aaaaaaaaaaaa", "notebook.cell.a1"}
+)
+ODD = [5, 1e308, "x", [[1]], [{}], {"a": [1]}, True]
+SMALL = "customer,event,time,plan\n" + "".join(
+    f"c{n},{event},2024-05-{1 + n % 20:02d} 10:{at:02d},{'AB'[n % 2]}\n"
+    for n in range(30)
+    for at, event in enumerate(["view", "search", "buy"][: 1 + n % 3])
+)
 
 
 def errors_of(at):
     return [error.value for error in at.error]
 
 
-@pytest.mark.parametrize("page", ["stages", *EXPLORE])
-@pytest.mark.parametrize("settings", NONSENSE, ids=["numbers", "texts", "lists"])
-def test_settings_that_a_hand_put_into_the_file_break_no_page(app, sample_project, home, page, settings):
-    project = sample_project("en")
+def put(home, project, settings):
+    """Write the settings into the project's file by hand."""
     with closing(sqlite3.connect(home / "projects" / project / "project.sqlite")) as connection:
         packed = zlib.compress(json.dumps(settings).encode())
         connection.execute("UPDATE project SET settings = ?, revision = revision + 1", (packed,))
         connection.commit()
+
+
+@pytest.mark.parametrize("page", ["stages", *EXPLORE])
+@pytest.mark.parametrize("settings", NONSENSE, ids=["numbers", "texts", "lists"])
+def test_settings_that_a_hand_put_into_the_file_break_no_page(app, sample_project, home, page, settings):
+    project = sample_project("en")
+    put(home, project, settings)
     assert errors_of(app("en", page, project)) == []
+
+
+def test_no_kept_setting_of_any_kind_breaks_a_page(app, home):
+    project = go_on(drop(app("en", "data"), ("small.csv", SMALL.encode())))
+    for number in (0, 3):
+        put(home, project, {name: ODD[(number + at) % len(ODD)] for at, name in enumerate(KEPT)})
+        for page in (*EXPLORE, *PAGES["gather"]):
+            assert errors_of(app(("ko", "en")[number % 2], page, project)) == [], page
 
 
 def test_a_choice_that_cannot_be_kept_is_told_and_the_page_goes_on(app, sample_project, monkeypatch):

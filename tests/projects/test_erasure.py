@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import sqlite3
 import zlib
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,10 +20,12 @@ from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
+from journey.findings import Finding
 from journey.projects import database, erasure, leftovers
 from journey.projects.arriving import arriving, as_parquet
 from journey.projects.erasure import erase_customers, sought
 from journey.projects.incoming import Incoming
+from journey.projects.notebook import pinned, written
 from journey.projects.person import Person
 from journey.projects.portable import export_project
 from journey.projects.store import Project, Store
@@ -146,6 +150,17 @@ def shop(store: Store) -> Project:
     project.undo()
     project.apply({"op": "setting", "name": "where", "value": {"추천인": [GONE, "C-1"]}})
     project.apply({"op": "rename_stage", "stage": "s1", "name": f"{GONE}의 방문"})
+    who = {"attribute": "추천인", "values": [GONE]}
+    project.apply(
+        {"op": "settings", "values": {"segment.0123456789ab": {"name": f"{GONE} 지인", "rule": who}}}
+    )
+    project.apply({"op": "settings", "values": {"goal.text": f"{GONE}처럼", "flows.start": [GONE]}})
+    said = Finding("flows.finding_empty", {"name": f"{GONE} · 방문"})
+    kept: dict[str, Any] = {"line": f"{GONE}을 보자", "finding": said, "headline": None, "by": GONE}
+    filters = {"segment": who, "where": {"추천인": [GONE]}}
+    at = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+    project.apply(pinned("p", "flows", {"start": [GONE]}, filters, at=at, **kept))
+    project.apply(written("t", f"{HANGUL}과 {GONE}", after=None, at=at, by=""))
     return project
 
 

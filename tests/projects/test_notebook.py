@@ -31,6 +31,16 @@ MINJI, JUNHO = Person("minji@a.kr", "민지"), Person("junho@a.kr", "준호")
 NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
 HEADLINE = Figure("reach.finding_largest_drop_off", 0.4, "share", 120, 0.3, 0.5, {"stage": "구매"})
 
+SAID = {
+    "stage": "구매",
+    "customers": 48,
+    "of": 120,
+    "share": 0.4,
+    "low": 0.3,
+    "high": 0.5,
+    "day": dt.date(2024, 3, 5),
+}
+
 
 def later(minutes: int) -> dt.datetime:
     return NOON + dt.timedelta(minutes=minutes)
@@ -39,9 +49,7 @@ def later(minutes: int) -> dt.datetime:
 def answer(
     id_: str, line: str = "", at: dt.datetime = NOON, headline: Figure | None = None
 ) -> dict[str, Any]:
-    found = Finding(
-        "reach.finding_largest_drop_off", {"stage": "구매", "share": 0.4, "day": dt.date(2024, 3, 5)}
-    )
+    found = Finding("reach.finding_largest_drop_off", SAID)
     filters = {"period": None, "where": {"channel": ["검색", None]}}
     return pinned(
         id_,
@@ -89,7 +97,7 @@ def test_a_cell_comes_back_as_it_was_pinned(project: Project, headline: Figure |
     assert (cell.kind, cell.text, cell.at, cell.by) == ("answer", "결제가 막혀요", NOON, "민지")
     assert (cell.question, cell.settings) == ("reach", {"unit": "customer"})
     assert cell.filters == {"period": None, "where": {"channel": ["검색", None]}}
-    assert cell.finding.values == {"stage": "구매", "share": 0.4, "day": dt.date(2024, 3, 5)}
+    assert cell.finding.values == SAID
     assert repr(cell.headline) == repr(headline)
 
 
@@ -258,3 +266,28 @@ def test_others_are_told_and_a_look_at_a_page_is_no_edit(minji: Project, junho: 
     assert (minji.head, "notebook.view.outline" in minji.state.settings) == (head, False)
     junho.apply(note("j"))
     assert minji.head == head + 1
+
+
+@pytest.mark.parametrize(
+    ("about", "kept"),
+    [
+        ({"finding": {"code": "of.tomorrow", "values": {}}}, ("notebook.then_unknown", True)),
+        (
+            {"finding": {"code": "reach.finding_largest_drop_off", "values": {}}},
+            ("notebook.then_unknown", True),
+        ),
+        ({"headline": {"code": "x", "values": {}, "form": "share", "n": 1, "value": 1e308}}, ("same", False)),
+        ({"headline": {"code": "x", "values": {}, "form": "count", "n": 10**300}}, ("same", False)),
+        ({"at": "9999-12-31T23:59:59+00:00", "put": "0001-01-01T00:00:00"}, ("same", True)),
+    ],
+    ids=["unknown", "holes", "endless", "countless", "times"],
+)
+def test_what_nobody_could_have_pinned_is_read_as_something_that_can_be_shown(project, about, kept):
+    op = answer("a", headline=HEADLINE)
+    project.apply({**op, "value": {**op["value"], **about}})
+    (cell,) = cells(project.state.settings)
+    code = op["value"]["finding"]["code"] if kept[0] == "same" else kept[0]
+    assert (cell.finding.code, cell.headline is not None) == (code, kept[1])
+    for language in LANGUAGES:
+        assert text(cell.finding.code, language, **cell.finding.values)
+    assert 1 < cell.at.year < dt.MAXYEAR

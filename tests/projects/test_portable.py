@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from journey.errors import SettingWrong
 from journey.projects import portable
 from journey.projects.expected import EXPECTED, expected_files, missing_files
+from journey.projects.notebook import cells, moved, written
 from journey.projects.person import LOCAL, Person
 from journey.projects.portable import export_project, exported_name, import_project
 from journey.projects.project import Project
@@ -24,6 +26,8 @@ from journey.projects.state import ProjectState
 from journey.projects.store import Store
 from journey.projects.unpacking import unpack_order
 from journey.questions import QUESTIONS
+from journey.stages.causes import assigned, content, setting_of
+from journey.stages.segment import segments
 from journey.stages.stage_map import StageMap
 from tests.endurance import examples
 from tests.projects.real_files import brought, put, sample
@@ -167,6 +171,7 @@ def test_any_stages_and_settings_come_back_as_they_were(project, take, here, set
 # ---- without data ---------------------------------------------------------------------------------------
 
 SECRET = "비밀"
+RULE = {"attribute": "채널", "values": ["비밀채널1"]}
 MARKED = {
     "회원_비밀.csv": "고객,행동,시각,채널\n"
     + "".join(
@@ -198,6 +203,25 @@ def test_without_data_no_cell_leaves_but_the_names_of_events(store):
     assert SECRET in "".join(map(str, members(exported(project, with_data=True)))) + str(project.state.data)
     for name in (project.id, project.mask_key.hex(), LOCAL.id):
         assert f'"{name}"' not in said
+
+
+def test_what_a_team_wrote_travels_with_the_data_but_without_who_it_was(project, take, here):
+    at = dt.datetime(2024, 3, 5, tzinfo=dt.UTC)
+    causes = content("event", "구매", ["waiting"], by="민지")
+    project.apply({"op": "setting", "name": setting_of("event", "구매"), "value": causes})
+    project.apply({"op": "setting", "name": "segment.0123456789ab", "value": {"name": "단골", "rule": RULE}})
+    project.apply({"op": "settings", "values": {"goal.text": "목표", "kpi.cards": ["nps"], "kpi.within": 60}})
+    project.apply(written("a", "비밀", after=None, at=at, by="민지"))
+    project.apply(written("b", "글", after="", at=at, by="민지"))
+    project.apply(moved(project.state.settings, "a", 0))
+    content_of = {with_data: exported(project, with_data=with_data) for with_data in (True, False)}
+    again = take(content_of[True]).state.settings
+    assert [(cell.id, cell.text, cell.by) for cell in cells(again)] == [("a", "비밀", ""), ("b", "글", "")]
+    assert [(one.name, one.causes, one.by) for one in assigned(again)] == [("구매", ("waiting",), "")]
+    assert [(one.name, one.rule) for one in segments(again)] == [("단골", RULE)]
+    assert (again["goal.text"], again["kpi.cards"], again["kpi.within"]) == ("목표", ["nps"], 60)
+    assert "민지" not in "".join(part.decode() for part in members(content_of[True]).values())
+    assert set(take(content_of[False]).state.settings) == set()
 
 
 def test_without_data_stages_and_what_to_expect_arrive(shop, take):

@@ -80,7 +80,7 @@ def test_a_gone_answer_keeps_its_pinned_value_and_says_why():
         (Figure("a.b", 0.25, "share", 40, 0.2, 0.3), "25.0% (20.0% to 30.0%), n = 40"),
         (
             Figure("a.b", 0.118, "points", 40, -0.02, 0.3),
-            "+11.8 points (−2.0 points to +30.0 points), n = 40",
+            "+11.8 points (−2.0 to +30.0 points), n = 40",
         ),
         (Figure("a.b", 1234, "count"), "1,234"),
         (Figure("a.b", 90, "seconds", 3), "1 min 30 s, n = 3"),

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.statistics.corrections import false_discovery, holm
+from tests.endurance import examples
 
 
 def test_three_tests_as_o_15_has_them():
@@ -23,6 +24,7 @@ def test_fifteen_tests_of_benjamini_and_hochberg_as_o_14_has_them():
     assert ((false_discovery(p) < 0.05).sum(), (holm(p) < 0.05).sum()) == (4, 3)
 
 
+@settings(max_examples=examples(40))
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_corrected_values_are_those_of_statsmodels(p):
     from statsmodels.stats.multitest import multipletests
