@@ -14,7 +14,7 @@ with row():
 controls.narrowed()
 answer = ask("drivers", **settings)
 drivers.unpick_lost(answer)
-show(drivers_chart, answer, key="drivers", clickable=True)
+show(drivers_chart, answer, key="drivers", clickable=drivers.can_be_picked(answer))
 drivers.people(answer, settings)
 drivers.left_out(answer)
 counted("drivers", answer)

@@ -18,7 +18,7 @@ from ui.controls import unit
 from ui.people import feature_panel
 from ui.words import t
 
-__all__ = ["chosen", "left_out", "people", "unpick_lost"]
+__all__ = ["can_be_picked", "chosen", "left_out", "people", "unpick_lost"]
 
 _LOOK = (0, 1, 3, 7, 14, 30)
 _WITHIN = (0, 1, 3, 7, 14, 30, 60, 90)  # 0: what fits the data
@@ -151,6 +151,11 @@ def _marks(answer: Drivers) -> dict[str, str]:
     return found
 
 
+def can_be_picked(answer: Drivers) -> bool:
+    """Is any feature drawn? Where all got to the outcome, or nobody, there is nothing to compare."""
+    return bool(answer.table["odds_ratio"].notna().any())
+
+
 def unpick_lost(answer: Drivers) -> None:
     """Let go of what is picked when the answer, after a change of the controls, has it no more."""
     if session.picked("drivers").id not in _marks(answer):
@@ -159,6 +164,8 @@ def unpick_lost(answer: Drivers) -> None:
 
 def people(answer: Drivers, settings: Mapping[str, Any]) -> None:
     """Who has the feature that was clicked or chosen by name: those who got there, those who did not."""
+    if not can_be_picked(answer):
+        return
     names, key = _marks(answer), session.widget_key("drivers.pick")
     picked = session.picked("drivers").id
     session.put(key, picked)

@@ -36,7 +36,8 @@ class Behind:
             sizes, rows = _before(log, until)
             self._stop = self._start + sizes
             self._there = np.flatnonzero(sizes)
-            self._seen = _cut(log, rows, sizes.take(self._there))
+            if len(rows) < log.n_rows:
+                self._seen = _cut(log, rows, sizes.take(self._there))
         often = np.argsort(-log.event_rows, kind="stable")[:MOST_EVENTS]
         self._asked = np.sort(often[log.event_rows[often] > 0])
         self.codes = cache(self._codes)

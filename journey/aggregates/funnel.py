@@ -29,6 +29,7 @@ __all__ = [
     "FunnelPlan",
     "FunnelStep",
     "attempts",
+    "counts_by",
     "funnel_counts",
     "funnel_members",
     "funnel_plan",
@@ -230,12 +231,28 @@ class FunnelCounts:
 def funnel_counts(found: Attempts) -> FunnelCounts:
     """Count the best attempts by step."""
     n_steps = found.at.shape[1]
-    entered = np.bincount(found.entry, minlength=n_steps + 1)[1:]
-    ended = np.bincount(found.furthest, minlength=n_steps + 1)[1:]
-    reached = np.cumsum(entered) - np.r_[0, np.cumsum(ended)][:n_steps]
-    lost = ended.copy()
+    entered = np.bincount(found.entry, minlength=n_steps + 1)
+    return _counted(entered, np.bincount(found.furthest, minlength=n_steps + 1))
+
+
+def counts_by(found: Attempts, group: np.ndarray, n_groups: int) -> list[FunnelCounts]:
+    """The same of each group; `group` has a number for each unit that began an attempt, in their order."""
+    n_steps, who = found.at.shape[1], np.flatnonzero(found.furthest)
+    key = group * (n_steps + 1)
+    entered, ended = (
+        np.bincount(key + of.take(who), minlength=n_groups * (n_steps + 1)).reshape(n_groups, n_steps + 1)
+        for of in (found.entry, found.furthest)
+    )
+    return [_counted(*of_group) for of_group in zip(entered, ended, strict=True)]
+
+
+def _counted(entered: np.ndarray, ended: np.ndarray) -> FunnelCounts:
+    """The counts, of how many units entered and ended at each step, the first of which is none."""
+    n_steps = len(entered) - 1
+    reached = np.cumsum(entered[1:]) - np.r_[0, np.cumsum(ended[1:])][:n_steps]
+    lost = ended[1:].copy()
     lost[-1:] = 0
-    return FunnelCounts(reached, entered, lost, len(found.furthest))
+    return FunnelCounts(reached, entered[1:], lost, int(ended.sum()))
 
 
 def funnel_members(
@@ -297,7 +314,9 @@ class _Block:
     unit: np.ndarray
     ranks: Sequence[Sequence[int]]
     voids: _Voids | None
-    places: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    rows: dict[int, np.ndarray] = field(default_factory=dict)
+    so_far: dict[int, np.ndarray] = field(default_factory=dict)
+    firsts: dict[int, np.ndarray] = field(default_factory=dict)
 
     def serves(self, step: int) -> np.ndarray:
         """One flag a row: does it serve this step?"""
@@ -308,19 +327,24 @@ class _Block:
 
     def rows_of(self, step: int) -> np.ndarray:
         """The rows that serve this step, and behind them the row that is nobody's."""
-        return self._places(step)[0]
+        if step not in self.rows:
+            self.rows[step] = np.append(np.flatnonzero(self.serves(step)), len(self.rank))
+        return self.rows[step]
 
     def next_of(self, step: int, rows: np.ndarray) -> np.ndarray:
         """For each of some rows the first one after it that serves this step, of any unit."""
-        own, so_far = self._places(step)
-        return own.take(so_far.take(rows))
+        if step not in self.so_far:
+            self.so_far[step] = np.cumsum(self.serves(step), dtype=np.int32)
+        return self.rows_of(step).take(self.so_far[step].take(rows))
 
-    def _places(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        if step not in self.places:
+    def first_from(self, step: int) -> np.ndarray:
+        """For each row the first one from it on that serves this step, of any unit."""
+        if step not in self.firsts:
             flags = self.serves(step)
-            rows = np.append(np.flatnonzero(flags), len(flags))
-            self.places[step] = rows, np.cumsum(flags, dtype=np.int32)
-        return self.places[step]
+            before = np.cumsum(flags, dtype=np.int32)
+            before -= flags
+            self.firsts[step] = self.rows_of(step).take(before)
+        return self.firsts[step]
 
 
 class _Voids:
@@ -367,7 +391,8 @@ def _blocks(plan: FunnelPlan) -> Iterator[_Block]:
     ranks = [
         [rank for rank, mask in enumerate(combinations) if mask >> k & 1] for k in range(len(plan.steps))
     ]
-    passed_over = plan.ignored if plan.order == "strict" else np.zeros_like(plan.ignored)
+    nobody = np.zeros_like(plan.ignored)
+    passed_over = {"strict": plan.ignored, "any": masks == 0}.get(plan.order, nobody)
     pairs = pairs_of(rank_of) if log.event.dtype == rank_of.dtype == np.uint8 else None
     events, offsets, time = np.asarray(log.event), np.asarray(log.offsets), np.asarray(log.time)
     borders = block_borders(log)
@@ -538,18 +563,17 @@ def _write(plan: FunnelPlan, block: _Block, found: Attempts, best: _Best) -> Non
 
 def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     """The best attempts of a block where the number of distinct steps within the window counts."""
-    start = np.flatnonzero(np.logical_or.reduce([block.serves(step) for step in range(len(plan.steps))]))
+    start = np.arange(len(block.rank))
     if plan.first == "ever":
         start = start[np.diff(block.unit.take(start), prepend=np.int32(-2)) != 0]
     if not len(start):
         return
     reached = np.zeros(len(start), dtype=np.int8)
     end = start.copy()
-    for step in range(len(plan.steps)):
-        at = np.where(block.serves(step).take(start), start, block.next_of(step, start))
-        on = _inside(plan, block, start, at)
+    for at, on in _distinct(plan, block, start):
         reached += on
-        np.maximum(end, at, out=end, where=on)
+        at *= on
+        np.maximum(end, at, out=end)
     clean = _clean(plan, block, start)
     if clean is not None:
         counts = clean | ((reached == len(plan.steps)) & _before_void(block, start, end))
@@ -566,9 +590,8 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     unit = np.flatnonzero(best.start >= 0)
     start = best.start.take(unit)
     instants = np.full((len(unit), len(plan.steps)), np.iinfo(np.int64).max, dtype=np.int64)
-    for step in range(len(plan.steps)):
-        at = np.where(block.serves(step).take(start), start, block.next_of(step, start))
-        on = np.flatnonzero(_inside(plan, block, start, at))
+    for step, (at, inside) in enumerate(_distinct(plan, block, start)):
+        on = np.flatnonzero(inside)
         instants[on, step] = block.time.take(at.take(on))
     instants.sort(axis=1)
     known = instants < np.iinfo(np.int64).max
@@ -577,8 +600,15 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     found.at[block.low + unit] = np.where(known, instants, NEVER)
 
 
-def _inside(plan: FunnelPlan, block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray:
-    on = block.unit.take(at) == block.unit.take(start)
-    if plan.within is not None:
-        on &= block.time.take(at, mode="clip") - block.time.take(start) <= plan.within
-    return np.asarray(on)
+def _distinct(plan: FunnelPlan, block: _Block, start: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each step the first row from each start on that serves it, and whether it is in the window."""
+    everywhere = len(start) == len(block.rank)
+    unit, time = (
+        (block.unit[:-1], block.time) if everywhere else (block.unit.take(start), block.time.take(start))
+    )
+    for step in range(len(plan.steps)):
+        at = block.first_from(step).copy() if everywhere else block.first_from(step).take(start)
+        on = block.unit.take(at) == unit
+        if plan.within is not None:
+            on &= block.time.take(at, mode="clip") - time <= plan.within
+        yield at, on

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["nearest_ranks"]
+__all__ = ["group_sizes", "nearest_ranks"]
 
 _COARSE_BITS = 14
 _BLOCK = 1 << 17
+_FEW = 16
+
+
+def group_sizes(group: np.ndarray, n_groups: int) -> np.ndarray:
+    """How many entries each group has; `group` has the code of each, from 0."""
+    if n_groups <= _FEW and group.dtype == np.uint8:
+        # To look for each of a few bytes is quicker than to make wide numbers of them and count these.
+        return np.array([np.count_nonzero(group == code) for code in range(n_groups)], dtype=np.int64)
+    return np.bincount(group, minlength=n_groups)
 
 
 def nearest_ranks(group: np.ndarray, values: np.ndarray, n_groups: int, *parts: float) -> np.ndarray:
@@ -18,7 +27,7 @@ def nearest_ranks(group: np.ndarray, values: np.ndarray, n_groups: int, *parts: 
     The nearest rank of a part p of n values is the ceil(p n)-th smallest one, never one in between. `values`
     are whole numbers, none negative; `group` has the code of each, from 0.
     """
-    sizes = np.bincount(group, minlength=n_groups)
+    sizes = group_sizes(group, n_groups)
     found = np.full((len(parts), n_groups), np.nan)
     there = np.flatnonzero(sizes)
     if not len(there):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from journey.aggregates.nodes import nodes
-from journey.aggregates.visits import active, merged, pieces, visits
+from journey.aggregates.visits import active, merged, pieces, run_begins, visits
 from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
 from journey.stages.stage_map import StageMap
@@ -103,8 +103,7 @@ def _firsts(log: EventLog, stages: StageMap, active_within: int) -> Firsts:
     behind[:-1] = seen.node[1:] < seen.node[:-1]
     over = ~(last & active(log, active_within).take(of_visit))
 
-    begins = np.ones(len(runs.node), dtype=bool)
-    begins[1:] = (codes.take(runs.node[1:]) != codes.take(runs.node[:-1])) | (of_run[1:] != of_run[:-1])
+    begins = run_begins(codes.take(runs.node), runs.offsets)
     visit_of_run = np.cumsum(begins) - 1
     at_stage = _first_times(of_visit, seen.node, n)
     at_event = _first_times(of_run, runs.node, len(codes))

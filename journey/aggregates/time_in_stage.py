@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from journey.aggregates.nearest_ranks import nearest_ranks
+from journey.aggregates.nearest_ranks import group_sizes, nearest_ranks
 from journey.aggregates.nodes import Nodes
 from journey.aggregates.visits import stage_blocks, visits
 from journey.events.log import EventLog
@@ -39,7 +39,7 @@ class TimeInStage:
     @property
     def finished(self) -> np.ndarray:
         """By node: visits that are followed by another one."""
-        return np.bincount(self.node, minlength=len(self.last))
+        return group_sizes(self.node, len(self.last))
 
     def seconds(self, *parts: float) -> np.ndarray:
         """By part (0.5 is the median) and node: seconds by nearest rank; NaN where no visit is finished.

@@ -23,6 +23,7 @@ __all__ = [
     "pairs_of",
     "pieces",
     "restaged",
+    "run_begins",
     "stage_blocks",
     "visits",
 ]
@@ -226,7 +227,7 @@ def _visits(log: EventLog, stages: StageMap, nodes: Nodes, repeats: bool) -> tup
         there = np.zeros(log.n_rows + 1, dtype=bool)
         there[rows + 1] = True
         starts = np.cumsum(there, dtype=np.int32).take(starts)
-    keep = np.ones(len(rows), dtype=bool) if repeats else _begins(node, starts)
+    keep = np.ones(len(rows), dtype=bool) if repeats else run_begins(node, starts)
     at = np.flatnonzero(keep)
     so_far = np.append(np.int32(0), np.cumsum(keep, dtype=np.int32))
     counts = np.diff(so_far.take(starts))
@@ -243,7 +244,7 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
     Stages are coarser than events: ties are ordered by stage first, so both tell the same order.
     """
     node = coarser.take(seen.node)
-    keep = _begins(node, seen.offsets)
+    keep = run_begins(node, seen.offsets)
     at = np.flatnonzero(keep)
     ends = np.append(at[1:], len(node))[: len(at)] - 1
     offsets = np.append(0, np.cumsum(keep, dtype=np.int32)).take(seen.offsets)
@@ -251,7 +252,7 @@ def merged(seen: Visits, coarser: np.ndarray) -> Visits:
     return Visits(node.take(at), offsets, seen.first.take(at), seen.last.take(ends), rows, seen.row.take(at))
 
 
-def _begins(node: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def run_begins(node: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """One flag an entry: is it the first of its customer, or in another node than the one before it?"""
     keep = np.ones(len(node) + 1, dtype=bool)
     keep[1:-1] = node[1:] != node[:-1]

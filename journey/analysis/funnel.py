@@ -18,6 +18,7 @@ from journey.aggregates.funnel import (
     FunnelCounts,
     FunnelPlan,
     attempts,
+    counts_by,
     funnel_counts,
     funnel_plan,
 )
@@ -346,17 +347,15 @@ def _breakdown(plan: FunnelPlan, found: Attempts, by: str | None, most: int) -> 
         shown = ranked[: most if np.count_nonzero(sizes) > most + 1 else most + 1]
         shown = shown[sizes[shown] > 0]
         groups = [
-            (attribute.categories[code], "value", codes == code)
-            if code < len(attribute.categories)
-            else ("", "missing", codes == code)
+            (attribute.categories[code], "value") if code < len(attribute.categories) else ("", "missing")
             for code in shown.tolist()
         ]
-        others = ~np.isin(codes, shown)
-        if others.any():
-            groups.append(("", "other", others))
-        for value, kind, flags in groups:
-            part = Attempts(found.furthest[who[flags]], found.entry[who[flags]], found.at[who[flags]])
-            counts = funnel_counts(part)
+        place_of = np.full(len(sizes), len(shown))
+        place_of[shown] = np.arange(len(shown))
+        if sizes.sum() > sizes[shown].sum():
+            groups.append(("", "other"))
+        of_groups = counts_by(found, place_of.take(codes), len(groups))
+        for (value, kind), counts in zip(groups, of_groups, strict=True):
             low, high = wilson(counts.reached, counts.n_started)
             rows.append(
                 pd.DataFrame(

@@ -27,6 +27,8 @@ __all__ = ["DAY", "MINUTE", "Attribute", "EventLog", "day_start"]
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
 _FORMAT = 1
+# So many rows at once are counted, as counting makes wide numbers of narrow codes.
+_BLOCK = 1 << 17
 # No row lies outside these days (times.py leaves such years out), and every time zone can express them.
 _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2261, 12, 31)
 
@@ -240,7 +242,10 @@ class EventLog:
     @cached_property
     def event_rows(self) -> np.ndarray:
         """The number of rows of each event name."""
-        return np.bincount(self.event, minlength=len(self.event_names))
+        found = np.zeros(len(self.event_names), dtype=np.int64)
+        for low in range(0, self.n_rows, _BLOCK):
+            found += np.bincount(self.event[low : low + _BLOCK], minlength=len(found))
+        return found
 
     @cached_property
     def event_sets(self) -> np.ndarray | None:
@@ -363,9 +368,11 @@ class EventLog:
         owner = who[first]
         sizes = np.bincount(owner, minlength=self.n_customers)
         number = np.arange(1, len(owner) + 1) - (np.cumsum(sizes) - sizes).take(owner)
+        # Many sessions have one number, which is written once.
+        numbers = pc.cast(pa.array(np.arange(number.max(initial=0) + 1)), pa.large_string())
         ids = pc.binary_join_element_wise(
             self.customer_ids.take(pa.array(owner)),
-            pc.cast(pa.array(number), pa.large_string()),
+            numbers.take(pa.array(number)),
             pa.scalar("\x1f", pa.large_string()),
         )
         pick = slice(None) if order is None else order
