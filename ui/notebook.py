@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from journey.errors import JourneyError
 from journey.figures import Figure
-from journey.findings import Finding
-from journey.i18n import LANGUAGES, text
-from journey.projects.again import Standing, standing
+from journey.i18n import text
 from journey.projects.notebook import (
     LONGEST_LINE,
     LONGEST_TEXT,
@@ -30,15 +23,25 @@ from journey.projects.notebook import (
     written,
 )
 from journey.questions import QUESTIONS
-from journey.reports.html import Drawing, said
-from journey.reports.marked import Block, Span, blocks
-from journey.reports.notebook import Exhibit, drawings, notebook_page, value_said
+from journey.reports.marked import blocks
+from journey.reports.notebook import value_said
 from ui import ask, demo, moments, navigation, presenting, problems, session
 from ui.answer import need_log, title
 from ui.components.cell_list import cell_list, come_to, moved_to
+from ui.notebook_file import export
+from ui.notebook_today import (
+    Today,
+    chart_of,
+    filters_said,
+    headline_of,
+    is_empty,
+    shown_then,
+    source_of,
+    today_of,
+)
+from ui.notebook_words import show_words
 from ui.once import once
 from ui.pinning import new_id, now_and_who
-from ui.tables import file_name
 from ui.words import literal, sentence, t
 
 __all__ = ["book", "heading", "toolbar"]
@@ -47,10 +50,6 @@ _AT_ONCE = 2  # cells that are counted before anybody has scrolled
 _SEEN, _EDITING, _OUTLINE, _WHOLE = "book.seen", "book.editing", "book.list", "book.whole"
 _END, _START = "end", "start"
 _LEAST_HEIGHT, _VALUES_HEIGHT = 320, 130
-# What joins names in a finding: those of a route, and of a node that is split by an attribute.
-_JOINED = re.compile("( · | → )")
-# Charts that a question has beside the one of its name.
-_OTHER_PICTURES = frozenset({"step_matrix"})
 _LOOKS: Mapping[str, tuple[str, str]] = {
     "same": ("check", "gray"),
     "within": ("waves", "gray"),
@@ -59,19 +58,6 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "other": ("swap_horiz", "orange"),
     "gone": ("block", "red"),
 }
-
-
-@dataclass(frozen=True)
-class _Today:
-    """What became of a pinned answer: today's with its standing, or why there is none."""
-
-    answer: Any
-    standing: Standing | None
-    why: Finding | None = None
-
-    @property
-    def verdict(self) -> str:
-        return "gone" if self.standing is None else self.standing.verdict
 
 
 def heading() -> None:
@@ -115,7 +101,7 @@ def toolbar() -> None:
             **once("notebook.redo", session.edit, {"op": "redo", "notebook": True}),
         )
         if found:
-            _export(found)
+            export(found)
     if session.widget(_key(_EDITING)) == _START:
         _editor(None, "")
 
@@ -207,13 +193,9 @@ def _seen() -> set[str]:
 def _name(cell: Cell) -> str:
     """A cell in one line of plain text."""
     if cell.kind == "answer":
-        return demo.covered(ask.veiled(cell.text)) or _source(cell.question)
+        return demo.covered(ask.veiled(cell.text)) or source_of(cell.question)
     lines = [line for block in blocks(ask.veiled(cell.text)) for line in block.lines]
     return demo.covered("".join(span.text for span in lines[0]))[:200] if lines else t("notebook.text")
-
-
-def _source(question: str) -> str:
-    return t(f"page.{question}.title") if question in QUESTIONS else question
 
 
 def _change(op: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
@@ -247,7 +229,7 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
             if is_edited:
                 _editor(cell, None)
             elif cell.kind == "text":
-                _text(ask.veiled(cell.text))
+                show_words(ask.veiled(cell.text))
             else:
                 _heading(cell)
         if not presenting.is_on():
@@ -260,7 +242,7 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
         _beside(cell, None)
         st.container(height=320, border=False, key=f"wait_{cell.id}")
         return
-    today = _today(cell)
+    today = today_of(cell)
     session.put(_key(f"book.flag.{cell.id}"), today.verdict)
     if today.answer is not None:
         st.markdown(f"**{sentence(today.answer.finding)}**")
@@ -269,19 +251,19 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
 
 
 def _heading(cell: Cell) -> None:
-    about = literal(" · ".join([_source(cell.question), *_filters_said(cell.filters)]))
+    about = literal(" · ".join([source_of(cell.question), *filters_said(cell.filters)]))
     if cell.text:
         st.subheader(literal(ask.veiled(cell.text)), anchor=False)
         st.caption(about)
     else:
-        st.subheader(literal(_source(cell.question)), anchor=False)
-        if _filters_said(cell.filters):
-            st.caption(literal(" · ".join(_filters_said(cell.filters))))
+        st.subheader(literal(source_of(cell.question)), anchor=False)
+        if filters_said(cell.filters):
+            st.caption(literal(" · ".join(filters_said(cell.filters))))
 
 
 def _chart(cell: Cell, answer: Any) -> None:
-    chart = _chart_of(cell)
-    if chart is None or _is_empty(answer):
+    chart = chart_of(cell)
+    if chart is None or is_empty(answer):
         return
     look = {"language": session.current().language, "dark": session.is_dark(), **presenting.chart_height()}
     if "height" in look:
@@ -291,28 +273,9 @@ def _chart(cell: Cell, answer: Any) -> None:
         st.altair_chart(chart(answer, **look), key=_key(f"book.chart.{cell.id}"), theme=None)
 
 
-def _chart_of(cell: Cell) -> Callable[..., Any] | None:
-    """The charts of a question stand in the module of its name; one that is gone gives way to the first."""
-    if cell.question not in QUESTIONS:
-        return None
-    module = import_module(f"journey.charts.{cell.question}")
-    is_one = cell.picture in _OTHER_PICTURES and cell.picture in module.__all__
-    name = cell.picture if is_one else f"{cell.question}_chart"
-    chart: Callable[..., Any] = getattr(module, name)
-    return chart
-
-
-def _headline(answer: Any) -> Figure | None:
-    return getattr(answer, "headline", None)
-
-
-def _is_empty(answer: Any) -> bool:
-    return bool(answer.table.empty)
-
-
-def _beside(cell: Cell, today: _Today | None) -> None:
+def _beside(cell: Cell, today: Today | None) -> None:
     """Today's value beside the pinned one, and whether that is a change."""
-    language, (then, headline) = session.current().language, _shown_then(cell)
+    language, (then, headline) = session.current().language, shown_then(cell)
     if today is not None:
         icon, colour = _LOOKS[today.verdict]
         st.badge(
@@ -327,7 +290,7 @@ def _beside(cell: Cell, today: _Today | None) -> None:
     if today is not None and today.answer is not None:
         with left:
             st.caption(t("notebook.today"))
-            value = value_said(_headline(today.answer), language)
+            value = value_said(headline_of(today.answer), language)
             st.markdown(literal(value) if value else sentence(today.answer.finding))
     with right:
         who = demo.called(cell.by)
@@ -339,10 +302,10 @@ def _beside(cell: Cell, today: _Today | None) -> None:
             st.caption(sentence(then))
 
 
-def _because(today: _Today) -> str:
+def _because(today: Today) -> str:
     found = today.standing
     ends = {}
-    figure = _headline(today.answer)
+    figure = headline_of(today.answer)
     if found is not None and figure is not None and today.verdict in ("within", "beyond"):
         # How far two shares lie apart is no share.
         form = "points" if figure.form == "share" else figure.form
@@ -351,151 +314,6 @@ def _because(today: _Today) -> str:
             for name in ("low", "high")
         }
     return t(f"notebook.flag_help_{today.verdict}", **ends)
-
-
-def _text(words: str) -> None:
-    """Words with their marks: each piece is escaped, so that Markdown sees our marks only."""
-    waiting: list[str] = []
-    for block in blocks(words):
-        if block.kind == "heading":
-            _paragraphs(waiting)
-            show = st.header if block.level == 1 else st.subheader
-            show(_line(block.lines[0]), anchor=False)
-        else:
-            waiting.append(_said(block))
-    _paragraphs(waiting)
-
-
-def _paragraphs(waiting: list[str]) -> None:
-    if waiting:
-        st.markdown("\n\n".join(waiting))
-        waiting.clear()
-
-
-def _said(block: Block) -> str:
-    lines = [_line(line) for line in block.lines]
-    match block.kind:
-        case "bullets":
-            return "\n".join(f"- {line}" for line in lines)
-        case "numbers":
-            return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
-        case "quote":
-            return "  \n".join(f"> {line}" for line in lines)
-        case _:
-            return "  \n".join(lines)
-
-
-def _line(spans: Sequence[Span]) -> str:
-    return "".join(_span(span) for span in spans)
-
-
-def _span(span: Span) -> str:
-    """An invisible joiner at the marks: beside a sign or a syllable Markdown would not take them as marks."""
-    marks = "**" if span.bold else "*" if span.italic else ""
-    return f"{marks}\u2060{literal(span.text)}\u2060{marks}" if marks else literal(span.text)
-
-
-# ---- what became of it ----------------------------------------------------------------------------------
-
-
-def _today(cell: Cell) -> _Today:
-    """Today's answer, or a sentence that says why it cannot be given any more."""
-    data = session.state().data
-    if data is None or data.fingerprint is None:
-        return _Today(None, None, Finding("notebook.why_data"))
-    if cell.question not in QUESTIONS:
-        return _Today(None, None, Finding("notebook.why_question"))
-    if _where(cell.filters) != (cell.filters.get("where") or {}):
-        return _Today(None, None, Finding("notebook.why_broken"))
-    missing = [name for name in _where(cell.filters) if name not in ask.whole().attributes]
-    if missing:
-        return _Today(None, None, Finding("notebook.why_attribute", {"name": missing[0]}))
-    try:
-        answer = ask.again(cell.question, cell.settings, cell.filters)
-    except problems.LOST:
-        raise
-    except JourneyError as problem:
-        return _Today(None, None, Finding(problem.key, problem.values))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        # Settings of another version, or of a hand.
-        return _Today(None, None, Finding("notebook.why_broken"))
-    then, headline = _shown_then(cell)
-    return _Today(answer, standing(then, headline, answer.finding, _headline(answer)))
-
-
-def _where(filters: Mapping[str, Any]) -> Mapping[str, list[str | None]]:
-    """The attributes and values of pinned filters, as far as they are written like this."""
-    where = filters.get("where")
-    return {
-        name: values
-        for name, values in (where.items() if isinstance(where, Mapping) else ())
-        if isinstance(values, list) and all(one is None or isinstance(one, str) for one in values)
-    }
-
-
-def _shown_then(cell: Cell) -> tuple[Finding, Figure | None]:
-    """What was pinned, in demo mode with the names that the log bears there."""
-    if not demo.is_on():
-        return cell.finding, cell.headline
-    names = _stand_ins()
-    finding = replace(cell.finding, values=_disguised(cell.finding.values, names))
-    headline = cell.headline
-    if headline is not None:
-        headline = replace(headline, values=_disguised(headline.values, names))
-    return finding, headline
-
-
-def _stand_ins() -> Mapping[str, str]:
-    """Value -> what is said for it, of all attributes that are hidden."""
-    data = session.state().data
-    if data is None or data.fingerprint is None:
-        return {}
-    stages = {stage.name for stage in session.state().stage_map.stages}
-    return {
-        value: shown
-        for attribute in ask.hidden()
-        for value, shown in ask.said(attribute).items()
-        if value not in stages
-    }
-
-
-def _disguised(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    def one(value: Any) -> Any:
-        if isinstance(value, list | tuple):
-            return [one(inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        return demo.covered(ask.veiled("".join(names.get(part, part) for part in _JOINED.split(value))))
-
-    return {name: one(value) for name, value in values.items()}
-
-
-def _filters_said(filters: Mapping[str, Any], language: str | None = None) -> list[str]:
-    """The pinned filters in words, a line each."""
-    speak = language or session.current().language
-    lines, period = [], filters.get("period")
-    with suppress(TypeError, ValueError):
-        first, last = (dt.date.fromisoformat(day) for day in period or ())
-        lines.append(
-            text("controls.one_day" if first == last else "controls.days", speak, first=first, last=last)
-        )
-    if filters.get("segment"):
-        lines.append(text("notebook.segment", speak))
-    for attribute, values in _where(filters).items():
-        told = ask.said(attribute) if _has_data() else {}
-        shown = [
-            text("controls.missing", speak)
-            if one is None
-            else told.get(one, demo.word("value") if told else one)
-            for one in values
-        ]
-        lines.append(text("controls.where", speak, attribute=attribute, values=", ".join(shown)))
-    return [demo.covered(line) for line in lines]
-
-
-def _has_data() -> bool:
-    data = session.state().data
-    return data is not None and data.fingerprint is not None
 
 
 # ---- changing cells -------------------------------------------------------------------------------------
@@ -576,89 +394,3 @@ def _editor(cell: Cell | None, after: str | None) -> None:
                 st.rerun()
             if st.form_submit_button(t("notebook.cancel"), **once(f"{name}.cancel", _edit, None)):
                 st.rerun()
-
-
-# ---- taking it away -------------------------------------------------------------------------------------
-
-
-def _export(found: Sequence[Cell]) -> None:
-    """The one file; all cells are counted once somebody opens this."""
-    with st.popover(
-        t("notebook.export"), icon=":material/download:", key="notebook_export", on_change="rerun"
-    ) as opened:
-        if not opened.open:
-            return
-        language = st.radio(
-            t("notebook.export_language"),
-            LANGUAGES,
-            index=LANGUAGES.index(session.current().language),
-            format_func=lambda one: t(f"app.language_{one}"),
-            horizontal=True,
-            key=_key("notebook.export_language"),
-        )
-        st.caption(t("notebook.export_help"))
-        told, figures = _made(found, language)
-        facts = _facts(language)
-        at, called = moments.here(dt.datetime.now(dt.UTC)), text("page.notebook.title", language)
-        opened_name = session.project()
-        named = called if opened_name is None else f"{opened_name.name} · {called}"
-
-        lead = text("notebook.export_lead", language, n=len(told), at=at)
-
-        def write() -> bytes:
-            return notebook_page(
-                told, language=language, title=named, lead=lead, facts=facts, figures=figures
-            )
-
-        st.download_button(
-            t("notebook.export_yes"),
-            data=session.download(write),
-            file_name=file_name("page.notebook.title", "html"),
-            mime="text/html",
-            icon=":material/download:",
-            on_click="ignore",
-            key="book.html",
-        )
-
-
-def _made(found: Sequence[Cell], language: str) -> tuple[list[str | Exhibit], list[Drawing | None]]:
-    """The cells counted on today's data and drawn, with a bar that says how far this is."""
-    bar = st.progress(0.0, t("notebook.export_making", at=0, n=len(found)))
-    told, figures = [_exhibit(cell, language) for cell in found], []
-    for figure in drawings(told, language):
-        figures.append(figure)
-        done = len(figures)
-        bar.progress(done / len(found), t("notebook.export_making", at=done, n=len(found)))
-    bar.empty()
-    return told, figures
-
-
-def _exhibit(cell: Cell, language: str) -> str | Exhibit:
-    """A cell as the page takes it: nothing of it is read from this tab any more."""
-    if cell.kind == "text":
-        return demo.covered(ask.veiled(cell.text))
-    today = _today(cell)
-    known = cell.question in QUESTIONS
-    draw = today.answer is not None and not _is_empty(today.answer)
-    return Exhibit(
-        line=demo.covered(ask.veiled(cell.text)),
-        source=text(f"page.{cell.question}.title", language) if known else cell.question,
-        counted=text(f"page.{cell.question}.counted", language) if known else "",
-        filters=" · ".join(_filters_said(cell.filters, language)),
-        then=_shown_then(cell),
-        at=moments.here(cell.at),
-        who=demo.called(cell.by),
-        now=today.answer,
-        chart=_chart_of(cell) if draw else None,
-        verdict=today.verdict,
-        why=said(today.why, language) if today.why else "",
-    )
-
-
-def _facts(language: str) -> list[tuple[str, str]]:
-    data = session.state().data
-    names: Collection[str] = [] if data is None else [demo.covered(file.name) for file in data.files]
-    return [
-        (text("report.files", language), ", ".join(names)),
-        (text("report.with", language), text("app.name", language)),
-    ]
