@@ -19,7 +19,7 @@ from journey.aggregates.lifecycle import churn, lifecycle
 from journey.aggregates.presence import events_named, presence
 from journey.aggregates.repurchase import repurchase
 from journey.errors import SettingWrong, StageUnknown
-from journey.events.log import EventLog
+from journey.events.log import DAY, EventLog, day_start
 from journey.stages.stage_map import StageMap
 from tests.analysis.logs import EVENTS, STAGES, event_log, places, rows, stage_map
 from tests.endurance import examples
@@ -326,3 +326,18 @@ def test_a_stage_that_is_not_there_is_refused_and_an_event_that_is_not_there_is_
     assert cohorts(log, StageMap(), own, CohortSetting(start_event="event:x")).customers.tolist() == [0]
     with pytest.raises(SettingWrong):
         calendar(log, "year")
+
+
+@settings(max_examples=examples(20))
+@given(
+    st.lists(st.integers(0, 400 * DAY - 1), min_size=1, max_size=20),
+    st.sampled_from(["day", "week", "month"]),
+)
+def test_instants_inside_of_the_calendar_are_in_the_periods_that_a_search_finds(since, period):
+    frame = pd.DataFrame(
+        {"customer": "a", "event": "b", "time": pd.to_datetime(["2024-01-01", "2025-02-03"], utc=True)}
+    )
+    weeks = calendar(EventLog.from_frame(frame, zone="UTC"), period)
+    times = np.sort(np.array(since)) + day_start(dt.date(2024, 1, 1), "UTC")
+    searched = np.searchsorted(weeks.starts, times, side="right") - 1
+    assert weeks.of(times, inside=True).tolist() == searched.tolist() == weeks.of(times).tolist()

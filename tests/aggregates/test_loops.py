@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates import loops as loops_module
 from journey.aggregates.loops import Loops, loops
 from journey.aggregates.nodes import nodes
 from journey.errors import SettingWrong
@@ -116,3 +117,18 @@ def test_without_stages_nobody_goes_anywhere():
     log = event_log([oracle.Row("a", "보기", 0)])
     got = loops(log, StageMap(), nodes(log, StageMap()), active_within=0)
     assert (len(got.rows), got.n_customers, got.n_visitors) == (0, 1, 0)
+
+
+@settings(max_examples=examples(20))
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=40))
+def test_customers_of_a_node_are_the_same_counted_in_a_table_and_by_sorting(pairs):
+    who, node = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
+    before = loops_module._CELLS
+    found = []
+    for cells in (0, 1 << 20):
+        loops_module._CELLS = cells
+        try:
+            found.append([counts.tolist() for counts in loops_module._customers(who, node, 4)])
+        finally:
+            loops_module._CELLS = before
+    assert found[0] == found[1]

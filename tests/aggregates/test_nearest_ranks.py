@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.aggregates.nearest_ranks import nearest_ranks
+from journey.aggregates.nearest_ranks import group_sizes, nearest_ranks
 from tests.endurance import examples
 
 
@@ -42,3 +42,10 @@ def test_a_million_values_give_those_of_numpy():
     for code in range(3):
         own = np.quantile(values[group == code], [0.5, 0.9], method="inverted_cdf")
         assert nearest_ranks(group, values, 3, 0.5, 0.9)[:, code] == pytest.approx(own)
+
+
+@settings(max_examples=examples(20))
+@given(st.lists(st.integers(0, 15), max_size=60), st.sampled_from([np.uint8, np.int64]))
+def test_groups_of_bytes_and_of_numbers_have_the_same_sizes(codes, kind):
+    group = np.array(codes, dtype=kind)
+    assert group_sizes(group, 16).tolist() == [codes.count(code) for code in range(16)]
