@@ -109,6 +109,8 @@ def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_
         settled(again)
         expect(again.get_by_role("heading", name="경로", exact=True, level=1)).to_be_visible()
         expect(again.get_by_test_id("stVegaLiteChart")).to_be_visible()
+        # Before the server goes: the page may still be fetching what it will need later.
+        again.close()
 
 
 def test_a_deep_link_on_a_cold_server_runs_the_frame_first(tmp_path, open_page):
