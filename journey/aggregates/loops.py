@@ -10,12 +10,12 @@ import numpy as np
 
 from journey.aggregates.nodes import Nodes
 from journey.aggregates.nodes import nodes as nodes_of
-from journey.aggregates.visits import active, merged, pieces, visits
+from journey.aggregates.visits import Visits, active, merged, pieces, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["Loops", "loops"]
+__all__ = ["Loops", "Walk", "loops", "loops_of"]
 
 # Up to so many cells an entry it is cheaper to count in a table of nodes and customers than to sort.
 _CELLS = 6
@@ -70,15 +70,36 @@ def loops(log: EventLog, stages: StageMap, nodes: Nodes, *, active_within: int) 
     """
     if nodes.group not in ("stage", "event"):
         raise SettingWrong(setting="group", value=nodes.group, allowed=["stage", "event"])
-    parts = [_loops(piece, stages, nodes, active_within) for _, _, piece in pieces(log)]
-    return reduce(add, parts) if parts else _loops(log, stages, nodes, active_within)
+    parts = [
+        loops_of(Walk.over(piece, stages), nodes, active_within=active_within) for _, _, piece in pieces(log)
+    ]
+    return (
+        reduce(add, parts) if parts else loops_of(Walk.over(log, stages), nodes, active_within=active_within)
+    )
 
 
-def _loops(log: EventLog, stages: StageMap, nodes: Nodes, active_within: int) -> Loops:
-    n, stage_of = len(nodes), stages.codes(log.event_names).astype(np.int64)
-    runs = visits(log, stages, nodes_of(log, stages, "event"))
-    by_stage = nodes.group == "stage"
-    seen = merged(runs, stage_of) if by_stage else runs
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """The runs of single events of a part of a log, and the visits to stages that they make up."""
+
+    log: EventLog
+    stages: StageMap
+    stage_of: np.ndarray
+    runs: Visits
+    seen: Visits
+
+    @classmethod
+    def over(cls, log: EventLog, stages: StageMap) -> Walk:
+        stage_of = stages.codes(log.event_names).astype(np.int64)
+        runs = visits(log, stages, nodes_of(log, stages, "event"))
+        return cls(log, stages, stage_of, runs, merged(runs, stage_of))
+
+
+def loops_of(walk: Walk, nodes: Nodes, *, active_within: int) -> Loops:
+    """The same of a part of the log that was walked over already."""
+    log, stage_of, runs = walk.log, walk.stage_of, walk.runs
+    n, by_stage = len(nodes), nodes.group == "stage"
+    seen = walk.seen if by_stage else runs
     place = np.arange(n) if by_stage else stage_of
     who, sizes = seen.customer, np.diff(seen.offsets)
 

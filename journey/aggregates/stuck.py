@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 
-from journey.aggregates.nodes import nodes
-from journey.aggregates.visits import active, merged, pieces, run_begins, visits
+from journey.aggregates.loops import Loops, Walk, loops_of
+from journey.aggregates.nodes import Nodes
+from journey.aggregates.visits import active, pieces, run_begins
 from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["MOST_VALUES", "Firsts", "Stuck", "firsts", "met", "stuck", "stuck_at"]
+__all__ = ["MOST_VALUES", "Firsts", "Stuck", "firsts", "met", "stuck", "stuck_at", "walked"]
 
 # Attributes with more values are names of things or people, not groups.
 MOST_VALUES = 100
@@ -68,11 +72,37 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
     The first time, because the last one would be picked by what came of it: who goes on comes again, perhaps
     with a newer value. `active_within` is in microseconds.
     """
-    parts: list[Firsts] = []
-    n_visits = n_runs = 0
+    return _joined((low, row, _firsts(walk, active_within)) for low, row, walk in _walks(log, stages))
+
+
+def walked(log: EventLog, stages: StageMap, own: Nodes, *, active_within: int) -> tuple[Loops, Firsts]:
+    """`loops` of these nodes and `firsts`, in one walk over the log."""
+    counts: list[Loops] = []
+
+    def parts() -> Iterator[tuple[int, int, Firsts]]:
+        for low, row, walk in _walks(log, stages):
+            counts.append(loops_of(walk, own, active_within=active_within))
+            yield low, row, _firsts(walk, active_within)
+
+    found = _joined(parts())
+    return reduce(add, counts), found
+
+
+def _walks(log: EventLog, stages: StageMap) -> Iterator[tuple[int, int, Walk]]:
+    """Walks over parts of the log, with the positions of each one's first customer and row; at least one."""
+    empty = True
     for low, row, piece in pieces(log):
-        part = _firsts(piece, stages, active_within)
-        parts.append(
+        empty = False
+        yield low, row, Walk.over(piece, stages)
+    if empty:
+        yield 0, 0, Walk.over(log, stages)
+
+
+def _joined(parts: Iterable[tuple[int, int, Firsts]]) -> Firsts:
+    moved: list[Firsts] = []
+    n_visits = n_runs = 0
+    for low, row, part in parts:
+        moved.append(
             replace(
                 part,
                 who=part.who + np.int32(low),
@@ -82,20 +112,16 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
             )
         )
         n_visits, n_runs = n_visits + len(part.begins) - 1, n_runs + len(part.events)
-    if not parts:
-        return _firsts(log, stages, active_within)
     columns = {
-        name: np.concatenate([getattr(part, name) for part in parts])
+        name: np.concatenate([getattr(part, name) for part in moved])
         for name in ("place", "who", "row", "visit", "stuck", "begins", "events")
     }
     columns["begins"] = np.append(columns["begins"], n_runs)
-    return Firsts(parts[0].n_stages, parts[0].n_events, **columns)
+    return Firsts(moved[0].n_stages, moved[0].n_events, **columns)
 
 
-def _firsts(log: EventLog, stages: StageMap, active_within: int) -> Firsts:
-    n, codes = len(stages.stages), stages.codes(log.event_names).astype(np.int64)
-    runs = visits(log, stages, nodes(log, stages, "event"))
-    seen = merged(runs, codes)
+def _firsts(walk: Walk, active_within: int) -> Firsts:
+    log, n, codes, runs, seen = walk.log, len(walk.stages.stages), walk.stage_of, walk.runs, walk.seen
     of_visit, of_run = seen.customer, runs.customer
     last = np.ones(len(seen.node), dtype=bool)
     last[:-1] = of_visit[1:] != of_visit[:-1]

@@ -13,8 +13,8 @@ import pandas as pd
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.goal_revenue import goal_revenue
 from journey.aggregates.links import Picture, picture
-from journey.aggregates.loops import Loops, loops
-from journey.aggregates.stuck import MOST_VALUES, Firsts, firsts, met, stuck
+from journey.aggregates.loops import Loops
+from journey.aggregates.stuck import MOST_VALUES, Firsts, met, stuck, walked
 from journey.aggregates.time_in_stage import time_in_stage
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
@@ -117,11 +117,11 @@ def friction(
         if not 0 <= weight <= _MOST_WEIGHT:
             raise SettingWrong(setting=name, value=weight, allowed=f"0–{_MOST_WEIGHT:g}")
     view = picture(log, stages, steps=1, group=group, unit=unit, active_within_days=active_within_days)
-    counts = loops(view.log, stages, view.nodes, active_within=view.within)
+    counts, at_first = walked(view.log, stages, view.nodes, active_within=view.within)
     found = goal_revenue(view.log, stages) if revenue else None
     value = found.revenue / found.customers if found and found.customers and found.revenue > 0 else 1.0
     table = _table(view, counts, value=value, benchmark=benchmark, delay=delay, circles=circles)
-    standouts, n_tested = _standouts(view)
+    standouts, n_tested = _standouts(view, at_first)
     finding, headline = _finding(view, counts, table, value)
     return Friction(
         table=table,
@@ -273,7 +273,7 @@ def _reasons(table: pd.DataFrame) -> list[str]:
 # ---- values that stand out -------------------------------------------------------------------------------
 
 
-def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
+def _standouts(view: Picture, found: Firsts) -> tuple[pd.DataFrame, int]:
     """The values whose customers get stuck at a place more often than the others, and how many were tried.
 
     Tried are values with 30 customers or more beside as many others, at stages before the last that are not
@@ -281,7 +281,6 @@ def _standouts(view: Picture) -> tuple[pd.DataFrame, int]:
     each stage and value only the place where the difference is clearest is kept.
     """
     log, stages = view.log, view.stages
-    found = firsts(log, stages, active_within=view.within)
     place_stage = np.r_[np.arange(found.n_stages), stages.codes(log.event_names)].astype(np.int64)
     goal = -1 if stages.goal_stage is None else stages.stages.index(stages.goal_stage)
     asked = (place_stage < found.n_stages - 1) & (place_stage != goal)
