@@ -21,13 +21,16 @@ def group_sizes(group: np.ndarray, n_groups: int) -> np.ndarray:
     return np.bincount(group, minlength=n_groups)
 
 
-def nearest_ranks(group: np.ndarray, values: np.ndarray, n_groups: int, *parts: float) -> np.ndarray:
+def nearest_ranks(
+    group: np.ndarray, values: np.ndarray, n_groups: int, *parts: float, sizes: np.ndarray | None = None
+) -> np.ndarray:
     """By part (0.5 is the median) and group: the value of nearest rank; NaN where a group has none.
 
     The nearest rank of a part p of n values is the ceil(p n)-th smallest one, never one in between. `values`
-    are whole numbers, none negative; `group` has the code of each, from 0.
+    are whole numbers, none negative; `group` has the code of each, from 0; `sizes` are those of the groups,
+    where they are known already.
     """
-    sizes = group_sizes(group, n_groups)
+    sizes = group_sizes(group, n_groups) if sizes is None else sizes
     found = np.full((len(parts), n_groups), np.nan)
     there = np.flatnonzero(sizes)
     if not len(there):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class TimeInStage:
             self.last + other.last,
         )
 
-    @property
+    @cached_property
     def finished(self) -> np.ndarray:
         """By node: visits that are followed by another one."""
         return group_sizes(self.node, len(self.last))
@@ -46,7 +47,7 @@ class TimeInStage:
 
         The nearest rank of a part p of n values is the ceil(p n)-th smallest one, never one in between.
         """
-        return nearest_ranks(self.node, self.spans, len(self.last), *parts) / 1e6
+        return nearest_ranks(self.node, self.spans, len(self.last), *parts, sizes=self.finished) / 1e6
 
 
 def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
