@@ -117,17 +117,24 @@ def _counted(found: _Journeys, nodes: Nodes, limit: int | None) -> RouteCounts:
     counts = np.bincount(codes, minlength=len(routes))
     example = np.empty(len(routes), dtype=np.int64)
     example[codes[::-1]] = np.arange(len(codes))[::-1]
-    length = found.length[example]
-    ranked = np.lexsort((length, -counts))
+    if limit is None or len(routes) <= limit:
+        ranked = np.arange(len(routes))
+    else:
+        # Most routes are rare: only those as frequent as the one in the last place are put in order.
+        as_frequent = np.cumsum(np.bincount(counts)[::-1])[::-1]
+        ranked = np.flatnonzero(counts >= np.flatnonzero(as_frequent >= limit)[-1])
+    length = found.length[example[ranked]]
+    order = np.lexsort((length, -counts[ranked]))
+    ranked, length = ranked[order], length[order]
     if limit is not None and len(ranked) > limit:
         # Equals of the last place compete for it by their nodes.
-        edge = ranked[limit - 1]
-        worse = (counts < counts[edge]) | ((counts == counts[edge]) & (length > length[edge]))
-        ranked = ranked[~worse[ranked]]
+        edge = limit - 1
+        same = counts[ranked] == counts[ranked[edge]]
+        ranked = ranked[~(same & (length > length[edge]))]
 
     def place(route: int) -> tuple[int, int, tuple[int, ...]]:
         path = found.path(example[route])
-        return -int(counts[route]), int(length[route]), tuple(nodes.position[path].tolist())
+        return -int(counts[route]), len(path), tuple(nodes.position[path].tolist())
 
     kept = np.array(sorted(ranked.tolist(), key=place)[:limit], dtype=np.int64)
     rank = np.full(len(routes), -1)

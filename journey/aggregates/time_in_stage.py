@@ -10,7 +10,7 @@ import numpy as np
 
 from journey.aggregates.nearest_ranks import group_sizes, nearest_ranks
 from journey.aggregates.nodes import Nodes
-from journey.aggregates.visits import stage_blocks, visits
+from journey.aggregates.visits import pieces, stage_blocks, visits
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
@@ -56,7 +56,10 @@ def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
     Last visits have no next one: they are counted, not measured. Stages are counted in blocks of whole
     customers, other nodes by way of their visits; the cost of both is linear in the rows.
     """
-    parts = _blocks(log, stages) if nodes.group == "stage" else [_of_visits(log, stages, nodes)]
+    blocked = nodes.group == "stage"
+    parts = (
+        _blocks(log, stages) if blocked else (_of_visits(piece, stages, nodes) for _, _, piece in pieces(log))
+    )
     # A finished visit has a row of its own, so that all have room here.
     node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) <= 256 else np.int32)
     spans, n = np.empty(log.n_rows, dtype=np.int64), 0
