@@ -83,17 +83,25 @@ def test_no_text_begins_with_what_runs_and_the_apostrophe_comes_off_again(text):
     assert not seen.startswith(tuple(LEADS))
 
 
+def _bare(text):
+    """The text without any apostrophe that holds something back, however many there are."""
+    while isinstance(text, str) and freed(text) != text:
+        text = freed(text)
+    return text
+
+
 @settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(RISKY, RISKY), min_size=1, max_size=4))
 @example([("", "\r")])
+@example([("", "''=")])
 def test_what_was_exported_is_read_as_if_it_had_never_been_held(rows):
     # Right below the header a blank row is none to a reader; held by an apostrophe it is not blank.
     frame = pd.DataFrame([("처음", "+1"), *rows, ("끝", "-0")], columns=["=이름", "＠ -값"])
     plain = frame.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL).encode()
     ours, theirs = (read_table(data, "a.csv").frame for data in (to_csv(frame), plain))
     assert list(ours.columns) == list(frame.columns)
-    # An apostrophe that somebody wrote themselves is one of ours to a reader.
-    pd.testing.assert_frame_equal(ours.map(freed), theirs.map(freed))
+    # Apostrophes that somebody wrote themselves are some of ours to a reader.
+    pd.testing.assert_frame_equal(ours.map(_bare), theirs.map(_bare))
     if not any("'" in cell for row in rows for cell in row):
         pd.testing.assert_frame_equal(ours, theirs)
 
