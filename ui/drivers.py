@@ -102,7 +102,7 @@ def _times(settings: dict[str, Any]) -> dict[str, Any]:
         fitting,
         format_func=lambda n: t("drivers.within_days", n=n) if n else t("drivers.within_fitting"),
         help=t("drivers.within_help"),
-        width=220,
+        width=250,
         **session.kept("drivers.within", 0, fitting),
     )
     return {"look_days": look, "within_days": within or None}

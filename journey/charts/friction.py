@@ -139,8 +139,10 @@ def friction_chart(
             if line.benchmark == line.benchmark:
                 at = _along(middle_line, drop_to, line.benchmark / widest)
                 marks.append(box(at - Place(0, 1), at + Place(0, 1), ink(dark), half=half + 4))
+            # Beyond the mark, which would strike the number out.
+            furthest = max(part for part in (line.drop_high, line.benchmark) if part == part)
             put(
-                _along(middle_line, drop_to, line.drop_high / widest) + Place(0, 7),
+                _along(middle_line, drop_to, furthest / widest) + Place(0, 7),
                 y,
                 share(line.drop_off, language),
                 Place(0, drop_room),
