@@ -113,3 +113,12 @@ def test_pictures_stand_side_by_side_and_say_how_many(app, sample_project, home)
     assert not at.error
     assert len(at.get("vega_lite_chart")) > 2
     assert any("customers" in words.value for words in at.markdown if "iPhone" in words.value)
+
+
+def test_a_node_leads_to_the_funnel_that_begins_with_it(app, sample_project, home):
+    project = sample_project("en")
+    at = picked(app, project, NODE)
+    at.button(key="flow_funnel").click().run()
+    assert not at.exception and not at.error
+    assert settings(home, project)["funnel.steps"] == ["s2", "s3", "s4", "s5", "s6"]
+    assert at.title[0].value == "Funnel"
