@@ -23,6 +23,7 @@ from journey.aggregates.stuck import stuck_at
 from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
 from journey.events.log import DAY, MINUTE, EventLog, day_start
+from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.segment import Rule, checked
 from journey.stages.stage_map import StageMap
 
@@ -44,27 +45,28 @@ _OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "purchases", "un
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
-def members_of(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+def members_of(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables = NO_TABLES) -> np.ndarray:
     """One flag a customer of the log: does the rule of a segment (see stages.segment) pick them?
 
-    Of a log by session it is one flag a session. Raises SettingWrong, ColumnMissing where an attribute is
-    gone, StageUnknown where a stage is, and SegmentMissing for a saved segment that was not resolved.
+    `tables` are what is known beside the log. Of a log by session it is one flag a session. Raises
+    SettingWrong, ColumnMissing where an attribute is gone, StageUnknown where a stage is, and SegmentMissing
+    for a saved segment that was not resolved.
     """
     try:
-        return _members(log, stages, checked(rule))
+        return _members(log, stages, checked(rule), tables)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # What stands in a link, a funnel, a card or a cohort was written by another version, or by a hand.
         raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment") from error
 
 
-def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -> np.ndarray:
     match rule:
         case {"all": parts}:
-            return np.logical_and.reduce([_members(log, stages, part) for part in parts])
+            return np.logical_and.reduce([_members(log, stages, part, tables) for part in parts])
         case {"any": parts}:
-            return np.logical_or.reduce([_members(log, stages, part) for part in parts])
+            return np.logical_or.reduce([_members(log, stages, part, tables) for part in parts])
         case {"not": part}:
-            return ~_members(log, stages, part)
+            return ~_members(log, stages, part, tables)
         case {"attribute": name, "values": values}:
             return _with_values(log, name, values)
         case {"did": what}:
@@ -89,7 +91,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
         case {"feature": settings}:
-            return _with_feature(log, stages, settings)
+            return _with_feature(log, stages, settings, tables)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -158,13 +160,15 @@ def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.
     return funnel_members(log, stages, **settings)
 
 
-def _with_feature(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+def _with_feature(
+    log: EventLog, stages: StageMap, settings: Mapping[str, Any], tables: OtherTables
+) -> np.ndarray:
     """Those compared who have a feature before the moment, by their outcome; of sessions, with one such."""
     unknown = set(settings) - _OF_FEATURE - _OF_ARRIVALS - {"rule", "among"}
     if unknown or "kind" not in settings:
         raise SettingWrong(setting="feature", value=", ".join(sorted(unknown)), allowed="kind, name, …")
     flags, among = (
-        None if settings.get(word) is None else _members(log, stages, settings[word])
+        None if settings.get(word) is None else _members(log, stages, settings[word], tables)
         for word in ("rule", "among")
     )
     chosen = {name: settings[name] for name in _OF_ARRIVALS & set(settings)}
