@@ -52,7 +52,9 @@ def _marks(answer: Retention) -> list[str]:
     match answer.view:
         case "cohorts" | "curve":
             cells = _cells(answer)
-            return [mark_of(None if day == _ALL else day, *ends) for day in cells for ends in cells[day]]
+            return [
+                mark_of(None if day == _ALL else day, *ends) for day in cells for ends in cells[day].index
+            ]
         case "repurchase":
             return [mark_of(None, days) for days in table["within_days"]]
         case "path":
@@ -131,6 +133,11 @@ def _of_cell(answer: Retention, chosen: Mapping[str, Any]) -> None:
         fitting = pair if pair in pairs else pairs[min(1, len(pairs) - 1)] if pairs else None
         session.pick("retention", fitting and _cell_mark(day, fitting))
 
+    def pick_age() -> None:
+        pair = session.widget(keys[1])
+        session.pick("retention", pair and _cell_mark(_ALL if is_point else day, pair))
+
+    is_point = answer.view == "curve" or day == _ALL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if answer.view == "cohorts":
             st.selectbox(
@@ -145,7 +152,6 @@ def _of_cell(answer: Retention, chosen: Mapping[str, Any]) -> None:
             )
             if day is None or at is None:
                 return
-        is_point = answer.view == "curve" or day == _ALL
         side = "all"
         if at is not None:
             whole = "retention.who_everybody" if is_point else "retention.who_all"
@@ -159,7 +165,7 @@ def _of_cell(answer: Retention, chosen: Mapping[str, Any]) -> None:
             disabled=side == "all" and not is_point,
             width=250 if at is None else 190,
             key=keys[1],
-            on_change=lambda: pick(_ALL if is_point else day),
+            on_change=pick_age,
         )
     if day is None or at is None:
         return
