@@ -1,4 +1,4 @@
-"""How recently, how often and for how much does each customer buy beside the others, and what is that called?"""
+"""How lately, how often and for how much does each customer buy, and what are such customers called?"""
 
 from __future__ import annotations
 
