@@ -14,13 +14,17 @@ from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
+from journey.aggregates.last_visits import last_visits_members
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import FlowSettings, picture
+from journey.aggregates.repurchase import repurchase_members
+from journey.aggregates.rfm import rfm_members
 from journey.aggregates.stuck import stuck_at
 from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
 from journey.events.log import DAY, MINUTE, EventLog, day_start
+from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.segment import Rule, checked
 from journey.stages.stage_map import StageMap
 
@@ -33,6 +37,8 @@ _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressi
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
 _OF_COHORT_SETTING = {"mode", "first", "start_event", "return_event"}
 _OF_COHORT = {*_OF_COHORT_SETTING, "period", "cohort", "ages", "returned", "between"}
+_OF_REBOUGHT = {"within_days", "returned", "purchase", "purchases"}
+_OF_LAST_VISITS = {"route", "last", "active_within_days", "silent"}
 _OF_BAR = {"step", "outcome"}
 _OF_FUNNEL = {"steps", "order", "entry", "window_days", "exclude", "first", "unit"}
 _OF_FEATURE = {"kind", "name", "value", "above", "reached"}
@@ -40,27 +46,28 @@ _OF_ARRIVALS = {"outcome", "start", "look_days", "within_days", "purchases", "un
 _OF_PICTURE = set(FlowSettings.__annotations__)
 
 
-def members_of(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+def members_of(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables = NO_TABLES) -> np.ndarray:
     """One flag a customer of the log: does the rule of a segment (see stages.segment) pick them?
 
-    Of a log by session it is one flag a session. Raises SettingWrong, ColumnMissing where an attribute is
-    gone, StageUnknown where a stage is, and SegmentMissing for a saved segment that was not resolved.
+    `tables` are what is known beside the log. Of a log by session it is one flag a session. Raises
+    SettingWrong, ColumnMissing where an attribute is gone, StageUnknown where a stage is, and SegmentMissing
+    for a saved segment that was not resolved.
     """
     try:
-        return _members(log, stages, checked(rule))
+        return _members(log, stages, checked(rule), tables)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # What stands in a link, a funnel, a card or a cohort was written by another version, or by a hand.
         raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment") from error
 
 
-def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
+def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -> np.ndarray:
     match rule:
         case {"all": parts}:
-            return np.logical_and.reduce([_members(log, stages, part) for part in parts])
+            return np.logical_and.reduce([_members(log, stages, part, tables) for part in parts])
         case {"any": parts}:
-            return np.logical_or.reduce([_members(log, stages, part) for part in parts])
+            return np.logical_or.reduce([_members(log, stages, part, tables) for part in parts])
         case {"not": part}:
-            return ~_members(log, stages, part)
+            return ~_members(log, stages, part, tables)
         case {"attribute": name, "values": values}:
             return _with_values(log, name, values)
         case {"did": what}:
@@ -78,10 +85,16 @@ def _members(log: EventLog, stages: StageMap, rule: Rule) -> np.ndarray:
             return _at_mark(log, stages, settings)
         case {"cohort": settings}:
             return _in_cohort(log, stages, settings)
+        case {"rebought": settings}:
+            return _bought_again(log, stages, settings)
+        case {"last_visits": settings}:
+            return _visited_last(log, stages, settings)
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
         case {"feature": settings}:
-            return _with_feature(log, stages, settings)
+            return _with_feature(log, stages, settings, tables)
+        case {"rfm": settings}:
+            return rfm_members(log, settings, tables)
         case {"segment": _}:
             raise SegmentMissing()
         case _:
@@ -150,13 +163,15 @@ def _at_bar(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.
     return funnel_members(log, stages, **settings)
 
 
-def _with_feature(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+def _with_feature(
+    log: EventLog, stages: StageMap, settings: Mapping[str, Any], tables: OtherTables
+) -> np.ndarray:
     """Those compared who have a feature before the moment, by their outcome; of sessions, with one such."""
     unknown = set(settings) - _OF_FEATURE - _OF_ARRIVALS - {"rule", "among"}
     if unknown or "kind" not in settings:
         raise SettingWrong(setting="feature", value=", ".join(sorted(unknown)), allowed="kind, name, …")
     flags, among = (
-        None if settings.get(word) is None else _members(log, stages, settings[word])
+        None if settings.get(word) is None else _members(log, stages, settings[word], tables)
         for word in ("rule", "among")
     )
     chosen = {name: settings[name] for name in _OF_ARRIVALS & set(settings)}
@@ -180,23 +195,21 @@ def _at_mark(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np
 
 
 def _in_cohort(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
-    """The customers of a cell of the retention triangle; without `ages` those of the whole cohort.
+    """The customers of a cell of the retention triangle, or of a point of the curve.
 
-    `cohort` is its first day, `between` the days to which the filters had cut the log.
+    `cohort` is its first day; without it all cohorts that are over by then. Without `ages` it is the whole
+    cohort; `returned` None means both. `between` are the days to which the filters had cut the log.
     """
     wrong = SettingWrong(setting="cohort", value=str(dict(settings))[:80], allowed="period, cohort, ages, …")
-    if set(settings) - _OF_COHORT or not {"period", "cohort"} <= set(settings):
+    if set(settings) - _OF_COHORT or "period" not in settings or not {"cohort", "ages"} & set(settings):
         raise wrong
-    ages = settings.get("ages")
+    ages, began = settings.get("ages"), settings.get("cohort")
     try:
-        first = dt.date.fromisoformat(settings["cohort"])
+        first = None if began is None else dt.date.fromisoformat(began)
         low, high = (0, 0) if ages is None else (int(age) for age in ages)
-        days = [dt.date.fromisoformat(day) for day in settings.get("between") or ()]
     except (TypeError, ValueError):
         raise wrong from None
-    part = replace(log, origin=None)
-    if days:
-        part = part.between(*days)
+    part = _between(log, settings)
     own = calendar(part, settings["period"])
     is_bracket = settings.get("mode") == "bracket"
     setting = CohortSetting(
@@ -204,15 +217,58 @@ def _in_cohort(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> 
         ages=high,
         brackets=((low, high),) if is_bracket else (),
     )
-    flags = np.zeros(log.n_customers, dtype=bool)
-    at = np.flatnonzero(own.days[:-1] == np.datetime64(first, "D"))
-    if len(at):
-        column = None if ages is None else 0 if is_bracket else low
-        returned = bool(settings.get("returned", True))
-        inside = cohort_members(
-            part, stages, own, setting, cohort=int(at[0]), column=column, returned=returned
+    cohort = None
+    if first is not None:
+        at = np.flatnonzero(own.days[:-1] == np.datetime64(first, "D"))
+        if not len(at):
+            return np.zeros(log.n_customers, dtype=bool)
+        cohort = int(at[0])
+    column = None if ages is None else 0 if is_bracket else low
+    returned = settings.get("returned", True)
+    inside = cohort_members(part, stages, own, setting, cohort=cohort, column=column, returned=returned)
+    return _of_whole(log, part, inside)
+
+
+def _bought_again(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    """Those behind a repurchase rate; `between` as of a cohort."""
+    if set(settings) - _OF_REBOUGHT - {"between"} or "within_days" not in settings:
+        raise SettingWrong(
+            setting="rebought", value=str(dict(settings))[:80], allowed="within_days, returned, …"
         )
-        flags[np.flatnonzero(inside) if part.origin is None else part.origin[inside]] = True
+    part = _between(log, settings)
+    chosen = {name: settings[name] for name in _OF_REBOUGHT & set(settings)}
+    return _of_whole(log, part, repurchase_members(part, stages, **chosen))
+
+
+def _visited_last(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
+    """Those behind a path before leaving; `between` as of a cohort."""
+    if set(settings) - _OF_LAST_VISITS - {"between"} or not {"route", "last"} <= set(settings):
+        raise SettingWrong(setting="last_visits", value=str(dict(settings))[:80], allowed="route, last, …")
+    part = _between(log, settings)
+    inside = last_visits_members(
+        part,
+        stages,
+        route=settings["route"],
+        most=settings["last"],
+        within=int(settings.get("active_within_days", 30) * DAY),
+        silent=bool(settings.get("silent", True)),
+    )
+    return _of_whole(log, part, inside)
+
+
+def _between(log: EventLog, settings: Mapping[str, Any]) -> EventLog:
+    """The log, cut to the days to which the filters had cut it where a rule was made."""
+    part = replace(log, origin=None)
+    days = [dt.date.fromisoformat(day) for day in settings.get("between") or ()]
+    return part.between(*days) if days else part
+
+
+def _of_whole(log: EventLog, part: EventLog, inside: np.ndarray) -> np.ndarray:
+    """Flags of the customers of a part of the log as flags of all of them."""
+    if part.origin is None:
+        return inside
+    flags = np.zeros(log.n_customers, dtype=bool)
+    flags[part.origin[inside]] = True
     return flags
 
 

@@ -18,6 +18,7 @@ from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.aggregates.segment import members_of
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
@@ -75,6 +76,7 @@ def rule_people(
     rule: Rule | np.ndarray,
     unit: str = "customer",
     limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
 ) -> People:
     """Find the customers (or sessions) that a rule picks in this log, or those that a mask of flags marks.
 
@@ -82,7 +84,7 @@ def rule_people(
     """
     _check_limit(limit)
     view = picture(log, stages, unit=unit)
-    flags = rule if isinstance(rule, np.ndarray) else members_of(view.log, stages, rule)
+    flags = rule if isinstance(rule, np.ndarray) else members_of(view.log, stages, rule, tables)
     return _people(view, np.flatnonzero(flags), limit)
 
 

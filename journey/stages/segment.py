@@ -48,9 +48,15 @@ def checked(rule: Any) -> Rule:
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
     {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
-    {"cohort": {...}}                     those who began in a period and came back, or did not, by some time
+    {"cohort": {...}}                     those who began in a period (without one: in any that is over by
+                                          then) and came back, or did not, by some time
+    {"rebought": {...}}                   those who bought again within some days of the first time, or not
+    {"last_visits": {...}}                those whose last visits were in these stages, and who then fell
+                                          silent or stayed
     {"feature": {...}}                    those with a feature of `drivers` (kind, name, value, above),
                                           who reached the outcome or did not, with the question's settings
+    {"rfm": {...}}                        those in RFM groups, cells or scores (see aggregates.rfm), as of the
+                                          day after the last one, or after the day `on`
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -161,7 +167,10 @@ _KINDS: dict[str, frozenset[str]] = {
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
     "cohort": frozenset({"cohort"}),
+    "rebought": frozenset({"rebought"}),
+    "last_visits": frozenset({"last_visits"}),
     "feature": frozenset({"feature"}),
+    "rfm": frozenset({"rfm"}),
     "segment": frozenset({"segment"}),
 }
 
