@@ -102,7 +102,7 @@ def compared_panel(
     of: int,
     of_name: str,
 ) -> None:
-    """The same for one group on a link of a comparison; `of`: those at its source, as `of_name` calls them.
+    """The same for one group on a link or in a cell of a comparison; `of`: of how many, called `of_name`.
 
     Without a rule there is nothing to save: periods to compare are no groups of customers.
     """

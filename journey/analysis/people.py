@@ -95,7 +95,7 @@ def compared_people(
     side: str,
     step: int,
     source: str,
-    target: str,
+    target: str | None = None,
     source_kind: str = "stage",
     target_kind: str = "stage",
     a: Rule | np.ndarray | None = None,
@@ -103,7 +103,10 @@ def compared_people(
     limit: int | None = None,
     **flow: Unpack[FlowSettings],
 ) -> People:
-    """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings."""
+    """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings.
+
+    Without a target it is a cell of its matrix: the node `source` in that step, or an end before it.
+    """
     _check_limit(limit)
     if side not in ("a", "b"):
         raise SettingWrong(setting="side", value=side, allowed="a, b")

@@ -144,13 +144,9 @@ def test_a_group_is_counted_as_under_a_filter_to_it(case, value):
             n, exits = reached.get(row.stage, (0, 0))
             k = getattr(row, f"customers_{side}")
             assert k == (exits if row.measure == "drop_off" else n)
-        for row in answer.links.head(8).itertuples(index=False):
-            link = {
-                name: getattr(row, name)
-                for name in ("step", "source", "source_kind", "target", "target_kind")
-            }
+        for place, row in drawn(answer):
             found = compared_people(
-                log, stages, a=group, unit=unit, steps=12, nodes=1, side=side, limit=0, **link
+                log, stages, a=group, unit=unit, steps=12, nodes=1, side=side, limit=0, **place
             )
             assert found.n_customers == getattr(row, f"customers_{side}")
 
@@ -166,13 +162,21 @@ def test_a_period_is_counted_as_under_a_filter_to_it(case, days):
     for row in answer.measures.itertuples(index=False):
         n, exits = reached.get(row.stage, (0, 0))
         assert row.customers_a == (exits if row.measure == "drop_off" else n)
-    for row in answer.links.head(6).itertuples(index=False):
-        link = {
-            name: getattr(row, name) for name in ("step", "source", "source_kind", "target", "target_kind")
-        }
+    for place, row in drawn(answer):
         for side in "ab":
-            found = compared_people(log, stages, a=a, b=b, unit=unit, side=side, limit=0, **link)
+            found = compared_people(log, stages, a=a, b=b, unit=unit, side=side, limit=0, **place)
             assert found.n_customers == getattr(row, f"customers_{side}")
+
+
+def drawn(answer):
+    """Some links, boxes and cells of a comparison, each with what it asks for and its row."""
+    link = ("step", "source", "source_kind", "target", "target_kind")
+    for row in answer.links.head(6).itertuples(index=False):
+        yield {name: getattr(row, name) for name in link}, row
+    ended = answer.cells["kind"].isin(["exit", "active"])
+    for cells in (answer.cells[~ended].head(4), answer.cells[ended].tail(4)):
+        for row in cells.itertuples(index=False):
+            yield {"step": row.step, "source": row.name, "source_kind": row.kind}, row
 
 
 def shares(board):
