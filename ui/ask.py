@@ -17,7 +17,14 @@ import streamlit as st
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
+from journey.analysis.people import (
+    answer_people,
+    compared_people,
+    feature_people,
+    funnel_people,
+    people,
+    rule_people,
+)
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
@@ -64,6 +71,7 @@ HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
+    "answer_people": answer_people,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
