@@ -264,8 +264,8 @@ def _shapes(sheet: Sankey, rows: list[Any], told: ComparisonWords) -> list[Row]:
         # Beside a picked box its ribbons stay bright.
         step = int(link.step)
         ends = {
-            "a": node_id(step, link.source_kind, link.source),
-            "b": node_id(step + 1, link.target_kind, link.target),
+            "begins": node_id(step, link.source_kind, link.source),
+            "ends": node_id(step + 1, link.target_kind, link.target),
         }
         shape = {"id": link_id(link), **ends, **place, "colour": colour, "shown": shown}
         shapes.append({**shape, **told.link(link)})
@@ -288,7 +288,7 @@ def _areas(width: float, height: float, tips: list[Any]) -> Any:
     s = "datum.s"
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     picked = "pick.id && pick.id[0]"
-    apart = " && ".join(f"datum.{name} != pick.id[0]" for name in ("id", "a", "b"))
+    apart = " && ".join(f"datum.{name} != pick.id[0]" for name in ("id", "begins", "ends"))
     return (
         alt.Chart(alt.NamedData("shapes"))
         .transform_calculate(s=f"sequence(0, {_SAMPLES})")
@@ -304,7 +304,7 @@ def _areas(width: float, height: float, tips: list[Any]) -> Any:
             x=X("x", width),
             y=Y("y", height),
             y2="y2:Q",
-            detail=["id:N", "a:N", "b:N"],
+            detail=["id:N", "begins:N", "ends:N"],
             fill=alt.Fill("colour:N", scale=None),
             opacity=alt.OpacityValue(
                 0.5,
