@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,13 @@ import pyarrow.compute as pc
 
 from journey.aggregates.active_days import day_number
 from journey.aggregates.orders import purchases as purchases_of
+from journey.aggregates.rfm_values import as_of_day, counted_by, rfm_of
 from journey.errors import ColumnMissing
 from journey.events.deeds import deeds
 from journey.events.encode import encode
 from journey.events.log import Attribute, EventLog
 from journey.events.numbers import parse_numbers
-from journey.events.other_tables import OtherTables
+from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.events.times import parse_times
 
 __all__ = [
@@ -30,8 +32,6 @@ __all__ = [
     "owners",
     "values_between",
 ]
-
-_EVER = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
 
 def between(values: np.ndarray, low: float | None, high: float | None) -> np.ndarray:
@@ -50,33 +50,27 @@ def order_figures(
     *,
     purchases: Sequence[str] | None = None,
     span: tuple[int, int] | None = None,
+    tables: OtherTables = NO_TABLES,
 ) -> np.ndarray:
     """How many orders ("count"), for how much ("spent"), or how many days ago the last ("days_since")?
 
-    Of the orders of a span of instants, or of all. Who never ordered has count 0, spent 0 and unknown days;
-    money back takes away from what was spent, but never makes it less than 0. Days are counted to the day
-    after the last observed one, so an order on that day is one day ago (DEFINITIONS, RFM). Raises
-    ColumnMissing for "spent" where no order has an amount.
+    As RFM counts them (see rfm_values): of a span of instants, or of all. Who never ordered has count 0,
+    spent 0 and unknown days. Raises ColumnMissing for "spent" where no order has an amount.
     """
     done = deeds(log, purchases=purchases)
     found = purchases_of(log, done.purchases, done.refunds)
-    low, high = span or _EVER
-    inside = (found.time >= low) & (found.time < high)
-    if what == "spent":
-        if not found.has_amounts:
-            raise ColumnMissing(name="amount", have=list(log.attributes), near="")
-        of = inside & ~np.isnan(found.amount)
-        total = np.bincount(found.customer.compress(of), found.amount.compress(of), log.n_customers)
-        return np.maximum(total, 0.0)
-    inside &= ~found.refund
-    who = found.customer.compress(inside)
+    if what == "spent" and not found.has_amounts:
+        raise ColumnMissing(name="amount", have=list(log.attributes), near="")
+    if span is not None:
+        inside = np.flatnonzero((found.time >= span[0]) & (found.time < span[1]))
+        cut = ("customer", "time", "day", "amount", "refund")
+        found = replace(found, **{name: getattr(found, name).take(inside) for name in cut})
+    values = rfm_of(found, as_of_day(log), counted=counted_by(done.purchases, tables))
+    if what == "days_since":
+        return values.recency
     if what == "count":
-        return np.bincount(who, minlength=log.n_customers).astype(np.float64)
-    last = np.full(log.n_customers, np.nan)
-    # By time within a customer, so the last one that is written is the latest.
-    last[who] = found.day.compress(inside)
-    days: np.ndarray = day_number(log.days()[1]) + 1 - last
-    return days
+        return values.frequency.astype(np.float64)
+    return np.zeros(log.n_customers) if values.monetary is None else values.monetary
 
 
 def latest_scores(log: EventLog, tables: OtherTables, question: str) -> np.ndarray:

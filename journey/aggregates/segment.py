@@ -91,7 +91,11 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return _skipped(log, stages, what)
         case {"orders": settings}:
             found = order_figures(
-                log, settings["what"], purchases=settings.get("purchases"), span=_span(log, settings)
+                log,
+                settings["what"],
+                purchases=settings.get("purchases"),
+                span=_span(log, settings),
+                tables=tables,
             )
             return between(found, settings.get("from"), settings.get("to"))
         case {"score": settings}:

@@ -24,6 +24,9 @@ DAY = 86_400_000_000
 ORDERS = ("purchase", "refund", "repurchase", "view")
 FIRST = dt.date(2024, 1, 1)
 
+# Orders with ids of their own count each; without, a day with purchases counts once.
+WITH_IDS = OtherTables(lines=(pa.table({"order": pa.array(["1"], pa.large_string())}),))
+
 bills = st.lists(
     st.tuples(
         st.sampled_from(IDS),
@@ -70,13 +73,17 @@ def test_orders_of_each_customer_are_what_a_loop_counts(found, span):
     if span is not None:
         days = tuple((FIRST - dt.date(1970, 1, 1) + dt.timedelta(day)).days * DAY for day in (low, high + 1))
     last_day = max(day for _, _, day, _ in found)
-    counted, spent, since = (order_figures(log, what, span=days) for what in ("count", "spent", "days_since"))
+    counted, spent, since = (
+        order_figures(log, what, span=days, tables=WITH_IDS) for what in ("count", "spent", "days_since")
+    )
+    by_day = order_figures(log, "count", span=days)
     for place, id_ in enumerate(log.customer_ids.to_pylist()):
         own = [(what, day, money) for who, what, day, money in found if who == id_ and low <= day <= high]
         bought = [one for one in own if one[0] in ("purchase", "repurchase") and not one[2] < 0]
         back = [abs(money) for what, _, money in own if what == "refund" or (what != "view" and money < 0)]
         money = sum(one for _, _, one in bought if one == one) - sum(one for one in back if one == one)
         assert counted[place] == len(bought)
+        assert by_day[place] == len({day for _, day, _ in bought})
         assert spent[place] == pytest.approx(max(0.0, money))
         assert (
             np.isnan(since[place])
