@@ -212,7 +212,7 @@ KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.mix", "kpi.view.open"}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions"}
-KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
+KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.", "rfm.view.", "overlap.view.", "personas.view."}
 
 
 def test_words_stand_in_the_catalogues():
