@@ -16,6 +16,7 @@ from journey.aggregates.picture import Picture
 from journey.aggregates.segment import members_of
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
 
 __all__ = ["Compared", "are_periods", "days_of", "on_link", "two_groups", "two_periods"]
 
@@ -33,19 +34,22 @@ def are_periods(a: Any, b: Any) -> bool:
     return all(isinstance(rule, Mapping) and set(rule) == {"period"} for rule in (a, b))
 
 
-def two_groups(log: EventLog, view: Picture, a: Any, b: Any) -> tuple[Compared, int]:
+def two_groups(
+    log: EventLog, view: Picture, a: Any, b: Any, tables: OtherTables = NO_TABLES
+) -> tuple[Compared, int]:
     """The units by group, and how many are in both and therefore in none.
 
     Each group is a rule about what is in a unit, or one flag a customer of `log`. Without a: those who came
-    to the goal. Without b: all the others. Raises SettingWrong, and what rules raise.
+    to the goal. Without b: all the others. `tables` are what is known beside the log. Raises SettingWrong,
+    and what rules raise.
     """
     if a is None and b is not None:
         raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
     goal = view.stages.goal_stage
     if a is None:
         a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
-    first = _members(view, log, a, "a")
-    second = ~first if b is None else _members(view, log, b, "b")
+    first = _members(view, log, a, "a", tables)
+    second = ~first if b is None else _members(view, log, b, "b", tables)
     groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
     return Compared(view, groups), int((first & second).sum())
 
@@ -108,10 +112,10 @@ def on_link(
     return view, who[own.group.take(who) == group]
 
 
-def _members(view: Picture, log: EventLog, rule: Any, setting: str) -> np.ndarray:
+def _members(view: Picture, log: EventLog, rule: Any, setting: str, tables: OtherTables) -> np.ndarray:
     """One flag a unit. A rule is about what is in the unit; flags are of customers."""
     if not isinstance(rule, np.ndarray):
-        return members_of(view.log, view.stages, rule)
+        return members_of(view.log, view.stages, rule, tables)
     if rule.dtype != bool or rule.shape != (log.n_customers,):
         raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
     if view.unit == "customer":

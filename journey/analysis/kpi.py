@@ -292,7 +292,9 @@ class _Board:
         for code, stage in enumerate(stages.stages):
             there, named = int(counts.reach[code]), {"stage": stage.name}
             if stage == stages.goal_stage:
-                found["conversion"] = _share("conversion", there, counts.n_customers, named)
+                # Where no event of the data leads to the goal, 0 % would be a figure about nothing.
+                if self._has_goal:
+                    found["conversion"] = _share("conversion", there, counts.n_customers, named)
             else:
                 found[DROP_OFF + stage.id] = _share("drop_off", int(exits[code]), there, named)
         return found
@@ -332,6 +334,13 @@ class _Board:
         return found
 
     @property
+    def _has_goal(self) -> bool:
+        """Does any event of the log stand in the goal stage?"""
+        stages, goal = self.groups.stages, self.groups.stages.goal_stage
+        held = stages.codes(self.groups.log.event_names)
+        return goal is not None and bool((held == stages.stages.index(goal)).any())
+
+    @property
     def _has_ctr(self) -> bool:
         return bool(self.groups.deeds.clicks and self.groups.deeds.impressions)
 
@@ -344,6 +353,8 @@ class _Board:
         reasons: list[Finding] = []
         if known.stages.goal_stage is None:
             reasons.append(Finding("kpi.missing_stages"))
+        elif not self._has_goal:
+            reasons.append(Finding("kpi.missing_goal", {"stage": known.stages.goal_stage.name}))
         if not known.deeds.purchases:
             reasons.append(Finding("kpi.missing_purchases"))
         if not known.deeds.purchases or not known.purchases.has_amounts:

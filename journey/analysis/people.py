@@ -138,6 +138,7 @@ def compared_people(
     a: Rule | np.ndarray | None = None,
     b: Rule | np.ndarray | None = None,
     limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
     **flow: Unpack[FlowSettings],
 ) -> People:
     """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings.
@@ -151,7 +152,9 @@ def compared_people(
     def draw(own: EventLog) -> Picture:
         return picture(own, stages, **flow)
 
-    parts = two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b)[0],)
+    parts = (
+        two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b, tables)[0],)
+    )
     view, who = on_link(
         parts,
         "ab".index(side),
@@ -190,6 +193,7 @@ def feature_people(
     rule: Rule | np.ndarray | None = None,
     among: Rule | np.ndarray | None = None,
     limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
     **setting: Any,
 ) -> People:
     """Find those compared by `drivers` with this setting who have a feature of its table, in its unit.
@@ -198,7 +202,7 @@ def feature_people(
     """
     _check_limit(limit)
     flags, inside = (
-        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who)
+        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who, tables)
         for who in (rule, among)
     )
     found = arrivals(log, stages, flags=flags, among=inside, **setting)
