@@ -28,7 +28,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def looked_for_once():
-    """Streamlit looks through every installed package for components whenever an app starts: here it does once."""
+    """Streamlit looks for components in every installed package whenever an app starts: here once."""
     from streamlit.components.v2 import manifest_scanner
 
     with pytest.MonkeyPatch.context() as patch:

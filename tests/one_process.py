@@ -1,7 +1,7 @@
 """What the app does in processes of their own, done in the test's: half a second sooner each time.
 
-What such a process is for, its limits and its end, is proved in tests/sources/test_child.py, test_reading.py and
-tests/projects/test_portable.py, and of the running app in tests/e2e.
+What such a process is for, its limits and its end, is proved in tests/sources/test_child.py, test_reading.py
+and tests/projects/test_portable.py, and of the running app in tests/e2e.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def run_here(
     limits: Limits = LIMITS,
     watch: Callable[[Progress], None] | None = None,
 ) -> Any:
-    """In place of `sources.child.run`: the same task for the same plain values, heard and failing in the same way."""
+    """In place of `sources.child.run`: the same task for the same values, heard and failing alike."""
     module, function = task.split(":")
     with listening(watch or (lambda progress: None)):
         tell("starting")
