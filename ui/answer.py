@@ -24,6 +24,7 @@ from ui.words import md, sentence, t
 __all__ = [
     "counted",
     "downloads",
+    "need_customers",
     "need_log",
     "row",
     "section",
@@ -51,6 +52,18 @@ def need_log() -> None:
     data = session.state().data
     if data is not None and data.fingerprint is not None:
         return
+    _bring()
+
+
+def need_customers() -> None:
+    """Go on with data that tell of customers, be it in tables alone; without, say what to bring."""
+    data = session.state().data
+    if data is None or not data.has_customers:
+        _bring()
+
+
+def _bring() -> None:
+    data = session.state().data
     waiting = len(data.files) if data is not None else 0
     opened = session.project()
     said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")

@@ -14,16 +14,24 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.customer_figures import values_between
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
+from journey.analysis.people import (
+    answer_people,
+    compared_people,
+    feature_people,
+    funnel_people,
+    people,
+    rule_people,
+)
 from journey.errors import ProjectMissing
-from journey.events.disguise import disguised, naming, stand_ins
+from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
+from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
 from journey.events.privacy import mask_ids
-from journey.events.surveys import given_answers
 from journey.questions import QUESTIONS
 from journey.stages.segment import Rule, Segment, resolved, segments
 from journey.stages.stage_map import StageMap
@@ -64,6 +72,7 @@ HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
+    "answer_people": answer_people,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
@@ -167,7 +176,7 @@ def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 def _complete(
     question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a question takes beside the log: the period as its own days, what a purchase is, and surveys."""
+    """What a question takes beside the log: the period as its own days, and what a purchase is."""
     settings, filters = dict(settings), dict(filters)
     if question in _OWN_DAYS and filters.get("period"):
         settings.setdefault("days", filters["period"])
@@ -176,11 +185,6 @@ def _complete(
     if "purchases" in takes and (named := session.state().settings.get("kpi.purchases")):
         # What the project says is a purchase is one on every page.
         settings.setdefault("purchases", list(named))
-    if "survey" in takes:
-        data = session.state().data
-        files = [file for file in (data.files if data else ()) if file.kind == "survey"]
-        # With the digests of its tables: another file of the same id is another survey.
-        settings["survey"] = [[file.id, file.tables["responses"], file.tables["answers"]] for file in files]
     return settings, filters
 
 
@@ -203,7 +207,7 @@ def later(question: str, filters: Mapping[str, Any] | None = None, **settings: A
     stages = session.state().stage_map
     names, text = _names(), stages.to_json()
     wanted = _written(question, settings)
-    given = _given(*names, text, question, wanted, found)
+    given = _given(*names, text, question, wanted, found, _disguise())
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -228,9 +232,9 @@ def masked() -> Mapping[str, str]:
 
 def _names() -> tuple[str, str]:
     opened, data = session.project(), session.state().data
-    if opened is None or data is None or data.fingerprint is None:
+    if opened is None or data is None or not data.has_customers:
         raise ProjectMissing
-    return opened.id, data.fingerprint
+    return opened.id, data.name
 
 
 def filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
@@ -287,6 +291,11 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    for word in ("all", "any"):
+        if word in rule:
+            return {word: [real(part) for part in rule[word]]}
+    if "not" in rule:
+        return {"not": real(rule["not"])}
     feature = rule.get("feature")
     if isinstance(feature, Mapping):
         is_value = feature.get("kind") in _OF_ATTRIBUTES
@@ -353,10 +362,19 @@ def _veiled(rule: Rule) -> dict[str, Any]:
     if "attribute" in rule:
         shown = said(rule["attribute"])
         return {**rule, "values": [shown.get(one, one) if one else one for one in rule["values"]]}
+    if "number" in rule and (shown := said(rule["number"]["attribute"])):
+        return {"attribute": rule["number"]["attribute"], "values": _in_range(rule["number"], shown)}
     if "stuck" in rule:
         what = rule["stuck"]
         return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
     return dict(rule)
+
+
+def _in_range(of: Mapping[str, Any], shown: Mapping[str, str]) -> list[str]:
+    """What stands for the values of a hidden attribute that are numbers, or dates, in a range."""
+    values = list(shown)
+    inside = values_between(values, of.get("from"), of.get("to"))
+    return [shown[value] for value, is_inside in zip(values, inside, strict=True) if is_inside]
 
 
 def _given(
@@ -366,8 +384,12 @@ def _given(
     question: str,
     settings: Mapping[str, Any],
     found: EventLog,
+    disguise: str,
 ) -> dict[str, Any]:
-    """The settings as the question takes them: a rule becomes one flag for each customer of the log."""
+    """The settings as the question takes them, with the tables that it takes beside the log.
+
+    A rule becomes one flag for each customer of the log.
+    """
     given: dict[str, Any] = {}
     for name, value in settings.items():
         given[name] = value
@@ -375,6 +397,11 @@ def _given(
         if is_rule and not _is_asked_here(question, name, value, settings.get("unit")):
             flags = _members(project_id, fingerprint, stages, _text(value))
             given[name] = flags if found.origin is None else flags.take(found.origin)
+    takes = inspect.signature(_QUESTIONS[question]).parameters
+    if "tables" in takes:
+        given["tables"] = _tables(project_id, fingerprint, disguise)
+    if "survey" in takes:
+        given["survey"] = _survey(_tables(project_id, fingerprint, disguise), found)
     return given
 
 
@@ -384,10 +411,25 @@ def _text(settings: Mapping[str, Any]) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _log(project_id: str, fingerprint: str) -> EventLog:
-    found = session.store().open(project_id).log()
+    found = session.store().open(project_id).log() or registered(_tables(project_id, fingerprint, ""))
     if found is None:
         raise ProjectMissing
     return found
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
+    """What the project's other files say about its customers; demo mode's with codes and stand-ins."""
+    if disguise:
+        wanted, opened = json.loads(disguise), session.store().open(project_id)
+        names = {name: _said(project_id, fingerprint, disguise, name) for name in wanted["hidden"]}
+        plain, ids = _tables(project_id, fingerprint, ""), _log(project_id, fingerprint).customer_ids
+        return disguised_tables(plain, opened.mask_key, ids, names)
+    opened = session.store().open(project_id)
+    files = () if opened.state.data is None else opened.state.data.of_kind(*OTHER_KINDS)
+    return other_tables(
+        (file.kind, {name: opened.table(file.id, name) for name in OTHER_KINDS[file.kind]}) for file in files
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -407,7 +449,8 @@ def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _members(project_id: str, fingerprint: str, stages: str, rule: str) -> np.ndarray:
-    flags = members_of(_log(project_id, fingerprint), StageMap.from_json(stages), json.loads(rule))
+    tables = _tables(project_id, fingerprint, "")
+    flags = members_of(_log(project_id, fingerprint), StageMap.from_json(stages), json.loads(rule), tables)
     flags.setflags(write=False)
     return flags
 
@@ -506,20 +549,13 @@ def _answer(
     project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
     found = _shown(project_id, fingerprint, filters, disguise)
-    wanted = json.loads(settings)
-    if "survey" in wanted:
-        wanted["survey"] = _survey(project_id, fingerprint, filters, wanted["survey"])
-    given = _given(project_id, fingerprint, stages, question, wanted, found)
+    given = _given(project_id, fingerprint, stages, question, json.loads(settings), found, disguise)
     return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
 
 
-def _survey(project_id: str, fingerprint: str, filters: str, files: list[list[str]]) -> pd.DataFrame | None:
+def _survey(tables: OtherTables, found: EventLog) -> pd.DataFrame | None:
     """The answers of the project's surveys; where customers are filtered, those of the ones that are left."""
-    opened, wanted = session.store().open(project_id), json.loads(filters)
-    if not files:
-        return None
-    found = given_answers((opened.table(id_, "responses"), opened.table(id_, "answers")) for id_, *_ in files)
-    if not wanted["where"] and not wanted["segment"]:
-        return found
-    left = _view(project_id, fingerprint, filters).customer_ids
-    return found[found["customer"].isin(set(left.to_pylist()))]
+    given = tables.answers
+    if found.origin is None or given.empty:
+        return None if given.empty else given
+    return given[given["customer"].isin(set(found.customer_ids.to_pylist()))]

@@ -115,15 +115,22 @@ def cohort_members(
     calendar: Calendar,
     setting: CohortSetting,
     *,
-    cohort: int,
+    cohort: int | None,
     column: int | None = None,
-    returned: bool = True,
+    returned: bool | None = True,
 ) -> np.ndarray:
-    """One flag a customer: in this cohort, and (with a column) who of it came back then, or did not."""
+    """One flag a customer: in this cohort, and (with a column) who of it came back then, or did not.
+
+    None for `cohort` means every cohort that is seen to the end of the column, for `returned` both.
+    """
     begun, back = _both(log, stages, calendar, setting)
-    own = np.flatnonzero(begun.period == cohort)
+    if cohort is None:
+        until = 0 if column is None else setting.columns[column][1]
+        own = np.flatnonzero(begun.period + until < calendar.observed)
+    else:
+        own = np.flatnonzero(begun.period == cohort)
     inside = np.zeros(log.n_customers, dtype=bool)
-    if column is None:
+    if column is None or returned is None:
         inside[begun.customer[own]] = True
         return inside
     if setting.mode == "on_or_after":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from journey.aggregates.visits import active, visits
 from journey.events.log import EventLog
 from journey.stages.stage_map import MOST_STAGES, StageMap
 
-__all__ = ["LastVisits", "last_visits"]
+__all__ = ["LastVisits", "last_visits", "last_visits_members"]
 
 _SIDE = MOST_STAGES + 1
 
@@ -47,6 +48,26 @@ def last_visits(log: EventLog, stages: StageMap, *, most: int, within: int) -> L
     Stayed: the last row of any kind is so late that the customer counts as still active (`within`, in
     microseconds); everybody else fell silent.
     """
+    keys, still = _keys(log, stages, most), active(log, within)
+    here = keys > 0
+    return LastVisits(*(np.bincount(keys[here & group], minlength=_SIDE**most) for group in (~still, still)))
+
+
+def last_visits_members(
+    log: EventLog, stages: StageMap, *, route: Sequence[str], most: int, within: int, silent: bool
+) -> np.ndarray:
+    """One flag a customer: are these stages (ids or names) the last `most` visits, and was that the end?
+
+    `silent` picks those who fell silent, else those who stayed. Raises StageUnknown.
+    """
+    places = [stages.stages.index(stages.named(stage)) for stage in route]
+    key = sum((place + 1) * _SIDE**back for back, place in enumerate(reversed(places)))
+    flags: np.ndarray = (_keys(log, stages, most) == key) & (active(log, within) != silent) & (key > 0)
+    return flags
+
+
+def _keys(log: EventLog, stages: StageMap, most: int) -> np.ndarray:
+    """The key of each customer's last visits; 0 without a visit."""
     seen = visits(log, stages, nodes(log, stages))
     ends, begins = seen.offsets[1:], seen.offsets[:-1]
     keys = np.zeros(log.n_customers, dtype=np.int64)
@@ -54,6 +75,4 @@ def last_visits(log: EventLog, stages: StageMap, *, most: int, within: int) -> L
         at = ends - 1 - back
         there = np.flatnonzero(at >= begins)
         keys[there] += (seen.node[at[there]].astype(np.int64) + 1) * _SIDE**back
-    here = ends > begins
-    still = active(log, within)
-    return LastVisits(*(np.bincount(keys[here & group], minlength=_SIDE**most) for group in (~still, still)))
+    return keys

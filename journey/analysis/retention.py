@@ -15,10 +15,9 @@ from journey.aggregates.cohorts import CohortSetting, cohorts
 from journey.aggregates.last_visits import LastVisits, last_visits
 from journey.aggregates.lifecycle import churn, lifecycle
 from journey.aggregates.orders import purchase_rows
-from journey.aggregates.presence import EVENT, Presence, events_named, presence, presence_at
-from journey.aggregates.repurchase import repurchase
+from journey.aggregates.presence import Presence, presence, presence_at
+from journey.aggregates.repurchase import purchase_events, repurchase
 from journey.errors import SettingWrong
-from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
 from journey.figures import Figure
 from journey.findings import Finding
@@ -261,7 +260,7 @@ def _repurchase(
     purchase: str | None,
     purchases: Sequence[str] | None,
 ) -> Retention:
-    events, named = _purchases(log, stages, purchase, purchases)
+    events, named = purchase_events(log, stages, purchase, purchases)
     days = calendar(log, "day")
     bought = presence_at(log, days, purchase_rows(log, events))
     asked = sorted({*WITHIN_DAYS, within_days})
@@ -315,24 +314,6 @@ def _repurchase(
         headline=headline,
         notes=tuple(notes),
     )
-
-
-def _purchases(
-    log: EventLog, stages: StageMap, purchase: str | None, purchases: Sequence[str] | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the events that are purchases, and what they are called together."""
-    if purchase is None:
-        found = deeds(log, purchases=purchases).purchases
-        if found or (goal := stages.goal_stage) is None:
-            return found, found
-        return _names(log, events_named(log, stages, goal.id)), (goal.name,)
-    is_event = purchase.startswith(EVENT)
-    called = purchase.removeprefix(EVENT) if is_event else stages.named(purchase).name
-    return _names(log, events_named(log, stages, purchase)), (called,)
-
-
-def _names(log: EventLog, flags: np.ndarray | None) -> tuple[str, ...]:
-    return () if flags is None else tuple(log.event_names[code] for code in np.flatnonzero(flags))
 
 
 def _halves(bought: Presence, days: Calendar, n_customers: int) -> list[Finding]:

@@ -13,13 +13,15 @@ from importlib import resources
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey.events.column_names import normal, word_scores
 from journey.events.id_codes import mask_ids
 from journey.events.log import Attribute, EventLog
 from journey.events.masking import masked_texts
+from journey.events.other_tables import OtherTables
 
-__all__ = ["disguised", "may_name", "naming", "stand_ins"]
+__all__ = ["disguised", "disguised_tables", "may_name", "naming", "stand_ins"]
 
 # More different values than a group has, and of so many customers that a value points at few of them.
 _MANY, _SHARE = 50, 0.2
@@ -27,6 +29,9 @@ _MANY, _SHARE = 50, 0.2
 _FEWEST_NAMES, _NAMES_SHARE = 5, 0.8
 # A word for a customer that fills a column's name, or ends it, and is no ending that anything may have.
 _ID_WORD = 0.75
+# What people wrote in their own words, in tables beside the log.
+_FREE_TEXT = ("comment", "text")
+_NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[%]?")
 _COVERED = re.compile(r"\*{3}")
 
 
@@ -76,6 +81,60 @@ def disguised(log: EventLog, key: bytes, *, attributes: Collection[str], word: s
         attributes={name: shown.get(name, one) for name, one in log.attributes.items()},
         notes=(),
         lineage=hashlib.sha256(mark.encode()).hexdigest(),
+    )
+
+
+def disguised_tables(
+    tables: OtherTables, key: bytes, ids: pa.LargeStringArray, said: Mapping[str, Mapping[str, str]]
+) -> OtherTables:
+    """The same tables with the codes that the log's `ids` have, what is said for values, and no free text.
+
+    `said` is value -> stand-in, of each attribute that is hidden. Orders are numbered anew, so that lines of
+    one still belong together. Of other columns that may name somebody only numbers are left.
+    """
+
+    def coded(column: pa.Array) -> pa.Array:
+        known = column.unique().drop_null().cast(pa.large_string())
+        codes = pa.array([*mask_ids(known, key, among=ids), None], pa.large_string())
+        return codes.take(pc.fill_null(pc.index_in(column, value_set=known), len(known)))
+
+    def shown(table: pa.Table) -> pa.Table:
+        for place, name in enumerate(table.column_names):
+            column = table.column(name).combine_chunks()
+            if name == "customer":
+                made = coded(column)
+            elif not pa.types.is_large_string(column.type):
+                continue
+            elif name in _FREE_TEXT:
+                made = pa.nulls(len(column), pa.large_string())
+            elif name in said:
+                made = pa.array([said[name].get(value) for value in column.to_pylist()], pa.large_string())
+            else:
+                values = column.unique().drop_null().to_pylist()
+                if all(map(_NUMBER.fullmatch, values)) or not may_name(name, values, len(column)):
+                    continue
+                made = pa.nulls(len(column), pa.large_string())
+            table = table.set_column(place, name, made)
+        return table
+
+    def numbered(table: pa.Table) -> pa.Table:
+        if "order" not in table.column_names:
+            return table
+        numbers = table.column("order").combine_chunks().dictionary_encode().indices
+        return table.set_column(
+            table.column_names.index("order"), "order", pc.cast(numbers, pa.large_string())
+        )
+
+    answers = tables.answers
+    if not answers.empty:
+        who = coded(pa.array(answers["customer"], pa.large_string(), from_pandas=True))
+        answers = answers.assign(customer=who.to_pandas())
+    return OtherTables(
+        customers=tuple(map(shown, tables.customers)),
+        lines=tuple(shown(numbered(table)) for table in tables.lines),
+        answers=answers,
+        comments=tuple(map(shown, tables.comments)),
+        reviews=tuple(map(shown, tables.reviews)),
     )
 
 

@@ -21,7 +21,7 @@ from journey.events.orders import ORDER_EVENTS, named
 from journey.findings import Finding
 from journey.sources.single_names import SingleNames
 
-__all__ = ["Joined", "joined"]
+__all__ = ["Joined", "joined", "with_customers"]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -47,7 +47,7 @@ def joined(parts: Sequence[Cleaned]) -> Joined:
     log = logs[0].log if len(logs) == 1 else _merged(logs) if logs else None
     tables = [part.tables["customers"] for part in parts if part.kind == "customers"]
     if log is not None and tables:
-        log = _with_customers(log, tables)
+        log = with_customers(log, tables)
     return Joined(log, matches(parts))
 
 
@@ -200,7 +200,7 @@ def _tells_first_orders(log: EventLog) -> bool:
 # ---- attributes of customers -----------------------------------------------------------------------------
 
 
-def _with_customers(log: EventLog, tables: Sequence[pa.Table]) -> EventLog:
+def with_customers(log: EventLog, tables: Sequence[pa.Table]) -> EventLog:
     """The log with what the tables say about its customers, as attributes of the customer."""
     attributes = dict(log.attributes)
     own = set(attributes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -167,6 +169,17 @@ class DataRef:
     def of_kind(self, *kinds: str) -> tuple[FileRef, ...]:
         """The files of these kinds, in order."""
         return tuple(ref for ref in self.files if ref.kind in kinds)
+
+    @property
+    def has_customers(self) -> bool:
+        """Does any file tell of customers: in a log, or in a table that names them?"""
+        return self.fingerprint is not None or bool(self.of_kind("customers", "survey", "reviews"))
+
+    @property
+    def name(self) -> str:
+        """A name for exactly this log and these tables, for keys of what is made of them."""
+        parts = [self.fingerprint, [[ref.id, ref.kind, sorted(ref.tables.items())] for ref in self.files]]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
     def digests(self) -> dict[str, frozenset[str]]:

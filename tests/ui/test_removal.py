@@ -61,7 +61,7 @@ def deleting():
 def test_a_deleted_project_is_out_of_memory_and_its_other_tabs_are_shown_the_way_home(home, project):
     other = opened(project, "reach")
     assert not other.exception and not other.error
-    fingerprint = Store(home).open(project).state.data.fingerprint
+    fingerprint = Store(home).open(project).state.data.name
     assert ask._log(project, fingerprint).n_rows
     tab = AppTest.from_function(deleting)
     tab.query_params["project"] = project
