@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from journey.sources import child
+from journey.sources import child, workbook
+from tests.books_here import read_here
 from tests.one_process import run_here
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +20,7 @@ def one_process():
     """Files are read and projects unpacked in the process of the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(child, "run", run_here)
+        patch.setattr(workbook, "_run", read_here)
         yield
 
 
