@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from journey.sources import child, workbook
 from tests.books_here import read_here
 from tests.one_process import run_here
+from ui.picture import Unchecked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
@@ -22,6 +23,12 @@ def one_process():
         patch.setattr(child, "run", run_here)
         patch.setattr(workbook, "_run", read_here)
         yield
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """What a page draws is checked against the schema of Vega-Lite, which the app itself leaves out."""
+    monkeypatch.setattr(Unchecked, "to_dict", lambda self: self.chart.to_dict())
 
 
 @pytest.fixture
