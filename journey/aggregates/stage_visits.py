@@ -45,7 +45,9 @@ def median_times(log: EventLog, stages: StageMap, wanted: Sequence[int]) -> np.n
         cells, spans = _sorted(cells, spans.take(own))
         begins = np.flatnonzero(np.diff(cells, prepend=-1))
         sizes = np.diff(begins, append=len(cells))
-        found[block.low : block.high].ravel()[cells.take(begins)] = spans.take(begins + (sizes - 1) // 2) / 1e6
+        found[block.low : block.high].ravel()[cells.take(begins)] = (
+            spans.take(begins + (sizes - 1) // 2) / 1e6
+        )
     return found
 
 
