@@ -159,19 +159,20 @@ def _listed(
 
 def unpick_lost(answer: Flows) -> None:
     """Let go of what is picked when the answer, after a change of the controls, has it no more."""
-    if session.picked("flows").id not in _names(answer):
+    picked = session.picked("flows").id
+    if picked is not None and picked not in _names(answer):
         session.pick("flows", None)
 
 
 def _names(answer: Flows) -> dict[str, str]:
     """Everything that can be picked, by its id, under a name that can be read and typed."""
-    names = {}
+    names, words = {}, FlowWords(answer, session.current().language)
     for row in answer.nodes.itertuples(index=False):
-        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=_step_name(answer, row.step))
+        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=words.step(row.step))
         names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
     for row in answer.links.itertuples(index=False):
         source, target = _called(row.source, row.source_kind), _called(row.target, row.target_kind)
-        said = t("page.flows.pick_link", source=source, target=target, step=_step_name(answer, row.step))
+        said = t("page.flows.pick_link", source=source, target=target, step=words.step(row.step))
         names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
     return names
 
