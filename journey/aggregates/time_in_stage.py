@@ -79,7 +79,7 @@ def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
 
 
 def _of_visits(log: EventLog, stages: StageMap, nodes: Nodes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every visit the node and the first instant, and the positions of those that are a customer's first."""
+    """Node and first instant of every visit, and the positions of those that are their customer's first."""
     seen = visits(log, stages, nodes)
     return seen.node, seen.first, seen.offsets[:-1][np.diff(seen.offsets) > 0]
 

@@ -15,8 +15,8 @@ class SessionIds:
     """One text id a session, "customer\\x1fnumber"; sessions of a customer are numbered from 1.
 
     It stands where a log has an array of texts and can do what is asked of that: a log of many sessions would
-    spend most of its time on names that nobody looks at. `owners` are the ids of the customers, `owner`, which
-    ascends, says whose each session is.
+    spend most of its time on names that nobody looks at. `owners` are the ids of the customers; `owner` says
+    whose each session is, and ascends.
     """
 
     def __init__(
