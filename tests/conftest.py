@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from journey.sources import workbook
+from tests.books_here import read_here
 from tests.endurance import examples
 
 # Two cores are shared by many: how long an example takes says nothing.
-settings.register_profile("journey", deadline=None, max_examples=examples(100))
+settings.register_profile("journey", deadline=None, max_examples=examples(40))
 settings.load_profile("journey")
 
 
@@ -25,8 +28,26 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def looked_for_once():
+    """Streamlit looks for components in every installed package whenever an app starts: here once."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
+
+
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def books_here(monkeypatch):
+    """Workbooks are read in this process: for tests of what is read, not of who reads it."""
+    monkeypatch.setattr(workbook, "_run", read_here)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, looked_for_once):
     """A home of its own for a test of the app, so that none sees another's projects or answers."""
     import streamlit as st
 

@@ -14,7 +14,7 @@ from tests.analysis.oracle import Row
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(), st.sets(st.sampled_from("abcd")))
 def test_counts_of_disjoint_customers_add_up(case, chosen):
     """All but the medians, which no two parts can give."""

@@ -109,7 +109,7 @@ def counted(rows, first, last, within):
     seen = min(last, max(map(day, rows)))
     active = {row[0] for row in inside}
     found = {"customers": len(active)}
-    if active:
+    if active and any(row[1] == "결제 완료" for row in rows):
         found["conversion"] = len({row[0] for row in inside if row[1] == "결제 완료"}) / len(active)
     shown = sum(row[1] == "노출" for row in inside)
     if shown and any(row[1] == "광고 클릭" for row in rows):
@@ -157,19 +157,23 @@ def counted(rows, first, last, within):
     return found
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(ROWS, st.integers(0, 9), st.integers(0, 5), st.integers(1, 4))
 def test_every_card_counts_what_a_loop_over_the_rows_counts(rows, first, more, within):
     answer = board(rows, first, first + more, within_days=within)
     expected = counted(rows, first, first + more, within)
     found = {id_: value for id_, value in values(answer).items() if id_ in expected}
     assert found == pytest.approx(expected)
+    # A goal to which no event of the data leads is said to be missing, not to be missed by everybody.
+    unmet = "kpi.missing_goal" in {reason.code for reason in answer.missing}
+    assert unmet == ("결제 완료" not in {row[1] for row in rows})
+    assert not (unmet and "conversion" in values(answer))
     ours = set(values(answer)) - set(expected)
     assert all(id_.split(".")[0] in ("bounce", "churn", "drop_off") for id_ in ours)
     speak(answer)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.integers(0, 6), st.integers(0, 6), st.randoms())
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(rows, first, more, random):
     once = values(board(rows, first, first + more))
@@ -178,7 +182,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(rows, first
     assert values(board(shuffled, first, first + more)) == pytest.approx(once)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.integers(0, 6), st.integers(0, 6))
 def test_the_people_of_a_card_are_as_many_as_it_counts(rows, first, more):
     log, answer = event_log(rows), board(rows, first, first + more)
@@ -241,7 +245,7 @@ def by_channel(log, card, days, within, lost):
     return [[counts[code] for code in range(-1, 3)] for counts in (k, n)]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(ROWS, st.integers(2, 9), st.integers(0, 5), st.integers(0, 99))
 def test_differences_with_the_same_mix_are_those_of_a_loop_over_the_rows(rows, first, more, seed):
     log = with_channels(event_log([*rows, ("a", "결제 완료", 0, None)]), seed)

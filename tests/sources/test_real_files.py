@@ -12,7 +12,7 @@ from journey.events.numbers import parse_numbers
 from journey.events.times import parse_times
 from journey.sources.files import read_table
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def read(folder: Path, name: str):
@@ -38,17 +38,6 @@ def test_a_table_without_names_and_with_korean_dates(shared_data):
     times = parse_times(raw.frame["column_1"], zone="Asia/Seoul")
     assert (times.invalid, times.ambiguous) == (0, None)
     assert parse_numbers(raw.frame["column_2"]).invalid == 0
-
-
-def test_workbooks(shared_data):
-    funnel = read(shared_data, "korean/sales_funnel.xlsx")
-    assert funnel.frame.shape == (17, 8)
-    assert funnel.frame["Account"][0] == "714466"
-    migration = read(shared_data, "korean/migration_two_headers_merged.xlsx")
-    assert migration.sheets == ("데이터", "메타정보")
-    assert migration.frame.shape == (325, 50)
-    both = read(shared_data, "experiments/ab_testing.xlsx")
-    assert both.sheets == ("Control Group", "Test Group")
 
 
 def test_the_same_customers_from_two_layouts(shared_data):
