@@ -13,6 +13,7 @@ from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
+from journey.analysis.rfm import rfm
 from journey.analysis.routes import routes
 
 __all__ = ["QUESTIONS"]
@@ -27,4 +28,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "rfm": rfm,
 }

@@ -336,6 +336,8 @@ def _stood_in(called: Any) -> Any:
     """What groups are called, with what is said for the values that demo mode hides."""
     if isinstance(called, list | tuple):
         return [_stood_in(one) for one in called]
+    if isinstance(called, Mapping):
+        return {name: _stood_in(one) for name, one in called.items()}
     return veiled(called) if isinstance(called, str) else called
 
 

@@ -348,11 +348,11 @@ def _people(card: Card, answer: Kpi) -> None:
     box = st.segmented_control(
         t("kpi.people_box"),
         BOXES,
-        format_func=lambda one: t(f"kpi.people_{card.kind}_{one}", n=counts[one]),
+        format_func=lambda one: t("kpi.people_boxed", name=t(f"kpi.people_{card.kind}_{one}"), n=counts[one]),
         required=True,
         **session.kept("kpi.view.box", BOXES[0], BOXES),
     )
-    named = f"{t(f'kpi.people_{card.kind}_{box}', n=counts[box])} · {said}"
+    named = f"{t(f'kpi.people_{card.kind}_{box}')} · {said}"
     people.answer_panel({"kpi": {**rule["kpi"], "box": box}}, named, of=of, filters=filters)
 
 
