@@ -11,6 +11,7 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
+from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.rfm import rfm
@@ -29,4 +30,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "kpi": kpi,
     "retention": retention,
     "rfm": rfm,
+    "personas": personas,
 }

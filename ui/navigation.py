@@ -26,6 +26,7 @@ PAGES: dict[str, dict[str, str]] = {
         "drivers": "join_inner",
         "retention": "event_repeat",
         "rfm": "grid_view",
+        "personas": "groups",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
