@@ -11,6 +11,7 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
+from journey.analysis.overlap import overlap
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.routes import routes
@@ -27,4 +28,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "overlap": overlap,
 }
