@@ -12,8 +12,10 @@ from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
 from journey.analysis.overlap import overlap
+from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
+from journey.analysis.rfm import rfm
 from journey.analysis.routes import routes
 
 __all__ = ["QUESTIONS"]
@@ -28,5 +30,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "rfm": rfm,
     "overlap": overlap,
+    "personas": personas,
 }

@@ -19,7 +19,14 @@ from journey.aggregates.customer_figures import values_between
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
+from journey.analysis.people import (
+    answer_people,
+    compared_people,
+    feature_people,
+    funnel_people,
+    people,
+    rule_people,
+)
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
@@ -68,6 +75,7 @@ HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
+    "answer_people": answer_people,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
@@ -354,6 +362,8 @@ def _stood_in(called: Any) -> Any:
     """What groups are called, with what is said for the values that demo mode hides."""
     if isinstance(called, list | tuple):
         return [_stood_in(one) for one in called]
+    if isinstance(called, Mapping):
+        return {name: _stood_in(one) for name, one in called.items()}
     return veiled(called) if isinstance(called, str) else called
 
 

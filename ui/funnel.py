@@ -18,6 +18,7 @@ from journey.i18n.formats import span
 from ui import controls, demo, presenting, session
 from ui.ask import ask, counts, log
 from ui.people import funnel_panel
+from ui.picture import picture
 from ui.tables import show_table
 from ui.words import literal, t
 
@@ -33,10 +34,12 @@ _LEAST_Q = 0.001
 
 
 def steps_of() -> list[str]:
-    """Which steps the funnel has, in which order: chosen among stages and events, by default all stages."""
-    stages = session.state().stage_map.stages
+    """Which steps the funnel has, in which order: chosen among stages and events.
+
+    By default all stages in which the data have an event: with another among them, nobody would get through.
+    """
     options = _options()
-    kept = session.kept("funnel.steps", [stage.id for stage in stages][:MOST_FUNNEL_STEPS], options)
+    kept = session.kept("funnel.steps", _filled()[:MOST_FUNNEL_STEPS], options)
     # A step that was handed over twice is chosen once here.
     session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
     with st.container(key=presenting.key_of("funnel_steps")):
@@ -51,6 +54,14 @@ def steps_of() -> list[str]:
             **kept,
         )
     return chosen
+
+
+def _filled() -> list[str]:
+    """The ids of the stages that hold an event of the data; of all stages while none does."""
+    stages = session.state().stage_map
+    held = set(stages.codes(log().event_names).tolist())
+    ids = [stage.id for stage in stages.stages]
+    return [id_ for code, id_ in enumerate(ids) if code in held] or ids
 
 
 def _arrange(chosen: list[str]) -> None:
@@ -283,11 +294,11 @@ def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
             elif name == "drivers":
                 _drivers(settings, step)
             elif name == "trend":
-                st.altair_chart(funnel_trend(answer, **look), key="funnel_trend", theme=None)
+                picture(funnel_trend(answer, **look), key="funnel_trend")
                 st.caption(t("funnel.trend_caption"))
                 show_table(_named_days(answer.trend), key="funnel_trend_table")
             else:
-                st.altair_chart(funnel_breakdown(answer, **look), key="funnel_groups", theme=None)
+                picture(funnel_breakdown(answer, **look), key="funnel_groups")
                 st.caption(t("funnel.groups_caption"))
                 show_table(_named_values(answer.breakdown), key="funnel_groups_table")
 
@@ -328,7 +339,7 @@ def _after(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
         **session.kept("funnel.after", "event", groups),
     )
     chart = funnel_after(answer, step=step, group=group or "event", **look)
-    st.altair_chart(chart, key="funnel_after", theme=None)
+    picture(chart, key="funnel_after")
     st.caption(t("funnel.after_caption"))
 
 
@@ -339,7 +350,7 @@ def _times(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
         columns = st.columns(2)
         columns[0].metric(t("funnel.median"), span(row["median_seconds"], language))
         columns[1].metric(t("funnel.p90"), span(row["p90_seconds"], language))
-    st.altair_chart(funnel_times(answer, step=step + 1, **look), key="funnel_times", theme=None)
+    picture(funnel_times(answer, step=step + 1, **look), key="funnel_times")
 
 
 def _drivers(settings: Mapping[str, Any], step: int) -> None:

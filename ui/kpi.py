@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.kpi_survey import BOXES
 from journey.analysis.kpi import KINDS, Card, Kpi
 from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
@@ -16,6 +17,7 @@ from journey.i18n import text
 from ui import demo, people, presenting, session
 from ui.ask import filters_now, log, saved, veiled, view_of
 from ui.groups import MOST_STRATA, choosable
+from ui.picture import picture
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]
@@ -235,7 +237,7 @@ def _card(card: Card, answer: Kpi) -> None:
         _flag(card, answer)
     if len(card.series) > 1:
         drawn = trend(card, language=language, dark=session.is_dark())
-        st.altair_chart(drawn, key=f"kpi_trend_{card.id}", theme=None, height=64)
+        picture(drawn, key=f"kpi_trend_{card.id}", height=64)
     if card.goal is not None:
         st.caption(_goal_line(card, language))
     if not presenting.is_on():
@@ -270,15 +272,14 @@ def _details(card: Card, answer: Kpi) -> None:
     st.markdown("\n".join(f"- {literal(line)}" for line in _told(card, answer)))
     st.caption(t("kpi.more_curve", days=(answer.period[1] - answer.period[0]).days + 1))
     _goal_input(card)
-    if card.kind not in ("csat", "nps"):
-        is_open = session.widget(session.widget_key(_OPEN)) == card.id
-        st.button(
-            t("kpi.people_hide" if is_open else "kpi.people"),
-            icon=":material/group:",
-            key=f"kpi_people_{card.id}",
-            on_click=session.put,
-            args=(session.widget_key(_OPEN), None if is_open else card.id),
-        )
+    is_open = session.widget(session.widget_key(_OPEN)) == card.id
+    st.button(
+        t("kpi.people_hide" if is_open else "kpi.people"),
+        icon=":material/group:",
+        key=f"kpi_people_{card.id}",
+        on_click=session.put,
+        args=(session.widget_key(_OPEN), None if is_open else card.id),
+    )
 
 
 def _told(card: Card, answer: Kpi) -> list[str]:
@@ -339,7 +340,20 @@ def _people(card: Card, answer: Kpi) -> None:
         "kpi.people_of", card=called(card.figure, session.current().language), now=_calendar(answer.period)
     )
     filters = {**filters_now(), "period": None}
-    people.rule_panel(rule, said, of=view_of(filters).n_customers, key="kpi", filters=filters)
+    of = view_of(filters).n_customers
+    if card.boxes is None:
+        people.rule_panel(rule, said, of=of, key="kpi", filters=filters)
+        return
+    counts = dict(zip(BOXES, card.boxes, strict=True))
+    box = st.segmented_control(
+        t("kpi.people_box"),
+        BOXES,
+        format_func=lambda one: t("kpi.people_boxed", name=t(f"kpi.people_{card.kind}_{one}"), n=counts[one]),
+        required=True,
+        **session.kept("kpi.view.box", BOXES[0], BOXES),
+    )
+    named = f"{t(f'kpi.people_{card.kind}_{box}')} · {said}"
+    people.answer_panel({"kpi": {**rule["kpi"], "box": box}}, named, of=of, filters=filters)
 
 
 # ---- which cards, and what events mean --------------------------------------------------------------------

@@ -25,7 +25,9 @@ PAGES: dict[str, dict[str, str]] = {
         "comparison": "compare_arrows",
         "drivers": "join_inner",
         "retention": "event_repeat",
+        "rfm": "grid_view",
         "overlap": "join",
+        "personas": "groups",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from journey.aggregates.class_counts import class_counts, small_nodes
+from journey.aggregates.drawn import KINDS
 from journey.aggregates.members import code_of, members
 from journey.aggregates.picture import Picture
 from journey.aggregates.segment import members_of
@@ -82,26 +83,33 @@ def on_link(
     step: int,
     source: str,
     source_kind: str,
-    target: str,
+    target: str | None,
     target_kind: str,
     nodes: int | None,
 ) -> tuple[Picture, np.ndarray]:
     """The units of a group on a link of a comparison, as positions in the log of the picture beside them.
 
-    Names and kinds are those of the comparison's table. With `nodes` a node is *other* where it is small over
-    both groups. A link that is not there has nobody.
+    Names and kinds are those of the comparison's tables. Without a target it is a cell of its matrix: those
+    who are at that node in that step, or who had ended so before it. With `nodes` a node is *other* where it
+    is small over both groups. What is not there has nobody.
     """
     own = parts[min(group, len(parts) - 1)]
     view = own.view
-    from_, to = code_of(view, source_kind, source), code_of(view, target_kind, target)
-    if from_ is None or to is None:
+    from_ = code_of(view, source_kind, source)
+    to = None if target is None else code_of(view, target_kind, target)
+    if from_ is None or (target is not None and to is None):
         return view, np.zeros(0, dtype=np.int64)
     counts = [class_counts(part.view, part.group, 2) for part in parts] if nodes is not None else []
     folded = (
         small_nodes(sum(counts[1:], start=counts[0]), view.nodes.position, nodes) if counts else frozenset()
     )
-    found = members(view, view.seen, folded, step=step, source=from_, target=to)
-    return view, found[own.group.take(found) == group]
+    has_ended = target is None and source_kind in KINDS and source_kind != "other"
+    found = [
+        members(view, view.seen, folded, step=at, source=from_, target=to)
+        for at in (range(1, step) if has_ended else (step,))
+    ]
+    who = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    return view, who[own.group.take(who) == group]
 
 
 def _members(view: Picture, log: EventLog, rule: Any, setting: str, tables: OtherTables) -> np.ndarray:

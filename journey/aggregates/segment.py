@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
@@ -21,6 +23,7 @@ from journey.aggregates.customer_figures import (
 )
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
+from journey.aggregates.kpi_survey import BOXES, SURVEY_KINDS, answers
 from journey.aggregates.last_visits import last_visits_members
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
@@ -111,7 +114,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"kpi": settings}:
-            return _on_card(log, stages, settings)
+            return _on_card(log, stages, settings, tables)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
         case {"cohort": settings}:
@@ -341,9 +344,16 @@ def _of_whole(log: EventLog, part: EventLog, inside: np.ndarray) -> np.ndarray:
     return flags
 
 
-def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
-    unknown = set(settings) - _OF_KPI - {"card", "days"}
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any], tables: OtherTables) -> np.ndarray:
+    """The customers that a card is about; of one about answers, who gave one in its `box`."""
+    unknown = set(settings) - _OF_KPI - {"card", "days", "box"}
     if unknown or not {"card", "days"} <= set(settings):
         raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    card, window = settings["card"], window_of(settings["days"])
+    if card.split(".")[0] in SURVEY_KINDS:
+        given = answers(tables.answers, log.zone).givers(card, window, settings.get("box", BOXES[0]))
+        known = pa.array(given, pa.large_string()).drop_null()
+        flags: np.ndarray = pc.is_in(log.customer_ids, value_set=known).to_numpy(zero_copy_only=False)
+        return flags
     chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
-    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))
+    return groups(log, stages, **chosen).members(card, window)

@@ -63,7 +63,8 @@ def checked(rule: Any) -> Rule:
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
-    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
+    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days; of one
+                                          about answers those who gave one in a `box` (high, middle, low)
     {"cohort": {...}}                     those who began in a period (without one: in any that is over by
                                           then) and came back, or did not, by some time
     {"rebought": {...}}                   those who bought again within some days of the first time, or not
