@@ -15,7 +15,7 @@ run: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# The laws once more, each with twenty times as many drawn examples, and at full length what happens to a server
+# The laws once more, each with fifty times as many drawn examples, and at full length what happens to a server
 # and its browsers. docs/reliability.md says what came of it and how long it takes.
 soak: $(VENV)/.ready-dev
 	JOURNEY_SOAK=1 $(BIN)/python -m pytest $(patsubst %,tests/%,i18n sources statistics events stages aggregates \

@@ -15,7 +15,7 @@ with row():
 controls.narrowed()
 answer = ask("retention", **settings)
 retention_people.unpick_lost(answer)
-show(retention_chart, answer, key="retention", clickable=retention_people.can_be_picked(answer))
+show(retention_chart, answer, key="retention", clickable=True)
 retention_people.panel(answer, settings)
 counted("retention", answer)
 taken = downloads("retention", answer.table, retention_chart, answer)

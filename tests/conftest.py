@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from journey.sources import workbook
+from tests.books_here import read_here
 from tests.endurance import examples
 
 # Two cores are shared by many: how long an example takes says nothing.
-settings.register_profile("journey", deadline=None, max_examples=examples(100))
+settings.register_profile("journey", deadline=None, max_examples=examples(40))
 settings.load_profile("journey")
 
 
@@ -23,6 +25,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real files is absent: {folder}")
     return folder
+
+
+@pytest.fixture
+def books_here(monkeypatch):
+    """Workbooks are read in this process: for tests of what is read, not of who reads it."""
+    monkeypatch.setattr(workbook, "_run", read_here)
 
 
 @pytest.fixture

@@ -10,5 +10,5 @@ FULL_LENGTH = bool(os.environ.get("JOURNEY_SOAK"))
 
 
 def examples(brief: int) -> int:
-    """So many drawn examples, twenty times as many at full length."""
-    return brief * 20 if FULL_LENGTH else brief
+    """So many drawn examples, fifty times as many at full length."""
+    return brief * 50 if FULL_LENGTH else brief

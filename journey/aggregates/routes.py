@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from journey.stages.stage_map import StageMap
 __all__ = ["RouteCounts", "route_counts", "route_keys"]
 
 # The words of the first so many visits are looked up, by place and stage.
-_SHORT, _SIDE = 256, 16
+_SHORT, _SIDE = 4096, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,64 +67,105 @@ def route_counts(log: EventLog, stages: StageMap, nodes: Nodes, *, limit: int | 
 
 @dataclass(frozen=True, eq=False)
 class _Journeys:
-    """All customers with a visit: their nodes, one after the other, and the number of each one's route."""
+    """All customers with a visit: their nodes, one after the other, and the number of each one's route.
+
+    node     code of the node of each visit
+    offsets  visits of entry i are ``offsets[i]:offsets[i + 1]``, never none
+    keys     a number that equal routes share
+    spans    of some entries, by their positions: microseconds from the first mapped row to the last
+    """
 
     node: np.ndarray
-    begins: np.ndarray
-    length: np.ndarray
-    spans: np.ndarray
+    offsets: np.ndarray
     keys: np.ndarray
+    spans: Callable[[np.ndarray], np.ndarray]
 
     def path(self, one: int) -> np.ndarray:
-        nodes: np.ndarray = self.node[self.begins[one] : self.begins[one] + self.length[one]]
+        nodes: np.ndarray = self.node[self.offsets[one] : self.offsets[one + 1]]
         return nodes
 
 
 def _of_visits(seen: Visits) -> _Journeys:
     who, keys = route_keys(seen)
-    begins, ends = seen.offsets[:-1][who], seen.offsets[1:][who]
-    return _Journeys(seen.node, begins, ends - begins, seen.last[ends - 1] - seen.first[begins], keys)
+    offsets = np.append(seen.offsets[:-1].take(who), len(seen.node))
+
+    def spans(some: np.ndarray) -> np.ndarray:
+        return seen.last.take(offsets.take(some + 1) - 1) - seen.first.take(offsets.take(some))
+
+    return _Journeys(seen.node, offsets, keys, spans)
 
 
 def _of_blocks(log: EventLog, stages: StageMap) -> _Journeys:
-    times = np.asarray(log.time)
-    short = _scrambled(
-        np.arange(_SHORT, dtype=np.uint64)[:, None] << np.uint64(32) | np.arange(_SIDE, dtype=np.uint64)
-    ).ravel()
-    parts: list[tuple[np.ndarray, ...]] = []
+    # Each visit has a row and each entry a customer of its own; what stays empty takes no memory.
+    node = np.empty(log.n_rows, dtype=np.uint8)
+    begun, first, last = (np.empty(log.n_customers, dtype=np.int64) for _ in range(3))
+    keys = np.empty(log.n_customers, dtype=np.uint64)
+    short = _words(np.arange(_SHORT * _SIDE))
+    visit = entry = 0
     for block in stage_blocks(log, stages):
-        begins = np.flatnonzero(block.begins)
-        length = np.diff(begins, append=len(block.stage))
-        place = np.arange(len(block.stage), dtype=np.int32) - np.repeat(begins.astype(np.int32), length)
-        if int(length.max()) <= _SHORT:
-            place *= _SIDE
-            place += block.stage
-            words = short.take(place)
-        else:
-            words = _scrambled(place.astype(np.uint64) << np.uint64(32) | block.stage.astype(np.uint64))
-        spans = times.take(block.end) - times.take(block.row.take(begins))
+        size, begins = len(block.stage), np.flatnonzero(block.begins)
+        ends = np.append(begins[1:], size)
+        length = ends - begins
+        # Places are counted up and set back where a customer begins: quicker than to repeat each beginning.
+        place = np.full(size, _SIDE)
+        place[0] = 0
+        place[begins[1:]] = _SIDE - _SIDE * length[:-1]
+        np.cumsum(place, out=place)
+        place += block.stage
+        words = short.take(place) if int(length.max()) <= _SHORT else _words(place)
         # Sums of words may wrap around, and so may what is between two of them.
-        sums = np.cumsum(words).take(np.append(begins[1:], len(words)) - 1)
-        sums[1:] -= sums[:-1].copy()
-        parts.append((block.stage, length, spans, sums))
-    none = np.zeros(0, dtype=np.int64)
-    empty: tuple[np.ndarray, ...] = (none.astype(np.uint8), none, none, none.astype(np.uint64))
-    node, length, spans, keys = (np.concatenate(part) for part in zip(*(parts or [empty]), strict=True))
-    return _Journeys(node, np.cumsum(length) - length, length, spans, keys)
+        sums = np.cumsum(words, out=words).take(ends - 1)
+        own = slice(entry, entry + len(begins))
+        keys[own] = sums
+        keys[own][1:] -= sums[:-1]
+        node[visit : visit + size] = block.stage
+        np.add(begins, visit, out=begun[own])
+        block.row.take(begins, out=first[own], mode="clip")
+        last[own] = block.end
+        visit, entry = visit + size, own.stop
+    times = np.asarray(log.time)
+
+    def spans(some: np.ndarray) -> np.ndarray:
+        return times.take(last.take(some)) - times.take(first.take(some))
+
+    return _Journeys(node[:visit], np.append(begun[:entry], visit), keys[:entry], spans)
+
+
+def _numbered(keys: np.ndarray) -> tuple[np.ndarray, int]:
+    """For each 64-bit key a small number that only equal keys have, and below what all of these are.
+
+    Each key is written down in a cell that its highest bits tell. Who reads its own key there has the cell's
+    number; the few whose cell went to another key are numbered behind. All of it goes over whole columns,
+    which a table that is filled entry by entry cannot, and takes half as long.
+    """
+    bits = max(1, len(keys).bit_length())
+    codes = (keys >> np.uint64(64 - bits)).view(np.int64)
+    cells = np.empty(1 << bits, dtype=np.uint64)
+    cells[codes] = keys
+    others = np.flatnonzero(cells.take(codes) != keys)
+    more, rest = pd.factorize(keys.take(others))
+    codes[others] = more + len(cells)
+    return codes, len(cells) + len(rest)
 
 
 def _counted(found: _Journeys, nodes: Nodes, limit: int | None) -> RouteCounts:
-    codes, routes = pd.factorize(found.keys)
-    counts = np.bincount(codes, minlength=len(routes))
-    example = np.empty(len(routes), dtype=np.int64)
-    example[codes[::-1]] = np.arange(len(codes))[::-1]
-    if limit is None or len(routes) <= limit:
-        ranked = np.arange(len(routes))
-    else:
+    codes, n_codes = _numbered(found.keys)
+    counts = np.bincount(codes, minlength=n_codes)
+    routes = np.flatnonzero(counts > 0)
+    frequency = counts.take(routes)
+    ranked = routes
+    if limit is not None and len(routes) > limit:
         # Most routes are rare: only those as frequent as the one in the last place are put in order.
-        as_frequent = np.cumsum(np.bincount(counts)[::-1])[::-1]
-        ranked = np.flatnonzero(counts >= np.flatnonzero(as_frequent >= limit)[-1])
-    length = found.length[example[ranked]]
+        as_frequent = np.cumsum(np.bincount(frequency)[::-1])[::-1]
+        ranked = routes[frequency >= np.flatnonzero(as_frequent >= limit)[-1]]
+    candidate = np.zeros(n_codes, dtype=bool)
+    candidate[ranked] = True
+    some = np.flatnonzero(candidate.take(codes))
+    # One of the customers with the route: whichever, their nodes are the same.
+    example = np.empty(n_codes, dtype=np.int64)
+    example[codes.take(some)] = some
+    at = example.take(ranked)
+    length = found.offsets.take(at + 1) - found.offsets.take(at)
     order = np.lexsort((length, -counts[ranked]))
     ranked, length = ranked[order], length[order]
     if limit is not None and len(ranked) > limit:
@@ -137,13 +179,19 @@ def _counted(found: _Journeys, nodes: Nodes, limit: int | None) -> RouteCounts:
         return -int(counts[route]), len(path), tuple(nodes.position[path].tolist())
 
     kept = np.array(sorted(ranked.tolist(), key=place)[:limit], dtype=np.int64)
-    rank = np.full(len(routes), -1)
+    rank = np.full(n_codes, -1, dtype=np.int32)
     rank[kept] = np.arange(len(kept))
-    own = rank.take(codes)
+    own = rank.take(codes.take(some))
     inside = np.flatnonzero(own >= 0)
-    medians = nearest_ranks(own.take(inside), found.spans.take(inside), len(kept), 0.5)[0] / 1e6
+    spans = found.spans(some.take(inside))
+    medians = nearest_ranks(own.take(inside), spans, len(kept), 0.5)[0] / 1e6
     paths = [found.path(one) for one in example[kept]]
     return RouteCounts(paths, counts[kept], medians, len(routes), len(codes))
+
+
+def _words(places: np.ndarray) -> np.ndarray:
+    """The words of visits that are told by _SIDE * place in the route + stage, as `route_keys` has them."""
+    return _scrambled((places // _SIDE << 32 | places % _SIDE).astype(np.uint64))
 
 
 def _scrambled(words: np.ndarray) -> np.ndarray:

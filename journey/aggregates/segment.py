@@ -19,6 +19,7 @@ from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import FlowSettings, picture
 from journey.aggregates.repurchase import repurchase_members
+from journey.aggregates.rfm import rfm_members
 from journey.aggregates.stuck import stuck_at
 from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
@@ -92,6 +93,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return _at_bar(log, stages, settings)
         case {"feature": settings}:
             return _with_feature(log, stages, settings, tables)
+        case {"rfm": settings}:
+            return rfm_members(log, settings, tables)
         case {"segment": _}:
             raise SegmentMissing()
         case _:

@@ -57,7 +57,7 @@ def retention_chart(
 
     In the triangle a row is a cohort and a column the time since its start; the first row is the average
     over the cells that are seen to their end. Cells that are not are hatched, and those to come are blank.
-    Cells, and the bars of lifecycle and churn, have ids (`mark_of`) and can be picked.
+    Cells, points and bars have ids (`mark_of`, of paths `path_mark`) and can be picked.
     """
     if answer.table.empty:
         said = text("retention.chart_empty", language)
@@ -113,7 +113,7 @@ def _triangle(
         }
         cells.append(
             {
-                "id": mark_of(day, row.age, row.until) if day is not None and known else "",
+                "id": mark_of(day, row.age, row.until) if known else "",
                 "i": columns.index((row.age, row.until)),
                 "y0": y0,
                 "y1": y0 + row_height - 2,

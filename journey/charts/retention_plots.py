@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,10 +16,24 @@ from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, EXIT, STAGE_COLOURS, ink
 
-__all__ = ["IS_PICKED", "KINDS", "churn", "curve", "lifecycle", "mark_of", "path", "picking", "repurchase"]
+__all__ = [
+    "GROUPS",
+    "IS_PICKED",
+    "KINDS",
+    "churn",
+    "curve",
+    "lifecycle",
+    "mark_of",
+    "path",
+    "path_mark",
+    "picking",
+    "repurchase",
+]
 
 # The kinds of customers of a period, in the order in which they are piled up.
 KINDS = ("returning", "resurrected", "new", "dormant")
+# Whose last visits are beside each other.
+GROUPS = ("silent", "stayed")
 IS_PICKED = "pick.id && datum.id && datum.id == pick.id[0]"
 
 _HEIGHT = 340.0
@@ -32,9 +47,17 @@ _NEW, _RETURNING, _RESURRECTED = STAGE_COLOURS[6], STAGE_COLOURS[0], STAGE_COLOU
 _SILENT, _STAYED = STAGE_COLOURS[1], STAGE_COLOURS[0]
 
 
-def mark_of(day: dt.date, *place: object) -> str:
-    """The id of a cell (its cohort, from and to which age) or of a bar (its period and kind)."""
-    return ".".join([day.isoformat(), *(str(part) for part in place)])
+def mark_of(day: dt.date | None, *place: object) -> str:
+    """The id of a cell (its cohort, from and to which age), of a bar (its period and kind), or of a rate.
+
+    Without a day it is of all cohorts, or of the repurchase within so many days.
+    """
+    return ".".join(["all" if day is None else day.isoformat(), *(str(part) for part in place)])
+
+
+def path_mark(group: str, route: Sequence[str]) -> str:
+    """The id of the last visits of one of the `GROUPS`."""
+    return json.dumps([group, *route], ensure_ascii=False)
 
 
 def picking(picked: str | None) -> Any:
@@ -109,6 +132,7 @@ def curve(
         at = str(row.age) if row.age == row.until else f"{row.age}–{row.until}"
         rows.append(
             {
+                "id": mark_of(None, row.age, row.until),
                 "at": at,
                 "share": row.share,
                 "low": row.low,
@@ -122,8 +146,10 @@ def curve(
     base = alt.Chart(alt.NamedData("points")).encode(x=_across(sheet.say(f"after_{answer.period}")))
     tips = sheet.tips(when="when", part="share", who="returned", span="interval")
     line = base.mark_line(color=sheet.accent, strokeWidth=2.5, aria=False).encode(y=_up(None))
-    points = base.mark_circle(color=sheet.accent, size=70, opacity=1).encode(
-        y=_up(None), tooltip=tips, description=spoken(tips)
+    points = (
+        base.mark_circle(color=sheet.accent, size=90, opacity=1, cursor="pointer", strokeWidth=3)
+        .encode(y=_up(None), stroke=_rim(dark), tooltip=tips, description=spoken(tips))
+        .add_params(picking(picked))
     )
     layers = [_band(base, sheet), line, points]
     if len(rows) <= _LABELLED:
@@ -133,6 +159,11 @@ def curve(
             )
         )
     return sheet.drawn(layers, {"points": rows}, sheet.say("described_curve"))
+
+
+def _rim(dark: bool) -> Any:
+    """What is picked has a rim."""
+    return alt.StrokeValue(None, condition={"test": IS_PICKED, "value": ink(dark)})
 
 
 def _band(base: Any, sheet: _Sheet, **more: Any) -> Any:
@@ -208,6 +239,7 @@ def repurchase(
     steps.append({**steps[-1], "day": last})
     points = [
         {
+            "id": mark_of(None, int(row.within_days)),
             "day": int(row.within_days),
             "share": row.share,
             "when": sheet.say("day", day=int(row.within_days)),
@@ -225,8 +257,10 @@ def repurchase(
         y=_up(sheet.say("bought"))
     )
     marked = alt.Chart(alt.NamedData("points")).encode(x=x, y=_up(sheet.say("bought")))
-    dots = marked.mark_circle(size=80, color=sheet.accent, opacity=1).encode(
-        tooltip=tips, description=spoken(tips)
+    dots = (
+        marked.mark_circle(size=90, color=sheet.accent, opacity=1, cursor="pointer", strokeWidth=3)
+        .encode(stroke=_rim(dark), tooltip=tips, description=spoken(tips))
+        .add_params(picking(picked))
     )
     # The rates of the first days stand too close to each other to be read on a phone.
     told = marked.mark_text(dy=-13, color=ink(dark), fontSize=11, aria=False).encode(text="part:N")
@@ -287,7 +321,7 @@ def path(
     tall = _PATH_HEAD + _PATH_ROW * len(table) + 8
     sheet = _Sheet(language=language, dark=dark, width=width, height=tall)
     names = {"silent": sheet.say("silent"), "stayed": sheet.say("stayed")}
-    n_of = dict(zip(("silent", "stayed"), answer.groups, strict=True))
+    n_of = dict(zip(GROUPS, answer.groups, strict=True))
     pairs: list[Row] = []
     points: list[Row] = []
     for place, row in enumerate(rows_of(table)):
@@ -310,6 +344,7 @@ def path(
         )
         points += [
             {
+                "id": path_mark(group, row.route),
                 "y": y + 28,
                 "share": getattr(row, f"share_{group}"),
                 "group": names[group],
@@ -338,8 +373,9 @@ def path(
     scale = alt.Scale(domain=list(names.values()), range=[_SILENT, _STAYED])
     dots = (
         alt.Chart(alt.NamedData("points"))
-        .mark_circle(size=130)
+        .mark_circle(size=130, cursor="pointer", strokeWidth=3)
         .encode(
+            stroke=_rim(dark),
             x=x("share"),
             y=Y("y", tall),
             color=alt.Color(
@@ -349,6 +385,7 @@ def path(
             tooltip=tips,
             description=spoken(tips),
         )
+        .add_params(picking(picked))
     )
     told = base.mark_text(
         align="left", baseline="middle", fontSize=12, color=ink(dark), aria=False, limit=alt.expr("width - 8")

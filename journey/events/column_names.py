@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-__all__ = ["is_question", "normal", "vocabulary", "word_scores"]
+__all__ = ["ends", "is_question", "normal", "vocabulary", "word_scores"]
 
-# No synonym is longer, and a name of a thousand characters says no more than its ends do.
+# No synonym is longer.
 _MOST_NAME = 200
 _MOST_TOKENS = 8
 _EXACT, _ENDING, _TOKEN, _RANK = 1.0, 0.8, 0.6, 0.0005
@@ -20,12 +20,19 @@ _VAGUE_ENDING = 0.5
 # What may stand behind a question: the scale on which it is answered, or a remark in brackets.
 _ASKED = re.compile(r"\?\s*(?:[(\[][^()\[\]]{0,40}[)\]])?$")
 _RANGE = re.compile(r"[(\[]\s*[01]\D?\s*[-~–∼〜]\s*(?:5|7|10)\D{0,6}[)\]]$")
-_MARKS = r"[\s_\-().:\[\]/]+"
+_UNSPOKEN = re.compile(r"[\s_\-().:\[\]]+")
+_MARKS = re.compile(r"[\s_\-().:\[\]/]+")
+_HUMP = re.compile(r"([a-z])([A-Z])")
 
 
 def normal(name: str) -> str:
     """Names that differ in spelling only become equal: 고객 ID, 고객_id and 고객ID."""
-    return re.sub(r"[\s_\-().:\[\]]+", "", unicodedata.normalize("NFKC", name).casefold())
+    return _UNSPOKEN.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+def ends(name: str) -> str:
+    """A name of a thousand characters says no more than its beginning and its end do."""
+    return name if len(name) <= _MOST_NAME else f"{name[: _MOST_NAME // 2]} {name[-_MOST_NAME // 2 :]}"
 
 
 @lru_cache(maxsize=8192)
@@ -48,7 +55,7 @@ def word_scores(name: str) -> Mapping[str, float]:
 
     Of two synonyms of a role the one that its list names first fits a little better.
     """
-    name = name if len(name) <= _MOST_NAME else name[: _MOST_NAME // 2] + " " + name[-_MOST_NAME // 2 :]
+    name = ends(name)
     whole, tokens = normal(name), _tokens(name)
     words, longest = _words()
     vague = vocabulary("vague_ending")
@@ -95,6 +102,6 @@ def _words() -> tuple[Mapping[str, tuple[tuple[str, int], ...]], int]:
 
 
 def _tokens(name: str) -> list[str]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", unicodedata.normalize("NFKC", name))
-    tokens = [token for token in re.split(_MARKS, spaced.casefold()) if token]
+    spaced = _HUMP.sub(r"\1 \2", unicodedata.normalize("NFKC", name))
+    tokens = [token for token in _MARKS.split(spaced.casefold()) if token]
     return tokens if len(tokens) <= _MOST_TOKENS else [tokens[0], *tokens[1 - _MOST_TOKENS :]]

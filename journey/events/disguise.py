@@ -89,8 +89,8 @@ def disguised_tables(
 ) -> OtherTables:
     """The same tables with the codes that the log's `ids` have, what is said for values, and no free text.
 
-    `said` is value -> stand-in, of each attribute that is hidden. Of other columns that may name somebody
-    only numbers are left.
+    `said` is value -> stand-in, of each attribute that is hidden. Orders are numbered anew, so that lines of
+    one still belong together. Of other columns that may name somebody only numbers are left.
     """
 
     def coded(column: pa.Array) -> pa.Array:
@@ -117,13 +117,21 @@ def disguised_tables(
             table = table.set_column(place, name, made)
         return table
 
+    def numbered(table: pa.Table) -> pa.Table:
+        if "order" not in table.column_names:
+            return table
+        numbers = table.column("order").combine_chunks().dictionary_encode().indices
+        return table.set_column(
+            table.column_names.index("order"), "order", pc.cast(numbers, pa.large_string())
+        )
+
     answers = tables.answers
     if not answers.empty:
         who = coded(pa.array(answers["customer"], pa.large_string(), from_pandas=True))
         answers = answers.assign(customer=who.to_pandas())
     return OtherTables(
         customers=tuple(map(shown, tables.customers)),
-        lines=tuple(map(shown, tables.lines)),
+        lines=tuple(shown(numbered(table)) for table in tables.lines),
         answers=answers,
         comments=tuple(map(shown, tables.comments)),
         reviews=tuple(map(shown, tables.reviews)),

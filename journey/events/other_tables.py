@@ -34,7 +34,8 @@ class OtherTables:
     customers  one row a customer of its file: customer, then its attributes as text (see events.customers)
     lines      one row a line of an order: customer, order, time, product, category, quantity, unit_price,
                amount
-    answers    one row a score: customer, time, question, score, scale; the customer may be missing
+    answers    one row a score: customer, time, touchpoint, question, score, scale; the first three may be
+               missing
     comments   one row a response of a survey: customer, time, touchpoint, comment (and its attributes)
     reviews    one row a review: customer, time, text, rating, scale, product, touchpoint (and its attributes)
     """

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from journey.events.column_facts import Facts
-from journey.events.column_names import normal
+from journey.events.column_names import ends, normal
 
 __all__ = ["Preset", "PresetColumns", "presets", "recognise"]
 
@@ -65,7 +65,7 @@ def recognise(facts: Sequence[Facts]) -> PresetColumns | None:
     """
     known: dict[str, Facts] = {}
     for one in sorted(facts, key=lambda one: one.name):
-        known.setdefault(normal(one.name), one)
+        known.setdefault(normal(ends(one.name)), one)
     for preset in presets():
         if not all(any(name in known for name in group) for group in preset.signature):
             continue

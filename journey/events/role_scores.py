@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from journey.events.column_facts import Facts
-from journey.events.column_names import is_question, normal, vocabulary
+from journey.events.column_names import ends, is_question, normal, vocabulary
 
 __all__ = [
     "MOST_NUMBERS",
@@ -69,7 +69,7 @@ class Column:
     @cached_property
     def rank(self) -> tuple[str, str]:
         """Equal columns stand in the order of their names: where they stand in the file says nothing."""
-        return normal(self.name), self.name
+        return normal(ends(self.name)), self.name
 
 
 # Each function bears the name of the role that it scores, or of what several roles need.

@@ -55,6 +55,8 @@ def checked(rule: Any) -> Rule:
                                           silent or stayed
     {"feature": {...}}                    those with a feature of `drivers` (kind, name, value, above),
                                           who reached the outcome or did not, with the question's settings
+    {"rfm": {...}}                        those in RFM groups, cells or scores (see aggregates.rfm), as of the
+                                          day after the last one, or after the day `on`
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -168,6 +170,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "rebought": frozenset({"rebought"}),
     "last_visits": frozenset({"last_visits"}),
     "feature": frozenset({"feature"}),
+    "rfm": frozenset({"rfm"}),
     "segment": frozenset({"segment"}),
 }
 

@@ -9,7 +9,7 @@ from tests.analysis.logs import event_log, rows
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(rows(minutes=st.integers(0, 200), sessions=True), st.booleans())
 def test_bounces_are_the_sessions_of_one_event(found, named):
     log = event_log(found, sessions=named)

@@ -106,7 +106,7 @@ periods = st.sampled_from(["day", "week", "month"])
 zones = st.sampled_from(ZONES)
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(rows(), places(), a_setting(), periods, zones)
 def test_cohorts_equal_plain_loops(found, placed, setting, period, zone):
     log, stages = replace(event_log(found), zone=zone), stage_map(placed)
@@ -119,7 +119,7 @@ def test_cohorts_equal_plain_loops(found, placed, setting, period, zone):
     assert counts.kept.tolist() == want
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(rows(), places(), a_setting(), periods, st.integers(0, 3), st.integers(0, 2))
 def test_the_people_of_a_cell_are_those_that_are_counted(found, placed, setting, period, cohort, column):
     log, stages = event_log(found), stage_map(placed)
@@ -136,7 +136,7 @@ def test_the_people_of_a_cell_are_those_that_are_counted(found, placed, setting,
     assert who(column=column, returned=False) == members[cohort] - kept[cohort, column]
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(rows(), places(), a_setting(), periods, st.sets(st.sampled_from("abcd")))
 def test_cohorts_of_parts_add_up_to_those_of_the_whole(found, placed, setting, period, part):
     log, stages = event_log(found), stage_map(placed)
@@ -147,7 +147,7 @@ def test_cohorts_of_parts_add_up_to_those_of_the_whole(found, placed, setting, p
     assert np.array_equal(both.customers, whole.customers) and np.array_equal(both.kept, whole.kept)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows(), periods, zones, st.sampled_from([1, 7, 30]))
 def test_lifecycle_and_churn_equal_plain_loops(found, period, zone, within):
     log = replace(event_log(found), zone=zone)
@@ -183,7 +183,7 @@ def test_lifecycle_and_churn_equal_plain_loops(found, period, zone, within):
         assert lost.lost[at] == len(silent)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows(), places(), zones)
 def test_repurchase_equals_plain_loops(found, placed, zone):
     log, stages = replace(event_log(found), zone=zone), stage_map(placed)
@@ -328,7 +328,7 @@ def test_a_stage_that_is_not_there_is_refused_and_an_event_that_is_not_there_is_
         calendar(log, "year")
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(8))
 @given(
     st.lists(st.integers(0, 400 * DAY - 1), min_size=1, max_size=20),
     st.sampled_from(["day", "week", "month"]),

@@ -79,7 +79,7 @@ def table_of(one):
 CASE = (rows(), places(), FLAGS, FLAGS, UNTIL, st.sets(st.sampled_from(EVENTS), max_size=2))
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(*CASE, st.sampled_from(["event", "customer"]))
 def test_what_lies_behind_customers_equals_plain_loops(found, placed, among, reached, until, leave, of_):
     log, stages = event_log(found, of=of_), stage_map(placed)
@@ -98,7 +98,7 @@ def test_what_lies_behind_customers_equals_plain_loops(found, placed, among, rea
     assert got.n_reached == sum(inside[who] and reached[who] for who in WHO)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(*CASE, st.randoms(use_true_random=False))
 def test_parts_add_up_and_order_and_names_change_nothing(found, placed, among, reached, until, leave, random):
     stages = stage_map(placed)
@@ -198,7 +198,7 @@ def test_nobody_to_compare_is_an_empty_table():
     assert compared(whole_counts())[0].empty
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(*CASE[:2], UNTIL, st.sampled_from(["event", "customer"]))
 def test_the_holders_of_a_feature_are_those_who_were_counted(found, placed, until, of_):
     log, stages = event_log(found, of=of_), stage_map(placed)

@@ -157,7 +157,7 @@ def by_customer(log, found):
     return seen
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(160), deadline=None)
 @given(cases(), st.sampled_from([1, 5, 1 << 17]))
 def test_best_attempts_equal_all_chains_tried_one_by_one_whatever_the_block(case, block):
     found, placed, funnel = case
@@ -187,7 +187,7 @@ def test_best_attempts_equal_all_chains_tried_one_by_one_whatever_the_block(case
 # ---- laws ------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(cases())
 def test_a_funnel_never_grows_but_by_those_who_enter_and_never_exceeds_reach(case):
     found, placed, funnel = case
@@ -203,7 +203,7 @@ def test_a_funnel_never_grows_but_by_those_who_enter_and_never_exceeds_reach(cas
             assert reached <= alone.reached[0]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(rows(), places(), st.sampled_from(STAGES), st.sampled_from(ORDERS))
 def test_a_one_step_open_funnel_without_window_is_reach(found, placed, stage, order):
     log = event_log(found)
@@ -213,7 +213,7 @@ def test_a_one_step_open_funnel_without_window_is_reach(found, placed, stage, or
     assert counts.reached.tolist() == [len(seen)]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(cases(), st.randoms(use_true_random=False))
 def test_order_of_rows_names_of_customers_and_parts_of_the_log_change_nothing(case, random):
     found, placed, funnel = case
@@ -242,7 +242,7 @@ def test_order_of_rows_names_of_customers_and_parts_of_the_log_change_nothing(ca
     assert (halves[0] + halves[1]).n_units == whole.n_units
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(cases(sessions=True), st.integers(1, 4))
 def test_sessions_are_followed_each_on_its_own_and_lead_back_to_their_customers(case, step):
     found, placed, funnel = case

@@ -60,7 +60,7 @@ def circles(found, rules):
     return counts, ended
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(), st.sampled_from(["stage", "event"]))
 def test_loops_equal_plain_loops(case, group):
     found, placed, rules = case
@@ -79,7 +79,7 @@ def test_loops_equal_plain_loops(case, group):
     assert got.exits.sum() == got.dead_ends.sum()
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(), st.sampled_from(["stage", "event"]), st.data())
 def test_loops_of_two_parts_of_the_customers_add_up(case, group, data):
     found, placed, _ = case
@@ -119,7 +119,7 @@ def test_without_stages_nobody_goes_anywhere():
     assert (len(got.rows), got.n_customers, got.n_visitors) == (0, 1, 0)
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(8))
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=40))
 def test_customers_of_a_node_are_the_same_counted_in_a_table_and_by_sorting(pairs):
     who, node = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T

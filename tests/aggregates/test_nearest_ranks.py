@@ -11,7 +11,7 @@ from journey.aggregates.nearest_ranks import group_sizes, nearest_ranks
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1 << 45)), max_size=60),
     st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), min_size=1, max_size=3),
@@ -44,7 +44,7 @@ def test_a_million_values_give_those_of_numpy():
         assert nearest_ranks(group, values, 3, 0.5, 0.9)[:, code] == pytest.approx(own)
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(8))
 @given(st.lists(st.integers(0, 15), max_size=60), st.sampled_from([np.uint8, np.int64]))
 def test_groups_of_bytes_and_of_numbers_have_the_same_sizes(codes, kind):
     group = np.array(codes, dtype=kind)

@@ -17,7 +17,7 @@ from tests.analysis.logs import event_log, rows
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(rows(sessions=True), st.booleans())
 def test_bounces_are_the_sessions_of_one_row_that_a_log_by_session_has(found, named):
     log = event_log(found, sessions=named)
@@ -28,7 +28,7 @@ def test_bounces_are_the_sessions_of_one_row_that_a_log_by_session_has(found, na
     assert (counted.sessions, counted.bounced) == (len(sizes), int((sizes == 1).sum()))
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(rows())
 def test_sums_of_disjoint_customers_add_up(found):
     parts = [[row for row in found if (row.customer in "ab") == first] for first in (True, False)]
@@ -52,7 +52,7 @@ def test_sums_of_disjoint_customers_add_up(found):
         assert first[2] + second[2] == whole[2]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(rows())
 def test_active_days_are_the_calendar_days_of_the_zone(found):
     log = event_log(found)

@@ -73,7 +73,7 @@ def is_in(rule, own, placed):
             return any(first <= day <= last for day in days)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(rows(), places(), rules)
 def test_a_rule_picks_whom_a_loop_over_the_rows_picks(found, placed, rule):
     log, stages = event_log(found), stage_map(placed)
@@ -87,7 +87,7 @@ def test_a_rule_picks_whom_a_loop_over_the_rows_picks(found, placed, rule):
     assert rule_people(log, stages, rule=rule).table["customer"].tolist() == sorted(wanted)
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(10))
 @given(cases(anchored=True, reshaped=True), st.sampled_from(["customer", "session"]), st.booleans())
 def test_the_people_of_a_drawn_link_are_the_segment_of_that_link(case, unit, filtered):
     found, placed, rules = case
@@ -122,7 +122,7 @@ def test_what_a_rule_names_and_is_not_there_is_said():
     assert not members_of(log, stages, {"did": {"event": "없는 일"}}).any()
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(10))
 @given(rows(), st.lists(st.sampled_from([*VALUES, None])), st.integers(0, 40))
 def test_a_filtered_log_knows_where_its_customers_were(found, values, days):
     log = event_log(found)

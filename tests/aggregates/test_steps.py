@@ -29,7 +29,7 @@ def same_links(one, other):
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(cases(), st.sampled_from([1, 3, 8, 1 << 17]), st.integers(1, 12))
 def test_the_blocked_pass_equals_plain_loops_whatever_the_block(case, block, n_steps):
     found, placed, rules = case
@@ -59,7 +59,7 @@ def test_the_blocked_pass_equals_plain_loops_whatever_the_block(case, block, n_s
         assert got.rows[code] == sum(rules.places.get(row.event) == stage for row in found)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(anchored=True, reshaped=True), st.sets(st.sampled_from("abcd")))
 def test_summaries_of_disjoint_customers_add_up(case, chosen):
     found, placed, rules = case
@@ -81,7 +81,7 @@ def test_summaries_of_disjoint_customers_add_up(case, chosen):
     assert same_links(*both(counted))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases())
 def test_the_fast_pass_and_the_general_one_agree(case):
     found, placed, rules = case

@@ -55,7 +55,7 @@ def as_read(row):
     return (row.minute, row.event, row.value is not None, row.value or "")
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(rows(), places(), st.sampled_from(["event", "customer"]))
 def test_who_is_stuck_equals_plain_loops(found, placed, of):
     log = event_log(found, of=of)
@@ -72,7 +72,7 @@ def test_who_is_stuck_equals_plain_loops(found, placed, of):
                 assert events[code, column] == together.get((name, value, event), 0)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(rows(), places(), st.data())
 def test_who_is_stuck_adds_up_over_parts_of_the_customers(found, placed, data):
     log, stages = event_log(found), stage_map(placed)

@@ -30,7 +30,7 @@ def nearest_rank(values, part):
     return sorted(values)[max(1, math.ceil(round(part * len(values), 9))) - 1] if values else math.nan
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(), st.sampled_from([1, 3, 1 << 17]))
 def test_time_in_stage_equals_plain_loops_whatever_the_block(case, block):
     found, placed, rules = case
@@ -60,7 +60,7 @@ def same(one, other):
     )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(), st.data())
 def test_times_of_two_parts_of_the_customers_add_up(case, data):
     found, placed, rules = case

@@ -12,7 +12,7 @@ from tests.endurance import examples
 BEGIN = event_log([oracle.Row("a", "보기", 0)]).observed[0]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(cases())
 def test_visits_equal_plain_loops(case):
     found, placed, rules = case
@@ -27,7 +27,7 @@ def test_visits_equal_plain_loops(case):
     assert ((got.last - BEGIN) // 60_000_000).tolist() == [last for _, _, last in flat]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases())
 def test_every_grouping_has_the_same_visitors(case):
     found, placed, _ = case

@@ -45,7 +45,7 @@ def counted_by_loops(found, rules, groups):
     return {key: counts for key, counts in want.items() if counts[1] or counts[3]}
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(cases(), st.sets(st.sampled_from("abcd")), st.one_of(st.none(), st.sets(st.sampled_from("abcd"))))
 def test_links_of_two_groups_equal_plain_loops(case, first, second):
     found, placed, rules = case
@@ -162,7 +162,7 @@ def mirrored(table):
     return table
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cases(), st.sets(st.sampled_from("abcd"), min_size=1))
 def test_swapping_the_groups_mirrors_every_difference(case, first):
     found, placed, rules = case

@@ -73,7 +73,7 @@ def have(found, who, start, goal, look):
     return seen
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(
     rows(minutes=st.one_of(st.integers(0, 6), st.integers(0, 5 * DAY))),
     places(),
@@ -307,7 +307,7 @@ def test_no_stages_and_no_rows_are_answers_too():
     assert empty.finding.code == "drivers.finding_nobody_came" and empty.table.empty
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(rows(), places(), UNITS, st.sampled_from([None, *EVENTS]), st.booleans())
 def test_the_people_of_a_feature_are_as_many_as_the_table_says_and_are_its_segment(
     found, placed, unit, start, among

@@ -30,7 +30,7 @@ from tests.analysis.logs import (
 from tests.endurance import examples
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(cases(anchored=True, reshaped=True))
 def test_flows_equal_plain_loops(case):
     found, placed, rules = case
@@ -50,7 +50,7 @@ def test_flows_equal_plain_loops(case):
     assert all(speak(answer))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(anchored=True, reshaped=True, sessions=True), st.booleans())
 def test_sessions_equal_plain_loops(case, column):
     found, placed, rules = case
@@ -71,7 +71,7 @@ def test_sessions_equal_plain_loops(case, column):
     assert all(speak(answer))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(minutes=st.integers(0, 10 * DAY)), st.data())
 def test_a_period_cuts_rows_and_sets_the_window(case, data):
     found, placed, rules = case
@@ -95,7 +95,7 @@ def test_a_period_cuts_rows_and_sets_the_window(case, data):
     }
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(cases(), st.sets(st.sampled_from(["강남", "부산", None])))
 def test_an_attribute_filter_keeps_the_window(case, wanted):
     found, placed, rules = case
@@ -105,7 +105,7 @@ def test_an_attribute_filter_keeps_the_window(case, wanted):
     assert links_of(answer) == sizes(want_links)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases())
 def test_a_customer_attribute_is_one_visit_a_customer(case):
     found, placed, rules = case
@@ -120,7 +120,7 @@ def test_a_customer_attribute_is_one_visit_a_customer(case):
     assert links_of(answer) == sizes(want_links)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(anchored=True, reshaped=True))
 def test_what_comes_in_goes_out(case):
     found, placed, rules = case
@@ -154,7 +154,7 @@ def test_what_comes_in_goes_out(case):
                 assert (low, high) == pytest.approx(oracle.wilson(k, of))
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(anchored=True, reshaped=True, sessions=True), st.randoms(use_true_random=False), st.booleans())
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, column):
     found, placed, rules = case
@@ -358,7 +358,7 @@ def test_a_stage_may_bear_any_name():
     assert nodes_of(answer) == {(1, ("stage", "exit")): 2, (2, ("other", "other")): 1}
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(anchored=True), st.sets(st.sampled_from(["강남", "부산", None])), st.booleans())
 def test_a_filter_on_whole_journeys_is_the_one_of_the_rows(case, wanted, of_customer):
     found, placed, rules = case

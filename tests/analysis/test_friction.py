@@ -39,7 +39,7 @@ def median(values):
     return statistics.median(values) if values else math.nan
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(cases(), st.sampled_from(STAGES), st.sampled_from([None, 0.0, 0.3]), st.sampled_from([0, 1]))
 def test_the_score_is_the_formula_over_the_reach_of_every_stage(case, goal, benchmark, weight):
     found, placed, _ = case
@@ -67,7 +67,7 @@ def test_the_score_is_the_formula_over_the_reach_of_every_stage(case, goal, benc
     speak(answer)
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cases(), st.randoms(use_true_random=False), st.sampled_from(["customer", "session"]))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, unit):
     found, placed, rules = case
@@ -181,7 +181,7 @@ def test_settings_that_mean_nothing_are_refused(setting):
     assert caught.value.values["setting"] == next(iter(setting))
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cases(), st.sampled_from(["stage", "event"]))
 def test_the_people_of_a_line_are_its_exits(case, group):
     found, placed, _ = case

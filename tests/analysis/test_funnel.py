@@ -37,7 +37,7 @@ def asked(log, stages, setting, **more):
     )
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cases(), st.sampled_from([None, "value"]), st.sampled_from([None, "day", "week", "month"]))
 def test_every_table_adds_up_to_the_funnel(case, by, every):
     found, placed, setting = case
@@ -99,7 +99,7 @@ def next_of(log, found, plan, step):
     return seen
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cases())
 def test_what_the_lost_did_next_equals_plain_loops(case):
     found, placed, setting = case

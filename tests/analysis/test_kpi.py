@@ -157,7 +157,7 @@ def counted(rows, first, last, within):
     return found
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(ROWS, st.integers(0, 9), st.integers(0, 5), st.integers(1, 4))
 def test_every_card_counts_what_a_loop_over_the_rows_counts(rows, first, more, within):
     answer = board(rows, first, first + more, within_days=within)
@@ -169,7 +169,7 @@ def test_every_card_counts_what_a_loop_over_the_rows_counts(rows, first, more, w
     speak(answer)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.integers(0, 6), st.integers(0, 6), st.randoms())
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(rows, first, more, random):
     once = values(board(rows, first, first + more))
@@ -178,7 +178,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(rows, first
     assert values(board(shuffled, first, first + more)) == pytest.approx(once)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.integers(0, 6), st.integers(0, 6))
 def test_the_people_of_a_card_are_as_many_as_it_counts(rows, first, more):
     log, answer = event_log(rows), board(rows, first, first + more)
@@ -241,7 +241,7 @@ def by_channel(log, card, days, within, lost):
     return [[counts[code] for code in range(-1, 3)] for counts in (k, n)]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(ROWS, st.integers(2, 9), st.integers(0, 5), st.integers(0, 99))
 def test_differences_with_the_same_mix_are_those_of_a_loop_over_the_rows(rows, first, more, seed):
     log = with_channels(event_log([*rows, ("a", "결제 완료", 0, None)]), seed)

@@ -15,7 +15,7 @@ from tests.endurance import examples
 ENDS = ("exit", "active", "more", "start", "earlier")
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(cases(anchored=True, reshaped=True))
 def test_the_people_of_every_ribbon_and_node_are_exactly_those_counted(case):
     found, placed, rules = case
@@ -48,7 +48,7 @@ def test_the_people_of_every_ribbon_and_node_are_exactly_those_counted(case):
             assert answer.table["customer"].tolist() == sorted(who)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(cases(anchored=True, reshaped=True, sessions=True))
 def test_sessions_are_shown_with_their_customer_and_number(case):
     found, placed, rules = case
@@ -73,7 +73,7 @@ def test_sessions_are_shown_with_their_customer_and_number(case):
         assert sorted(shown) == sorted(who) and answer.n_customers == len(who)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases())
 def test_a_persons_row_tells_the_whole_history(case):
     found, placed, rules = case
@@ -98,7 +98,7 @@ def test_a_persons_row_tells_the_whole_history(case):
             assert row.route == [name for (_, name), _, _ in oracle.visits(history, rules)]
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(cases(anchored=True, reshaped=True), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_and_new_names_only_the_names(case, random):
     found, placed, rules = case

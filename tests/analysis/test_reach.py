@@ -23,7 +23,7 @@ def counts_of(answer):
     }
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(cases(), st.sampled_from(STAGES), st.sampled_from([0, 1, 30]))
 def test_reach_equals_plain_loops(case, goal, days):
     found, placed, rules = case
@@ -43,7 +43,7 @@ def test_reach_equals_plain_loops(case, goal, days):
         assert row.goal == (row.stage == goal)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(sessions=True))
 def test_reach_of_sessions_equals_plain_loops(case):
     found, placed, rules = case
@@ -55,7 +55,7 @@ def test_reach_of_sessions_equals_plain_loops(case):
     assert all(speak(answer))
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(cases(sessions=True), st.randoms(use_true_random=False), st.sampled_from(["customer", "session"]))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, unit):
     found, placed, _ = case
@@ -72,7 +72,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, rando
         )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases())
 def test_exits_over_all_steps_are_the_exits_of_the_stage(case):
     found, placed, _ = case

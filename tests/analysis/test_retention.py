@@ -116,7 +116,7 @@ def test_the_last_visits_of_the_silent_are_told_apart_from_those_of_the_others()
     assert all(speak(retention(log, StageMap(), view="path")))
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(rows(), places(), st.sampled_from(VIEWS), st.sampled_from(["n_day", "on_or_after", "bracket"]))
 def test_every_view_of_every_log_is_an_answer_in_both_languages(found, placed, view, mode):
     answer = retention(event_log(found), stage_map(placed), view=view, mode=mode)
@@ -128,7 +128,7 @@ def test_every_view_of_every_log_is_an_answer_in_both_languages(found, placed, v
     assert np.isnan(shares).any() or ((shares >= 0) & (shares <= 1)).all()
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(cases(), st.randoms(use_true_random=False), st.sampled_from(VIEWS))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, view):
     found, placed, _ = case
@@ -141,7 +141,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, rando
         assert (answer.finding, answer.notes) == (other.finding, other.notes)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(rows(), places(), st.sampled_from(["day", "week", "month"]), st.sampled_from(["n_day", "bracket"]))
 def test_the_people_of_every_cell_are_as_many_as_it_says(found, placed, period, mode):
     log, stages = event_log(found), stage_map(placed)

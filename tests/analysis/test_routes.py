@@ -18,7 +18,7 @@ def counts_of(answer):
     }
 
 
-@settings(max_examples=examples(160), deadline=None)
+@settings(max_examples=examples(64), deadline=None)
 @given(cases(), st.integers(1, 4))
 def test_routes_equal_plain_loops(case, limit):
     found, placed, rules = case
@@ -37,7 +37,7 @@ def test_routes_equal_plain_loops(case, limit):
     assert few.n_routes == answer.n_routes
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(cases(sessions=True))
 def test_routes_of_sessions_equal_plain_loops(case):
     found, placed, rules = case
@@ -49,7 +49,7 @@ def test_routes_of_sessions_equal_plain_loops(case):
     assert all(speak(answer))
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(cases(), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(case, random, limit):
     found, placed, rules = case

@@ -70,14 +70,15 @@ def test_nothing_to_draw_is_a_sentence():
     assert [row["text"] for row in said] == [catalogue("ko")["retention.chart_empty"]]
 
 
-@pytest.mark.parametrize("view", ["cohorts", "lifecycle", "churn"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_cells_and_bars_can_be_picked_by_ids_of_their_own(view):
-    answer = retention(weeks(), STAGES, view=view, period="week", active_within_days=7)
-    marks = data_of(retention_chart(answer, language="en"), "cells" if view == "cohorts" else "bars")
+    answer = retention(weeks(), STAGES, view=view, period="week", purchase="event:e", active_within_days=7)
+    name = {"cohorts": "cells", "lifecycle": "bars", "churn": "bars"}.get(view, "points")
+    marks = data_of(retention_chart(answer, language="en"), name)
     ids = [mark["id"] for mark in marks if mark["id"]]
     assert ids and len(set(ids)) == len(ids)
     if view == "cohorts":
-        assert len(ids) == answer.table["observed"].sum()
+        assert len(ids) == answer.table["observed"].sum() + len(answer.curve)
     spec = retention_chart(answer, language="en", picked=ids[-1]).to_dict()
     pick = [param for layer in spec["layer"] for param in layer.get("params", [])] or spec["params"]
     assert [param["value"] for param in pick if param["name"] == "pick"] == [[{"id": ids[-1]}]]

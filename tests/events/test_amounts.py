@@ -123,7 +123,7 @@ def written(rows):
     ]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(ROWS, st.randoms())
 def test_the_order_of_the_rows_changes_nothing_and_no_filter_mixes_amounts(rows, random):
     log = events(*written(rows)).log

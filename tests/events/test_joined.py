@@ -65,7 +65,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(20))
 @given(ROWS, st.randoms())
 def test_files_of_events_are_together_what_one_file_is(rows, random):
     lines = [(",".join([*row, ""]), part) for *row, part in rows]
@@ -91,7 +91,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(20))
 @given(LINES, st.dictionaries(st.tuples(st.sampled_from("ab가"), st.sampled_from("1234")), st.integers(0, 2)))
 def test_first_purchase_days_are_those_of_all_files(lines, place):
     files = [[",".join(line) for line in lines if place.get(line[:2], 0) == part] for part in range(3)]

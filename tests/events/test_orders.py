@@ -281,7 +281,7 @@ def alike(order):
     )
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(LINES)
 def test_orders_are_those_of_a_loop_over_the_lines(rows):
     expected = sorted(map(alike, loop(rows)))
@@ -298,7 +298,7 @@ def test_orders_are_those_of_a_loop_over_the_lines(rows):
     assert list(zip(who, events, log.time, strict=True)) == told
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(16))
 @given(LINES, st.randoms())
 def test_order_of_lines_names_of_customers_and_sums(rows, random):
     lines = [",".join(row) for row in rows]
@@ -322,7 +322,7 @@ def test_order_of_lines_names_of_customers_and_sums(rows, random):
     assert made.used + sum((made.reason == code).sum() for code in range(1, len(REASONS))) == made.rows
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(12))
 @given(LINES)
 def test_every_note_has_a_sentence(rows):
     try:

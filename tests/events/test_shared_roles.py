@@ -8,7 +8,7 @@ from journey.events.columns import guess_table
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 XES = {"customer": "case:concept:name", "event": "concept:name", "time": "time:timestamp"}
 RATINGS = (

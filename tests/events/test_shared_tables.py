@@ -17,7 +17,7 @@ from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.sources.files import read_table
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def load(folder, name, kind, **roles):

@@ -110,7 +110,7 @@ def tables(draw):
     return [(name, draw(st.lists(CELL, min_size=rows, max_size=rows))) for name in names]
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(20))
 @given(tables(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_columns_nor_that_of_rows_matters(columns, random):
     before = outcome(guess_table(raw_table(columns)))
@@ -129,7 +129,7 @@ def _told(found):
     return kind, kinds, preset, reason.code, values.get("n", values), named, possible
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(20))
 @given(tables())
 def test_a_column_without_values_changes_nothing(columns):
     before = outcome(guess_table(raw_table(columns)))
@@ -138,7 +138,7 @@ def test_a_column_without_values_changes_nothing(columns):
     assert after == before
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(tables(), st.sampled_from(sorted(KINDS)))
 def test_every_table_has_a_guess_for_every_kind_and_every_reason_a_sentence(columns, kind):
     found = guess_table(raw_table(columns))
@@ -330,13 +330,29 @@ def test_a_choice_of_events_is_what_the_builder_takes():
 # ---- hostile tables ----------------------------------------------------------------------------------------
 
 
-def test_two_thousand_columns_with_names_of_a_thousand_characters():
+def test_two_thousand_columns():
     cells = [f"정말 좋아요 {i}" for i in range(300)]
-    long = raw_table([(f"{'고객 이름 x' * 140}{i}", cells) for i in range(2000)])
-    begin = time.process_time()
-    assert guess_table(long).sampled == 200
-    # Two seconds on the machine that measures; four times as many leave room for a busy one.
-    assert time.process_time() - begin < 8
+    assert guess_table(raw_table([(f"{'고객 이름 x' * 140}{i}", cells) for i in range(2000)])).sampled == 200
+
+
+def test_columns_take_their_time_once_each_and_names_of_a_thousand_characters_hardly_more():
+    cells = [f"정말 좋아요 {i}" for i in range(200)]
+
+    def seconds(columns, length, times=3):
+        """The quickest of a few, each with names never seen before: what else the machine does only adds."""
+        taken = []
+        for turn in range(times):
+            named = raw_table([(f"{turn}{'고객 이름 x' * length}{i}", cells) for i in range(columns)])
+            begin = time.process_time()
+            guess_table(named)
+            taken.append(time.process_time() - begin)
+        return min(taken)
+
+    few, many, short = seconds(60, 140), seconds(480, 140), seconds(480, 1)
+    # Were the columns compared with each other it would take 64 times as long.
+    assert many < 20 * few
+    # Were every word looked for in all letters of a name it would take 100 times as long.
+    assert many < 3 * short
 
 
 def test_a_megabyte_in_a_cell_and_a_name_that_stands_twice():

@@ -15,6 +15,8 @@ BARS = [
     ("lifecycle", "2024-03-11 · Came back after a break"),
     ("lifecycle", "2024-03-11 · Came the period before, not then"),
     ("churn", "2024-03-11 · Stayed away"),
+    ("repurchase", "Bought again within 60 days of the first purchase"),
+    ("path", ""),
 ]
 
 
@@ -27,7 +29,7 @@ def test_a_bar_of_retention_opens_as_many_customers_as_it_counts(app, sample_pro
         label = next(one for one in box.options if one.startswith(line))
         box.select(label).run()
         assert not at.exception and not at.error
-        assert at.metric[0].value == re.search(r"([\d,]+) customers", label)[1], line
+        assert at.metric[0].value == re.search(r"([\d,]+) (customers|of)", label)[1], line
 
 
 def test_features_of_an_outcome_that_nobody_reached_are_no_picture_to_pick_from():

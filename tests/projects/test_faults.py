@@ -55,7 +55,7 @@ def test_flipped_bytes_anywhere_are_damage_or_harmless_and_can_be_recovered(
     whole, right = file.read_bytes(), worked_on.state
     (backup,) = store.backups(worked_on.id)
     seen = set()
-    for _ in range(examples(60)):
+    for _ in range(examples(24)):
         content = bytearray(whole)
         for _ in range(chance.choice((1, 3, 40))):
             content[chance.randrange(len(content))] ^= chance.randrange(1, 256)

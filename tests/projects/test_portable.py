@@ -147,7 +147,7 @@ VALUES = st.recursive(
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     settings=st.dictionaries(st.from_regex(r"[a-z][a-z_.]{0,9}", fullmatch=True), VALUES, max_size=4),
     stages=st.dictionaries(NAMES.map(str.strip).filter(bool), st.lists(NAMES, max_size=4), max_size=5),

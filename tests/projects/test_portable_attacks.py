@@ -602,7 +602,7 @@ def tried(store: Store, path: Path) -> bool:
 
 
 RELAXED = settings(
-    max_examples=examples(30),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -125,7 +125,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(TEXT)
 def test_any_text_comes_back_from_the_page_and_from_the_chart(drawn, name):
     read = Read(page(name))

@@ -57,7 +57,7 @@ def test_no_letter_of_it_gets_lost(name):
     assert said.replace(" ", "").replace("(", "") == name.replace(" ", "").replace("(", "")
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(st.text(alphabet="#*_->1. []()!가a\n", max_size=80))
 def test_any_words_are_read(words):
     for block in blocks(words):

@@ -67,7 +67,7 @@ RISKY = st.text(
 )
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(st.lists(st.tuples(TEXT, st.integers(-(2**60), 2**60), st.floats(allow_nan=False)), max_size=5))
 def test_any_table_can_be_written_and_read(rows):
     frame = pd.DataFrame(rows, columns=["글", "수", "값"])
@@ -90,7 +90,7 @@ def _bare(text):
     return text
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(st.lists(st.tuples(RISKY, RISKY), min_size=1, max_size=4))
 @example([("", "\r")])
 @example([("", "''=")])

@@ -17,6 +17,7 @@ from journey.sources.limits import Limits
 from journey.sources.workbook_child import said, spread
 from tests.endurance import examples
 
+here = pytest.mark.usefixtures("books_here")
 PAGE = """<html><head><meta http-equiv="Content-Type" content="text/html; charset={charset}">
 <style>td {{ color: red }}</style></head><body><table><tr><td>menu</td></tr></table>
 <table border=1><tr><th>고객ID</th><th>이벤트</th><th>일시</th></tr>
@@ -34,6 +35,7 @@ def page(rows, around="{}"):
     return around.format(f"<table>{rows}</table>").encode()
 
 
+@here
 @pytest.mark.parametrize(
     ("charset", "encoding"),
     [
@@ -58,6 +60,7 @@ def test_a_page_named_as_one_is_no_surprise():
     assert raw.notes == ()
 
 
+@here
 def test_a_western_page_is_read_as_it_says_and_else_refused():
     text = "<table><tr><td>name</td><td>n</td></tr><tr><td>caf\xe9</td><td>1</td></tr></table>"
     with pytest.raises(EncodingUnknown):
@@ -69,6 +72,7 @@ def test_a_western_page_is_read_as_it_says_and_else_refused():
     assert read_table(text.encode("cp1252"), "a.html", encoding="cp1252").frame.shape == (1, 2)
 
 
+@here
 def test_cells_that_span_fill_every_place():
     rows = (
         "<tr><th rowspan=2>지역</th><th colspan=2>2023</th><th colspan='2'>2024</th></tr>"
@@ -81,6 +85,7 @@ def test_cells_that_span_fill_every_place():
     assert raw.frame.to_numpy().tolist() == [["서울", "1", "2", "3", "4"], ["서울", "5", "6", "7", "8"]]
 
 
+@here
 def test_a_title_over_all_columns_is_no_name():
     rows = (
         "<tr><td colspan=3>3월 매출 보고서</td></tr><tr><td>지점</td><td>매출</td><td>건수</td></tr>"
@@ -91,6 +96,7 @@ def test_a_title_over_all_columns_is_no_name():
     assert raw.header_line == 2
 
 
+@here
 def test_a_table_that_lays_out_the_page_is_not_the_largest():
     inner = "<tr><td>id</td><td>x</td></tr>" + "".join(f"<tr><td>c{i}</td><td>1</td></tr>" for i in range(9))
     around = "<table><tr><td>menu</td><td>{}</td></tr><tr><td>a</td><td>b</td></tr></table>"
@@ -98,7 +104,7 @@ def test_a_table_that_lays_out_the_page_is_not_the_largest():
     assert raw.frame.shape == (9, 2)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(
     st.lists(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), max_size=4), min_size=1, max_size=6)
 )
@@ -125,6 +131,7 @@ def test_words_of_a_cell():
     assert said(cell.find(".//td") if cell.find(".//td") is not None else cell.find(".//p")) == "a b c de"
 
 
+@here
 def test_what_holds_no_table():
     for data in (b"<html><body>hello</body></html>", b"<!-- x --><div>a</div>", b"<?xml version='1.0'?><a/>"):
         with pytest.raises(FileKindUnknown):

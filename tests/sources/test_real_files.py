@@ -12,7 +12,7 @@ from journey.events.numbers import parse_numbers
 from journey.events.times import parse_times
 from journey.sources.files import read_table
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def read(folder: Path, name: str):

@@ -8,7 +8,7 @@ import pytest
 
 from journey.sources.files import read_table
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def read(folder, name, **how):

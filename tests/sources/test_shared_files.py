@@ -11,7 +11,7 @@ from journey.events.numbers import parse_numbers
 from journey.sources.files import read_table
 from journey.sources.how import ALL_SHEETS
 
-pytestmark = pytest.mark.needs_shared_data
+pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def test_totals_at_the_end_of_each_sheet_go():
     assert codes(chosen) == ["sources.sheets_stacked", "sources.totals_left_out"]
 
 
+@pytest.mark.usefixtures("books_here")
 def test_a_column_of_that_name_keeps_its_place():
     both = [["sheet", "id"], ["x", "1"]]
     raw = read_table(xls({"a": both, "b": both}), "a.xls")
@@ -114,7 +115,7 @@ def test_the_stack_is_limited_as_a_whole():
         pick({"3월": [HEAD], "4월": [HEAD]})
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(24))
 @given(
     st.lists(
         st.lists(st.tuples(st.sampled_from(["가", "나"]), st.integers(0, 9)), max_size=4),
@@ -132,6 +133,7 @@ def test_the_stack_holds_the_rows_of_each_sheet_in_order(parts):
             pick(sheets, ALL_SHEETS)
 
 
+@pytest.mark.usefixtures("books_here")
 def test_all_of_it_from_a_file():
     data = book(None, sheets={"3월": MARCH, "4월": APRIL, "상품": OTHER})
     raw = read_table(data, "a.xlsx")

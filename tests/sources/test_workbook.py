@@ -28,6 +28,7 @@ from journey.sources.files import read_table
 from journey.sources.limits import LIMITS, Limits
 from tests.sources.old_books import Day, ods, xls, xlsb
 
+here = pytest.mark.usefixtures("books_here")
 SMALL = Limits(child_memory=2 * 2**30, child_seconds=20)
 
 
@@ -90,6 +91,7 @@ def test_both_readers_agree(monkeypatch):
     assert engines == ["fast", "careful"]
 
 
+@here
 def test_days_without_a_clock_are_dates():
     rows = [
         ["id", "day", "clock"],
@@ -101,6 +103,7 @@ def test_days_without_a_clock_are_dates():
     assert raw.frame["clock"].tolist() == ["15:12:00", "01:02:00"]
 
 
+@here
 def test_day_numbers_of_1904():
     def since_1904(made):
         made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
@@ -114,6 +117,7 @@ def test_day_numbers_of_1904():
     assert raw.frame["day"].tolist() == ["2024-03-05", "2024-03-06"]
 
 
+@here
 def test_first_sheet_with_data_is_read_and_all_are_listed():
     sheets = {"빈": [], "표지": [["보고서"]], "숨김": ROWS, "데이터": [["a", "b"], ["1", "2"]]}
 
@@ -132,6 +136,7 @@ def test_first_sheet_with_data_is_read_and_all_are_listed():
         read_table(data, "a.xlsx", sheet="빈")
 
 
+@here
 def test_title_above_the_header_and_empty_edges():
     rows = [
         [],
@@ -146,6 +151,7 @@ def test_title_above_the_header_and_empty_edges():
     assert raw.total_row == 3
 
 
+@here
 def test_formulas_without_values_and_errors_are_missing():
     rows = [["id", "x", "y"], ["a", "=1+1", "=1/0"], ["b", "text", "#REF!"]]
 
@@ -158,6 +164,7 @@ def test_formulas_without_values_and_errors_are_missing():
 
 
 @pytest.mark.parametrize("value", [True, False])
+@here
 def test_truth_values(value):
     assert read_table(book([["id", "x"], ["a", value]]), "a.xlsx").frame["x"].tolist() == [str(value).lower()]
 
@@ -289,6 +296,7 @@ OLD_TEXT = {
 }
 
 
+@here
 def test_old_workbooks():
     data = xls({"가": [*OLD, ["z", ReferenceError(), None]], "숨김": OLD}, hidden=["숨김"])
     raw = read_table(data, "old.xls")
@@ -312,6 +320,7 @@ def test_old_workbooks_behind_a_password_or_damaged():
         read_table(whole[:2000], "old.xls")
 
 
+@here
 @pytest.mark.parametrize(("write", "name"), [(xlsb, "a.xlsb"), (ods, "a.ods")])
 def test_binary_and_open_workbooks(write, name):
     rows = [["고객ID", "금액"], ["00123", 1.0], ["x", 12.5]]
@@ -329,6 +338,7 @@ def test_an_old_workbook_has_no_second_reader(monkeypatch):
     assert engines == ["fast", "fast"]
 
 
+@here
 def test_where_no_process_can_be_bounded_the_careful_reader_goes_alone(monkeypatch):
     run, engines = workbook._run, []
 
@@ -342,12 +352,14 @@ def test_where_no_process_can_be_bounded_the_careful_reader_goes_alone(monkeypat
     assert engines == ["careful"]
 
 
+@here
 def test_letters_in_parts_are_put_together():
     parted = unicodedata.normalize("NFD", "고객")
     raw = read_table(book([[parted, "값"], [parted + "\u200b", "\u1112"]]), "mac.xlsx")
     assert raw.frame.to_dict("list") == {"고객": ["고객"], "값": ["\u1112"]}
 
 
+@here
 def test_pictures_links_and_connections_are_left_alone():
     linked = (
         b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><ddeLink '
@@ -359,6 +371,7 @@ def test_pictures_links_and_connections_are_left_alone():
     assert read_table(data, "a.xlsx").frame.to_dict("list") == TEXT
 
 
+@here
 def test_merged_names_and_merged_cells():
     rows = [
         ["지역", "2023", None, "2024", None],
@@ -376,11 +389,13 @@ def test_merged_names_and_merged_cells():
     assert raw.frame.shape == (2, 5)
 
 
+@here
 def test_macros_are_ignored():
     data = parts(book(ROWS), **{"xl__vbaProject.bin": b"\xd0\xcf\x11\xe0macro"})
     assert read_table(data, "a.xlsm").frame.to_dict("list") == TEXT
 
 
+@here
 def test_too_many_cells_on_the_slow_path(monkeypatch):
     run = workbook._run
     monkeypatch.setattr(workbook, "_run", lambda e, f, x: -6 if e == "fast" else run(e, f, x))

@@ -59,7 +59,7 @@ maps = st.builds(after, st.sampled_from([StageMap(), BEGUN]), st.lists(ops, max_
 
 
 @given(maps, maps)
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_difference_leads_from_one_map_to_the_other_and_back(a: StageMap, b: StageMap) -> None:
     done = changes(a, b)
     assert applied(a, done) == (b, frozenset())
@@ -69,7 +69,7 @@ def test_a_difference_leads_from_one_map_to_the_other_and_back(a: StageMap, b: S
 
 
 @given(maps, maps, maps)
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_done_to_any_third_map_it_gives_a_map_and_tells_what_stayed(
     a: StageMap, b: StageMap, c: StageMap
 ) -> None:
@@ -83,7 +83,7 @@ def test_done_to_any_third_map_it_gives_a_map_and_tells_what_stayed(
 
 
 @given(maps, st.lists(ops, max_size=4), st.lists(ops, max_size=4))
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_changes_of_different_things_commute(
     a: StageMap, mine: list[dict[str, Any]], theirs: list[dict[str, Any]]
 ) -> None:

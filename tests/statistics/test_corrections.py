@@ -24,7 +24,7 @@ def test_fifteen_tests_of_benjamini_and_hochberg_as_o_14_has_them():
     assert ((false_discovery(p) < 0.05).sum(), (holm(p) < 0.05).sum()) == (4, 3)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(16))
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_corrected_values_are_those_of_statsmodels(p):
     from statsmodels.stats.multitest import multipletests

@@ -30,7 +30,7 @@ def test_logit_o_44_spector():
     assert np.column_stack([found.low, found.high]) == pytest.approx(theirs.conf_int(), abs=1e-5)
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(st.integers(0, 10_000))
 def test_rows_that_are_alike_may_be_one_row_and_statsmodels_agrees(seed):
     draw = np.random.default_rng(seed)

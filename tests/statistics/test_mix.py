@@ -42,7 +42,7 @@ TABLES = st.lists(
 ).map(lambda strata: tuple(np.array(part) for part in zip(*strata, strict=True)))
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(TABLES)
 def test_odds_cmh_and_breslow_day_equal_statsmodels(tables):
     oracle = stratified(*tables)
@@ -57,7 +57,7 @@ def test_odds_cmh_and_breslow_day_equal_statsmodels(tables):
     assert (chi, p) == pytest.approx((expected.statistic, expected.pvalue), rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(TABLES)
 def test_swapping_the_groups_mirrors_and_the_order_of_strata_changes_nothing(tables):
     k1, n1, k2, n2 = tables

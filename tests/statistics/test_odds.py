@@ -30,7 +30,7 @@ def chi2_of(k1, n1, k2, n2):
     return chi2_contingency([[k1, n1 - k1], [k2, n2 - k2]], correction=False).pvalue
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(GROUP, GROUP)
 def test_every_table_is_read_as_others_read_it(one, other):
     (k1, n1), (k2, n2) = one, other

@@ -12,7 +12,7 @@ from tests.endurance import examples
 PAIRS = st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=2, max_size=12)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(16))
 @given(PAIRS, PAIRS)
 def test_sums_of_two_parts_add_up(first, second):
     one, other, both = (Sums.of(*np.array(pairs, dtype=float).T) for pairs in (first, second, first + second))

@@ -42,7 +42,7 @@ def test_o_43_log_rank_of_freireich():
 times = st.lists(st.integers(0, 12), max_size=15)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(times.filter(bool), times)
 def test_kaplan_meier_equals_scipy(events, censored):
     curve = kaplan_meier(np.arange(13), *counted(events, censored, 13))
@@ -55,7 +55,7 @@ def test_kaplan_meier_equals_scipy(events, censored):
         assert low <= share <= high or (math.isnan(low) and share == 0)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(*[times] * 4)
 def test_log_rank_equals_scipy(events1, censored1, events2, censored2):
     first, second = ((counted(*group, 13)) for group in ((events1, censored1), (events2, censored2)))
