@@ -14,6 +14,7 @@ from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.routes import routes
+from journey.analysis.segments import segments
 
 __all__ = ["QUESTIONS"]
 
@@ -27,4 +28,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "segments": segments,
 }

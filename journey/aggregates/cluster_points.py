@@ -163,9 +163,7 @@ def _of_category(feature: Feature, order: np.ndarray) -> Scale | None:
     )
 
 
-def _of_number(
-    feature: Feature, order: np.ndarray, logs: Sequence[str] | None, scaled: bool
-) -> Scale | None:
+def _of_number(feature: Feature, order: np.ndarray, logs: Sequence[str] | None, scaled: bool) -> Scale | None:
     offer, values = feature.offer, measured(feature).take(order)
     known = values[~np.isnan(values)]
     if not len(known) or known.min() == known.max():
@@ -203,8 +201,8 @@ def _is_long(feature: Feature, known: np.ndarray) -> bool:
 def placed(scales: Scales, table: CustomerTable, order: np.ndarray, *, spread: bool = False) -> np.ndarray:
     """The points of these customers: a row each, float32, in the columns of `scales.names`.
 
-    With `spread`, features of whole numbers only are dealt evenly over half a unit to both sides (a count of 3
-    may be anything from 2.5 to 3.5): heaps on the same number are no clusters.
+    With `spread`, features of whole numbers only are dealt evenly over half a unit to both sides (a count of
+    3 may be anything from 2.5 to 3.5): heaps on the same number are no clusters.
     """
     columns: list[np.ndarray] = []
     draw = np.random.default_rng(0)
@@ -250,7 +248,9 @@ def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, 
 
     The table has the features that the model names. Distances are in the model's own scale.
     """
-    scales = Scales(tuple(Scale(**{**one, "categories": tuple(one["categories"])}) for one in model["scales"]))
+    scales = Scales(
+        tuple(Scale(**{**one, "categories": tuple(one["categories"])}) for one in model["scales"])
+    )
     kept, _, _ = kept_customers(table, [one.name for one in scales.used])
     who = np.flatnonzero(kept)
     labels = np.full(table.n_customers, -1, dtype=np.int8)

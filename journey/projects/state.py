@@ -42,6 +42,7 @@ _PERSONAL_BEGINNINGS = (
     "drivers.",
     "kpi.view.",
     "notebook.view.",
+    "segments.view.",
 )
 # Settings that people write together: each change of them is an edit of the history, and can be taken back.
 _OF_HISTORY = ("notebook.",)

@@ -38,7 +38,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Stability:
-    """How alike the clusters of bootstraps are: mean adjusted Rand index, mean Jaccard index of each cluster."""
+    """How alike bootstraps are: the mean adjusted Rand index, and the mean Jaccard index of each cluster."""
 
     rand: float
     jaccard: np.ndarray

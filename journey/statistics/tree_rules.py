@@ -81,7 +81,9 @@ def tree_rules(
         column, cut = int(tree.feature[node]), cuts[node]
         low, high = bounds.get(column, (-math.inf, math.inf))
         below = values[inside, column] <= cut
-        stack.append((int(tree.children_left[node]), inside[below], {**bounds, column: (low, min(high, cut))}))
+        stack.append(
+            (int(tree.children_left[node]), inside[below], {**bounds, column: (low, min(high, cut))})
+        )
         stack.append(
             (int(tree.children_right[node]), inside[~below], {**bounds, column: (max(low, cut), high)})
         )
