@@ -13,6 +13,7 @@ from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
+from journey.analysis.rfm import rfm
 from journey.analysis.routes import routes
 from journey.analysis.segments import segments
 
@@ -29,4 +30,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "kpi": kpi,
     "retention": retention,
     "segments": segments,
+    "rfm": rfm,
 }

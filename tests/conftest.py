@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def looked_for_once():
+    """Streamlit looks for components in every installed package whenever an app starts: here once."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
+
+
 @pytest.fixture
 def books_here(monkeypatch):
     """Workbooks are read in this process: for tests of what is read, not of who reads it."""
@@ -34,7 +47,7 @@ def books_here(monkeypatch):
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, looked_for_once):
     """A home of its own for a test of the app, so that none sees another's projects or answers."""
     import streamlit as st
 

@@ -211,8 +211,15 @@ KEYS_THAT_ARE_SETTINGS = {f"flows.{name}" for name in FLOWS.split()} | {"funnel.
 KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.mix", "kpi.view.open"}
-KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions"}
+KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.", "rfm.view.", "overlap.view.", "personas.view."}
+KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions", "kpi.view.box"}
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
+KEYS_THAT_ARE_SETTINGS |= {
+    f"rfm.{name}" for name in ("cuts", "mapping", "names", "own", "view.", "view.view")
+}
+# Features of customers have such names too.
+KEYS_THAT_ARE_SETTINGS |= {f"rfm.{name}" for name in ("recency", "frequency", "monetary")}
+KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "fixed")}
 
 
 def test_words_stand_in_the_catalogues():

@@ -14,10 +14,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.customer_figures import values_between
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
-from journey.analysis.people import compared_people, feature_people, funnel_people, people, rule_people
+from journey.analysis.people import (
+    answer_people,
+    compared_people,
+    feature_people,
+    funnel_people,
+    people,
+    rule_people,
+)
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
@@ -64,6 +72,7 @@ HIDDEN = "demo.hidden"
 _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
+    "answer_people": answer_people,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
@@ -282,6 +291,11 @@ def _written_out(name: str, value: Any) -> Any:
 
 def real(rule: Rule) -> Rule:
     """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
+    for word in ("all", "any"):
+        if word in rule:
+            return {word: [real(part) for part in rule[word]]}
+    if "not" in rule:
+        return {"not": real(rule["not"])}
     feature = rule.get("feature")
     if isinstance(feature, Mapping):
         is_value = feature.get("kind") in _OF_ATTRIBUTES
@@ -322,6 +336,8 @@ def _stood_in(called: Any) -> Any:
     """What groups are called, with what is said for the values that demo mode hides."""
     if isinstance(called, list | tuple):
         return [_stood_in(one) for one in called]
+    if isinstance(called, Mapping):
+        return {name: _stood_in(one) for name, one in called.items()}
     return veiled(called) if isinstance(called, str) else called
 
 
@@ -348,10 +364,19 @@ def _veiled(rule: Rule) -> dict[str, Any]:
     if "attribute" in rule:
         shown = said(rule["attribute"])
         return {**rule, "values": [shown.get(one, one) if one else one for one in rule["values"]]}
+    if "number" in rule and (shown := said(rule["number"]["attribute"])):
+        return {"attribute": rule["number"]["attribute"], "values": _in_range(rule["number"], shown)}
     if "stuck" in rule:
         what = rule["stuck"]
         return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
     return dict(rule)
+
+
+def _in_range(of: Mapping[str, Any], shown: Mapping[str, str]) -> list[str]:
+    """What stands for the values of a hidden attribute that are numbers, or dates, in a range."""
+    values = list(shown)
+    inside = values_between(values, of.get("from"), of.get("to"))
+    return [shown[value] for value, is_inside in zip(values, inside, strict=True) if is_inside]
 
 
 def _given(

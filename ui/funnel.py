@@ -33,10 +33,12 @@ _LEAST_Q = 0.001
 
 
 def steps_of() -> list[str]:
-    """Which steps the funnel has, in which order: chosen among stages and events, by default all stages."""
-    stages = session.state().stage_map.stages
+    """Which steps the funnel has, in which order: chosen among stages and events.
+
+    By default all stages in which the data have an event: with another among them, nobody would get through.
+    """
     options = _options()
-    kept = session.kept("funnel.steps", [stage.id for stage in stages][:MOST_FUNNEL_STEPS], options)
+    kept = session.kept("funnel.steps", _filled()[:MOST_FUNNEL_STEPS], options)
     # A step that was handed over twice is chosen once here.
     session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
     with st.container(key=presenting.key_of("funnel_steps")):
@@ -51,6 +53,14 @@ def steps_of() -> list[str]:
             **kept,
         )
     return chosen
+
+
+def _filled() -> list[str]:
+    """The ids of the stages that hold an event of the data; of all stages while none does."""
+    stages = session.state().stage_map
+    held = set(stages.codes(log().event_names).tolist())
+    ids = [stage.id for stage in stages.stages]
+    return [id_ for code, id_ in enumerate(ids) if code in held] or ids
 
 
 def _arrange(chosen: list[str]) -> None:

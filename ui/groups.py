@@ -13,8 +13,8 @@ import streamlit as st
 
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
-from journey.charts.comparison_words import ComparisonWords
-from journey.charts.flows import PickedLink, link_id, parse_id
+from journey.charts.comparison_words import ENDED, ComparisonWords
+from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.events.log import Attribute
 from ui import demo, presenting, session
 from ui.ask import log, said, saved, view
@@ -288,10 +288,10 @@ def at_a_glance(answer: Comparison) -> None:
 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
-    """Those of the ribbon that was clicked, of one group at a time: exactly whom the ribbon counts."""
+    """Those of the ribbon, box or cell that was clicked, of one group at a time: exactly whom it counts."""
     _pick(page, answer)
     mark = parse_id(session.picked(page).id or "")
-    if not isinstance(mark, PickedLink) or (row := _row(answer, mark)) is None:
+    if mark is None or (row := _row(answer, mark)) is None:
         return
     side = st.segmented_control(
         t("comparison.whose"),
@@ -301,33 +301,49 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         **session.kept(f"{page}.whose", "a", ["a", "b"]),
     )
     language, name = session.current().language, answer.names[side == "b"]
-    source = name_of(mark.source, mark.source_kind, language)
-    target = name_of(mark.target, mark.target_kind, language)
     flow = {one: settings[one] for one in ("steps", "group", "nodes", "unit") if settings.get(one)}
-    place = asdict(mark)
+    if isinstance(mark, PickedLink):
+        place: dict[str, Any] = asdict(mark)
+        source = name_of(mark.source, mark.source_kind, language)
+        target = name_of(mark.target, mark.target_kind, language)
+        heading = t("comparison.people", name=name, source=source, target=target)
+        of_name = t("comparison.of_source", name=name, source=source)
+        there: dict[str, Any] = {"link": {**flow, **place}}
+    else:
+        place = {"step": mark.step, "source": mark.name, "source_kind": mark.kind}
+        heading, of_name = f"{name}: {_at(answer, mark)}", t("comparison.of_group_all", name=name)
+        steps = range(1, mark.step) if mark.kind in ENDED else (mark.step,)
+        there = {"any": [{"link": {**flow, **place, "step": step}} for step in steps]}
     wanted = {**flow, **place, "a": settings["a"], "b": settings["b"]}
     rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
-    rule = {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, {"link": {**flow, **place}}]}
+    rule = {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, there]}
     compared_panel(
         {**wanted, "side": side},
         None if "period" in settings["a"] else rule,
-        t("comparison.people", name=name, source=source, target=target),
+        heading,
         of=int(row[f"n_{side}"]),
-        of_name=t("comparison.of_source", name=name, source=source),
+        of_name=of_name,
     )
 
 
 def _pick(page: str, answer: Comparison) -> None:
-    """The ribbons by name, those that differ clearly first: for keys, and for fingers on a small picture."""
+    """What is drawn by name, what differs clearly first: for keys, and for fingers on a small picture."""
     if presenting.is_on() or answer.links.empty:
         return
     language, key = session.current().language, session.widget_key(f"{page}.pick")
     order = {"clear": 0, "unclear": 1}
-    names = {}
+    names, cells = {}, {}
+    for row in sorted(answer.cells.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
+        mark = PickedNode(int(row.step), row.name, row.kind)
+        said = t("comparison.pick_cell", at=_at(answer, mark), a=row.share_a, b=row.share_b)
+        cells[node_id(mark.step, mark.kind, mark.name)] = said
     for row in sorted(answer.links.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
         ends = {"source": name_of(row.source, row.source_kind, language)}
         ends["target"] = name_of(row.target, row.target_kind, language)
         names[link_id(row)] = t("comparison.pick_link", step=row.step, a=row.share_a, b=row.share_b, **ends)
+    # First what stands in the picture that is looked at.
+    is_matrix = session.state().settings.get(f"{page}.view") == "matrix"
+    names = {**cells, **names} if is_matrix else {**names, **cells}
     picked = session.picked(page).id
     session.put(key, picked if picked in names else None)
     st.selectbox(
@@ -342,8 +358,14 @@ def _pick(page: str, answer: Comparison) -> None:
     )
 
 
-def _row(answer: Comparison, mark: PickedLink) -> pd.Series | None:
-    """The line of the ribbon; None where it is not there any more."""
-    place = asdict(mark)
-    rows = answer.links[(answer.links[list(place)] == pd.Series(place)).all(axis="columns")]
+def _at(answer: Comparison, mark: PickedNode) -> str:
+    """A cell of the matrix by its step and its row."""
+    told = ComparisonWords(answer, session.current().language)
+    return f"{told.step(mark.step)} · {told.row_name(mark.kind, mark.name)}"
+
+
+def _row(answer: Comparison, mark: PickedLink | PickedNode) -> pd.Series | None:
+    """The line of the ribbon or of the cell; None where it is not there any more."""
+    place, table = asdict(mark), answer.links if isinstance(mark, PickedLink) else answer.cells
+    rows = table[(table[list(place)] == pd.Series(place)).all(axis="columns")]
     return None if rows.empty else rows.iloc[0]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.kpi_survey import BOXES
 from journey.analysis.kpi import KINDS, Card, Kpi
 from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
@@ -270,15 +271,14 @@ def _details(card: Card, answer: Kpi) -> None:
     st.markdown("\n".join(f"- {literal(line)}" for line in _told(card, answer)))
     st.caption(t("kpi.more_curve", days=(answer.period[1] - answer.period[0]).days + 1))
     _goal_input(card)
-    if card.kind not in ("csat", "nps"):
-        is_open = session.widget(session.widget_key(_OPEN)) == card.id
-        st.button(
-            t("kpi.people_hide" if is_open else "kpi.people"),
-            icon=":material/group:",
-            key=f"kpi_people_{card.id}",
-            on_click=session.put,
-            args=(session.widget_key(_OPEN), None if is_open else card.id),
-        )
+    is_open = session.widget(session.widget_key(_OPEN)) == card.id
+    st.button(
+        t("kpi.people_hide" if is_open else "kpi.people"),
+        icon=":material/group:",
+        key=f"kpi_people_{card.id}",
+        on_click=session.put,
+        args=(session.widget_key(_OPEN), None if is_open else card.id),
+    )
 
 
 def _told(card: Card, answer: Kpi) -> list[str]:
@@ -339,7 +339,20 @@ def _people(card: Card, answer: Kpi) -> None:
         "kpi.people_of", card=called(card.figure, session.current().language), now=_calendar(answer.period)
     )
     filters = {**filters_now(), "period": None}
-    people.rule_panel(rule, said, of=view_of(filters).n_customers, key="kpi", filters=filters)
+    of = view_of(filters).n_customers
+    if card.boxes is None:
+        people.rule_panel(rule, said, of=of, key="kpi", filters=filters)
+        return
+    counts = dict(zip(BOXES, card.boxes, strict=True))
+    box = st.segmented_control(
+        t("kpi.people_box"),
+        BOXES,
+        format_func=lambda one: t(f"kpi.people_{card.kind}_{one}", n=counts[one]),
+        required=True,
+        **session.kept("kpi.view.box", BOXES[0], BOXES),
+    )
+    named = f"{t(f'kpi.people_{card.kind}_{box}', n=counts[box])} · {said}"
+    people.answer_panel({"kpi": {**rule["kpi"], "box": box}}, named, of=of, filters=filters)
 
 
 # ---- which cards, and what events mean --------------------------------------------------------------------

@@ -26,6 +26,7 @@ PAGES: dict[str, dict[str, str]] = {
         "drivers": "join_inner",
         "retention": "event_repeat",
         "segments": "bubble_chart",
+        "rfm": "grid_view",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }

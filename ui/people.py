@@ -20,9 +20,17 @@ from ui.ask import again, ask, filters_now, later, masked
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
-from ui.words import literal, t
+from ui.words import literal, sentence, t
 
-__all__ = ["compared_panel", "feature_panel", "funnel_panel", "panel", "rule_panel", "unpick_lost"]
+__all__ = [
+    "answer_panel",
+    "compared_panel",
+    "feature_panel",
+    "funnel_panel",
+    "panel",
+    "rule_panel",
+    "unpick_lost",
+]
 
 _MOST_SHOWN = 1000
 
@@ -80,6 +88,12 @@ def rule_panel(
     _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
 
 
+def answer_panel(rule: Mapping[str, Any], heading: str, *, of: int, filters: Mapping[str, Any]) -> None:
+    """The same for those who gave the answers of a card: `rule` is that of the card, with a box."""
+    wanted = {name: rule["kpi"][name] for name in ("card", "days", "box")}
+    _listed("answer_people", wanted, rule, heading, of, "kpi", filters)
+
+
 def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
     """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
     wanted = {**settings, **place}
@@ -102,7 +116,7 @@ def compared_panel(
     of: int,
     of_name: str,
 ) -> None:
-    """The same for one group on a link of a comparison; `of`: those at its source, as `of_name` calls them.
+    """The same for one group on a link or in a cell of a comparison; `of`: of how many, called `of_name`.
 
     Without a rule there is nothing to save: periods to compare are no groups of customers.
     """
@@ -130,6 +144,10 @@ def _listed(
             t(f"page.flows.metric_{people.unit}s"), t("page.flows.number", n=people.n_customers)
         )
         _of_all(columns[1], people, of, of_name)
+        for note in people.notes:
+            # What the count of a list itself needs to be told; the page says the rest.
+            if note.code.startswith("people."):
+                st.caption(sentence(note))
         if presenting.is_on():
             return
         _table(people, codes, later(question, filters=filters, **settings), key=f"people_{key}")
@@ -141,19 +159,20 @@ def _listed(
 
 def unpick_lost(answer: Flows) -> None:
     """Let go of what is picked when the answer, after a change of the controls, has it no more."""
-    if session.picked("flows").id not in _names(answer):
+    picked = session.picked("flows").id
+    if picked is not None and picked not in _names(answer):
         session.pick("flows", None)
 
 
 def _names(answer: Flows) -> dict[str, str]:
     """Everything that can be picked, by its id, under a name that can be read and typed."""
-    names = {}
+    names, words = {}, FlowWords(answer, session.current().language)
     for row in answer.nodes.itertuples(index=False):
-        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=_step_name(answer, row.step))
+        said = t("page.flows.pick_node", name=_called(row.name, row.kind), step=words.step(row.step))
         names[node_id(row.step, row.kind, row.name)] = f"{said} · {_amount(answer, row.customers)}"
     for row in answer.links.itertuples(index=False):
         source, target = _called(row.source, row.source_kind), _called(row.target, row.target_kind)
-        said = t("page.flows.pick_link", source=source, target=target, step=_step_name(answer, row.step))
+        said = t("page.flows.pick_link", source=source, target=target, step=words.step(row.step))
         names[link_id(row)] = f"{said} · {_amount(answer, row.customers)}"
     return names
 

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from journey.aggregates.nodes import NAMED
+from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.charts.drivers import feature_name
 from journey.i18n import text
 from journey.i18n.formats import percent_of
@@ -21,6 +22,7 @@ __all__ = ["SHARES", "file_name", "name_of", "named_file", "share_names", "show_
 
 _FACTS = ("goal", "flips", "varies", "observed", "clear")
 _DIGITS = 6
+_RFM_GROUPS = frozenset([*GROUPS, NOBODY])
 # What no disk takes, and what nobody sees: it could make an ending look like another.
 _NOT_IN_NAMES = re.compile(
     r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]+'
@@ -56,6 +58,11 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     if "route" in frame:
         missing = text("charts.kind_missing", language)
         frame["route"] = [" > ".join(name or missing for name in route) for route in frame["route"]]
+    for name in ("group_before", "group"):
+        if name in frame and frame[name].isin(_RFM_GROUPS).all():
+            own = frame.pop(f"{name}_name") if f"{name}_name" in frame else [""] * len(frame)
+            pairs = zip(frame[name], own, strict=True)
+            frame[name] = [called or text(f"rfm.group_{code}", language) for code, called in pairs]
     if "reason" in frame:
         frame["reason"] = [text(f"friction.reason_{reason}", language) for reason in frame["reason"]]
     for name in _FACTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from itertools import pairwise
@@ -19,6 +19,7 @@ __all__ = ["MOST_EVENTS", "Behind"]
 # Of so many events, the most frequent, it is asked who did them.
 MOST_EVENTS = 256
 _WORD = 64
+_BLOCK = 1 << 16
 
 
 class Behind:
@@ -61,11 +62,32 @@ class Behind:
         """One flag a customer: at least one row of any of these events?"""
         found = np.zeros(self._log.n_customers, dtype=bool)
         for first, words in enumerate(self._words):
-            inside = self._asked[first * _WORD : (first + 1) * _WORD]
-            bits = sum(1 << at for at, code in enumerate(inside) if self._log.event_names[code] in events)
-            if bits:
+            if bits := self._bits(first, events):
                 found |= (words & words.dtype.type(bits)) != 0
         return found
+
+    def number_with(self, events: Sequence[Collection[str]], among: np.ndarray) -> list[int]:
+        """How many of some customers, given by their positions, did any of these events, for each of several.
+
+        All are asked of as many customers at once as a processor's cache holds.
+        """
+        found = [0] * len(events)
+        bits = [[self._bits(first, some) for some in events] for first in range(len(self._words))]
+        for low in range(0, len(among), _BLOCK):
+            some = among[low : low + _BLOCK]
+            parts = [words.take(some) for words in self._words]
+            for place in range(len(events)):
+                did = np.zeros(len(some), dtype=bool)
+                for words, own in zip(parts, bits, strict=True):
+                    if own[place]:
+                        did |= (words & words.dtype.type(own[place])) != 0
+                found[place] += int(np.count_nonzero(did))
+        return found
+
+    def _bits(self, first: int, events: Collection[str]) -> int:
+        """The bits of these events in the words with this number."""
+        inside = self._asked[first * _WORD : (first + 1) * _WORD]
+        return sum(1 << at for at, code in enumerate(inside) if self._log.event_names[code] in events)
 
     def _codes(self, kind: str, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """A value a customer, as a code into the values; "" is no value. -1: no row was looked at.

@@ -11,7 +11,7 @@ import numpy as np
 from journey.errors import SettingWrong
 from journey.events.log import DAY, EventLog, day_start
 
-__all__ = ["PERIODS", "Calendar", "calendar", "fitting_period"]
+__all__ = ["PERIODS", "Calendar", "calendar", "day_before", "fitting_period"]
 
 PERIODS = ("day", "week", "month")
 _HOUR = DAY // 24
@@ -95,6 +95,19 @@ def fitting_period(log: EventLog) -> str:
     first, last = log.days()
     span = (last - first).days + 1
     return "day" if span < _DAY_BELOW else "week" if span < _WEEK_BELOW else "month"
+
+
+def day_before(day: dt.date, period: str, times: int) -> dt.date:
+    """The same day so many weeks, months or quarters before; at most the last one of its month."""
+    if period == "week":
+        return day - dt.timedelta(days=7 * times)
+    months = day.year * 12 + day.month - 1 - times * (3 if period == "quarter" else 1)
+    first = dt.date(months // 12, months % 12 + 1, 1)
+    return min(first + dt.timedelta(days=day.day - 1), _month_end(first))
+
+
+def _month_end(first: dt.date) -> dt.date:
+    return (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
 
 
 @lru_cache(maxsize=16)

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from journey.aggregates.class_counts import class_counts, small_nodes
+from journey.aggregates.drawn import KINDS
 from journey.aggregates.members import code_of, members
 from journey.aggregates.picture import Picture
 from journey.aggregates.segment import members_of
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
 
 __all__ = ["Compared", "are_periods", "days_of", "on_link", "two_groups", "two_periods"]
 
@@ -32,19 +34,22 @@ def are_periods(a: Any, b: Any) -> bool:
     return all(isinstance(rule, Mapping) and set(rule) == {"period"} for rule in (a, b))
 
 
-def two_groups(log: EventLog, view: Picture, a: Any, b: Any) -> tuple[Compared, int]:
+def two_groups(
+    log: EventLog, view: Picture, a: Any, b: Any, tables: OtherTables = NO_TABLES
+) -> tuple[Compared, int]:
     """The units by group, and how many are in both and therefore in none.
 
     Each group is a rule about what is in a unit, or one flag a customer of `log`. Without a: those who came
-    to the goal. Without b: all the others. Raises SettingWrong, and what rules raise.
+    to the goal. Without b: all the others. `tables` are what is known beside the log. Raises SettingWrong,
+    and what rules raise.
     """
     if a is None and b is not None:
         raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
     goal = view.stages.goal_stage
     if a is None:
         a = np.zeros(log.n_customers, dtype=bool) if goal is None else {"did": {"stage": goal.id}}
-    first = _members(view, log, a, "a")
-    second = ~first if b is None else _members(view, log, b, "b")
+    first = _members(view, log, a, "a", tables)
+    second = ~first if b is None else _members(view, log, b, "b", tables)
     groups = np.where(first & ~second, 0, np.where(second & ~first, 1, -1))
     return Compared(view, groups), int((first & second).sum())
 
@@ -78,32 +83,39 @@ def on_link(
     step: int,
     source: str,
     source_kind: str,
-    target: str,
+    target: str | None,
     target_kind: str,
     nodes: int | None,
 ) -> tuple[Picture, np.ndarray]:
     """The units of a group on a link of a comparison, as positions in the log of the picture beside them.
 
-    Names and kinds are those of the comparison's table. With `nodes` a node is *other* where it is small over
-    both groups. A link that is not there has nobody.
+    Names and kinds are those of the comparison's tables. Without a target it is a cell of its matrix: those
+    who are at that node in that step, or who had ended so before it. With `nodes` a node is *other* where it
+    is small over both groups. What is not there has nobody.
     """
     own = parts[min(group, len(parts) - 1)]
     view = own.view
-    from_, to = code_of(view, source_kind, source), code_of(view, target_kind, target)
-    if from_ is None or to is None:
+    from_ = code_of(view, source_kind, source)
+    to = None if target is None else code_of(view, target_kind, target)
+    if from_ is None or (target is not None and to is None):
         return view, np.zeros(0, dtype=np.int64)
     counts = [class_counts(part.view, part.group, 2) for part in parts] if nodes is not None else []
     folded = (
         small_nodes(sum(counts[1:], start=counts[0]), view.nodes.position, nodes) if counts else frozenset()
     )
-    found = members(view, view.seen, folded, step=step, source=from_, target=to)
-    return view, found[own.group.take(found) == group]
+    has_ended = target is None and source_kind in KINDS and source_kind != "other"
+    found = [
+        members(view, view.seen, folded, step=at, source=from_, target=to)
+        for at in (range(1, step) if has_ended else (step,))
+    ]
+    who = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    return view, who[own.group.take(who) == group]
 
 
-def _members(view: Picture, log: EventLog, rule: Any, setting: str) -> np.ndarray:
+def _members(view: Picture, log: EventLog, rule: Any, setting: str, tables: OtherTables) -> np.ndarray:
     """One flag a unit. A rule is about what is in the unit; flags are of customers."""
     if not isinstance(rule, np.ndarray):
-        return members_of(view.log, view.stages, rule)
+        return members_of(view.log, view.stages, rule, tables)
     if rule.dtype != bool or rule.shape != (log.n_customers,):
         raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
     if view.unit == "customer":

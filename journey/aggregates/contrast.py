@@ -83,18 +83,17 @@ def contrast(
         for code in np.flatnonzero(both.any(axis=1)).tolist():
             rows.append((kind, name, values[code], int(both[code].sum()), int(both[code, 1])))
 
-    def add(kind: str, name: str, events: Collection[str]) -> None:
-        has = seen.did(events) & among
-        rows.append((kind, name, "", int(np.count_nonzero(has)), int(np.count_nonzero(has & outcome))))
-
-    for name in seen.events:
-        if name not in trivial:
-            add("event", name, (name,))
+    asked: list[tuple[str, str, Collection[str]]] = [
+        ("event", name, (name,)) for name in seen.events if name not in trivial
+    ]
     for at, stage in enumerate(stages.stages):
         if at in hidden:
             left.append(("stage", stage.name, "", "outcome"))
         else:
-            add("stage", stage.name, [name for name in seen.events if places[name] == at])
+            asked.append(("stage", stage.name, [name for name in seen.events if places[name] == at]))
+    events = [own for _, _, own in asked]
+    numbers = (seen.number_with(events, np.flatnonzero(some)) for some in (among, among & outcome))
+    rows += [(kind, name, "", *both) for (kind, name, _), *both in zip(asked, *numbers, strict=True)]
     return Contrast(
         counts=pd.DataFrame(rows, columns=[*_COLUMNS, "customers", "reached"]).astype(_TYPES),
         n_customers=int(np.count_nonzero(among)),

@@ -10,9 +10,14 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.kpi_groups import Window
+from journey.errors import SettingWrong
 from journey.events.scales import is_recommending
 
-__all__ = ["Answers", "answers"]
+__all__ = ["BOXES", "SURVEY_KINDS", "Answers", "answers"]
+
+# The kinds of cards that are about answers, and how these can be: from best to worst, as `Answers.boxes`.
+SURVEY_KINDS = ("csat", "nps")
+BOXES = ("high", "middle", "low")
 
 # Lowest score of the highest boxes and of the middle ones, by scale.
 _SATISFIED: Mapping[str, tuple[int, int]] = {"1-5": (4, 3), "1-7": (6, 4)}
@@ -25,6 +30,7 @@ class Answers:
     """Answers by the id of their card: kind ("csat" or "nps") and a mark made of the question.
 
     questions  the question of each card
+    customer   who gave each; None where nobody knows
     box        2 high (promoters, satisfied), 1 middle, 0 low
     time       microseconds UTC; the smallest int64 where there is none
     undated    answers without a time, in surveys where others have one; they are in no window
@@ -32,6 +38,7 @@ class Answers:
 
     questions: Mapping[str, str] = field(default_factory=dict)
     card: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
+    customer: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
     box: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     time: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     undated: int = 0
@@ -39,10 +46,20 @@ class Answers:
 
     def boxes(self, card: str, window: Window) -> tuple[int, int, int]:
         """How many answers of the days were high, middle and low; they add up over parts."""
-        low, high = window.span(self.zone)
-        inside = (self.card == card) & (self.time >= low) & (self.time < high)
-        counts = np.bincount(self.box[inside], minlength=3)
+        counts = np.bincount(self.box[self._inside(card, window)], minlength=3)
         return int(counts[2]), int(counts[1]), int(counts[0])
+
+    def givers(self, card: str, window: Window, box: str) -> np.ndarray:
+        """Who gave each of the answers of the days that are in this one of BOXES. Raises SettingWrong."""
+        if box not in BOXES:
+            raise SettingWrong(setting="box", value=box, allowed=", ".join(BOXES))
+        found: np.ndarray = self.customer[self._inside(card, window) & (self.box == 2 - BOXES.index(box))]
+        return found
+
+    def _inside(self, card: str, window: Window) -> np.ndarray:
+        low, high = window.span(self.zone)
+        inside: np.ndarray = (self.card == card) & (self.time >= low) & (self.time < high)
+        return inside
 
 
 def answers(survey: pd.DataFrame | None, zone: str) -> Answers:
@@ -75,6 +92,7 @@ def answers(survey: pd.DataFrame | None, zone: str) -> Answers:
     return Answers(
         questions={id_: pair[0] for pair, id_ in ids.items()},
         card=np.array([ids[pair] for pair, one in zip(pairs, known, strict=True) if one], dtype=object),
+        customer=used["customer"].astype(object).where(used["customer"].notna(), None).to_numpy(),
         box=(score >= limits[:, 0]).astype(np.int64) + (score >= limits[:, 1]),
         time=time,
         undated=int((~dated).sum()),

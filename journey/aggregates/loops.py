@@ -141,7 +141,9 @@ def _customers(who: np.ndarray, node: np.ndarray, n: int) -> tuple[np.ndarray, n
     n_who = int(who[-1]) + 1 if len(who) else 0
     if n * n_who <= _CELLS * len(who):
         times = np.bincount(node * np.int64(n_who) + who, minlength=n * n_who).reshape(n, n_who)
-        return np.count_nonzero(times, axis=1), np.count_nonzero(times > 1, axis=1)
+        # Row after row, as counting along an axis goes through numbers of eight bytes.
+        once, again = ([np.count_nonzero(of_node > least) for of_node in times] for least in (0, 1))
+        return np.array(once, dtype=np.int64), np.array(again, dtype=np.int64)
     order = node.astype(np.min_scalar_type(n)).argsort(kind="stable")
     key = node.take(order) * np.int64(1 << 40) + who.take(order)
     first = np.flatnonzero(np.diff(key, prepend=-1))

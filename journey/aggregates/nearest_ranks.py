@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 __all__ = ["group_sizes", "nearest_ranks"]
@@ -14,11 +12,11 @@ _FEW = 16
 
 
 def group_sizes(group: np.ndarray, n_groups: int) -> np.ndarray:
-    """How many entries each group has; `group` has the code of each, from 0."""
+    """How many entries each group has; `group` has the code of each, from 0. Others count nowhere."""
     if n_groups <= _FEW and group.dtype == np.uint8:
         # To look for each of a few bytes is quicker than to make wide numbers of them and count these.
         return np.array([np.count_nonzero(group == code) for code in range(n_groups)], dtype=np.int64)
-    return np.bincount(group, minlength=n_groups)
+    return np.bincount(group, minlength=n_groups)[:n_groups]
 
 
 def nearest_ranks(
@@ -27,8 +25,8 @@ def nearest_ranks(
     """By part (0.5 is the median) and group: the value of nearest rank; NaN where a group has none.
 
     The nearest rank of a part p of n values is the ceil(p n)-th smallest one, never one in between. `values`
-    are whole numbers, none negative; `group` has the code of each, from 0; `sizes` are those of the groups,
-    where they are known already.
+    are whole numbers, none negative; `group` has the code of each, from 0, and codes of `n_groups` and above
+    count nowhere; `sizes` are those of the groups, where they are known already.
     """
     sizes = group_sizes(group, n_groups) if sizes is None else sizes
     found = np.full((len(parts), n_groups), np.nan)
@@ -40,7 +38,7 @@ def nearest_ranks(
     ranks = [np.ceil(np.round(part * sizes[there], 9)).astype(np.int64) for part in parts]
     places = np.concatenate([begins + np.maximum(rank, 1) - 1 for rank in ranks])
     bits = int(values.max()).bit_length()
-    if bits + (n_groups - 1).bit_length() > 63:
+    if bits + int(group.max()).bit_length() > 63:
         wanted = values.take(np.lexsort((values, group)).take(places))
     else:
         wanted = _smallest(group, values, bits, places) & (1 << bits) - 1
@@ -55,27 +53,31 @@ def _smallest(group: np.ndarray, values: np.ndarray, bits: int, places: np.ndarr
     """
     shift = max(0, bits + int(group.max()).bit_length() - _COARSE_BITS)
     counts = np.zeros(1 << _COARSE_BITS, dtype=np.int64)
-    for keys in _keys(group, values, bits):
-        keys >>= shift
-        counts += np.bincount(keys, minlength=len(counts))
+    coarse = np.empty(len(values), dtype=np.uint16)
+    for low in range(0, len(values), _BLOCK):
+        here = slice(low, low + _BLOCK)
+        high = _keys(group[here], values[here], bits)
+        high >>= shift
+        counts += np.bincount(high, minlength=len(counts))
+        coarse[here] = high
     ends = np.cumsum(counts)
     bins = np.searchsorted(ends, places, side="right")
     kept = np.unique(bins)
     wanted = np.zeros(len(counts), dtype=bool)
     wanted[kept] = True
-    few = np.sort(
-        np.concatenate(
-            [keys.take(np.flatnonzero(wanted.take(keys >> shift))) for keys in _keys(group, values, bits)]
-        )
+    at = np.concatenate(
+        [
+            np.flatnonzero(wanted.take(coarse[low : low + _BLOCK])) + low
+            for low in range(0, len(values), _BLOCK)
+        ]
     )
+    few = np.sort(_keys(group.take(at), values.take(at), bits))
     before = np.cumsum(counts[kept]) - counts[kept]
     return few.take(places - (ends - counts)[bins] + before[np.searchsorted(kept, bins)])
 
 
-def _keys(group: np.ndarray, values: np.ndarray, bits: int) -> Iterator[np.ndarray]:
-    """The keys, so many at once that a processor's cache holds them."""
-    for low in range(0, len(values), _BLOCK):
-        keys = group[low : low + _BLOCK].astype(np.int64)
-        keys <<= bits
-        keys |= values[low : low + _BLOCK]
-        yield keys
+def _keys(group: np.ndarray, values: np.ndarray, bits: int) -> np.ndarray:
+    keys = group.astype(np.int64)
+    keys <<= bits
+    keys |= values
+    return keys

@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -137,10 +136,10 @@ def rfm_scores(
     cells = _cells(mapping)
     return RfmScores(
         values,
-        MappingProxyType(scores),
+        scores,
         level,
         cells.take(scores["recency"].astype(np.intp) * (SCORES + 1) + level),
-        MappingProxyType(points),
+        points,
     )
 
 

@@ -8,12 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohort_members
+from journey.aggregates.customer_figures import (
+    between,
+    latest_ratings,
+    latest_scores,
+    number_between,
+    order_figures,
+)
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
+from journey.aggregates.kpi_survey import BOXES, SURVEY_KINDS, answers
 from journey.aggregates.last_visits import last_visits_members
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
@@ -32,6 +42,8 @@ __all__ = ["members_of"]
 
 # As every question has it where nothing else is set: of customers, and of sessions.
 _ACTIVE, _GAP = 30 * DAY, 30 * MINUTE
+# No log begins before, so more last days than since then are all of them.
+_EARLIEST = dt.date(1900, 1, 1)
 
 _OF_KPI = {"within_days", "active_within_days", "purchases", "clicks", "impressions"}
 _OF_MARK = {"step", "source", "source_kind", "target", "target_kind"}
@@ -70,8 +82,30 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return ~_members(log, stages, part, tables)
         case {"attribute": name, "values": values}:
             return _with_values(log, name, values)
+        case {"number": settings}:
+            return number_between(
+                log, tables, settings["attribute"], settings.get("from"), settings.get("to")
+            )
         case {"did": what}:
-            return _rows_of(log, _fits(log, stages, what).take(log.event)) >= rule.get("at_least", 1)
+            return _so_often(log, stages, what, rule)
+        case {"looped": what}:
+            return _came_back(log, stages, what)
+        case {"skipped": what}:
+            return _skipped(log, stages, what)
+        case {"orders": settings}:
+            found = order_figures(
+                log,
+                settings["what"],
+                purchases=settings.get("purchases"),
+                span=_span(log, settings),
+                tables=tables,
+            )
+            return between(found, settings.get("from"), settings.get("to"))
+        case {"score": settings}:
+            found = latest_scores(log, tables, settings["question"])
+            return between(found, settings.get("from"), settings.get("to"))
+        case {"rating": settings}:
+            return between(latest_ratings(log, tables), settings.get("from"), settings.get("to"))
         case {"ended": what}:
             return _ended(log, stages, what)
         case {"stuck": what}:
@@ -80,7 +114,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
         case {"period": [first, last]}:
             return _rows_of(log, _on_days(log, first, last)) > 0
         case {"kpi": settings}:
-            return _on_card(log, stages, settings)
+            return _on_card(log, stages, settings, tables)
         case {"link": settings}:
             return _at_mark(log, stages, settings)
         case {"cohort": settings}:
@@ -115,6 +149,44 @@ def _with_values(log: EventLog, name: str, values: list[str | None]) -> np.ndarr
     hit = np.array([*(category in wanted for category in attribute.categories), None in wanted], dtype=bool)
     flags = hit[attribute.codes]
     return flags if attribute.of == "customer" else _rows_of(log, flags) > 0
+
+
+def _so_often(log: EventLog, stages: StageMap, what: Mapping[str, str], rule: Rule) -> np.ndarray:
+    hit, span = _fits(log, stages, what).take(log.event), _span(log, rule)
+    if span is not None:
+        hit &= (log.time >= span[0]) & (log.time < span[1])
+    rows, most = _rows_of(log, hit), rule.get("at_most")
+    enough: np.ndarray = rows >= rule.get("at_least", 1 if most is None else 0)
+    return enough if most is None else enough & (rows <= most)
+
+
+def _span(log: EventLog, settings: Mapping[str, Any]) -> tuple[int, int] | None:
+    """From which instant to before which: the days that are named, or the last observed ones; None: all."""
+    if "days" in settings:
+        first, last = map(dt.date.fromisoformat, settings["days"])
+    elif "last_days" in settings:
+        last = log.days()[1]
+        first = last - dt.timedelta(days=min(settings["last_days"], (last - _EARLIEST).days + 1) - 1)
+    else:
+        return None
+    return day_start(first, log.zone), day_start(last + dt.timedelta(days=1), log.zone)
+
+
+def _came_back(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
+    """One flag a customer: are there two visits or more in the stage, or runs of the event?"""
+    place = _place(log, stages, what)
+    by_event = "event" in what
+    seen = visits(log, stages, nodes(log, stages, "event" if by_event else "stage"))
+    here = seen.node == place - len(stages.stages) * by_event
+    there: np.ndarray = np.bincount(seen.customer.compress(here), minlength=log.n_customers) > 1
+    return there
+
+
+def _skipped(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
+    """One flag a customer: is there no row in the stage, but one in a later stage?"""
+    place, codes = _place(log, stages, what), stages.codes(log.event_names)
+    later = (codes > place) & (codes < len(stages.stages))
+    return (_rows_of(log, later.take(log.event)) > 0) & (_rows_of(log, (codes == place).take(log.event)) == 0)
 
 
 def _fits(log: EventLog, stages: StageMap, what: Mapping[str, str]) -> np.ndarray:
@@ -272,9 +344,16 @@ def _of_whole(log: EventLog, part: EventLog, inside: np.ndarray) -> np.ndarray:
     return flags
 
 
-def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any]) -> np.ndarray:
-    unknown = set(settings) - _OF_KPI - {"card", "days"}
+def _on_card(log: EventLog, stages: StageMap, settings: Mapping[str, Any], tables: OtherTables) -> np.ndarray:
+    """The customers that a card is about; of one about answers, who gave one in its `box`."""
+    unknown = set(settings) - _OF_KPI - {"card", "days", "box"}
     if unknown or not {"card", "days"} <= set(settings):
         raise SettingWrong(setting="kpi", value=", ".join(sorted(unknown)), allowed="card, days, …")
+    card, window = settings["card"], window_of(settings["days"])
+    if card.split(".")[0] in SURVEY_KINDS:
+        given = answers(tables.answers, log.zone).givers(card, window, settings.get("box", BOXES[0]))
+        known = pa.array(given, pa.large_string()).drop_null()
+        flags: np.ndarray = pc.is_in(log.customer_ids, value_set=known).to_numpy(zero_copy_only=False)
+        return flags
     chosen = {name: settings[name] for name in _OF_KPI & set(settings)}
-    return groups(log, stages, **chosen).members(settings["card"], window_of(settings["days"]))
+    return groups(log, stages, **chosen).members(card, window)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -20,6 +20,8 @@ __all__ = ["MOST_VALUES", "Firsts", "Stuck", "firsts", "met", "stuck", "stuck_at
 
 # Attributes with more values are names of things or people, not groups.
 MOST_VALUES = 100
+# So many times at once are counted, which a processor's cache holds.
+_BLOCK = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
     The first time, because the last one would be picked by what came of it: who goes on comes again, perhaps
     with a newer value. `active_within` is in microseconds.
     """
-    return _joined((low, row, _firsts(walk, active_within)) for low, row, walk in _walks(log, stages))
+    return _joined(log, ((low, row, _firsts(walk, active_within)) for low, row, walk in _walks(log, stages)))
 
 
 def walked(log: EventLog, stages: StageMap, own: Nodes, *, active_within: int) -> tuple[Loops, Firsts]:
@@ -84,7 +86,7 @@ def walked(log: EventLog, stages: StageMap, own: Nodes, *, active_within: int) -
             counts.append(loops_of(walk, own, active_within=active_within))
             yield low, row, _firsts(walk, active_within)
 
-    found = _joined(parts())
+    found = _joined(log, parts())
     return reduce(add, counts), found
 
 
@@ -98,26 +100,37 @@ def _walks(log: EventLog, stages: StageMap) -> Iterator[tuple[int, int, Walk]]:
         yield 0, 0, Walk.over(log, stages)
 
 
-def _joined(parts: Iterable[tuple[int, int, Firsts]]) -> Firsts:
-    moved: list[Firsts] = []
-    n_visits = n_runs = 0
+def _joined(log: EventLog, parts: Iterable[tuple[int, int, Firsts]]) -> Firsts:
+    """The parts of a log one after the other, each where it is made and in numbers as narrow as they can be.
+
+    With a first time at a stage and one at an event by row, a large log would fill gigabytes otherwise.
+    """
+    n_rows = log.n_rows
+    number = np.dtype(np.int32 if 2 * n_rows < 1 << 31 else np.int64)
+    kinds = {"place": number, "who": number, "row": number, "visit": number, "stuck": np.dtype(bool)}
+    # What stays empty takes no memory.
+    times = {name: np.empty(2 * n_rows, dtype=kind) for name, kind in kinds.items()}
+    begins, events = np.empty(n_rows + 1, dtype=number), np.empty(n_rows, dtype=number)
+    n = n_visits = n_runs = n_stages = n_events = 0
     for low, row, part in parts:
-        moved.append(
-            replace(
-                part,
-                who=part.who + np.int32(low),
-                row=part.row + row,
-                visit=part.visit + n_visits,
-                begins=part.begins[:-1] + n_runs,
-            )
-        )
-        n_visits, n_runs = n_visits + len(part.begins) - 1, n_runs + len(part.events)
-    columns = {
-        name: np.concatenate([getattr(part, name) for part in moved])
-        for name in ("place", "who", "row", "visit", "stuck", "begins", "events")
-    }
-    columns["begins"] = np.append(columns["begins"], n_runs)
-    return Firsts(moved[0].n_stages, moved[0].n_events, **columns)
+        here = slice(n, n + len(part.place))
+        for name, column in times.items():
+            column[here] = getattr(part, name)
+        for name, before in (("who", low), ("row", row), ("visit", n_visits)):
+            times[name][here] += before
+        visits_here, runs_here = len(part.begins) - 1, len(part.events)
+        begins[n_visits : n_visits + visits_here] = part.begins[:-1] + n_runs
+        events[n_runs : n_runs + runs_here] = part.events
+        n, n_visits, n_runs = here.stop, n_visits + visits_here, n_runs + runs_here
+        n_stages, n_events = part.n_stages, part.n_events
+    begins[n_visits] = n_runs
+    return Firsts(
+        n_stages=n_stages,
+        n_events=n_events,
+        **{name: column[:n] for name, column in times.items()},
+        begins=begins[: n_visits + 1],
+        events=events[:n_runs],
+    )
 
 
 def _firsts(walk: Walk, active_within: int) -> Firsts:
@@ -133,7 +146,7 @@ def _firsts(walk: Walk, active_within: int) -> Firsts:
     visit_of_run = np.cumsum(begins) - 1
     at_stage = _first_times(of_visit, seen.node, n)
     at_event = _first_times(of_run, runs.node, len(codes))
-    place = np.concatenate([seen.node.take(at_stage), runs.node.take(at_event) + n]).astype(np.int64)
+    place = np.concatenate([seen.node.take(at_stage), runs.node.take(at_event) + np.int32(n)])
     visit = np.concatenate([at_stage, visit_of_run.take(at_event)])
     row = np.concatenate([seen.row.take(at_stage), runs.row.take(at_event)])
     keep = np.flatnonzero(over.take(visit))
@@ -154,12 +167,16 @@ def _firsts(walk: Walk, active_within: int) -> Firsts:
 def stuck(log: EventLog, found: Firsts, name: str) -> Stuck:
     """Count who was there and who got no further, by the value of an attribute."""
     size = len(log.attributes[name].categories) + 1
-    cells = found.place * size + _values(log.attributes[name], found.who, found.row)
-    n, shape = found.n_places * size, (found.n_places, size)
-    return Stuck(
-        np.bincount(cells, minlength=n).reshape(shape),
-        np.bincount(cells, found.stuck, n).astype(np.int64).reshape(shape),
-    )
+    n = found.n_places * size
+    counts = np.zeros(2 * n, dtype=np.int64)
+    for low in range(0, len(found.place), _BLOCK):
+        some = slice(low, low + _BLOCK)
+        cells = found.place[some].astype(np.int64) * size
+        cells += _values(log.attributes[name], found.who[some], found.row[some])
+        cells += found.stuck[some] * n
+        counts += np.bincount(cells, minlength=2 * n)
+    on, off = counts.reshape(2, found.n_places, size)
+    return Stuck(on + off, off)
 
 
 def met(log: EventLog, found: Firsts, name: str, place: int) -> np.ndarray:
@@ -195,10 +212,11 @@ def stuck_at(
 def _first_times(who: np.ndarray, node: np.ndarray, n: int) -> np.ndarray:
     """Positions of the first entry of each (customer, node); `who` ascends, `node` is below `n`."""
     order = node.astype(np.min_scalar_type(max(1, n))).argsort(kind="stable")
-    own, at = who.take(order), node.take(order)
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (own[1:] != own[:-1]) | (at[1:] != at[:-1])
-    return order[first]
+    own = who.take(order)
+    first = np.ones(len(order) + 1, dtype=bool)
+    np.not_equal(own[1:], own[:-1], out=first[1:-1])
+    first[np.cumsum(np.bincount(node, minlength=n))] = True
+    return order.take(np.flatnonzero(first[:-1]))
 
 
 def _values(attribute: Attribute, who: np.ndarray, row: np.ndarray) -> np.ndarray:

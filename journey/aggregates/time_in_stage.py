@@ -21,8 +21,8 @@ __all__ = ["TimeInStage", "time_in_stage"]
 class TimeInStage:
     """How long each visit that has a next one took; adds up over parts of a log with disjoint customers.
 
-    node   code of the node of each finished visit, in no order
-    spans  microseconds from its first row to the first row of the visit after it
+    node   code of the node of each finished visit, in no order; the number of nodes where a last visit stands
+    spans  microseconds from its first row to the first row of the visit after it; 0 of a last visit
     last   by node: visits that are their customer's last one, whose end nobody knows
     """
 
@@ -60,37 +60,32 @@ def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
     parts = (
         _blocks(log, stages) if blocked else (_of_visits(piece, stages, nodes) for _, _, piece in pieces(log))
     )
-    # A finished visit has a row of its own, so that all have room here.
-    node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) <= 256 else np.int32)
+    # A visit has a row of its own, so that all have room here; what stays empty takes no memory.
+    node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) < 256 else np.int32)
     spans, n = np.empty(log.n_rows, dtype=np.int64), 0
     last = np.zeros(len(nodes), dtype=np.int64)
-    for own, took, ends in parts:
-        node[n : n + len(own)] = own
-        spans[n : n + len(own)] = took
-        n += len(own)
-        last += np.bincount(ends, minlength=len(nodes))
+    for own, first, begins in parts:
+        if not len(own):
+            continue
+        ends = np.append(begins[1:], len(own)) - 1
+        here = slice(n, n + len(own))
+        node[here] = own
+        np.subtract(first[1:], first[:-1], out=spans[n : here.stop - 1])
+        last += np.bincount(own.take(ends), minlength=len(nodes))
+        # The last visits stay where they are, told apart by their code: to take all others out costs more.
+        node[here][ends], spans[here][ends] = len(nodes), 0
+        n = here.stop
     return TimeInStage(node[:n], spans[:n], last)
 
 
 def _of_visits(log: EventLog, stages: StageMap, nodes: Nodes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Node and span of every finished visit, and the nodes of the last ones."""
+    """Node and first instant of every visit, and the positions of those that are their customer's first."""
     seen = visits(log, stages, nodes)
-    begins = np.zeros(len(seen.node) + 1, dtype=bool)
-    begins[seen.offsets] = True
-    return _measured(seen.node, seen.first, begins)
+    return seen.node, seen.first, seen.offsets[:-1][np.diff(seen.offsets) > 0]
 
 
 def _blocks(log: EventLog, stages: StageMap) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """The same by stage, block after block."""
     times = np.asarray(log.time)
     for block in stage_blocks(log, stages):
-        yield _measured(block.stage, times.take(block.row), np.append(block.begins, True))
-
-
-def _measured(
-    node: np.ndarray, first: np.ndarray, begins: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`begins` has one flag a visit, and one more at the end: is it its customer's first?"""
-    ends = begins[1:]
-    on = np.flatnonzero(~ends)
-    return node.take(on), np.diff(first).take(on), node.take(np.flatnonzero(ends))
+        yield block.stage, times.take(block.row), np.flatnonzero(block.begins)

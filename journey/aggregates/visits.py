@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -186,7 +187,7 @@ class Visits:
     rows: np.ndarray
     row: np.ndarray
 
-    @property
+    @cached_property
     def customer(self) -> np.ndarray:
         """The customer's position of each visit."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
@@ -198,6 +199,9 @@ def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = Fal
     Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
     passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
+    if log.n_rows <= _BLOCK_ROWS:
+        counts, node, *rest = _visits(log, stages, nodes, repeats)
+        return Visits(node.astype(np.int32, copy=False), np.append(0, np.cumsum(counts)), *rest)
     # No visit is without a row, so that all have room here; what stays empty takes no memory.
     columns = [np.empty(log.n_rows, dtype=kind) for kind in (np.int32, *[np.int64] * 4)]
     sizes, n = np.zeros(log.n_customers, dtype=np.int64), 0

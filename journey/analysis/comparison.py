@@ -17,6 +17,7 @@ from journey.aggregates.links import KINDS, Picture, picture
 from journey.aggregates.strata import Strata, pooled
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.segment import Rule
@@ -110,6 +111,7 @@ def comparison(
     alpha: float = 0.05,
     names: Sequence[str] | None = None,
     active_within_days: float = 30,
+    tables: OtherTables = NO_TABLES,
 ) -> Comparison:
     """Compare two groups of customers link by link, step by step, and stage by stage.
 
@@ -122,6 +124,7 @@ def comparison(
     nodes  at each step all but that many nodes are together as "other"
     alpha  the false-discovery rate below which a difference is called clear
     names  what the groups are called in the finding
+    tables  what is known beside the log, which rules may be about
 
     Raises SettingWrong, and what rules raise.
     """
@@ -140,7 +143,7 @@ def comparison(
         active_within_days=active_within_days,
     )
     is_periods = are_periods(a, b)
-    parts, notes = (_periods if is_periods else _groups)(log, draw, a, b)
+    parts, notes = _periods(log, draw, a, b) if is_periods else _groups(log, draw, a, b, tables)
     mixed = _mix(parts, weight_by)
     counts = _counted(parts, mixed)
     view = parts[0].view
@@ -185,9 +188,9 @@ def _mix(parts: Sequence[Compared], attribute: str | None) -> Strata:
 
 
 def _groups(
-    log: EventLog, draw: Callable[[EventLog], Picture], a: Any, b: Any
+    log: EventLog, draw: Callable[[EventLog], Picture], a: Any, b: Any, tables: OtherTables
 ) -> tuple[list[Compared], list[Finding]]:
-    part, both = two_groups(log, draw(log), a, b)
+    part, both = two_groups(log, draw(log), a, b, tables)
     notes = []
     if both:
         notes.append(Finding(f"comparison.note_in_both_{part.view.unit}", {"customers": both}))

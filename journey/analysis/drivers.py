@@ -215,9 +215,8 @@ def _adjusted(
     code = np.zeros(log.n_customers, dtype=np.int64)
     for bit, row in enumerate(picked):
         code |= _holders(log, stages, seen, table.loc[row]).astype(np.int64) << bit
-    code, hit = code[inside], reached[inside]
-    trials = np.bincount(code, minlength=1 << len(picked))
-    hits = np.bincount(code[hit], minlength=1 << len(picked))
+    trials = np.bincount(code.take(np.flatnonzero(inside)), minlength=1 << len(picked))
+    hits = np.bincount(code.take(np.flatnonzero(inside & reached)), minlength=1 << len(picked))
     there = np.flatnonzero(trials)
     x = (there[:, None] >> np.arange(len(picked)) & 1).astype(float)
     n, k = trials[there], hits[there]

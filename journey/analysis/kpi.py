@@ -15,7 +15,7 @@ import pandas as pd
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.kpi_groups import DROP_OFF, KpiGroups, Window, groups, window_of
 from journey.aggregates.kpi_mix import counts_by_stratum, strata_of
-from journey.aggregates.kpi_survey import Answers, answers
+from journey.aggregates.kpi_survey import SURVEY_KINDS, Answers, answers
 from journey.aggregates.steps import EXIT, Steps, steps
 from journey.errors import SettingWrong
 from journey.events.log import DAY, EventLog
@@ -68,6 +68,7 @@ class Card:
     series      the same figure over equally long times: (their last day, value), the period's own last
     mixed       the difference with its interval if both periods had the same mix of an attribute; NaN where
                 that is not asked for, or not for a share of customers or sessions
+    boxes       of a card about answers: how many were high (promoters, satisfied), middle and low
     """
 
     id: str
@@ -79,6 +80,7 @@ class Card:
     goal: float | None = None
     series: tuple[tuple[dt.date, float], ...] = ()
     mixed: tuple[float, float, float] = _UNKNOWN
+    boxes: tuple[int, int, int] | None = None
 
     @property
     def flips(self) -> bool:
@@ -191,6 +193,7 @@ def kpi(
             mixed_difference(*apart[id_], *apart_then[id_])
             if id_ in apart and id_ in apart_then
             else _UNKNOWN,
+            board.answers.boxes(id_, window) if id_.split(".")[0] in SURVEY_KINDS else None,
         )
         for id_, figure in _chosen(now, wanted).items()
     )
@@ -289,7 +292,9 @@ class _Board:
         for code, stage in enumerate(stages.stages):
             there, named = int(counts.reach[code]), {"stage": stage.name}
             if stage == stages.goal_stage:
-                found["conversion"] = _share("conversion", there, counts.n_customers, named)
+                # Where no event of the data leads to the goal, 0 % would be a figure about nothing.
+                if self._has_goal:
+                    found["conversion"] = _share("conversion", there, counts.n_customers, named)
             else:
                 found[DROP_OFF + stage.id] = _share("drop_off", int(exits[code]), there, named)
         return found
@@ -329,6 +334,13 @@ class _Board:
         return found
 
     @property
+    def _has_goal(self) -> bool:
+        """Does any event of the log stand in the goal stage?"""
+        stages, goal = self.groups.stages, self.groups.stages.goal_stage
+        held = stages.codes(self.groups.log.event_names)
+        return goal is not None and bool((held == stages.stages.index(goal)).any())
+
+    @property
     def _has_ctr(self) -> bool:
         return bool(self.groups.deeds.clicks and self.groups.deeds.impressions)
 
@@ -341,6 +353,8 @@ class _Board:
         reasons: list[Finding] = []
         if known.stages.goal_stage is None:
             reasons.append(Finding("kpi.missing_stages"))
+        elif not self._has_goal:
+            reasons.append(Finding("kpi.missing_goal", {"stage": known.stages.goal_stage.name}))
         if not known.deeds.purchases:
             reasons.append(Finding("kpi.missing_purchases"))
         if not known.deeds.purchases or not known.purchases.has_amounts:
@@ -399,6 +413,7 @@ def _card(
     trend: Sequence[tuple[dt.date, Mapping[str, Figure]]],
     goal: float | None,
     mixed: tuple[float, float, float],
+    boxes: tuple[int, int, int] | None,
 ) -> Card:
     difference = _UNKNOWN
     if before is not None:
@@ -414,6 +429,7 @@ def _card(
         goal=goal,
         series=tuple((day, found[id_].value) for day, found in trend if id_ in found),
         mixed=_UNKNOWN if before is None else (float(mixed[0]), float(mixed[1]), float(mixed[2])),
+        boxes=boxes,
     )
 
 

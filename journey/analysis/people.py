@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.compared import are_periods, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.funnel import attempts, funnel_plan
+from journey.aggregates.kpi_groups import window_of
+from journey.aggregates.kpi_survey import BOXES, answers
 from journey.aggregates.members import of_mark
 from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.aggregates.segment import members_of
@@ -23,7 +27,15 @@ from journey.findings import Finding
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
-__all__ = ["People", "compared_people", "feature_people", "funnel_people", "people", "rule_people"]
+__all__ = [
+    "People",
+    "answer_people",
+    "compared_people",
+    "feature_people",
+    "funnel_people",
+    "people",
+    "rule_people",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,31 @@ def rule_people(
     return _people(view, np.flatnonzero(flags), limit)
 
 
+def answer_people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    card: str,
+    days: Sequence[str],
+    box: str = BOXES[0],
+    limit: int | None = None,
+    survey: pd.DataFrame | None = None,
+) -> People:
+    """Find the customers who gave an answer in this `box` of a card of the KPI board about answers.
+
+    A note says how many answers these are, as a customer may give several, and how many of others: of
+    people whom the log does not have, or without a customer. Raises SettingWrong.
+    """
+    _check_limit(limit)
+    given = answers(survey, log.zone).givers(card, window_of(days), box)
+    at = pc.index_in(pa.array(given, pa.large_string()), value_set=log.customer_ids)
+    known = at.drop_null().to_numpy()
+    found = _people(picture(log, stages), np.unique(known).astype(np.int64), limit)
+    values = {"answers": len(given), "customers": found.n_customers, "others": len(given) - len(known)}
+    note = Finding("people.note_answers_others" if values["others"] else "people.note_answers", values)
+    return replace(found, notes=(note, *found.notes))
+
+
 def compared_people(
     log: EventLog,
     stages: StageMap,
@@ -95,15 +132,19 @@ def compared_people(
     side: str,
     step: int,
     source: str,
-    target: str,
+    target: str | None = None,
     source_kind: str = "stage",
     target_kind: str = "stage",
     a: Rule | np.ndarray | None = None,
     b: Rule | np.ndarray | None = None,
     limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
     **flow: Unpack[FlowSettings],
 ) -> People:
-    """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings."""
+    """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings.
+
+    Without a target it is a cell of its matrix: the node `source` in that step, or an end before it.
+    """
     _check_limit(limit)
     if side not in ("a", "b"):
         raise SettingWrong(setting="side", value=side, allowed="a, b")
@@ -111,7 +152,9 @@ def compared_people(
     def draw(own: EventLog) -> Picture:
         return picture(own, stages, **flow)
 
-    parts = two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b)[0],)
+    parts = (
+        two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b, tables)[0],)
+    )
     view, who = on_link(
         parts,
         "ab".index(side),
@@ -150,6 +193,7 @@ def feature_people(
     rule: Rule | np.ndarray | None = None,
     among: Rule | np.ndarray | None = None,
     limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
     **setting: Any,
 ) -> People:
     """Find those compared by `drivers` with this setting who have a feature of its table, in its unit.
@@ -158,7 +202,7 @@ def feature_people(
     """
     _check_limit(limit)
     flags, inside = (
-        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who)
+        who if who is None or isinstance(who, np.ndarray) else members_of(log, stages, who, tables)
         for who in (rule, among)
     )
     found = arrivals(log, stages, flags=flags, among=inside, **setting)

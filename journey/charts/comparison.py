@@ -51,7 +51,7 @@ def comparison_chart(
     """The flow of both groups: thickness is the mean of their shares of all, colour a clear difference.
 
     Grey ribbons do not differ clearly, pale ones were not tested. The selection `pick` gives the `id` of the
-    ribbon that was clicked (see flow_ids); `picked` is the id that is selected from the beginning.
+    ribbon or box that was clicked (see flow_ids); `picked` is the id that is selected from the beginning.
     """
     told = ComparisonWords(answer, language)
     legend = told.legend(answer.links)
@@ -74,15 +74,13 @@ def comparison_chart(
     tips = told.tips("tip_link")
     rows = rows_of(links)
     shapes = _shapes(sheet, rows, told)
-    marks: Row = {"value": [{"id": picked}]} if picked in {row["id"] for row in shapes} else {}
-    pick = alt.selection_point(name="pick", fields=["id"], on="click", **marks)
     box_tips = told.tips("tip_cell")
     cells = {(row.step, row.kind, row.name): row for row in rows_of(nodes)}
     data: dict[str, list[Row]] = {
         "shapes": shapes,
         "boxes": [
             {
-                "id": "",
+                "id": node_id(*node.key),
                 "x0": round(node.x0, 2),
                 "x1": round(node.x1, 2),
                 "y0": round(node.y0, 2),
@@ -107,11 +105,13 @@ def comparison_chart(
             for place in _with_differences(sheet, rows, told)
         ],
     }
-    area = _areas(sheet.width, height, tips).add_params(pick)
+    drawn = {row["id"] for row in (*shapes, *data["boxes"])}
+    area = _areas(sheet.width, height, tips).add_params(_picking(picked if picked in drawn else None))
     box = (
         alt.Chart(alt.NamedData("boxes"))
-        .mark_rect(cornerRadius=2, fill=MUTED)
+        .mark_rect(cornerRadius=2, fill=MUTED, cursor="pointer", strokeWidth=2)
         .encode(
+            stroke=_rim(dark),
             x=X("x0", sheet.width),
             x2="x1:Q",
             y=Y("y0", height),
@@ -205,23 +205,24 @@ def step_matrix(
             }
         )
         clear = cell.state == "clear"
-        texts.append(
-            word(
-                signed(cell.difference, language),
-                start + pitch * 0.5,
-                top + tall / 2,
-                pitch,
-                colour=ink(dark),
-                align="center",
-                size=12.0 if clear else 11.0,
-                shown=1.0 if clear else 0.62,
-                short=signed(cell.difference, language).partition(".")[0],
-            )
+        number_in = word(
+            signed(cell.difference, language),
+            start + pitch * 0.5,
+            top + tall / 2,
+            pitch,
+            colour=ink(dark),
+            align="center",
+            size=12.0 if clear else 11.0,
+            shown=1.0 if clear else 0.62,
+            short=signed(cell.difference, language).partition(".")[0],
         )
+        # A click on the number is one on its cell.
+        texts.append({**number_in, "id": filled[-1]["id"]})
     data: dict[str, list[Row]] = {"cells": filled, "words": texts}
-    pick = alt.selection_point(name="pick", fields=["id"], on="click")
+    squares = boxes("cells", height=height, tips=told.tips("tip_cell"))
+    squares = squares.encode(stroke=_rim(dark), strokeWidth=alt.StrokeWidthValue(2))
     layers = [
-        boxes("cells", height=height, tips=told.tips("tip_cell")).add_params(pick),
+        squares.add_params(_picking(picked if picked in {row["id"] for row in filled} else None)),
         *words("words", texts, height=height, dark=dark),
     ]
     layers += _legend(legend, data, top=height - foot + _LINE / 2, height=height, dark=dark)
@@ -260,14 +261,34 @@ def _shapes(sheet: Sankey, rows: list[Any], told: ComparisonWords) -> list[Row]:
         link = rows[ribbon.row]
         colour, shown = paint_of(link)
         place = {name: round(getattr(ribbon, name), 2) for name in ("x0", "x1", "y00", "y01", "y10", "y11")}
-        shapes.append({"id": link_id(link), **place, "colour": colour, "shown": shown, **told.link(link)})
+        # Beside a picked box its ribbons stay bright.
+        step = int(link.step)
+        ends = {
+            "begins": node_id(step, link.source_kind, link.source),
+            "ends": node_id(step + 1, link.target_kind, link.target),
+        }
+        shape = {"id": link_id(link), **ends, **place, "colour": colour, "shown": shown}
+        shapes.append({**shape, **told.link(link)})
     return shapes
+
+
+def _picking(picked: str | None) -> Any:
+    """The click that picks a mark by its id."""
+    chosen: Row = {"value": [{"id": picked}]} if picked else {}
+    return alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
+
+
+def _rim(dark: bool) -> Any:
+    """What is picked has a rim."""
+    test = "pick.id && datum.id && datum.id == pick.id[0]"
+    return alt.StrokeValue(None, condition={"test": test, "value": ink(dark)})
 
 
 def _areas(width: float, height: float, tips: list[Any]) -> Any:
     s = "datum.s"
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     picked = "pick.id && pick.id[0]"
+    apart = " && ".join(f"datum.{name} != pick.id[0]" for name in ("id", "begins", "ends"))
     return (
         alt.Chart(alt.NamedData("shapes"))
         .transform_calculate(s=f"sequence(0, {_SAMPLES})")
@@ -283,12 +304,12 @@ def _areas(width: float, height: float, tips: list[Any]) -> Any:
             x=X("x", width),
             y=Y("y", height),
             y2="y2:Q",
-            detail=["id:N"],
+            detail=["id:N", "begins:N", "ends:N"],
             fill=alt.Fill("colour:N", scale=None),
             opacity=alt.OpacityValue(
                 0.5,
                 condition=[
-                    {"test": f"{picked} && datum.id != pick.id[0]", "value": alt.expr("datum.shown * 0.4")},
+                    {"test": f"{picked} && {apart}", "value": alt.expr("datum.shown * 0.4")},
                     {"test": "true", "value": alt.expr("datum.shown")},
                 ],
             ),
@@ -330,6 +351,5 @@ def _nothing(told: ComparisonWords, key: str, *, width: float, height: float, da
     empty = told.say(key)
     row = sentence_row(empty, height=height, dark=dark)
     layers = words("words", [row], height=height, dark=dark)
-    pick = alt.selection_point(name="pick", fields=["id"], on="click")
-    layers[0] = layers[0].add_params(pick)
+    layers[0] = layers[0].add_params(_picking(None))
     return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)

@@ -13,9 +13,10 @@ from journey.i18n import text
 from journey.i18n.formats import points, share
 from journey.theme import LESS, MORE, MUTED, TURNED
 
-__all__ = ["ComparisonWords", "paint_of"]
+__all__ = ["ENDED", "ComparisonWords", "paint_of"]
 
-_ENDED = ("exit", "active")
+# The rows of the matrix for those who had ended before a step.
+ENDED = ("exit", "active")
 _NAME_ROOM = 110.0
 # From this difference on a colour is at its strongest.
 _FULL = 0.2
@@ -47,7 +48,7 @@ class ComparisonWords:
 
     def row_name(self, kind: str, name: str) -> str:
         """A row of the step matrix: ends are those of the steps before."""
-        return self.say(f"ended_{kind}") if kind in _ENDED else self.caption(kind, name)
+        return self.say(f"ended_{kind}") if kind in ENDED else self.caption(kind, name)
 
     def share(self, value: float) -> str:
         """The mean share of both groups."""

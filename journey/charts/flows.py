@@ -16,13 +16,13 @@ from journey.charts.canvas import (
     finished,
     rows_of,
     sentence_row,
-    spoken,
     word,
     words,
 )
 from journey.charts.flow_crowds import FOLDED, folded_nodes
 from journey.charts.flow_ids import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.charts.flow_words import MOST_RIBBONS, TIPS, FlowWords
+from journey.charts.sankey_layers import boxes_layer, lit, ribbons_layer, touched
 from journey.charts.sankey_layout import sankey_layout
 from journey.charts.sankey_shapes import ENDS, STARTS, Key, Sankey, Word
 from journey.i18n import text
@@ -30,7 +30,6 @@ from journey.theme import EXIT, ink
 
 __all__ = ["PickedLink", "PickedNode", "flows_chart", "link_id", "node_id", "parse_id"]
 
-_SAMPLES = 14
 _LEAST_HATCHED = 3
 _NOWHERE = "-"
 # Who goes on beyond the picture, or comes from before it, fades away.
@@ -90,14 +89,7 @@ def flows_chart(
                 sum(n.customers for n in sheet.nodes if n.key[0] == sheet.orders[0][0][0])
             ),
         )
-    fields = ["id", "a", "b"]
-    mark = next((row for rows in data.values() for row in rows if picked and row.get("id") == picked), None)
-    chosen: Row = {"value": [{field: mark[field] for field in fields}]} if mark else {}
-    pick = alt.selection_point(name="pick", fields=fields, on="click", **chosen)
-    over = alt.selection_point(
-        name="hover", fields=fields, on="pointerover", clear="pointerout", toggle=False
-    )
-    layers[0] = layers[0].add_params(pick, over)
+    layers[0] = layers[0].add_params(*touched(data, picked))
     return finished(layers, data, width=width, height=height, dark=dark, description=description)
 
 
@@ -109,63 +101,8 @@ def _layers(
     boxes = [_box_row(node, words_of) for node in sheet.nodes]
     tips, box_tips = words_of.tips(), words_of.box_tips()
 
-    # A hovered thing comes first, else the picked one; without either everything is at rest.
-    any_over, any_pick = "(hover.id && hover.id[0])", "(pick.id && pick.id[0])"
-
-    def near(param: str) -> str:
-        """Is this the thing, an end of it, or a ribbon at it?"""
-        pairs = [("id", "id"), ("a", "id"), ("b", "id"), ("id", "a"), ("id", "b")]
-        return "(" + " || ".join(f"datum.{own} == {param}.{other}[0]" for own, other in pairs) + ")"
-
-    def lit(rest: float, faint: float, bright: float) -> Any:
-        return alt.OpacityValue(
-            rest,
-            condition=[
-                {"test": f"{any_over} && {near('hover')}", "value": bright},
-                {"test": f"!{any_over} && {any_pick} && {near('pick')}", "value": bright},
-                {"test": f"{any_over} || {any_pick}", "value": faint},
-            ],
-        )
-
-    s = "datum.s"
-    bend = f"({s} * {s} * (3 - 2 * {s}))"
-    area = (
-        alt.Chart(alt.NamedData("shapes"))
-        .transform_calculate(s=f"sequence(0, {_SAMPLES})")
-        .transform_flatten(["s"])
-        .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
-        .transform_calculate(
-            x=f"datum.x0 + (datum.x1 - datum.x0) * {s}",
-            y=f"datum.y00 + (datum.y10 - datum.y00) * {bend}",
-            y2=f"datum.y01 + (datum.y11 - datum.y01) * {bend}",
-            paint=_PAINT,
-        )
-        .mark_area(interpolate="monotone", line=False, cursor="pointer")
-        .encode(
-            x=X("x", sheet.width),
-            y=Y("y", sheet.height),
-            y2="y2:Q",
-            detail=["id:N", "a:N", "b:N"],
-            fill=alt.Fill("paint:N", scale=None),
-            opacity=lit(0.42, 0.14, 0.78),
-            tooltip=tips,
-            description=spoken(tips),
-        )
-    )
-    box = (
-        alt.Chart(alt.NamedData("boxes"))
-        .mark_rect(cornerRadius=2, cursor="pointer")
-        .encode(
-            x=X("x0", sheet.width),
-            x2="x1:Q",
-            y=Y("y0", sheet.height),
-            y2="y1:Q",
-            fill=alt.Fill("colour:N", scale=None),
-            opacity=lit(1.0, 0.45, 1.0),
-            tooltip=box_tips,
-            description=spoken(box_tips),
-        )
-    )
+    area = ribbons_layer("shapes", sheet.width, sheet.height, tips=tips, paint=_PAINT)
+    box = boxes_layer("boxes", sheet.width, sheet.height, tips=box_tips)
     layers = [area]
     if any(row["end"] == "active" and row["y01"] - row["y00"] >= _LEAST_HATCHED for row in shapes):
         stripes = (

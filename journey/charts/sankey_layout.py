@@ -47,13 +47,15 @@ def sankey_layout(
     end_caption: Callable[[str, float, float], str],
     direction: str = "forward",
     remark: str = "",
+    in_order: bool = False,
 ) -> Sankey:
     """Lay out the links and nodes of a Flows answer on `width` x `height` pixels.
 
     `caption(kind, name)`, `amount(customers)`, `heading(step, customers, brevity)` (0 is in full, 2 shortest)
     and `end_caption(kind, customers, share)` are the words in the reader's language. No two words overlap: a
     word that has no room is shortened, and left out when not even that helps; where columns are too narrow
-    for names at all, a legend stands at the foot.
+    for names at all, a legend stands at the foot. `in_order`: every column keeps the order of `position`, be
+    there crossings.
     """
     nodes = nodes[nodes["customers"] > 0]
     if nodes.empty:
@@ -84,7 +86,7 @@ def sankey_layout(
         elif source in size and target in size:
             between[source, target] = between.get((source, target), 0.0) + weight
             joins.append((row, source, target, weight))
-    columns = orders(columns, between)
+    columns = columns if in_order else orders(columns, between)
 
     names_fit = pitch >= 4.2 * LABEL_SIZE
     seen = given.sort_values(["position", "kind", "name"], kind="stable")[["kind", "name"]].drop_duplicates()

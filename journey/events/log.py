@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from journey.errors import ColumnMissing, NoUsableRows, SettingWrong
 from journey.events.encode import encode
 from journey.events.order import sort_rows
+from journey.events.session_ids import SessionIds
 from journey.findings import Finding
 
 __all__ = ["DAY", "MINUTE", "Attribute", "EventLog", "day_start"]
@@ -54,7 +54,8 @@ class Attribute:
 class EventLog:
     """Rows sorted by (customer, time, event name), with text turned into codes.
 
-    customer_ids  one text id a customer; rows of customer i are ``offsets[i]:offsets[i + 1]``, never none
+    customer_ids  one text id a customer; rows of customer i are ``offsets[i]:offsets[i + 1]``, never none; in
+                  a log by session they are written only for those who are listed
     event_names   ascending Unicode code-point order; ``event`` holds positions (uint8; uint16 above 255
                   names, uint32 above 65,535)
     time          microseconds since 1970 UTC
@@ -366,19 +367,10 @@ class EventLog:
             order, new = order[by_instant], np.diff(run[by_instant], prepend=-1) != 0
         first = np.flatnonzero(new)
         owner = who[first]
-        sizes = np.bincount(owner, minlength=self.n_customers)
-        number = np.arange(1, len(owner) + 1) - (np.cumsum(sizes) - sizes).take(owner)
-        # Many sessions have one number, which is written once.
-        numbers = pc.cast(pa.array(np.arange(number.max(initial=0) + 1)), pa.large_string())
-        ids = pc.binary_join_element_wise(
-            self.customer_ids.take(pa.array(owner)),
-            numbers.take(pa.array(number)),
-            pa.scalar("\x1f", pa.large_string()),
-        )
         pick = slice(None) if order is None else order
         return replace(
             self,
-            customer_ids=ids,
+            customer_ids=SessionIds(self.customer_ids, owner),
             offsets=np.r_[first, self.n_rows].astype(np.int64),
             event=self.event[pick],
             time=self.time[pick],

@@ -43,6 +43,9 @@ _PERSONAL_BEGINNINGS = (
     "kpi.view.",
     "notebook.view.",
     "segments.view.",
+    "rfm.view.",
+    "overlap.view.",
+    "personas.view.",
 )
 # Settings that people write together: each change of them is an edit of the history, and can be taken back.
 _OF_HISTORY = ("notebook.",)

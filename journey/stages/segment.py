@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +39,19 @@ def checked(rule: Any) -> Rule:
     {"all": [rules]}, {"any": [rules]}, {"not": rule}
     {"attribute": NAME, "values": [..]}   the customer's value is one of these; of an attribute of events: at
                                           least one row has it; None is a missing value
-    {"did": {"stage": ID} or {"event": NAME}, "at_least": N}   at least N such rows (1 without it)
+    {"number": {"attribute": NAME, "from": X, "to": Y}}   the customer's value is a number between these, ends
+                                          included (None: no end), or with ISO dates as ends such a date; of
+                                          an attribute of events: at least one row has it
+    {"did": {"stage": ID} or {"event": NAME}, "at_least": N, "at_most": M}   so many such rows (without both:
+                                          1 or more); with "days": [FROM, TO] on these days, with
+                                          "last_days": N in the last N observed ones
+    {"looped": {"stage": ID} or {"event": NAME}}   left it and came back: two visits or more
+    {"skipped": {"stage": ID}}            no visit there, but one in a later stage
+    {"orders": {"what": W, "from": X, "to": Y}}   "count" of orders, "spent" less refunds, or "days_since" the
+                                          last, as RFM counts; perhaps with days as above, and "purchases",
+                                          the events that are orders
+    {"score": {"question": Q, "from": X, "to": Y}}   the customer's latest answer to the question
+    {"rating": {"from": X, "to": Y}}      the rating of the customer's latest review
     {"ended": {"stage": ID} or {"event": NAME}}   the last visit, or its last mapped row, is there and the
                                           customer is not active any more (30 days)
     {"stuck": {"stage": ID or "event": NAME, "attribute": NAME, "value": V}}   the first time there began
@@ -47,7 +60,8 @@ def checked(rule: Any) -> Rule:
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
-    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days
+    {"kpi": {...}}                        those whom a card of the KPI board is about, over some days; of one
+                                          about answers those who gave one in a `box` (high, middle, low)
     {"cohort": {...}}                     those who began in a period (without one: in any that is over by
                                           then) and came back, or did not, by some time
     {"rebought": {...}}                   those who bought again within some days of the first time, or not
@@ -130,10 +144,15 @@ def _check(rule: Any, left: int) -> None:
             good = isinstance(content, str) and isinstance(values, list | tuple)
             good = good and all(value is None or isinstance(value, str) for value in values or ())
         case "did":
-            least = rule.get("at_least", 1)
-            good = _is_place(content) and isinstance(least, int) and least >= 1
-        case "ended":
+            least, most = rule.get("at_least", 0 if "at_most" in rule else 1), rule.get("at_most")
+            good = _is_place(content) and _is_whole(least, 0 if most is not None else 1)
+            good = good and (most is None or _is_whole(most, least)) and _is_span(rule)
+        case "ended" | "looped":
             good = _is_place(content)
+        case "skipped":
+            good = _is_place(content) and "stage" in content
+        case "number" | "orders" | "score" | "rating":
+            good = isinstance(content, Mapping) and _is_figure(kind, content)
         case "stuck":
             good = isinstance(content, Mapping) and {"attribute", "value"} < set(content)
             good = good and all(isinstance(content[name], str) for name in ("attribute", "value"))
@@ -159,7 +178,13 @@ _KINDS: dict[str, frozenset[str]] = {
     "any": frozenset({"any"}),
     "not": frozenset({"not"}),
     "attribute": frozenset({"attribute", "values"}),
-    "did": frozenset({"did", "at_least"}),
+    "number": frozenset({"number"}),
+    "did": frozenset({"did", "at_least", "at_most", "days", "last_days"}),
+    "looped": frozenset({"looped"}),
+    "skipped": frozenset({"skipped"}),
+    "orders": frozenset({"orders"}),
+    "score": frozenset({"score"}),
+    "rating": frozenset({"rating"}),
     "ended": frozenset({"ended"}),
     "stuck": frozenset({"stuck"}),
     "period": frozenset({"period"}),
@@ -173,6 +198,60 @@ _KINDS: dict[str, frozenset[str]] = {
     "rfm": frozenset({"rfm"}),
     "segment": frozenset({"segment"}),
 }
+
+
+# What a range is of, by the kind of its rule: the words that it must have, and may have, beside its ends.
+_OF_FIGURES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "number": (frozenset({"attribute"}), frozenset()),
+    "orders": (frozenset({"what"}), frozenset({"purchases", "days", "last_days"})),
+    "score": (frozenset({"question"}), frozenset()),
+    "rating": (frozenset(), frozenset()),
+}
+_OF_ORDERS = ("count", "spent", "days_since")
+
+
+def _is_figure(kind: str, content: Mapping[str, Any]) -> bool:
+    needed, more = _OF_FIGURES[kind]
+    if not needed <= set(content) <= needed | more | {"from", "to"}:
+        return False
+    low, high = content.get("from"), content.get("to")
+    if kind == "number" and (isinstance(low, str) or isinstance(high, str)):
+        good = all(end is None or _day(end) is not None for end in (low, high))
+    else:
+        good = all(end is None or _is_number(end) for end in (low, high))
+    good = good and (low is None or high is None or low <= high) and not low is high is None
+    named = content.get("purchases")
+    good = good and (named is None or (isinstance(named, list | tuple) and all(map(_is_text, named))))
+    good = good and all(_is_text(content[word]) for word in needed)
+    return good and _is_span(content) and content.get("what", "count") in _OF_ORDERS
+
+
+def _is_span(content: Mapping[str, Any]) -> bool:
+    """Are the days that it is about, if any, the last ones or some?"""
+    if "days" in content and "last_days" in content:
+        return False
+    return ("days" not in content or _is_period(content["days"])) and (
+        "last_days" not in content or _is_whole(content["last_days"], 1)
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _day(value: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_place(content: Any) -> bool:

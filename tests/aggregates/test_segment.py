@@ -11,6 +11,7 @@ from journey.aggregates.segment import members_of
 from journey.analysis.flows import flows
 from journey.analysis.people import people, rule_people
 from journey.errors import ColumnMissing, SegmentMissing, StageUnknown
+from journey.stages.segment import checked
 from tests.analysis.logs import (
     DAY,
     EVENTS,
@@ -18,12 +19,13 @@ from tests.analysis.logs import (
     VALUES,
     cases,
     event_log,
+    mapped,
     places,
     rows,
     setting_of,
     stage_map,
 )
-from tests.analysis.oracle import Row
+from tests.analysis.oracle import Row, Rules, visits
 from tests.endurance import examples
 
 FIRST = dt.date(2024, 1, 1)
@@ -41,6 +43,33 @@ plain_rules = st.one_of(
         st.integers(0, 90),
         st.integers(0, 5),
     ),
+)
+spans = st.one_of(
+    st.just({}),
+    st.builds(lambda n: {"last_days": n}, st.integers(1, 100)),
+    st.builds(
+        lambda low, more: {"days": [str(FIRST + dt.timedelta(low)), str(FIRST + dt.timedelta(low + more))]},
+        st.integers(0, 90),
+        st.integers(0, 50),
+    ),
+)
+walked_rules = st.one_of(
+    st.builds(
+        lambda event, few, more, span: {
+            "did": {"event": event},
+            "at_least": few,
+            "at_most": few + more,
+            **span,
+        },
+        st.sampled_from(EVENTS),
+        st.integers(0, 2),
+        st.integers(0, 2),
+        spans,
+    ),
+    st.builds(lambda stage, span: {"did": {"stage": stage}, **span}, st.sampled_from(STAGES), spans),
+    st.builds(lambda stage: {"looped": {"stage": stage}}, st.sampled_from(STAGES)),
+    st.builds(lambda event: {"looped": {"event": event}}, st.sampled_from(EVENTS)),
+    st.builds(lambda stage: {"skipped": {"stage": stage}}, st.sampled_from(STAGES)),
 )
 rules = st.recursive(
     plain_rules,
@@ -85,6 +114,39 @@ def test_a_rule_picks_whom_a_loop_over_the_rows_picks(found, placed, rule):
     flags = members_of(log, stages, rule)
     assert {id_ for id_, hit in zip(log.customer_ids.to_pylist(), flags, strict=True) if hit} == wanted
     assert rule_people(log, stages, rule=rule).table["customer"].tolist() == sorted(wanted)
+
+
+def walked(rule, own, placed, last):
+    """Does a rule about the way pick a customer with these rows, in a log whose last observed day this is?"""
+    match rule:
+        case {"did": {"event": name} | {"stage": name}}:
+            span = rule.get("days", [str(FIRST), "9999-12-31"])
+            if "last_days" in rule:
+                span = [str(last - dt.timedelta(rule["last_days"] - 1)), str(last)]
+            own = [row for row in own if span[0] <= str(FIRST + dt.timedelta(row.minute // DAY)) <= span[1]]
+            times = sum(name in (row.event, placed.get(row.event)) for row in own)
+            return rule.get("at_least", 1) <= times <= rule.get("at_most", 99)
+        case {"looped": {"event": name} | {"stage": name}}:
+            group = "event" if "event" in rule["looped"] else "stage"
+            way = visits(own, Rules(order=STAGES, places=mapped(placed), group=group))
+            return [node for node, _, _ in way].count(("stage", name)) > 1
+        case {"skipped": {"stage": name}}:
+            seen = {placed.get(row.event) for row in own}
+            return name not in seen and bool(seen & set(STAGES[STAGES.index(name) + 1 :]))
+
+
+@settings(max_examples=examples(120))
+@given(rows(), places(), walked_rules)
+def test_a_rule_about_the_way_picks_whom_a_loop_picks(found, placed, rule):
+    log, stages = event_log(found), stage_map(placed)
+    last = FIRST + dt.timedelta(max(row.minute for row in found) // DAY)
+    wanted = {
+        row.customer
+        for row in found
+        if walked(rule, [other for other in found if other.customer == row.customer], placed, last)
+    }
+    flags = members_of(log, stages, checked(rule))
+    assert {id_ for id_, hit in zip(log.customer_ids.to_pylist(), flags, strict=True) if hit} == wanted
 
 
 @settings(max_examples=examples(10))

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -19,13 +20,14 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
-from journey.analysis.people import compared_people, funnel_people, rule_people
+from journey.analysis.people import answer_people, compared_people, funnel_people, rule_people
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.routes import routes
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.joined import joined
+from journey.events.other_tables import NO_TABLES
 from journey.sources.files import read_table
 from journey.stages.suggest import suggest
 from tests.analysis.logs import STAGES, event_log, places, rows, stage_map
@@ -144,13 +146,9 @@ def test_a_group_is_counted_as_under_a_filter_to_it(case, value):
             n, exits = reached.get(row.stage, (0, 0))
             k = getattr(row, f"customers_{side}")
             assert k == (exits if row.measure == "drop_off" else n)
-        for row in answer.links.head(8).itertuples(index=False):
-            link = {
-                name: getattr(row, name)
-                for name in ("step", "source", "source_kind", "target", "target_kind")
-            }
+        for place, row in drawn(answer):
             found = compared_people(
-                log, stages, a=group, unit=unit, steps=12, nodes=1, side=side, limit=0, **link
+                log, stages, a=group, unit=unit, steps=12, nodes=1, side=side, limit=0, **place
             )
             assert found.n_customers == getattr(row, f"customers_{side}")
 
@@ -166,13 +164,21 @@ def test_a_period_is_counted_as_under_a_filter_to_it(case, days):
     for row in answer.measures.itertuples(index=False):
         n, exits = reached.get(row.stage, (0, 0))
         assert row.customers_a == (exits if row.measure == "drop_off" else n)
-    for row in answer.links.head(6).itertuples(index=False):
-        link = {
-            name: getattr(row, name) for name in ("step", "source", "source_kind", "target", "target_kind")
-        }
+    for place, row in drawn(answer):
         for side in "ab":
-            found = compared_people(log, stages, a=a, b=b, unit=unit, side=side, limit=0, **link)
+            found = compared_people(log, stages, a=a, b=b, unit=unit, side=side, limit=0, **place)
             assert found.n_customers == getattr(row, f"customers_{side}")
+
+
+def drawn(answer):
+    """Some links, boxes and cells of a comparison, each with what it asks for and its row."""
+    link = ("step", "source", "source_kind", "target", "target_kind")
+    for row in answer.links.head(6).itertuples(index=False):
+        yield {name: getattr(row, name) for name in link}, row
+    ended = answer.cells["kind"].isin(["exit", "active"])
+    for cells in (answer.cells[~ended].head(4), answer.cells[ended].tail(4)):
+        for row in cells.itertuples(index=False):
+            yield {"step": row.step, "source": row.name, "source_kind": row.kind}, row
 
 
 def shares(board):
@@ -238,6 +244,57 @@ def test_so_does_the_board_of_the_sample_and_drivers_with_it():
     again = drivers(log, stages, outcome="repurchase", within_days=30)
     bought = retention(log, stages, view="repurchase", within_days=30)
     assert again.n_compared <= int(bought.table["customers"].max())
+
+
+@settings(max_examples=examples(6), deadline=None)
+@given(
+    rows(),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", "c", "d", "z", None]),
+            st.integers(0, 20),
+            st.sampled_from([("추천하시겠어요", "0-10"), ("만족도", "1-5")]),
+            st.integers(1, 5),
+        ),
+        min_size=1,
+    ),
+    st.sampled_from([None, ["강남"]]),
+)
+def test_who_gave_an_answer_is_listed_and_every_answer_of_a_card_told(found, given_, values):
+    whole = event_log(found)
+    log, stages = (whole.where("value", values) if values else whole), stage_map({})
+    assume(not log.is_empty)
+    survey = pd.DataFrame(
+        {
+            "customer": [customer for customer, *_ in given_],
+            "time": [pd.Timestamp("2024-01-01T03:00Z") + pd.Timedelta(days=day) for _, day, *_ in given_],
+            "question": [question for _, _, (question, _), _ in given_],
+            "score": [float(2 * score if scale == "0-10" else score) for *_, (_, scale), score in given_],
+            "scale": [scale for *_, (_, scale), _ in given_],
+        }
+    )
+    days = ["2024-01-03", "2024-01-18"]
+    highest = {"0-10": (9, 7), "1-5": (4, 3)}
+    for card in kpi(log, stages, survey=survey, days=days, cards=["nps", "csat"]).cards:
+        assert sum(card.boxes) == card.figure.n
+        scale = "0-10" if card.kind == "nps" else "1-5"
+        for box, (n, name) in enumerate(zip(card.boxes, ("high", "middle", "low"), strict=True)):
+            own = [
+                who
+                for who, day, (_, of), score in given_
+                if of == scale
+                and 2 <= day <= 17
+                and sum((2 * score if of == "0-10" else score) < least for least in highest[of]) == box
+            ]
+            people = answer_people(log, stages, card=card.id, days=days, box=name, survey=survey)
+            known = [who for who in own if who in log.customer_ids.to_pylist()]
+            assert len(own) == n
+            assert set(people.table["customer"]) == set(known)
+            told = people.notes[0].values
+            assert (told["answers"], told["others"]) == (n, n - len(known))
+            rule = {"kpi": {"card": card.id, "days": days, "box": name}}
+            flags = members_of(log, stages, rule, replace(NO_TABLES, answers=survey))
+            assert flags.sum() == people.n_customers
 
 
 def test_churn_of_a_month_is_that_of_the_board():

@@ -44,7 +44,9 @@ QUESTIONS = """- **Beside peers**: every contender is given the same sorted, enc
   of stages, ours puts them in order itself. "polars" is the query that its documentation teaches, groups
   over customers; a second line that is told that the rows of a customer lie together, as ours knows, has
   no target.
-- **Alone**: what a page asks, whole answer and all, on the same log.
+- **Alone**: what a page asks, whole answer and all, on the same log. "By session" sessions are what is
+  followed: the made-up rows lie so far apart that nearly every row is a session of its own, which is as many
+  units as there can be.
 """
 
 

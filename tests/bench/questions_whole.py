@@ -43,6 +43,18 @@ def asked(log: EventLog, stages: StageMap) -> dict[str, tuple[str, dict[str, Any
         ),
         "drivers": ("drivers", {"outcome": goal}),
         "kpi": ("kpi", {}),
+        **{
+            f"{name} by session": (question, {**setting, "unit": "session"})
+            for name, question, setting in (
+                ("reach", "reach", {}),
+                ("routes", "routes", {}),
+                ("funnel", "funnel", {}),
+                ("friction", "friction", {}),
+                ("friction by event", "friction", {"group": "event"}),
+                ("comparison of a channel with the rest", "comparison", {"a": app}),
+                ("drivers", "drivers", {"outcome": goal}),
+            )
+        },
     }
 
 

@@ -103,3 +103,16 @@ def test_a_picked_ribbon_is_picked_from_the_beginning_and_both_pictures_can_be_c
     assert "pick" in [
         one["name"] for one in step_matrix(answer, language="en", picked=mark).to_dict()["params"]
     ]
+
+
+def test_boxes_and_cells_are_picked_by_the_id_of_their_place_and_ribbons_know_theirs(answer):
+    flow, matrix = (draw(answer, language="en") for draw in (comparison_chart, step_matrix))
+    shown, cells = {row["id"] for row in rows(flow, "boxes")}, {row["id"] for row in rows(matrix, "cells")}
+    assert shown < cells and "" not in cells
+    for shape in rows(flow, "shapes"):
+        mark = parse_id(shape["id"])
+        assert shape["begins"] in shown
+        assert (shape["ends"] in shown) == (mark.target_kind == "stage" and mark.step < answer.steps)
+    for picked in (min(shown), max(cells - shown)):
+        spec = step_matrix(answer, language="en", picked=picked).to_dict()
+        assert [{"id": picked}] in [param.get("value") for param in spec["params"]]

@@ -4,7 +4,6 @@ import json
 import os
 import threading
 import zipfile
-from dataclasses import asdict
 
 import openpyxl
 import pyarrow as pa
@@ -13,7 +12,8 @@ import pytest
 
 from journey.__main__ import main
 from journey.i18n import text
-from journey.sources.files import read_table
+from journey.sources import child
+from tests.one_process import run_here
 
 EVENTS = """customer_id,event,time,channel
 c1,view,2024-01-01 10:00,ad
@@ -32,7 +32,14 @@ c1,gold,Seoul
 c2,silver,Busan
 c8,gold,Seoul
 """
+RUN = child.run
 POPULATION = "year,region,population\n2020,Seoul,9668465\n2021,Seoul,9509458\n2022,Seoul,9428372\n"
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch):
+    """Files are read in the process of the test; where another one matters, it says so."""
+    monkeypatch.setattr(child, "run", run_here)
 
 
 @pytest.fixture
@@ -95,13 +102,22 @@ def packed(kind):
 
 
 @pytest.mark.parametrize("kind", ["csv.gz", "tsv", "jsonl", "xls", "parquet", "xlsx", "zip"])
-def test_a_file_of_any_kind_is_read_by_a_process_of_its_own(found, tmp_path, kind):
+def test_a_file_of_any_kind_is_read(found, tmp_path, kind):
     path = tmp_path / f"events.{kind}"
     path.write_bytes(packed(kind))
     answer = found("check", path)
     file = answer["files"][0]
     assert (file["kind"], file["rows"], file["columns"], file["used"]) == ("events", 4, 4, 4)
     assert (answer["log"]["customers"], answer["log"]["events"]) == (3, 2)
+
+
+def test_a_file_is_read_by_a_process_of_its_own(found, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(child, "run", lambda *args, **more: asked.append(args) or RUN(*args, **more))
+    path = tmp_path / "events.csv"
+    path.write_text(EVENTS, encoding="utf-8")
+    assert found("check", path)["files"][0]["rows"] == 4
+    assert [task for task, _ in asked] == ["journey.sources.reading:read_order"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
@@ -287,17 +303,12 @@ def test_the_reading_can_be_said(found, tmp_path):
     ids=" ".join,
 )
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_what_cannot_be_meant_ends_with_2_and_one_sentence(capsys, monkeypatch, shop, options, language):
-    monkeypatch.setattr("journey.cli.tables.read_file", read_here)
+def test_what_cannot_be_meant_ends_with_2_and_one_sentence(capsys, shop, options, language):
     assert main(["ask", "reach", str(shop[1]), *options, "--lang", language]) == 2
     said = capsys.readouterr()
     assert (said.out, len(said.err.splitlines())) == ("", 1)
     assert "{" not in said.err
     assert any("가" <= char <= "힣" for char in said.err) == (language == "ko")
-
-
-def read_here(path, name, how):
-    return read_table(path, name, **asdict(how))
 
 
 def test_a_file_may_be_named_once_and_needs_events_or_orders(run, shop):

@@ -100,8 +100,10 @@ def serving(
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false"]
     own = {"JOURNEY_HOME": str(home), "PYTHONUNBUFFERED": "1", **(environment or {})}
+    # Bytecode is kept, or each of many servers compiles the whole app anew.
+    own_environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (
-        watched(os.environ | own) as watching,
+        watched(own_environment | own) as watching,
         log.open("wb") as output,
         subprocess.Popen(
             command,

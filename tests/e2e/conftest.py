@@ -1,4 +1,4 @@
-"""Browser tests: one server a script, one browser, a fresh context a test.
+"""Browser tests: one server a script, one browser, a fresh context a test or one page for a file's tests.
 
 No error in its console, and no request that leaves the machine, whoever makes it.
 """
@@ -28,6 +28,7 @@ HARMLESS = re.compile(
 )
 
 OpenPage = Callable[..., Page]
+Serve = Callable[..., str]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,27 +85,85 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def own_server() -> Iterator[Serve]:
+    """own_server(script, home, **options) is the address of a server that only this test has.
+
+    It ends when the pages of the test are closed: a page without its server goes on asking for it.
+    """
+    with ExitStack() as stack:
+        yield lambda script, home, **options: stack.enter_context(serve(script, home, **options))
+
+
+@pytest.fixture
+def open_page(browser: Browser, own_server: Serve) -> Iterator[OpenPage]:
     """open_page(url, locale=.., viewport=(w, h)): a page in a new context; an error in it fails the test."""
     errors: list[str] = []
     with ExitStack() as stack:
 
-        def open_(
-            url: str, *, locale: str = "ko-KR", viewport: tuple[int, int] = (1440, 900), **context: Any
-        ) -> Page:
-            size = {"width": viewport[0], "height": viewport[1]}
-            fresh = browser.new_context(locale=locale, viewport=size, timezone_id="Asia/Seoul", **context)
-            stack.callback(fresh.close)
-            page = fresh.new_page()
-            page.on("pageerror", lambda error: errors.append(f"pageerror: {error}"))
-            page.on(
-                "console",
-                lambda said: (
-                    errors.append(f"{said.text} {said.location['url']}") if said.type == "error" else None
-                ),
-            )
+        def open_(url: str, **context: Any) -> Page:
+            page = _new_page(browser, stack, errors, **context)
             page.goto(url)
             return page
 
         yield open_
+    _no_error(errors)
+
+
+@pytest.fixture(scope="module")
+def kept_pages(browser: Browser) -> Iterator[tuple[list[str], OpenPage]]:
+    """The errors of all kept pages, and what gives the one page that a file has with such a context."""
+    errors: list[str] = []
+    kept: dict[str, Page] = {}
+    with ExitStack() as stack:
+
+        def page_of(**context: Any) -> Page:
+            name = repr(sorted(context.items()))
+            if name not in kept:
+                kept[name] = _new_page(browser, stack, errors, **context)
+            return kept[name]
+
+        yield errors, page_of
+
+
+@pytest.fixture
+def turn_page(kept_pages: tuple[list[str], OpenPage]) -> Iterator[OpenPage]:
+    """turn_page(url, **context): as `open_page`, in the page that the file's tests have, one after the other.
+
+    A page that has the app's scripts is there in a quarter of the time. For tests that leave nothing in the
+    browser: no cookie, and nothing that would ask before it goes.
+    """
+    errors, page_of = kept_pages
+    errors.clear()
+
+    def turn(url: str, **context: Any) -> Page:
+        page = page_of(**context)
+        page.goto(url)
+        return page
+
+    yield turn
+    _no_error(errors)
+
+
+def _new_page(
+    browser: Browser,
+    stack: ExitStack,
+    errors: list[str],
+    *,
+    locale: str = "ko-KR",
+    viewport: tuple[int, int] = (1440, 900),
+    **context: Any,
+) -> Page:
+    size = {"width": viewport[0], "height": viewport[1]}
+    fresh = browser.new_context(locale=locale, viewport=size, timezone_id="Asia/Seoul", **context)
+    stack.callback(fresh.close)
+    page = fresh.new_page()
+    page.on("pageerror", lambda error: errors.append(f"pageerror: {error}"))
+    page.on(
+        "console",
+        lambda said: errors.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
+    )
+    return page
+
+
+def _no_error(errors: list[str]) -> None:
     assert [error for error in errors if not HARMLESS.search(error)] == []

@@ -118,7 +118,9 @@ def test_nobody_opens_the_project_of_somebody_else_by_its_address(team, provider
     expect(theirs.get_by_role("heading").first).to_be_visible()
 
 
-def test_a_passphrase_lets_in_whoever_knows_it_and_a_restart_signs_nobody_out(tmp_path, open_page):
+def test_a_passphrase_lets_in_whoever_knows_it_and_a_restart_signs_nobody_out(
+    tmp_path, own_server, open_page
+):
     port, environment = free_port(), {"JOURNEY_PASSPHRASE": PHRASE}
     with serve(APP, tmp_path, port=port, environment=environment) as address:
         page = open_page(f"{address}/reach?lang=en")
@@ -135,9 +137,9 @@ def test_a_passphrase_lets_in_whoever_knows_it_and_a_restart_signs_nobody_out(tm
         expect(page).to_have_url(re.compile(r"/reach\?lang=en"))
         expect(page.locator(".st-key-signed_in")).to_contain_text(NAME)
         page.goto("about:blank")
-    with serve(APP, tmp_path, port=port, environment=environment):
-        page.goto(f"{address}/reach?lang=en")
-        settled(page)
-        expect(page.locator(".st-key-signed_in")).to_contain_text(NAME)
-        page.get_by_role("link", name=EN["login.sign_out"]).click()
-        expect(page.get_by_label(EN["login.passphrase"])).to_be_visible()
+    own_server(APP, tmp_path, port=port, environment=environment)
+    page.goto(f"{address}/reach?lang=en")
+    settled(page)
+    expect(page.locator(".st-key-signed_in")).to_contain_text(NAME)
+    page.get_by_role("link", name=EN["login.sign_out"]).click()
+    expect(page.get_by_label(EN["login.passphrase"])).to_be_visible()

@@ -14,15 +14,17 @@ from .browser import ROOT, drop, open_sample, serve, settled
 APP = ROOT / "app.py"
 FILE = ROOT / "sample_data" / "shop_events_cp949.csv"
 PAGES = {"데이터": "data", "단계": "stages", "흐름": "flows", "도달과 이탈": "reach", "경로": "routes"}
+# How each kind of download begins.
+FILES = {"PNG": b"\x89PNG", "PDF": b"%PDF", "CSV": b"\xef\xbb\xbf", "HTML": b"<!doctype html>"}
 
 
 @pytest.fixture
-def app(server, open_page):
-    """open(path, **context): the app in a fresh browser context."""
+def app(server, turn_page):
+    """open(path, **context): the app in a new tab."""
     address = server(APP)
 
     def open_(path: str = "/", **context) -> Page:
-        page = open_page(address + path, **context)
+        page = turn_page(address + path, **context)
         settled(page)
         return page
 
@@ -96,9 +98,19 @@ def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
 
 
 def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_server(tmp_path, open_page):
-    with serve(APP, tmp_path) as warm:
-        page = open_page(warm)
+    with serve(APP, tmp_path) as cold:
+        page = open_page(f"{cold}/flows")
+        settled(page)
+        # The frame runs first at a deep link, too.
+        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
+        expect(page.get_by_text("아직 데이터가 없어요", exact=False)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"lang=ko"))
+        go(page, "시작하기")
         open_sample(page)
+        expect(page.locator(".strip .stage")).to_have_count(6)
+        wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
+        assert wide <= 0, "a laptop shows all stages"
+        expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
         for title, name in PAGES.items():
             go(page, title)
             expect(page).to_have_url(re.compile(rf"/{name}\?lang=ko&project=[0-9a-f]{{32}}$"))
@@ -113,37 +125,6 @@ def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_
         again.close()
 
 
-def test_a_deep_link_on_a_cold_server_runs_the_frame_first(tmp_path, open_page):
-    with serve(APP, tmp_path) as cold:
-        page = open_page(f"{cold}/flows")
-        settled(page)
-        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
-        expect(page.get_by_text("아직 데이터가 없어요", exact=False)).to_be_visible()
-        expect(page).to_have_url(re.compile(r"lang=ko"))
-
-
-@pytest.mark.parametrize(("locale", "title"), [("ko-KR", "시작하기"), ("en-US", "Start"), ("fr-FR", "Start")])
-def test_the_first_page_speaks_the_language_of_the_browser(app, locale, title):
-    page = app(locale=locale)
-    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("format_", "start"),
-    [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("CSV", b"\xef\xbb\xbf"), ("HTML", b"<!doctype html>")],
-)
-def test_pictures_and_tables_are_taken_away(app, format_, start):
-    page = app()
-    open_sample(page)
-    go(page, "흐름")
-    page.get_by_role("button", name="내려받기", exact=True).click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name=re.compile(rf"\({format_}\)")).first.click()
-    path = Path(taken.value.path())
-    assert path.read_bytes().startswith(start)
-    assert re.fullmatch(rf"온라인 쇼핑몰.* - 흐름\.{format_.lower()}", taken.value.suggested_filename)
-
-
 def test_a_phone_shows_every_page_without_sideways_scrolling(app):
     page = app(viewport=(390, 844))
     open_sample(page)
@@ -155,19 +136,19 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(app):
         assert wide <= 0, name
 
 
-def test_a_laptop_shows_all_stages_of_the_sample_and_nothing_to_undo(app):
-    page = app()
-    open_sample(page)
-    expect(page.locator(".strip .stage")).to_have_count(6)
-    wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
-    assert wide <= 0
-    expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
-
-
-def test_the_list_of_people_is_written_in_the_language_of_the_page(app):
+def test_pictures_tables_and_the_list_of_people_are_taken_away(app):
     page = app()
     open_sample(page)
     go(page, "흐름")
+    page.get_by_role("button", name="내려받기", exact=True).click()
+    for form, start in FILES.items():
+        with page.expect_download() as taken:
+            page.get_by_role("button", name=re.compile(rf"\({form}\)")).first.click()
+        assert Path(taken.value.path()).read_bytes().startswith(start)
+        assert re.fullmatch(rf"온라인 쇼핑몰.* - 흐름\.{form.lower()}", taken.value.suggested_filename)
+    page.keyboard.press("Escape")
+    settled(page)
+
     ribbon(page, "인지", "고려").click()
     with page.expect_download() as taken:
         page.get_by_role("button", name="명단 내려받기").click()

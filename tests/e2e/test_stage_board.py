@@ -17,11 +17,11 @@ OpenBoard = Callable[..., Page]
 
 
 @pytest.fixture
-def board(server: Callable[[Path], str], open_page: OpenBoard) -> OpenBoard:
+def board(server: Callable[[Path], str], turn_page: OpenBoard) -> OpenBoard:
     address = server(APP)
 
     def open_(query: str = "lang=ko", **options: object) -> Page:
-        page = open_page(f"{address}/?{query}", **options)
+        page = turn_page(f"{address}/?{query}", **options)
         expect(page.locator(".board .card").first).to_be_visible()
         settled(page)
         return page

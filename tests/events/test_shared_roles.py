@@ -6,7 +6,7 @@ import pytest
 
 from journey.events.columns import guess_table
 from journey.i18n import LANGUAGES, text
-from journey.sources.files import read_table
+from tests.shared_tables import shared_table
 
 pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
@@ -165,7 +165,7 @@ OTHERS = [
 
 
 def guessed(folder, name, **how):
-    return guess_table(read_table(folder / name, name.rsplit("/", 1)[-1], **how))
+    return guess_table(shared_table(folder, name, **how))
 
 
 @pytest.mark.parametrize(("name", "kind", "preset", "roles", "attributes"), JOURNEYS)

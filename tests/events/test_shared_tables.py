@@ -15,13 +15,13 @@ from journey.events.clean import cleaned
 from journey.events.cleaned import REASONS
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
-from journey.sources.files import read_table
+from tests.shared_tables import shared_table
 
 pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def load(folder, name, kind, **roles):
-    raw = read_table(folder / name, name.rsplit("/", 1)[-1])
+    raw = shared_table(folder, name)
     roles = {role: (columns,) if isinstance(columns, str) else columns for role, columns in roles.items()}
     return cleaned(raw, TableChoice(kind, roles, zone="UTC"))
 

@@ -7,8 +7,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from journey.sources import child
+from tests.one_process import run_here
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
+
+
+@pytest.fixture(autouse=True)
+def one_process():
+    """Files are read and projects unpacked in the process of the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "run", run_here)
+        yield
 
 
 @pytest.fixture
@@ -18,7 +29,7 @@ def app(home):
 
 
 @pytest.fixture(scope="session")
-def made_samples(tmp_path_factory):
+def made_samples(tmp_path_factory, looked_for_once):
     """made_samples(language): a home with the project that the sample's own button makes, and its id.
 
     Reading the sample takes seconds, so it is read once a language; whoever changes the project copies it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
@@ -135,8 +136,17 @@ def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture
-def shop(store: Store) -> Project:
+def shop(store: Store, worked_on: Path) -> Project:
+    """A project of one's own that is like the one that was worked on."""
+    shutil.copytree(worked_on, store.home, dirs_exist_ok=True)
+    (one,) = store.projects()
+    return store.open(one.id)
+
+
+@pytest.fixture(scope="module")
+def worked_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two files of a shop with a history: a file that was replaced, an undone one, a version, settings."""
+    store = Store(tmp_path_factory.mktemp("shop") / "home")
     project = store.create("가게")
     put(project, brought(csv(ROWS[:4])), stages=StageMap().add_stage("방문").put(["방문"], "s1"))
     assert project.state.data is not None
@@ -161,7 +171,7 @@ def shop(store: Store) -> Project:
     at = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
     project.apply(pinned("p", "flows", {"start": [GONE]}, filters, at=at, **kept))
     project.apply(written("t", f"{HANGUL}과 {GONE}", after=None, at=at, by=""))
-    return project
+    return store.home
 
 
 def test_no_byte_of_an_erased_customer_is_left(store: Store, shop: Project) -> None:

@@ -93,11 +93,11 @@ def _size(file: Path) -> int:
         return 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="kill -9 is not a thing of Windows")
-@pytest.mark.parametrize("harm", ["missing", "garbage", "cut", "flipped"])
-def test_what_was_not_written_into_the_file_yet_may_be_lost_but_never_wrong(
-    store: Store, project: Project, harm: str
-) -> None:
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a writer that was killed with much that is not in the project's file yet."""
+    store = Store(tmp_path_factory.mktemp("killed") / "home")
+    project = store.create("여정")
     writer = child(WRITER, str(store.home), project.id)
     assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
     log = project.database.with_name("project.sqlite-wal")
@@ -105,7 +105,18 @@ def test_what_was_not_written_into_the_file_yet_may_be_lost_but_never_wrong(
         time.sleep(0.005)
     writer.send_signal(signal.SIGKILL)
     last_words(writer)
-    content = log.read_bytes() if log.exists() else b""
+    return store.home
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is not a thing of Windows")
+@pytest.mark.parametrize("harm", ["missing", "garbage", "cut", "flipped"])
+def test_what_was_not_written_into_the_file_yet_may_be_lost_but_never_wrong(
+    killed: Path, store: Store, harm: str
+) -> None:
+    shutil.copytree(killed, store.home, dirs_exist_ok=True)
+    (log,) = store.home.rglob("project.sqlite-wal")
+    project_id = log.parent.name
+    content = log.read_bytes()
     if harm == "missing":
         log.unlink(missing_ok=True)
     elif harm == "garbage":
@@ -114,7 +125,7 @@ def test_what_was_not_written_into_the_file_yet_may_be_lost_but_never_wrong(
         log.write_bytes(content[: len(content) // 2])
     else:
         log.write_bytes(content[:6000] + bytes(64) + content[6064:])
-    told = touch(Store(store.home), project.id)
+    told = touch(Store(store.home), project_id)
     if not isinstance(told[0], NotStored):
         state = told[0]
         assert len(state.stage_map.events) == 20 * state.settings.get("n", 0)

@@ -17,6 +17,7 @@ from journey.events.log import EventLog
 from journey.projects.disk import size_of
 from journey.projects.person import Person
 from journey.projects.store import Project, Store
+from tests.endurance import FULL_LENGTH
 from tests.projects.conftest import LogOf
 from tests.projects.one_file import put_log
 from tests.projects.test_writers import child, last_words
@@ -244,7 +245,7 @@ def test_whoever_is_killed_while_projects_come_and_go_leaves_whole_ones_only(
     store: Store, full: Project
 ) -> None:
     before = told_of(full)
-    for wait in (0.02, 0.07, 0.11, 0.18):
+    for wait in (0.02, 0.07, 0.11, 0.18) * 5 if FULL_LENGTH else (0.02, 0.11):
         keeper = child(KEEPER, str(store.home), full.id)
         assert keeper.stdout is not None
         assert keeper.stdout.readline() == "ready\n"

@@ -16,6 +16,7 @@ import pytest
 
 from journey.errors import NotStored
 from journey.projects.store import Project, Store
+from tests.endurance import FULL_LENGTH
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +64,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(store: Store, projec
     chance = random.Random(7)
     acknowledged = kills = 0
     # On a busy machine a child may be killed before its first edit: such a kill proves nothing.
-    while kills < 6 or (acknowledged <= 6 and kills < 60):
+    while kills < (60 if FULL_LENGTH else 3) or (acknowledged <= 6 and kills < 60):
         kills += 1
         writer = child(WRITER, str(store.home), project.id)
         assert writer.stdout is not None
@@ -109,7 +110,7 @@ def test_an_upload_that_is_killed_leaves_the_data_before_it_or_its_own(
     store: Store, project: Project
 ) -> None:
     chance = random.Random(11)
-    for _ in range(4):
+    for _ in range(40 if FULL_LENGTH else 2):
         writer = child(UPLOADER, str(store.home), project.id)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"

@@ -76,7 +76,7 @@ def as_here(data, name, how=None, folder=None):
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=6)
 
 
-@settings(max_examples=examples(8))
+@settings(max_examples=examples(4))
 @given(
     st.lists(st.tuples(CELL, CELL, CELL), max_size=6),
     st.sampled_from([",", ";", "\t"]),

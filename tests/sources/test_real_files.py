@@ -40,17 +40,6 @@ def test_a_table_without_names_and_with_korean_dates(shared_data):
     assert parse_numbers(raw.frame["column_2"]).invalid == 0
 
 
-def test_workbooks(shared_data):
-    funnel = read(shared_data, "korean/sales_funnel.xlsx")
-    assert funnel.frame.shape == (17, 8)
-    assert funnel.frame["Account"][0] == "714466"
-    migration = read(shared_data, "korean/migration_two_headers_merged.xlsx")
-    assert migration.sheets == ("데이터", "메타정보")
-    assert migration.frame.shape == (325, 50)
-    both = read(shared_data, "experiments/ab_testing.xlsx")
-    assert both.sheets == ("Control Group", "Test Group")
-
-
 def test_the_same_customers_from_two_layouts(shared_data):
     book = read(shared_data, "customers/marketing_campaign.xlsx").frame
     text = read(shared_data, "customers/marketing_campaign_semicolon_bom.csv").frame

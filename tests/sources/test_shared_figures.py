@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from journey.sources.files import read_table
+from tests.shared_tables import shared_table
 
 pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
 
 def read(folder, name, **how):
-    return read_table(folder / name, name.rsplit("/", 1)[-1], **how).frame
+    return shared_table(folder, name, **how).frame
 
 
 def numbers(column):

@@ -8,8 +8,8 @@ import pytest
 
 from journey.errors import EncodingUnknown, SettingWrong
 from journey.events.numbers import parse_numbers
-from journey.sources.files import read_table
 from journey.sources.how import ALL_SHEETS
+from tests.shared_tables import shared_table
 
 pytestmark = [pytest.mark.needs_shared_data, pytest.mark.usefixtures("books_here")]
 
@@ -146,8 +146,7 @@ PINS = [
 ]
 
 
-def read(folder, name, **how):
-    return read_table(folder / name, name.rpartition("/")[2], **how)
+read = shared_table
 
 
 def test_no_file_is_forgotten(shared_data):
