@@ -213,7 +213,7 @@ KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.mix", "kpi.view.open"}
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.", "rfm.view.", "overlap.view.", "personas.view."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions", "kpi.view.box"}
-KEYS_THAT_ARE_SETTINGS |= {"notebook.view."}
+KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.method", "segments.view.k"}
 KEYS_THAT_ARE_SETTINGS |= {
     f"rfm.{name}" for name in ("cuts", "mapping", "names", "own", "view.", "view.view")
 }

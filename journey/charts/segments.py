@@ -49,8 +49,8 @@ def _condition(answer: Segments, line: Any, language: str) -> str:
         for name, value in (("low", line.low), ("high", line.high))
         if math.isfinite(value)
     }
-    code = {("low",): "clusters.rule_above", ("high",): "clusters.rule_most"}
-    return text(code.get(tuple(bounds), "clusters.rule_between"), language, feature=feature, **bounds)
+    codes: dict[tuple[str, ...], str] = {("low",): "clusters.rule_above", ("high",): "clusters.rule_most"}
+    return text(codes.get(tuple(bounds), "clusters.rule_between"), language, feature=feature, **bounds)
 
 
 def segments_chart(
