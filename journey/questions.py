@@ -11,6 +11,7 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
+from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.rfm import rfm
@@ -31,4 +32,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "retention": retention,
     "segments": segments,
     "rfm": rfm,
+    "personas": personas,
 }

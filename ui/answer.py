@@ -18,6 +18,7 @@ from journey.reports.tables import to_csv, to_xlsx
 from ui import controls, demo, opening, presenting, session
 from ui.ask import filtered, log, narrowed_to, view
 from ui.navigation import page_named
+from ui.picture import picture
 from ui.tables import file_name, share_names, show_table, worded
 from ui.words import md, sentence, t
 
@@ -98,7 +99,7 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
     look |= presenting.chart_height()
     with st.container(key=f"chart_{key}"):
         if not clickable:
-            st.altair_chart(chart(answer, **look), key=key, theme=None)
+            picture(chart(answer, **look), key=key)
             return
         shown = session.picked(key)
         drawn_as = f"{key}.{shown.turn}"
@@ -108,7 +109,7 @@ def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> Non
             session.pick(key, picks[0].get("id"), by_click=True)
 
         drawn = chart(answer, picked=shown.first, **look)
-        st.altair_chart(drawn, key=drawn_as, theme=None, on_select=keep, selection_mode=_PICK)
+        picture(drawn, key=drawn_as, on_select=keep, selection_mode=_PICK)
 
 
 def counted(key: str, answer: Any) -> None:

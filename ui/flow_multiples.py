@@ -14,6 +14,7 @@ from ui import session
 from ui.ask import again, filters_now, said, view
 from ui.controls import value_said
 from ui.flow_controls import chart, side_by_side
+from ui.picture import picture
 from ui.words import literal, t
 
 __all__ = ["coverage", "multiples"]
@@ -70,7 +71,7 @@ def _one(place: int, value: str | None, answer: Flows) -> None:
     st.markdown(f"**{literal(value_said(value))}** · {shown}")
     look = {"language": session.current().language, "dark": session.is_dark()}
     with st.container(key=f"beside_flows_{place}"):
-        st.altair_chart(chart()(answer, **look, **_SIZE), key=f"flows_of_{place}", theme=None)
+        picture(chart()(answer, **look, **_SIZE), key=f"flows_of_{place}")
 
 
 def _commonest(attribute: str) -> tuple[list[str | None], int]:

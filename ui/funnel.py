@@ -18,6 +18,7 @@ from journey.i18n.formats import span
 from ui import controls, demo, presenting, session
 from ui.ask import ask, counts, log
 from ui.people import funnel_panel
+from ui.picture import picture
 from ui.tables import show_table
 from ui.words import literal, t
 
@@ -293,11 +294,11 @@ def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
             elif name == "drivers":
                 _drivers(settings, step)
             elif name == "trend":
-                st.altair_chart(funnel_trend(answer, **look), key="funnel_trend", theme=None)
+                picture(funnel_trend(answer, **look), key="funnel_trend")
                 st.caption(t("funnel.trend_caption"))
                 show_table(_named_days(answer.trend), key="funnel_trend_table")
             else:
-                st.altair_chart(funnel_breakdown(answer, **look), key="funnel_groups", theme=None)
+                picture(funnel_breakdown(answer, **look), key="funnel_groups")
                 st.caption(t("funnel.groups_caption"))
                 show_table(_named_values(answer.breakdown), key="funnel_groups_table")
 
@@ -338,7 +339,7 @@ def _after(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
         **session.kept("funnel.after", "event", groups),
     )
     chart = funnel_after(answer, step=step, group=group or "event", **look)
-    st.altair_chart(chart, key="funnel_after", theme=None)
+    picture(chart, key="funnel_after")
     st.caption(t("funnel.after_caption"))
 
 
@@ -349,7 +350,7 @@ def _times(answer: Funnel, step: int, look: Mapping[str, Any]) -> None:
         columns = st.columns(2)
         columns[0].metric(t("funnel.median"), span(row["median_seconds"], language))
         columns[1].metric(t("funnel.p90"), span(row["p90_seconds"], language))
-    st.altair_chart(funnel_times(answer, step=step + 1, **look), key="funnel_times", theme=None)
+    picture(funnel_times(answer, step=step + 1, **look), key="funnel_times")
 
 
 def _drivers(settings: Mapping[str, Any], step: int) -> None:

@@ -17,6 +17,7 @@ from journey.i18n import text
 from ui import demo, people, presenting, session
 from ui.ask import filters_now, log, saved, veiled, view_of
 from ui.groups import MOST_STRATA, choosable
+from ui.picture import picture
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]
@@ -236,7 +237,7 @@ def _card(card: Card, answer: Kpi) -> None:
         _flag(card, answer)
     if len(card.series) > 1:
         drawn = trend(card, language=language, dark=session.is_dark())
-        st.altair_chart(drawn, key=f"kpi_trend_{card.id}", theme=None, height=64)
+        picture(drawn, key=f"kpi_trend_{card.id}", height=64)
     if card.goal is not None:
         st.caption(_goal_line(card, language))
     if not presenting.is_on():
@@ -347,11 +348,11 @@ def _people(card: Card, answer: Kpi) -> None:
     box = st.segmented_control(
         t("kpi.people_box"),
         BOXES,
-        format_func=lambda one: t(f"kpi.people_{card.kind}_{one}", n=counts[one]),
+        format_func=lambda one: t("kpi.people_boxed", name=t(f"kpi.people_{card.kind}_{one}"), n=counts[one]),
         required=True,
         **session.kept("kpi.view.box", BOXES[0], BOXES),
     )
-    named = f"{t(f'kpi.people_{card.kind}_{box}', n=counts[box])} · {said}"
+    named = f"{t(f'kpi.people_{card.kind}_{box}')} · {said}"
     people.answer_panel({"kpi": {**rule["kpi"], "box": box}}, named, of=of, filters=filters)
 
 

@@ -41,6 +41,7 @@ from ui.notebook_today import (
 )
 from ui.notebook_words import show_words
 from ui.once import once
+from ui.picture import picture
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, sentence, t
 
@@ -270,7 +271,7 @@ def _chart(cell: Cell, answer: Any) -> None:
         # Below the chart stand the two values, which are what a pinned answer is about.
         look["height"] = max(_LEAST_HEIGHT, look["height"] - _VALUES_HEIGHT)
     with st.container(key=f"chart_{cell.question}_{cell.id}"):
-        st.altair_chart(chart(answer, **look), key=_key(f"book.chart.{cell.id}"), theme=None)
+        picture(chart(answer, **look), key=_key(f"book.chart.{cell.id}"))
 
 
 def _beside(cell: Cell, today: Today | None) -> None:

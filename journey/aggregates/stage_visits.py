@@ -40,14 +40,26 @@ def median_times(log: EventLog, stages: StageMap, wanted: Sequence[int]) -> np.n
         spans = np.diff(times.take(block.row)).take(goes_on)
         at = place.take(block.stage.take(goes_on))
         own = np.flatnonzero(at >= 0)
-        cells = _customer(block).take(goes_on.take(own)) * len(wanted) + at.take(own)
-        spans = spans.take(own)
-        inorder = np.lexsort((spans, cells))
-        cells, spans = cells.take(inorder), spans.take(inorder)
+        # Of the block alone, so that the numbers stay small.
+        cells = (_customer(block).take(goes_on.take(own)) - block.low) * len(wanted) + at.take(own)
+        cells, spans = _sorted(cells, spans.take(own))
         begins = np.flatnonzero(np.diff(cells, prepend=-1))
         sizes = np.diff(begins, append=len(cells))
-        found.ravel()[cells.take(begins)] = spans.take(begins + (sizes - 1) // 2) / 1e6
+        found[block.low : block.high].ravel()[cells.take(begins)] = (
+            spans.take(begins + (sizes - 1) // 2) / 1e6
+        )
     return found
+
+
+def _sorted(cells: np.ndarray, spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both by cell, then span; as one number each where two fit into it."""
+    bits = int(spans.max(initial=0)).bit_length()
+    if bits + int(cells.max(initial=0)).bit_length() > 63:
+        inorder = np.lexsort((spans, cells))
+        return cells.take(inorder), spans.take(inorder)
+    keys = (cells << bits) | spans
+    keys.sort()
+    return keys >> bits, keys & (1 << bits) - 1
 
 
 def _customer(block: StageBlock) -> np.ndarray:

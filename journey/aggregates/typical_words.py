@@ -24,6 +24,8 @@ __all__ = ["Wording", "wording"]
 _FEWEST = 3
 _WORD = re.compile(r"[^\W\d_]{2,20}")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
+# Laughter and tears in letters that are no syllables say nothing about anything.
+_LETTERS = re.compile(r"[\u3131-\u318e]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +99,8 @@ def _words(text: str) -> Iterator[str]:
         if "***" in piece or any(char.isdigit() for char in piece):
             continue
         for word in _WORD.findall(piece.casefold()):
+            if _LETTERS.search(word):
+                continue
             bare = _bare(word) if _HANGUL.fullmatch(word) else word
             if len(bare) > 1 and bare not in listed["common"]:
                 yield bare

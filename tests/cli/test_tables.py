@@ -37,7 +37,7 @@ POPULATION = "year,region,population\n2020,Seoul,9668465\n2021,Seoul,9509458\n20
 
 
 @pytest.fixture(autouse=True)
-def one_process(monkeypatch):
+def one_process(monkeypatch, books_here):
     """Files are read in the process of the test; where another one matters, it says so."""
     monkeypatch.setattr(child, "run", run_here)
 

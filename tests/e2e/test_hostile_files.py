@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
 import time
@@ -20,7 +21,6 @@ from journey.projects.store import Store
 from .. import hostile
 from .browser import drop as bring
 from .browser import serve, settled
-from .test_bring_files import big_file
 
 APP = Path(__file__).parent / "apps" / "holding_app.py"
 # Stands in the rows of broken files: it may be neither in the log nor in what is said about the file.
@@ -38,6 +38,12 @@ REFUSED = {
     "암호.xlsx": (hostile.locked_workbook, "암호가 걸린 엑셀 파일", "protected by a password"),
     "안의 안.zip": (hostile.zip_in_zip, "안에 또 압축 파일", "another packed file"),
     "quote.csv": (lambda: f'a,b\n1,2\n"{SECRET}\n'.encode(), "3번째 줄에서 시작한 따옴표", "on line 3"),
+    # A name that is wider than the page.
+    "아주 긴 이름의 파일 2024년 상반기 마케팅 캠페인 성과 보고서 최종 (수정).png": (
+        lambda: b"\x89PNG\r\n\x1a\n" + bytes(64),
+        "내용이 PNG 형식",
+        "looks like PNG",
+    ),
     "torn.parquet": (lambda: b"PAR1" + SECRET.encode() * 50 + b"PAR1", "파일이 손상", "is damaged"),
 }
 
@@ -153,6 +159,8 @@ def test_each_is_refused_in_one_sentence_and_nothing_stored_changes(app, page):
     expect(waiting(page)).to_have_count(len(files) + 3, timeout=90_000)
     for name, (_, korean, _) in REFUSED.items():
         expect(alert(page, name)).to_contain_text(korean)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
     # Two cells at the ends of a sheet are two cells, and a name that climbs is a name.
     expect(waiting(page).filter(has_text="먼 칸.xlsx")).to_contain_text("1행 × 2열")
     for name in ("../../../tmp/journey_climbed.csv", "/journey_absolute.csv"):
@@ -317,7 +325,13 @@ def test_sixty_files_in_one_tab_and_files_at_the_limit(small_app, small_page):
 @pytest.fixture(scope="module")
 def big(tmp_path_factory):
     """A file that takes a good while to be read."""
-    return big_file(tmp_path_factory.mktemp("big") / "큰 파일.csv.gz", 300)
+    path = tmp_path_factory.mktemp("big") / "큰 파일.csv.gz"
+    line = b"C%07d,view,2024-03-05 10:00:00,%s\n"
+    with gzip.open(path, "wb", compresslevel=1) as sink:
+        sink.write(b"customer,event,time,note\n")
+        for block in range(600):
+            sink.write(b"".join(line % (block * 4000 + n, b"x" * 90) for n in range(4000)))
+    return path
 
 
 def until(what, seconds: float) -> bool:

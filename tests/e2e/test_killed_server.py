@@ -14,10 +14,11 @@ from statistics import median
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from journey.i18n import text
 from journey.projects.store import Project, Store
 from tests.endurance import FULL_LENGTH
 
-from .boards import EVENTS, STAGES, Hand, card, new_project
+from .boards import EVENTS, STAGES, Hand, card, let_go, lift, new_project
 from .browser import ROOT, free_port, serving, settled
 
 APP = ROOT / "app.py"
@@ -70,7 +71,7 @@ def test_everything_that_was_shown_as_saved_outlives_kills_in_the_middle_of_save
         begun = time.perf_counter()
         with serving(APP, tmp_path, port=port) as server:
             if hand is None:
-                hand = Hand(open_board(url))
+                hand, other = Hand(open_board(url)), open_board(url)
             expect(hand.page.locator(".board .status[data-state=saved]")).to_be_visible(timeout=PATIENCE)
             back.append(time.perf_counter() - begun)
             # What waited while there was no server was sent again by itself, in its order and once.
@@ -89,12 +90,22 @@ def test_everything_that_was_shown_as_saved_outlives_kills_in_the_middle_of_save
         unsaved += before_the_kill - len(there)
         unsaid += len(there) - hand.kept
     assert hand is not None
+    # Who only looks on is told, too, and finds everything when the server is back.
+    lost = other.get_by_text(text("live.lost", "ko"))
+    expect(lost).to_be_visible(timeout=PATIENCE)
     with serving(APP, tmp_path, port=port):
         page = hand.page
         expect(page.locator(".board .status[data-state=saved]")).to_be_visible(timeout=PATIENCE)
         assert dropped(project) == hand.made
         for event, stage in dict(hand.made).items():
             expect(card(page, event, stage)).to_be_visible()
+            expect(card(other, event, stage)).to_be_visible(timeout=PATIENCE)
+        expect(lost).to_be_hidden()
+        now = dict(hand.made).get(EVENTS[0], STAGES[0])
+        goal = next(stage for stage in STAGES if stage != now)
+        lift(other, EVENTS[0])
+        let_go(other, goal)
+        expect(card(page, EVENTS[0], goal)).to_be_visible(timeout=PATIENCE)
     print(
         f"{KILLS} kills, {len(hand.made)} edits, of which {unsaved} had not reached the disk when killed and"
     )

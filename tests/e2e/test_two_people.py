@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -184,22 +183,3 @@ def test_a_project_that_is_deleted_says_so_to_those_who_look_at_it(two, address,
     shutil.rmtree(home / "projects" / project)
     expect(juno.get_by_text(text("errors.project_missing", "ko"))).to_be_visible(timeout=PATIENCE)
     expect(juno.locator(".board")).to_have_count(0)
-
-
-def test_a_server_that_comes_back_finds_its_pages_and_everything_they_did(two, tmp_path):
-    project = new_project(tmp_path)
-    with serve(APP, tmp_path) as address:
-        url = f"{address}/stages?project={project}"
-        minji, juno = two.open(url), two.open(url)
-        move(minji, "검색", "고려")
-    lift(minji, "장바구니")
-    let_go(minji, "구매")
-    lost = juno.get_by_text(text("live.lost", "ko"))
-    expect(lost).to_be_visible(timeout=PATIENCE)
-    with serve(APP, tmp_path, port=urlsplit(address).port):
-        for page in (minji, juno):
-            expect(card(page, "장바구니", "구매")).to_be_visible(timeout=30_000)
-            expect(card(page, "검색", "고려")).to_be_visible()
-        expect(lost).to_be_hidden()
-        move(juno, "결제", "구매")
-        expect(card(minji, "결제", "구매")).to_be_visible(timeout=PATIENCE)

@@ -7,8 +7,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from journey.sources import child
+from journey.sources import child, workbook
+from tests.books_here import read_here
 from tests.one_process import run_here
+from ui.picture import Unchecked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
@@ -19,7 +21,14 @@ def one_process():
     """Files are read and projects unpacked in the process of the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(child, "run", run_here)
+        patch.setattr(workbook, "_run", read_here)
         yield
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """What a page draws is checked against the schema of Vega-Lite, which the app itself leaves out."""
+    monkeypatch.setattr(Unchecked, "to_dict", lambda self: self.chart.to_dict())
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_an_empty_page_says_what_to_bring_and_offers_the_sample(app, page, langu
 
 @both
 @pytest.mark.parametrize("page", ALL)
-def test_a_page_works_with_the_sample(app, sample_project, page, language):
+def test_a_page_works_with_the_sample(app, checked, sample_project, page, language):
     project = sample_project(language)
     at = app(language, page, project)
     assert not at.error

@@ -28,7 +28,7 @@ LOGS = {
 @pytest.mark.parametrize(
     ("rows", "language"), [*zip(LOGS.values(), cycle(["ko", "en"]), strict=False)], ids=LOGS
 )
-def test_every_page_answers(app, rows, language):
+def test_every_page_answers(app, checked, rows, language):
     data = (HEAD + "\n".join(rows) + "\n").encode()
     project = go_on(drop(app(language, "data"), ("odd.csv", data)))
     for page in QUESTIONS:

@@ -1,0 +1,45 @@
+"""Ours: five features of every customer, from a log with amounts to a table."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from journey.aggregates.customer_table import CustomerTable, customer_table
+from journey.events.log import EventLog
+from tests.bench.drag_ours import stage_map
+from tests.bench.measure import report, timed
+
+__all__ = ["FEATURES", "MORE_FEATURES", "paid_log"]
+
+FEATURES = ("rfm.recency", "rfm.frequency", "rfm.monetary", "journey.visits", "when.weekend")
+# What else has a pass of its own over the rows.
+MORE_FEATURES = (*FEATURES, "journey.active_days", "journey.loops", "journey.time:s1", "when.evening")
+
+
+def paid_log(folder: Path) -> EventLog:
+    """The log with an amount at each purchase."""
+    log = EventLog.open(folder)
+    bought = np.asarray(log.event) == log.event_names.index("purchase")
+    drawn = np.random.default_rng(1).gamma(2.0, 15_000.0, log.n_rows).round()
+    return replace(log, amount=np.where(bought, drawn, np.nan))
+
+
+def main(folder: Path, repeats: int) -> None:
+    log, stages = paid_log(folder), stage_map()
+    found: dict[str, Any] = {}
+    for name, features in (("five", FEATURES), ("nine", MORE_FEATURES)):
+
+        def made(features: tuple[str, ...] = features) -> CustomerTable:
+            return customer_table(log, stages, features=features)
+
+        found[name] = timed(made, repeats)[:2]
+    report(cpu=found["five"][0], wall=found["five"][1], asked=found, customers=log.n_customers)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
