@@ -17,6 +17,7 @@ from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.rfm import rfm
 from journey.analysis.routes import routes
+from journey.analysis.segments import segments
 
 __all__ = ["QUESTIONS"]
 
@@ -30,6 +31,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "segments": segments,
     "rfm": rfm,
     "overlap": overlap,
     "personas": personas,

@@ -25,6 +25,7 @@ PAGES: dict[str, dict[str, str]] = {
         "comparison": "compare_arrows",
         "drivers": "join_inner",
         "retention": "event_repeat",
+        "segments": "bubble_chart",
         "rfm": "grid_view",
         "overlap": "join",
         "personas": "groups",

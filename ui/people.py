@@ -118,12 +118,13 @@ def compared_panel(
     *,
     of: int,
     of_name: str,
+    key: str = "comparison",
 ) -> None:
-    """The same for one group on a link or in a cell of a comparison; `of`: of how many, called `of_name`.
+    """The same for one group on a link, in a cell or at a measure of a comparison; `of`: of `of_name`.
 
     Without a rule there is nothing to save: periods to compare are no groups of customers.
     """
-    _listed("compared_people", settings, rule, heading, of, "comparison", of_name=of_name)
+    _listed("compared_people", settings, rule, heading, of, key, of_name=of_name)
 
 
 def _listed(
