@@ -11,11 +11,13 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
+from journey.analysis.overlap import overlap
 from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
 from journey.analysis.rfm import rfm
 from journey.analysis.routes import routes
+from journey.analysis.segments import segments
 
 __all__ = ["QUESTIONS"]
 
@@ -29,6 +31,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "drivers": drivers,
     "kpi": kpi,
     "retention": retention,
+    "segments": segments,
     "rfm": rfm,
+    "overlap": overlap,
     "personas": personas,
 }

@@ -214,12 +214,14 @@ KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.", "rfm.view.", "overlap.view.", "personas.view."}
 KEYS_THAT_ARE_SETTINGS |= {"personas.view.by"}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions", "kpi.view.box"}
+KEYS_THAT_ARE_SETTINGS |= {"segments.view.method", "segments.view.k"}
 KEYS_THAT_ARE_SETTINGS |= {
     f"rfm.{name}" for name in ("cuts", "mapping", "names", "own", "view.", "view.view")
 }
 # Features of customers have such names too.
 KEYS_THAT_ARE_SETTINGS |= {f"rfm.{name}" for name in ("recency", "frequency", "monetary")}
 KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "fixed")}
+KEYS_THAT_ARE_SETTINGS |= {"overlap.view.draft", "overlap.view.look", "overlap.view.shown"}
 
 
 def test_words_stand_in_the_catalogues():

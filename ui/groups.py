@@ -267,8 +267,8 @@ def remarks(answer: Comparison) -> None:
             st.caption(f":material/info: {sentence(note)}")
 
 
-def at_a_glance(answer: Comparison) -> None:
-    """Conversion, reach and drop-off of both groups beside each other."""
+def at_a_glance(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
+    """Conversion, reach and drop-off of both groups beside each other, and those whom each counts."""
     st.subheader(t("comparison.measures"), anchor=False)
     told = ComparisonWords(answer, session.current().language)
     # Two groups may bear one name, and a table needs each heading once.
@@ -285,6 +285,57 @@ def at_a_glance(answer: Comparison) -> None:
         for row in answer.measures.itertuples(index=False)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", key="comparison.measures")
+    if not presenting.is_on():
+        _measured(page, answer, settings)
+
+
+def _measured(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
+    """The people of a measure, of one group at a time."""
+    rows = {
+        (row.measure, row.stage, side): row
+        for row in answer.measures.itertuples(index=False)
+        for side in ("a", "b")
+    }
+    ids = session.state().stage_map
+
+    def said(one: tuple[str, str, str]) -> str:
+        row, side = rows[one], one[2]
+        name, k = answer.names[side == "b"], getattr(row, f"customers_{side}")
+        figure = t(f"comparison.measure_{row.measure}", stage=row.stage)
+        return t("comparison.pick_measure", name=name, figure=figure, k=k)
+
+    chosen = st.selectbox(
+        t("comparison.pick"),
+        list(rows),
+        index=None,
+        format_func=said,
+        placeholder=t("comparison.pick_measure_hint"),
+        label_visibility="collapsed",
+        key=session.widget_key(f"{page}.measure"),
+    )
+    if chosen is None:
+        return
+    measure, stage, side = chosen
+    left, place = measure == "drop_off", {"stage": ids.named(stage).id}
+    name, row = answer.names[side == "b"], rows[chosen]
+    flow = {one: settings[one] for one in ("unit",) if settings.get(one)}
+    wanted = {**flow, "step": 0, "source": stage, "left": left, "a": settings["a"], "b": settings["b"]}
+    compared_panel(
+        {**wanted, "side": side},
+        _saved_as(settings, side, {"ended": place} if left else {"did": place}),
+        f"{name}: {t(f'comparison.measure_{measure}', stage=stage)}",
+        of=int(getattr(row, f"n_{side}")),
+        of_name=t("comparison.of_source" if left else "comparison.of_group_all", name=name, source=stage),
+        key="comparison_measure",
+    )
+
+
+def _saved_as(settings: Mapping[str, Any], side: str, there: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The rule of those of one group who are there; periods to compare are no groups of customers."""
+    if "period" in settings["a"]:
+        return None
+    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
+    return {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, there]}
 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
@@ -315,11 +366,9 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         steps = range(1, mark.step) if mark.kind in ENDED else (mark.step,)
         there = {"any": [{"link": {**flow, **place, "step": step}} for step in steps]}
     wanted = {**flow, **place, "a": settings["a"], "b": settings["b"]}
-    rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
-    rule = {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, there]}
     compared_panel(
         {**wanted, "side": side},
-        None if "period" in settings["a"] else rule,
+        _saved_as(settings, side, there),
         heading,
         of=int(row[f"n_{side}"]),
         of_name=of_name,

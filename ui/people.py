@@ -79,13 +79,16 @@ def rule_panel(
     unit: str = "customer",
     filters: Mapping[str, Any] | None = None,
     of_name: str | None = None,
+    whole: bool = False,
 ) -> None:
     """How many a rule picks (see stages.segment) of those whom the page counts, what share, and who they are.
 
     `heading` says in words whose list it is; `of` is how many there are in all, or of those that
-    `of_name` calls by name; `key` is one of the page's own. `filters` stand in for those of the tab.
+    `of_name` calls by name; `key` is one of the page's own. `filters` stand in for those of the tab. A rule
+    is about the log under these filters, or with `whole` about the whole log, as a saved segment is.
     """
-    _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
+    question = "picked_people" if whole else "rule_people"
+    _listed(question, {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
 
 
 def answer_panel(rule: Mapping[str, Any], heading: str, *, of: int, filters: Mapping[str, Any]) -> None:
@@ -115,12 +118,13 @@ def compared_panel(
     *,
     of: int,
     of_name: str,
+    key: str = "comparison",
 ) -> None:
-    """The same for one group on a link or in a cell of a comparison; `of`: of how many, called `of_name`.
+    """The same for one group on a link, in a cell or at a measure of a comparison; `of`: of `of_name`.
 
     Without a rule there is nothing to save: periods to compare are no groups of customers.
     """
-    _listed("compared_people", settings, rule, heading, of, "comparison", of_name=of_name)
+    _listed("compared_people", settings, rule, heading, of, key, of_name=of_name)
 
 
 def _listed(

@@ -46,12 +46,15 @@ def panel(answer: Rfm, settings: Mapping[str, Any]) -> None:
     marks, key = _marks(answer), session.widget_key("rfm.pick")
     picked = session.picked("rfm").id
     session.put(key, picked)
+    said = {
+        id_: f"{one.name} · {t('charts.amount_customers', n=one.customers)}" for id_, one in marks.items()
+    }
     st.selectbox(
         t("rfm.pick"),
-        list(marks),
+        list(said),
         index=None,
         placeholder=t("rfm.pick_hint"),
-        format_func=lambda one: f"{marks[one].name} · {t('charts.amount_customers', n=marks[one].customers)}",
+        format_func=lambda one: said[one],
         label_visibility="collapsed",
         key=key,
         on_change=lambda: session.pick("rfm", session.widget(key)),
@@ -142,11 +145,13 @@ def _boxes(answer: Rfm) -> dict[str, _Mark]:
 def _group_of(cell: str) -> None:
     """The group of a cell of the grid, which the team can choose."""
     usual = group_of_cell(*map(int, cell.split(".")))
+    names = {"": t("rfm.cell_default", group=called(usual))}
+    names |= {code: called(code) for code in GROUPS if code != usual}
     st.selectbox(
         t("rfm.cell_group"),
-        ["", *(code for code in GROUPS if code != usual)],
-        format_func=lambda code: called(code) if code else t("rfm.cell_default", group=called(usual)),
+        list(names),
+        format_func=lambda code: names[code],
         help=t("rfm.edit_shared"),
         width=260,
-        **session.kept(MAPPING, "", ["", *GROUPS], item=cell),
+        **session.kept(MAPPING, "", list(names), item=cell),
     )

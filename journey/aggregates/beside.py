@@ -21,6 +21,8 @@ __all__ = [
     "answer_scores",
     "category_lines",
     "category_names",
+    "has_prices",
+    "mean_prices",
     "questions",
     "review_scores",
     "strangers",
@@ -83,6 +85,37 @@ def category_lines(log: EventLog, tables: OtherTables) -> tuple[dict[str, np.nda
         keys = own.take(named) * len(names) + kind.take(named)
         counts += np.bincount(keys, minlength=counts.size).reshape(counts.shape)
     return dict(zip(names, counts.T, strict=True)), whole
+
+
+def has_prices(tables: OtherTables) -> bool:
+    """Does any line of an order say what it cost?"""
+    return any(_priced(table) for table in tables.lines)
+
+
+def mean_prices(log: EventLog, tables: OtherTables) -> np.ndarray:
+    """What one piece cost each customer on average: amounts of lines over quantities; NaN without any.
+
+    A line without a quantity is one piece. Lines that came back, or cost nothing, do not count; under a
+    period filter only its own do.
+    """
+    paid, pieces = np.zeros(log.n_customers), np.zeros(log.n_customers)
+    for table in tables.lines:
+        if not _priced(table):
+            continue
+        who, amount = _places(log, table.column("customer")), table.column("amount").to_numpy()
+        quantity = table.column("quantity").to_numpy() if "quantity" in table.column_names else amount * 0 + 1
+        quantity = np.where(np.isnan(quantity), 1.0, quantity)
+        inside = (who >= 0) & (amount > 0) & (quantity > 0) & _inside(log, _instants(table.column("time")))
+        rows = np.flatnonzero(inside)
+        # By size, so that the sum does not hang on the order of the rows.
+        rows = rows[np.lexsort((amount.take(rows), who.take(rows)))]
+        paid += np.bincount(who.take(rows), amount.take(rows), log.n_customers)
+        pieces += np.bincount(who.take(rows), quantity.take(rows), log.n_customers)
+    return np.divide(paid, pieces, out=np.full(log.n_customers, np.nan), where=pieces > 0)
+
+
+def _priced(table: pa.Table) -> bool:
+    return "amount" in table.column_names and table.column("amount").null_count < table.num_rows
 
 
 # ---- scores ------------------------------------------------------------------------------------------------

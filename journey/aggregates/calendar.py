@@ -98,12 +98,15 @@ def fitting_period(log: EventLog) -> str:
 
 
 def day_before(day: dt.date, period: str, times: int) -> dt.date:
-    """The same day so many weeks, months or quarters before; at most the last one of its month."""
+    """The same day so many weeks, months or quarters before; of the last day of a month the last one."""
     if period == "week":
         return day - dt.timedelta(days=7 * times)
     months = day.year * 12 + day.month - 1 - times * (3 if period == "quarter" else 1)
     first = dt.date(months // 12, months % 12 + 1, 1)
-    return min(first + dt.timedelta(days=day.day - 1), _month_end(first))
+    end = _month_end(first)
+    if day == _month_end(day.replace(day=1)):
+        return end
+    return min(first + dt.timedelta(days=day.day - 1), end)
 
 
 def _month_end(first: dt.date) -> dt.date:

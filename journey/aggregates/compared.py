@@ -12,13 +12,15 @@ import numpy as np
 from journey.aggregates.class_counts import class_counts, small_nodes
 from journey.aggregates.drawn import KINDS
 from journey.aggregates.members import code_of, members
+from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import Picture
 from journey.aggregates.segment import members_of
+from journey.aggregates.visits import active, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 
-__all__ = ["Compared", "are_periods", "days_of", "on_link", "two_groups", "two_periods"]
+__all__ = ["Compared", "are_periods", "at_stage", "days_of", "on_link", "two_groups", "two_periods"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,27 @@ def days_of(rule: Any) -> tuple[dt.date, dt.date]:
             setting="period", value=str(rule["period"])[:80], allowed='["2024-01-01", "2024-01-31"]'
         ) from None
     return first, last
+
+
+def at_stage(parts: Sequence[Compared], group: int, stage: str, *, left: bool) -> tuple[Picture, np.ndarray]:
+    """The units of a group with a visit to a stage, or those of them whose journey ended there.
+
+    Whatever the columns of the picture show; as positions in the log of the picture beside them. Raises
+    StageUnknown.
+    """
+    own = parts[min(group, len(parts) - 1)]
+    view, seen = own.view, own.view.seen
+    if view.nodes.group != "stage":
+        seen = visits(view.log, view.stages, nodes(view.log, view.stages))
+    code = view.stages.stages.index(view.stages.named(stage))
+    there = np.zeros(view.log.n_customers, dtype=bool)
+    if left:
+        who = np.flatnonzero(np.diff(seen.offsets))
+        there[who] = seen.node.take(seen.offsets[1:].take(who) - 1) == code
+        there &= ~active(view.log, view.within)
+    else:
+        there[seen.customer[seen.node == code]] = True
+    return view, np.flatnonzero(there & (own.group == group))
 
 
 def on_link(

@@ -15,6 +15,8 @@ from journey.aggregates.beside import (
     answer_scores,
     category_lines,
     category_names,
+    has_prices,
+    mean_prices,
     questions,
     review_scores,
     strangers,
@@ -199,7 +201,7 @@ class _Source:
 
     def _of_nobody(self, name: str) -> Offer | None:
         """The offer of a value or category that nobody has here; None where nothing is known of any."""
-        kind, rest = name.split(":", 1) if ":" in name else (name, "")
+        kind, rest = name.split(":", 1) if ":" in name else ("", "")
         if kind == "orders":
             known = category_names(self.log, self.tables)
             return Offer(name, "orders", "share", {"category": rest}) if known else None
@@ -250,6 +252,8 @@ class _Source:
                 yield Offer(f"mix:{name}:{value}", "channel", "share", about)
 
     def _orders_offers(self) -> Iterator[Offer]:
+        if has_prices(self.tables):
+            yield Offer("orders.price", "orders", "money")
         for category in category_names(self.log, self.tables):
             yield Offer(f"orders:{category}", "orders", "share", {"category": category})
 
@@ -327,6 +331,8 @@ class _Source:
         return _share(own, counts.sum(axis=1))
 
     def _orders(self, offer: Offer) -> np.ndarray:
+        if offer.name == "orders.price":
+            return mean_prices(self.log, self.tables)
         counts, whole = self._once("orders", lambda: category_lines(self.log, self.tables))
         none = np.zeros(self.log.n_customers)
         return _share(counts.get(offer.about["category"], none), whole)

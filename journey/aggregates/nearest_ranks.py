@@ -15,7 +15,11 @@ def group_sizes(group: np.ndarray, n_groups: int) -> np.ndarray:
     """How many entries each group has; `group` has the code of each, from 0. Others count nowhere."""
     if n_groups <= _FEW and group.dtype == np.uint8:
         # To look for each of a few bytes is quicker than to make wide numbers of them and count these.
-        return np.array([np.count_nonzero(group == code) for code in range(n_groups)], dtype=np.int64)
+        sizes = np.zeros(n_groups, dtype=np.int64)
+        for low in range(0, len(group), _BLOCK):
+            some = group[low : low + _BLOCK]
+            sizes += [np.count_nonzero(some == code) for code in range(n_groups)]
+        return sizes
     return np.bincount(group, minlength=n_groups)[:n_groups]
 
 

@@ -107,7 +107,13 @@ def _joined(log: EventLog, parts: Iterable[tuple[int, int, Firsts]]) -> Firsts:
     """
     n_rows = log.n_rows
     number = np.dtype(np.int32 if 2 * n_rows < 1 << 31 else np.int64)
-    kinds = {"place": number, "who": number, "row": number, "visit": number, "stuck": np.dtype(bool)}
+    kinds = {
+        "place": np.dtype(np.uint16 if len(log.event_names) < 1 << 15 else np.int32),
+        "who": number,
+        "row": number,
+        "visit": number,
+        "stuck": np.dtype(bool),
+    }
     # What stays empty takes no memory.
     times = {name: np.empty(2 * n_rows, dtype=kind) for name, kind in kinds.items()}
     begins, events = np.empty(n_rows + 1, dtype=number), np.empty(n_rows, dtype=number)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey.aggregates.arrivals import arrivals
-from journey.aggregates.compared import are_periods, on_link, two_groups, two_periods
+from journey.aggregates.compared import are_periods, at_stage, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.funnel import attempts, funnel_plan
 from journey.aggregates.kpi_groups import window_of
@@ -137,13 +137,16 @@ def compared_people(
     target_kind: str = "stage",
     a: Rule | np.ndarray | None = None,
     b: Rule | np.ndarray | None = None,
+    left: bool | None = None,
     limit: int | None = None,
     tables: OtherTables = NO_TABLES,
     **flow: Unpack[FlowSettings],
 ) -> People:
     """Find those of the group `side` ("a" or "b") on a link of a comparison with the same settings.
 
-    Without a target it is a cell of its matrix: the node `source` in that step, or an end before it.
+    Without a target it is a cell of its matrix: the node `source` in that step, or an end before it. With
+    `left` it is one of its measures, whatever the step: those who reached the stage `source`, or (true) left
+    there.
     """
     _check_limit(limit)
     if side not in ("a", "b"):
@@ -155,6 +158,8 @@ def compared_people(
     parts = (
         two_periods(log, draw, a, b) if are_periods(a, b) else (two_groups(log, draw(log), a, b, tables)[0],)
     )
+    if left is not None:
+        return _people(*at_stage(parts, "ab".index(side), source, left=left), limit)
     view, who = on_link(
         parts,
         "ab".index(side),

@@ -288,7 +288,11 @@ def _moved(
     headline = Figure(
         f"rfm.figure_lost_{base.period}", shares["share"], "share", of, shares["low"], shares["high"]
     )
-    return replace(base, finding=Finding("rfm.finding_moved", {**told, **shares}), headline=headline)
+    code = "rfm.finding_moved"
+    if set(base.names or {}) & {*_GOOD, *_GONE}:
+        # The sentence calls these groups by their usual names.
+        code = "rfm.finding_moved_named"
+    return replace(base, finding=Finding(code, {**told, **shares}), headline=headline)
 
 
 def _notes(

@@ -29,6 +29,7 @@ _NAMES: Mapping[str, str] = {
     "when.evening": "features.when_evening",
     "when.weekend": "features.when_weekend",
     "mix:": "features.mix",
+    "orders.price": "features.orders_price",
     "orders:": "features.orders",
     "answers:": "features.answers",
     "reviews.rating": "features.reviews_rating",

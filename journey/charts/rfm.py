@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from journey.aggregates.rfm import SCORES, cell_of
 from journey.analysis.rfm import Rfm
@@ -28,14 +29,15 @@ from journey.theme import ink, mixed, paper, text_on
 
 __all__ = ["cell_mark", "group_mark", "rfm_chart"]
 
-_CELL, _HEAD, _FOOT, _KEY = 58.0, 26.0, 40.0, 24.0
+_CELL, _HEAD, _FOOT, _KEY = 62.0, 26.0, 40.0, 24.0
 _LEFT = 24.0
 _KEYS_A_LINE = 3
 # Below this a cell has room for two short lines only.
 _WIDE = 560.0
-_ROW, _BAR = 66.0, 14.0
+_ROW, _PLAIN_ROW, _BAR = 66.0, 48.0, 14.0  # a row with two bars, and with one
 _SIZE = 12.0
 _MOST_NAME = 118.0
+_NARROW = 340.0  # a phone
 
 
 def cell_mark(recency: int, level: int) -> str:
@@ -136,6 +138,10 @@ def _grid(
     below = told.say("fm" if answer.has_money else "f")
     put(below, Place(1, -2), _HEAD + SCORES * cell + 26, Place(1, -8), align="right", **quiet)
     chips = _chips(answer, told, put, height - keys)
+    names = [row for row in texts if row["id"].startswith(group_mark(""))]
+    for row in names:
+        # They become short together.
+        row["wide"] = max(one["wide"] for one in names)
     tips_of = _titles(told, answer.has_money, cell=told.say("cell"))
     layers = [
         _clickable("cells", height, tips_of, dark).add_params(_picking(picked)),
@@ -182,10 +188,11 @@ def _groups(
     answer: Rfm, told: RfmWords, dark: bool, width: float, height: float | None, picked: str | None
 ) -> alt.LayerChart:
     table = answer.groups
-    row_height = _ROW if height is None else max(_ROW, (height - _HEAD) / len(table))
+    has_money = answer.has_money and table["revenue"].sum() > 0
+    least = _ROW if has_money else _PLAIN_ROW
+    row_height = least if height is None else max(least, (height - _HEAD) / len(table))
     height = _HEAD + row_height * len(table)
     room = min(max(text_width(told.name(code), _SIZE) for code in table["group"]) + 14, _MOST_NAME)
-    has_money = answer.has_money and table["revenue"].sum() > 0
     bars: list[Row] = []
     spans: list[Row] = []
     texts: list[Row] = []
@@ -194,8 +201,8 @@ def _groups(
         texts.append(word(said, x, y, space, colour=ink(dark), **style))
 
     notes = [_notes(row, told, has_money) for row in rows_of(table)]
-    note_room = max(text_width(note, 11.0) for pair in notes for note in pair) + 10
     largest = max(table["high"].max(), table["revenue_share"].max() if has_money else 0.0)
+    note_room = _note_room(table, notes, room, largest, has_money)
     begin = Place(0, room)
     whole = Place(1, -room - note_room - 8)
     day = text("rfm.as_of", told.language, day=answer.as_of)
@@ -229,7 +236,7 @@ def _groups(
                     **(begin + whole * (row.high / largest)).row("x2"),
                 }
                 spans.append({"id": mark, **ends, "y": round(y, 2), **tips})
-            put(note, furthest + Place(0, 7), y, Place(0, note_room), size=11.0, id=mark)
+            put(note, furthest + Place(0, 7), y, Place(0, text_width(note, 11.0) + 4), size=11.0, id=mark)
         said = fit(told.name(row.group), _SIZE, room - 8)
         put(
             said,
@@ -250,6 +257,18 @@ def _groups(
     data = {"bars": bars, "spans": spans, "words": texts}
     described = told.say("described_groups")
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
+
+
+def _note_room(
+    table: pd.DataFrame, notes: list[list[str]], room: float, largest: float, has_money: bool
+) -> float:
+    """Pixels beside the longest bar, so that every bar has room for its number on the narrowest sheet."""
+    free, whole = _NARROW - room, _NARROW
+    for at, row in enumerate(rows_of(table)):
+        for part, note in zip((row.high, row.revenue_share if has_money else 0.0), notes[at], strict=False):
+            if part > 0:
+                whole = min(whole, (free - text_width(note, 11.0) - 14) * largest / part)
+    return max(free - whole, 0.0)
 
 
 def _notes(row: Any, told: RfmWords, has_money: bool) -> list[str]:

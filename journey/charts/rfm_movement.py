@@ -91,7 +91,7 @@ def movement(
                 "what": f"{source} → {told.name(row.group)}",
                 "when": f"{date(row.day_before, language)} → {date(row.day, language)}",
                 "who": told.customers(row.customers),
-                "part": f"{told.share(row.share)} / {told.count(shares[row.step, row.group_before])}",
+                "part": told.say("part_of", share=row.share, n=int(shares[row.step, row.group_before])),
                 "span": told.interval(row.low, row.high),
             }
         )

@@ -171,7 +171,9 @@ def test_a_period_is_counted_as_under_a_filter_to_it(case, days):
 
 
 def drawn(answer):
-    """Some links, boxes and cells of a comparison, each with what it asks for and its row."""
+    """The measures, some links, boxes and cells of a comparison: what each asks for, and its row."""
+    for row in answer.measures.itertuples(index=False):
+        yield {"step": 0, "source": row.stage, "left": row.measure == "drop_off"}, row
     link = ("step", "source", "source_kind", "target", "target_kind")
     for row in answer.links.head(6).itertuples(index=False):
         yield {name: getattr(row, name) for name in link}, row

@@ -17,6 +17,10 @@ from journey.aggregates.segment import members_of
 from journey.analysis.rfm import VIEWS, rfm
 from journey.charts.rfm import rfm_chart
 from journey.errors import SettingWrong
+from journey.events.clean import cleaned
+from journey.events.columns import TableChoice
+from journey.events.other_tables import OtherTables
+from journey.sources.files import read_table
 from journey.stages.stage_map import StageMap
 from tests.analysis import oracle
 from tests.analysis.logs import DAY, disguised, event_log, rows, speak
@@ -95,7 +99,7 @@ def case(found, paid):
     return event_log(found) if paid is None else priced(found, paid)
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows(most=40, customers=people), amounts)
 def test_groups_and_cells_equal_plain_loops(found, paid):
     log = case(found, paid)
@@ -123,7 +127,7 @@ def test_groups_and_cells_equal_plain_loops(found, paid):
     assert answer.cells["customers"].sum() == answer.groups["customers"].sum() == answer.n_buyers
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows(most=40, customers=people), amounts, st.sampled_from(["week", "month"]), st.booleans())
 def test_movement_equals_plain_loops_and_its_columns_are_the_page_of_that_day(found, paid, period, fixed):
     log = case(found, paid)
@@ -162,7 +166,7 @@ def test_movement_equals_plain_loops_and_its_columns_are_the_page_of_that_day(fo
         assert page.set_index("group")["customers"].loc[sizes.index].tolist() == sizes.tolist()
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(rows(most=30, customers=people), amounts)
 def test_a_rule_finds_as_many_as_the_page_counts(found, paid):
     log = case(found, paid)
@@ -182,7 +186,7 @@ def test_a_rule_finds_as_many_as_the_page_counts(found, paid):
         assert n({"all": [{"rfm": was}, {"rfm": now}]}) == row.customers
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(rows(most=30), st.randoms(use_true_random=False), st.sampled_from(VIEWS))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(found, random, view):
     shuffled, renamed, _ = disguised(found, random)
@@ -254,6 +258,36 @@ def test_settings_that_mean_nothing_are_refused(wrong):
 
 def test_the_same_day_before_keeps_to_the_end_of_a_month():
     assert day_before(dt.date(2024, 3, 31), "month", 1) == dt.date(2024, 2, 29)
-    assert day_before(dt.date(2024, 3, 31), "quarter", 1) == dt.date(2023, 12, 31)
+    assert day_before(dt.date(2024, 6, 30), "month", 1) == dt.date(2024, 5, 31)
+    assert day_before(dt.date(2024, 6, 30), "quarter", 1) == dt.date(2024, 3, 31)
+    assert day_before(dt.date(2024, 3, 30), "month", 1) == dt.date(2024, 2, 29)
     assert day_before(dt.date(2024, 1, 5), "month", 13) == dt.date(2022, 12, 5)
     assert day_before(dt.date(2024, 1, 5), "week", 2) == dt.date(2023, 12, 22)
+
+
+@pytest.mark.needs_shared_data
+def test_online_retail_has_the_groups_that_its_own_lines_make(shared_data):
+    """4,339 buyers, of whom 935 Champions bring 67.3 %: as pandas and numpy count the file's lines."""
+    name = "transactions/online_retail.parquet"
+    roles = {
+        "customer": ("CustomerID",),
+        "order": ("InvoiceNo",),
+        "time": ("InvoiceDate",),
+        "quantity": ("Quantity",),
+        "unit_price": ("UnitPrice",),
+    }
+    made = cleaned(read_table(shared_data / name, "online_retail.parquet"), TableChoice("orders", roles))
+    tables = OtherTables(lines=(made.tables["lines"],))
+    answer = rfm(made.log, STAGES, view="groups", tables=tables)
+    assert (answer.n_buyers, answer.as_of, answer.counted) == (4_339, dt.date(2011, 12, 10), "orders")
+    assert answer.cuts["recency"] == pytest.approx((14.2, 33, 72, 180))
+    assert answer.cuts["frequency"] == (1, 2, 3, 6)
+    assert answer.cuts["monetary"] == pytest.approx((242.872, 474.104, 914.85, 2014.866))
+    assert answer.groups["customers"].tolist() == [935, 719, 501, 457, 419, 1308]
+    assert answer.groups["revenue"].iloc[0] == pytest.approx(5_596_506.15)
+    assert answer.groups["revenue_share"].iloc[0] == pytest.approx(0.673200, abs=1e-6)
+    assert answer.finding.code == "rfm.finding_champions"
+    by_recency = answer.cells.pivot(index="recency_score", columns="fm_score", values="customers")
+    assert by_recency.loc[1].tolist() == [563, 200, 75, 18, 5]
+    assert by_recency.loc[5].tolist() == [72, 105, 133, 235, 323]
+    assert next(note for note in answer.notes if note.code == "rfm.note_clipped").values["customers"] == 8

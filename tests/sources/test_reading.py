@@ -317,14 +317,14 @@ def test_a_billion_laughs(tmp_path):
     refused(billion_laughs(), WorkbookWrong, within=15, tmp_path=tmp_path)
 
 
-def test_two_hundred_million_rows_in_a_small_parquet(tmp_path):
+def test_many_million_rows_in_a_small_parquet(tmp_path):
     million = pa.array([0] * 1_000_000, pa.int8())
     path = tmp_path / "upload"
     with pq.ParquetWriter(path, pa.schema([("x", pa.int8())])) as writer:
-        for _ in range(200):
+        for _ in range(21):
             writer.write_table(pa.table({"x": million}), row_group_size=1_000_000)
     error = refused(path.read_bytes(), FileTooLarge, within=10, tmp_path=tmp_path)
-    assert error.values == {"what": "rows", "size": 200_000_000, "most": 20_000_000}
+    assert error.values == {"what": "rows", "size": 21_000_000, "most": 20_000_000}
 
 
 def test_a_few_bytes_that_become_more_text_than_there_is_memory(tmp_path):
