@@ -203,7 +203,9 @@ def _groups(
 ) -> list[_Group]:
     """Id, name and one flag a customer of each segment."""
     if not rules:
-        return [(name, name, flags) for name, flags in _by_values(log, by).items()]
+        found = [(name, name, flags) for name, flags in _by_values(log, by).items()]
+        # Everybody as one is called so in the words of who asks.
+        return found if by is not None or not names else [(found[0][0], names[0], found[0][2])]
     marks = list(ids) if ids is not None else [str(place + 1) for place in range(len(rules))]
     called = list(names) if names is not None else marks
     for setting, given in (("ids", marks), ("names", called)):
@@ -520,7 +522,7 @@ def _target(found: Sequence[Persona], by: str) -> tuple[str | None, Finding | No
 
 
 def _table(found: Sequence[Persona]) -> pd.DataFrame:
-    rows = [
+    rows: list[tuple[str, str, str, int, int, str]] = [
         (
             one.name,
             fact.slot,
