@@ -11,6 +11,7 @@ from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
 from journey.analysis.kpi import kpi
+from journey.analysis.overlap import overlap
 from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.retention import retention
@@ -32,5 +33,6 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "retention": retention,
     "segments": segments,
     "rfm": rfm,
+    "overlap": overlap,
     "personas": personas,
 }

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
@@ -44,6 +45,7 @@ __all__ = [
     "RULES",
     "again",
     "ask",
+    "choices",
     "counts",
     "customers_of",
     "filtered",
@@ -54,6 +56,7 @@ __all__ = [
     "log",
     "masked",
     "narrowed_to",
+    "picked",
     "plainly",
     "real",
     "said",
@@ -77,6 +80,7 @@ _QUESTIONS = {
     "feature_people": feature_people,
     "funnel_people": funnel_people,
     "people": people,
+    "picked_people": rule_people,
     "rule_people": rule_people,
 }
 # Their settings name nodes and values as they are drawn.
@@ -86,6 +90,8 @@ _OF_ATTRIBUTES = ("attribute", "first", "last")
 _OWN_DAYS = frozenset({"kpi"})
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 RULES = ("a", "among", "b", "outcome", "rule")
+# Several such rules, found in the whole log too.
+RULE_SET = "rules"
 # What groups are called, which is made of the values that they are of.
 _CALLED = frozenset({"called", "names"})
 _LONGEST_NAME = 60
@@ -167,10 +173,28 @@ def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
     if question in _FLOWS:
         settings = renamed(settings, _meant)
-    written: dict[str, Any] = json.loads(
-        _text({name: _written_out(name, value) for name, value in settings.items()})
-    )
+    settings = {name: _written_out(name, value) for name, value in settings.items()}
+    if RULE_SET in settings:
+        settings[RULE_SET] = [_written_out("rule", one) for one in settings[RULE_SET]]
+    written: dict[str, Any] = json.loads(_text(settings))
     return written
+
+
+def picked(rule: Rule) -> np.ndarray:
+    """One flag a customer that the filters leave: does the rule pick them from the whole log?
+
+    Raises what rules raise, where a stage, an attribute or a segment is gone.
+    """
+    written = _text(_written_out("rule", rule))
+    flags = _members(*_names(), session.state().stage_map.to_json(), written)
+    origin = view().origin
+    return flags if origin is None else flags.take(origin)
+
+
+def choices() -> Conditions:
+    """What rules can be about in the open project, with names and values as they are."""
+    named = session.state().settings.get("kpi.purchases")
+    return _choices(*_names(), _text({"purchases": list(named)} if named else {}))
 
 
 def _complete(
@@ -326,6 +350,8 @@ def _as_drawn(question: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
 def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with their rules written out, each with the names of the log that it is asked of."""
     written = {name: _written_out(name, value) for name, value in settings.items()}
+    if RULE_SET in written:
+        written[RULE_SET] = [_written_out("rule", one) for one in written[RULE_SET]]
     return {
         name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
         for name, value in written.items()
@@ -399,6 +425,9 @@ def _given(
         if is_rule and not _is_asked_here(question, name, value, settings.get("unit")):
             flags = _members(project_id, fingerprint, stages, _text(value))
             given[name] = flags if found.origin is None else flags.take(found.origin)
+    if RULE_SET in settings:
+        each = [_members(project_id, fingerprint, stages, _text(one)) for one in settings[RULE_SET]]
+        given[RULE_SET] = [flags if found.origin is None else flags.take(found.origin) for flags in each]
     takes = inspect.signature(_QUESTIONS[question]).parameters
     if "tables" in takes:
         given["tables"] = _tables(project_id, fingerprint, disguise)
@@ -432,6 +461,12 @@ def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
     return other_tables(
         (file.kind, {name: opened.table(file.id, name) for name in OTHER_KINDS[file.kind]}) for file in files
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _choices(project_id: str, fingerprint: str, settings: str) -> Conditions:
+    found, tables = _log(project_id, fingerprint), _tables(project_id, fingerprint, "")
+    return conditions(found, tables, **json.loads(settings))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

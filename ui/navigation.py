@@ -27,6 +27,7 @@ PAGES: dict[str, dict[str, str]] = {
         "retention": "event_repeat",
         "segments": "bubble_chart",
         "rfm": "grid_view",
+        "overlap": "join",
         "personas": "groups",
     },
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},

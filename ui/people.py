@@ -79,13 +79,16 @@ def rule_panel(
     unit: str = "customer",
     filters: Mapping[str, Any] | None = None,
     of_name: str | None = None,
+    whole: bool = False,
 ) -> None:
     """How many a rule picks (see stages.segment) of those whom the page counts, what share, and who they are.
 
     `heading` says in words whose list it is; `of` is how many there are in all, or of those that
-    `of_name` calls by name; `key` is one of the page's own. `filters` stand in for those of the tab.
+    `of_name` calls by name; `key` is one of the page's own. `filters` stand in for those of the tab. A rule
+    is about the log under these filters, or with `whole` about the whole log, as a saved segment is.
     """
-    _listed("rule_people", {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
+    question = "picked_people" if whole else "rule_people"
+    _listed(question, {"rule": dict(rule), "unit": unit}, rule, heading, of, key, filters, of_name)
 
 
 def answer_panel(rule: Mapping[str, Any], heading: str, *, of: int, filters: Mapping[str, Any]) -> None:

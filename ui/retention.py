@@ -29,6 +29,7 @@ def chosen_view() -> str:
             t("retention.view"),
             VIEWS,
             format_func=lambda name: t(f"retention.view_{name}"),
+            required=True,
             label_visibility="collapsed",
             **session.kept("retention.view", VIEWS[0], VIEWS),
         )

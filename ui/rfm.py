@@ -25,6 +25,7 @@ def chosen_view() -> str:
             t("rfm.view"),
             VIEWS,
             format_func=lambda name: t(f"rfm.view_{name}"),
+            required=True,
             label_visibility="collapsed",
             **session.kept("rfm.view.view", VIEWS[0], VIEWS),
         )

@@ -90,7 +90,9 @@ def _rename(one: Segment, key: str) -> Any:
     def keep() -> None:
         name = session.widget(key).strip()
         if name:
-            session.remember(f"{BEGINNING}{one.id}", {"name": name[:_LONGEST], "rule": dict(one.rule)})
+            kept_so_far = session.state().settings.get(f"{BEGINNING}{one.id}") or {}
+            content = {**kept_so_far, "name": name[:_LONGEST], "rule": dict(one.rule)}
+            session.remember(f"{BEGINNING}{one.id}", content)
 
     return keep
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from journey.errors import SegmentMissing, SettingWrong
 
-__all__ = ["BEGINNING", "OF_MODELS", "Rule", "Segment", "checked", "models", "resolved", "segments"]
+__all__ = [
+    "BEGINNING",
+    "OF_MODELS",
+    "Rule",
+    "Segment",
+    "checked",
+    "models",
+    "resolved",
+    "segments",
+    "users_of",
+    "without",
+]
 
 Rule = Mapping[str, Any]
 
@@ -20,6 +31,7 @@ BEGINNING = "segment."
 # A saved clustering: {"name": text, "model": see aggregates.cluster_points.assign, ...}.
 OF_MODELS = "clustering."
 _ID = re.compile(r"[0-9a-f]{12}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DEEPEST = 8
 _MOST = 200
 # Settings of a feature that are rules themselves.
@@ -28,11 +40,13 @@ _INNER = ("among", "rule")
 
 @dataclass(frozen=True)
 class Segment:
-    """A saved rule under a name that people gave it."""
+    """A saved rule under a name that people gave it, perhaps with a colour and with what it is about."""
 
     id: str
     name: str
     rule: Rule
+    colour: str = ""
+    about: str = ""
 
 
 def checked(rule: Any) -> Rule:
@@ -137,8 +151,41 @@ def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
             continue
         called = content.get("name")
         if isinstance(called, str) and called.strip() and _is_rule(content.get("rule")):
-            found.append(Segment(id_, called, content["rule"]))
+            colour, about = content.get("colour"), content.get("about")
+            is_colour = isinstance(colour, str) and _COLOUR.fullmatch(colour)
+            found.append(
+                Segment(
+                    id_,
+                    called,
+                    content["rule"],
+                    str(colour) if is_colour else "",
+                    about if isinstance(about, str) else "",
+                )
+            )
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+
+
+def without(rule: Rule, gone: Segment) -> Rule:
+    """The same rule with the one segment written out, as it is about to be taken away; others stay named."""
+    if rule.get("segment") == gone.id:
+        return dict(gone.rule)
+    if "not" in rule:
+        return {"not": without(rule["not"], gone)}
+    for word in ("all", "any"):
+        if word in rule:
+            return {word: [without(part, gone) for part in rule[word]]}
+    if "feature" in rule:
+        inner = {
+            word: without(part, gone) for word, part in rule["feature"].items() if word in _INNER and part
+        }
+        return {"feature": {**rule["feature"], **inner}}
+    return rule
+
+
+def users_of(id_: str, known: Iterable[Segment]) -> frozenset[str]:
+    """The ids of the segments whose rules name this one."""
+    gone = Segment(id_, "", {"not": {"segment": id_}})
+    return frozenset(one.id for one in known if without(one.rule, gone) != one.rule)
 
 
 def _is_rule(rule: Any) -> bool:

@@ -14,9 +14,9 @@ __all__ = ["CLUSTERS", "clusters"]
 LONGEST, CLICK, TIMES = 30.0, 1.5, 10
 # Means over other samples of 2,000, and other local optima of k-means.
 ALIKE = 0.1
-CLUSTERS = """- **All numbers of clusters** is k-means for k = 2 to 8 of five features of made-up customers of four
-  kinds, from the features to the whole answer: scales, gap (20 references), 30 bootstraps, silhouettes,
-  profiles and rules for every k. A click on another k looks it up.
+CLUSTERS = """- **All numbers of clusters** is k-means for k = 2 to 8 of five features of made-up customers of
+  four kinds, from the features to the whole answer: scales, gap (20 references), 30 bootstraps,
+  silhouettes, profiles and rules for every k. A click on another k looks it up.
 - **Beside retentioneering** is one log in memory to clusters: the visits of each stage, standardised, k-means
   for k = 3 to 5, silhouettes of 2,000. retentioneering counts rows, so it is given one row a visit. The
   visits are equal in both and the silhouettes alike, or the run fails.

@@ -1,0 +1,37 @@
+"""Groups that nearly every team asks for first, made of what the project's data can tell."""
+
+from __future__ import annotations
+
+from journey.events.scales import is_recommending
+from journey.stages.segment import Segment
+from ui import session
+from ui.ask import choices
+from ui.words import t
+
+__all__ = ["starters"]
+
+_LATELY = 30
+
+
+def starters() -> tuple[Segment, ...]:
+    """Rules that may be looked at, changed and saved; their ids are no ids of saved ones."""
+    can, found = choices(), {}
+    if can.orders:
+        found["ordered_once"] = {"orders": {"what": "count", "from": 1, "to": 1}}
+        found["ordered_again"] = {"orders": {"what": "count", "from": 2}}
+        found["ordered_lately"] = {"orders": {"what": "days_since", "to": _LATELY}}
+    goal = session.state().stage_map.goal_stage
+    if can.journey and goal is not None:
+        first = session.state().stage_map.stages[0]
+        if first != goal:
+            found["not_at_goal"] = {"not": {"did": {"stage": goal.id}}}
+    for question, scale in can.questions.items():
+        if is_recommending(question) and scale == (0, 10):
+            found["detractors"] = {"score": {"question": question, "from": 0, "to": 6}}
+            found["promoters"] = {"score": {"question": question, "from": 9, "to": 10}}
+            break
+    if can.rating is not None and can.rating == (1, 5):
+        found["low_rating"] = {"rating": {"from": 1, "to": 2}}
+    return tuple(
+        Segment(f"starter.{name}", t(f"segments.starter_{name}"), rule) for name, rule in found.items()
+    )
