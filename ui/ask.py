@@ -34,7 +34,7 @@ from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
-from journey.stages.segment import Rule, Segment, resolved, segments
+from journey.stages.segment import Rule, Segment, models, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
@@ -310,7 +310,7 @@ def _written_out(name: str, value: Any) -> Any:
     """A setting that is a rule, without names of saved segments and of values that are hidden in this tab."""
     if name not in RULES or not isinstance(value, Mapping):
         return value
-    return real(resolved(value, {one.id: one.rule for one in saved()}))
+    return real(resolved(value, {one.id: one.rule for one in saved()}, models(session.state().settings)))
 
 
 def real(rule: Rule) -> Rule:
