@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.errors import StageUnknown
 from journey.stages.segment import Rule
 from ui import demo, session
 from ui.ask import said, saved
+from ui.rfm import called as group_name
 from ui.words import t
 
 __all__ = ["ends_said", "figure_name", "place_name", "rule_said", "value_said"]
@@ -46,6 +48,8 @@ def rule_said(rule: Rule, *, within: bool = False) -> str:
             return t(f"segments.said_{next(iter(rule))}", name=place_name(what))
         case {"period": [first, last]}:
             return t("segments.said_period", first=first, last=last)
+        case {"rfm": {"groups": [*codes]}} if set(codes) <= {*GROUPS, NOBODY}:
+            return t("segments.said_rfm", names=", ".join(group_name(code) for code in codes))
         case {"segment": id_}:
             names = {one.id: one.name for one in saved()}
             return t("segments.said_segment", name=names.get(id_) or t("segments.gone"))
