@@ -16,6 +16,7 @@ import streamlit as st
 
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
+from journey.aggregates.customer_table import offered
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
@@ -27,6 +28,7 @@ from journey.analysis.people import (
     people,
     rule_people,
 )
+from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
 from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
@@ -63,6 +65,7 @@ __all__ = [
     "saved",
     "sure",
     "veiled",
+    "veiled_model",
     "view",
     "view_of",
     "whole",
@@ -76,9 +79,11 @@ _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
+    "cluster_drift": cluster_drift,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
+    "offered": offered,
     "people": people,
     "picked_people": rule_people,
     "rule_people": rule_people,
@@ -333,6 +338,8 @@ def real(rule: Rule) -> Rule:
     if isinstance(stuck, Mapping):
         shown_as = _meant(str(stuck["attribute"]))
         return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
+    if isinstance(rule.get("cluster"), Mapping):
+        return _of_clusters(rule, _meant)
     link = rule.get("link")
     return {"link": renamed(link, _meant)} if isinstance(link, Mapping) else rule
 
@@ -395,7 +402,31 @@ def _veiled(rule: Rule) -> dict[str, Any]:
     if "stuck" in rule:
         what = rule["stuck"]
         return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
+    if "cluster" in rule:
+        return _of_clusters(rule, said)
     return dict(rule)
+
+
+def _of_clusters(rule: Rule, names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
+    """The rule with other words for the categories that its model tells customers by."""
+    model = rule["cluster"]["model"]
+    if not isinstance(model, Mapping):
+        return dict(rule)
+    return {"cluster": {**rule["cluster"], "model": _renamed_model(model, names_of)}}
+
+
+def _renamed_model(model: Mapping[str, Any], names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
+    scales = []
+    for one in model["scales"]:
+        attribute = (one.get("about") or {}).get("attribute")
+        names = names_of(attribute) if one["categories"] and attribute else {}
+        scales.append({**one, "categories": [names.get(text, text) for text in one["categories"]]})
+    return {**model, "scales": scales}
+
+
+def veiled_model(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A saved model of clusters in the words of the log that is shown."""
+    return _renamed_model(model, said) if demo.is_on() else model
 
 
 def _in_range(of: Mapping[str, Any], shown: Mapping[str, str]) -> list[str]:
