@@ -30,7 +30,7 @@ from journey.analysis.people import (
 )
 from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
-from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
+from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
@@ -291,7 +291,19 @@ def _filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | No
 
 def _disguise() -> str:
     """What is hidden in this tab, as a part of a key; nothing outside of demo mode."""
-    return _text({"word": demo.word("value"), "hidden": hidden()}) if demo.is_on() else ""
+    if not demo.is_on():
+        return ""
+    return _text({"word": demo.word("value"), "hidden": hidden(), "numbers": _told_as_numbers()})
+
+
+def _told_as_numbers() -> list[str]:
+    """Attributes that are hidden for having many values only and are numbers: means and ranges tell of them.
+
+    What people hid by themselves stays hidden there too. Wherever values are shown one by one, each has its
+    stand-in all the same.
+    """
+    found, plain = _naming(*_names()), _plain_numbers(*_names())
+    return [name for name in hidden() if name in plain and name in found]
 
 
 def narrowed_to() -> Segment | None:
@@ -498,7 +510,8 @@ def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
     """What the project's other files say about its customers; demo mode's with codes and stand-ins."""
     if disguise:
         wanted, opened = json.loads(disguise), session.store().open(project_id)
-        names = {name: _said(project_id, fingerprint, disguise, name) for name in wanted["hidden"]}
+        covered = [name for name in wanted["hidden"] if name not in wanted["numbers"]]
+        names = {name: _said(project_id, fingerprint, disguise, name) for name in covered}
         plain, ids = _tables(project_id, fingerprint, ""), _log(project_id, fingerprint).customer_ids
         return disguised_tables(plain, opened.mask_key, ids, names)
     opened = session.store().open(project_id)
@@ -540,6 +553,12 @@ def _members(project_id: str, fingerprint: str, stages: str, rule: str) -> np.nd
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _naming(project_id: str, fingerprint: str) -> tuple[str, ...]:
     return naming(_log(project_id, fingerprint))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _plain_numbers(project_id: str, fingerprint: str) -> frozenset[str]:
+    found = _log(project_id, fingerprint).attributes.items()
+    return frozenset(name for name, one in found if are_plain_numbers(name, one.categories))
 
 
 def _shown(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:

@@ -63,7 +63,7 @@ def panel(answer: Segments) -> None:
 def labels_button(labels: np.ndarray, names: Mapping[int, str], *, key: str) -> None:
     """Every customer with the group that they are in, as a file; ids are masked as everywhere."""
     language, found, codes = session.current().language, view(), masked()
-    reveal = session.widget_key("reveal.clusters")
+    reveal = session.widget_key(f"reveal.labels.{key}")
     is_open = not demo.is_on() and bool(session.widget(reveal, False))
 
     def write() -> bytes:

@@ -84,7 +84,7 @@ def _row(one: Clustering) -> None:
                     on_click=session.later(lambda: _remove(one)),
                 )
         said = md("clusters.saved_facts", k=one.k, n=int(sum(one.model["sizes"])), day=one.saved or "–")
-        groups = " · ".join(literal(veiled(group.name)) for group in one.groups)
+        groups = ", ".join(literal(veiled(group.name)) for group in one.groups)
         st.caption("  \n".join(part for part in (said, groups, literal(veiled(one.about))) if part))
 
 

@@ -70,7 +70,9 @@ def cluster_choice(
         head: Row = {"colour": ink(dark), "size": 12.0}
         texts.append(word(say(f"choice_{name}"), x, 12, column - Place(0, 6), **head))
         told = say(f"choice_{name}_said")
-        texts.append(word(told, x, 29, column - Place(0, 6), colour=ink(dark), size=10.5, shown=0.7))
+        texts.append(
+            word(told, x, 29, column - Place(0, 6), colour=ink(dark), size=10.5, shown=0.7, short="")
+        )
     for at, row in enumerate(rows_of(table)):
         y = _HEAD + row_height * (at + 0.5)
         shown, mark = row.k == answer.k, number_mark(row.k) if row.k in answer.views else ""

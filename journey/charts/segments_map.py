@@ -33,6 +33,8 @@ _EDGE = 16.0
 _MOST_BARS = 240
 _HEAD = 26.0
 _BETWEEN = 14.0
+# Names nearer than so many pixels, and so much of the width, would stand on each other.
+_APART, _BESIDE = 18.0, 0.4
 
 
 def cluster_map(
@@ -80,13 +82,17 @@ def cluster_map(
         if own.any():
             x = float(np.median(across[own]))
             labels.append((_EDGE + top * (1 - float(np.median(up[own]))), x, cluster))
-    last = -99.0
-    for y, x, cluster in sorted(labels):
+    stands: list[tuple[float, float]] = []
+    for low, x, cluster in sorted(labels):
+        y = low
         # Names that would stand on each other move down.
-        last = y = max(y, last + 17)
+        for other_y, other_x in stands:
+            if abs(y - other_y) < _APART and abs(x - other_x) < _BESIDE:
+                y = other_y + _APART
+        stands.append((y, x))
         align = "left" if x < 0.25 else "right" if x > 0.75 else "center"
         start = Place(0, _EDGE) + room * x
-        space = Place(0.5, -12) if align == "center" else Place(0.6, -12)
+        space = Place(0.46, -12)
         texts.append(
             word(
                 *(names[cluster], start, min(y, height - _FOOT - 8), space),
@@ -167,7 +173,9 @@ def cluster_silhouettes(
         size = max(free * len(values) / len(told), 4.0)
         mean, odd = float(values.mean()), float((values < 0).mean())
         said = say("silhouette_head", name=named, mean=f"{mean:.2f}", share=odd)
-        texts.append(word(said, Place(0, 2), top + 7, Place(1, -6), colour=ink(dark), short=named, id=mark))
+        texts.append(
+            word(said, Place(0, 2), top + 7, Place(1, -6), colour=ink(dark), short=named, rim=True, id=mark)
+        )
         top += 16
         n_bars = max(1, min(len(values), round(_MOST_BARS * len(values) / len(told)), int(size)))
         step = size / n_bars
@@ -181,7 +189,7 @@ def cluster_silhouettes(
                     **ends[0].row("x"),
                     **ends[1].row("x2"),
                     "y0": round(top + step * at, 2),
-                    "y1": round(top + step * (at + 1), 2),
+                    "y1": round(top + step * (at + 1) + 0.4, 2),
                     "colour": cluster_colour(answer, cluster),
                     "needs": 0.0,
                     "what": named,

@@ -126,7 +126,14 @@ def cluster_profile(
             texts.append(word(times, middle, top + _LABEL + cell * 0.72, room, size=10.5, **style))
     texts.append(
         word(
-            say("profile_key"), Place(0, 0), height - 9, Place(1, -4), colour=ink(dark), size=10.5, shown=0.75
+            say("profile_key"),
+            Place(0, 0),
+            height - 9,
+            Place(1, -4),
+            colour=ink(dark),
+            size=10.5,
+            shown=0.75,
+            short=say("profile_key_short"),
         )
     )
     asked = ("what", "feature", "mean", "median", "base", "times")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,8 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "when.night": ("clusters.high_night", "clusters.low_night"),
     "when.weekend": ("clusters.high_weekend", "clusters.low_weekend"),
 }
+# What stands in brackets at the end of a column's name is its unit.
+_UNIT = re.compile(r"\s*\([^()]*\)$")
 # An axis is told by the features that it hangs on most.
 _MOST_LOADINGS = 3
 _LEAST_LOADING = 0.3
@@ -69,14 +72,18 @@ def proposed_names(answer: Segments, language: str) -> dict[int, str]:
     third one where two clusters would be called the same, and a number where that does not help either.
     """
     table = answer.table.assign(far=answer.table["apart"].abs())
-    parts: dict[int, list[str]] = {}
+    parts: dict[int, dict[str, int]] = {}
+    place = {feature: at for at, feature in enumerate(answer.offers)}
     for _, rows in table.sort_values("far", ascending=False, kind="stable").groupby("cluster"):
-        said = [_part(answer, row, language) for row in rows_of(rows) if row.far >= _APART]
-        parts[int(rows["cluster"].iloc[0])] = list(dict.fromkeys(part for part in said if part))
-    names = {cluster: _joined(found[:2], language) for cluster, found in parts.items()}
+        said: dict[str, int] = {}
+        for row in rows_of(rows):
+            if row.far >= _APART and (part := _part(answer, row, language)):
+                said.setdefault(part, place[row.feature])
+        parts[int(rows["cluster"].iloc[0])] = said
+    names = {cluster: _joined(found, 2, language) for cluster, found in parts.items()}
     for cluster, name in names.items():
         if list(names.values()).count(name) > 1 and len(parts[cluster]) >= _MOST_PARTS:
-            names[cluster] = _joined(parts[cluster][:_MOST_PARTS], language)
+            names[cluster] = _joined(parts[cluster], _MOST_PARTS, language)
     seen: dict[str, int] = {}
     for cluster, name in names.items():
         seen[name] = seen.get(name, 0) + 1
@@ -85,8 +92,11 @@ def proposed_names(answer: Segments, language: str) -> dict[int, str]:
     return names
 
 
-def _joined(parts: list[str], language: str) -> str:
-    return (" · ".join(parts) or text("clusters.average", language))[:_LONGEST]
+def _joined(parts: Mapping[str, int], most: int, language: str) -> str:
+    """The strongest parts, in the order of the features, so that names of several clusters read alike."""
+    strongest = list(parts)[:most]
+    told = " · ".join(sorted(strongest, key=lambda part: parts[part]))
+    return told[:_LONGEST] or text("clusters.average", language)
 
 
 def _part(answer: Segments, row: Any, language: str) -> str:
@@ -97,7 +107,8 @@ def _part(answer: Segments, row: Any, language: str) -> str:
     if row.feature in _SAID:
         return text(_SAID[row.feature][row.apart < 0], language)
     key = "clusters.high" if row.apart > 0 else "clusters.low"
-    return text(key, language, feature=plain_line(feature_words(offer, language)))
+    feature = plain_line(feature_words(offer, language))
+    return text(key, language, feature=_UNIT.sub("", feature) or feature)
 
 
 def rule_words(answer: Segments, cluster: int, language: str) -> str:
