@@ -34,7 +34,7 @@ from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
-from journey.stages.segment import Rule, Segment, resolved, segments
+from journey.stages.segment import Rule, Segment, models, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
@@ -92,8 +92,8 @@ _OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
 # Several such rules, found in the whole log too.
 RULE_SET = "rules"
-# What groups are called, which is made of the values that they are of.
-_CALLED = frozenset({"called", "names"})
+# What groups are called, which is made of the values that they are of, and what a team says of them.
+_CALLED = frozenset({"assumed", "called", "names"})
 _LONGEST_NAME = 60
 
 
@@ -175,7 +175,7 @@ def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         settings = renamed(settings, _meant)
     settings = {name: _written_out(name, value) for name, value in settings.items()}
     if RULE_SET in settings:
-        settings[RULE_SET] = [_written_out("rule", one) for one in settings[RULE_SET]]
+        settings[RULE_SET] = _each(settings[RULE_SET], lambda one: _written_out("rule", one))
     written: dict[str, Any] = json.loads(_text(settings))
     return written
 
@@ -310,7 +310,7 @@ def _written_out(name: str, value: Any) -> Any:
     """A setting that is a rule, without names of saved segments and of values that are hidden in this tab."""
     if name not in RULES or not isinstance(value, Mapping):
         return value
-    return real(resolved(value, {one.id: one.rule for one in saved()}))
+    return real(resolved(value, {one.id: one.rule for one in saved()}, models(session.state().settings)))
 
 
 def real(rule: Rule) -> Rule:
@@ -351,7 +351,7 @@ def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with their rules written out, each with the names of the log that it is asked of."""
     written = {name: _written_out(name, value) for name, value in settings.items()}
     if RULE_SET in written:
-        written[RULE_SET] = [_written_out("rule", one) for one in written[RULE_SET]]
+        written[RULE_SET] = _each(written[RULE_SET], lambda one: _written_out("rule", one))
     return {
         name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
         for name, value in written.items()
@@ -426,14 +426,28 @@ def _given(
             flags = _members(project_id, fingerprint, stages, _text(value))
             given[name] = flags if found.origin is None else flags.take(found.origin)
     if RULE_SET in settings:
-        each = [_members(project_id, fingerprint, stages, _text(one)) for one in settings[RULE_SET]]
-        given[RULE_SET] = [flags if found.origin is None else flags.take(found.origin) for flags in each]
+        given[RULE_SET] = _each(
+            settings[RULE_SET],
+            lambda one: _left(found, _members(project_id, fingerprint, stages, _text(one))),
+        )
     takes = inspect.signature(_QUESTIONS[question]).parameters
     if "tables" in takes:
         given["tables"] = _tables(project_id, fingerprint, disguise)
     if "survey" in takes:
         given["survey"] = _survey(_tables(project_id, fingerprint, disguise), found)
     return given
+
+
+def _each(rules: Any, change: Callable[[Rule], Any]) -> Any:
+    """Several rules, in a list or by name, each changed."""
+    if isinstance(rules, Mapping):
+        return {name: change(one) for name, one in rules.items()}
+    return [change(one) for one in rules]
+
+
+def _left(found: EventLog, flags: np.ndarray) -> np.ndarray:
+    """Flags of the whole log's customers as those of the ones that are left in a part of it."""
+    return flags if found.origin is None else flags.take(found.origin)
 
 
 def _text(settings: Mapping[str, Any]) -> str:

@@ -10,10 +10,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from journey.aggregates.customer_table import CustomerTable, Feature
+from journey.aggregates.customer_table import CustomerTable, Feature, customer_table
+from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
+from journey.stages.stage_map import StageMap
 from journey.statistics.clustering import assigned
 
-__all__ = ["MOST_ROWS_SHARE", "Scale", "Scales", "assign", "canonical", "measured", "placed", "scales_of"]
+__all__ = [
+    "MOST_ROWS_SHARE",
+    "Drift",
+    "Scale",
+    "Scales",
+    "assign",
+    "canonical",
+    "cluster_members",
+    "drift",
+    "features_frame",
+    "kept_customers",
+    "measured",
+    "placed",
+    "scales_of",
+]
 
 # Who has so many of all rows is a test account or a shared device, and would be a cluster of one.
 MOST_ROWS_SHARE = 0.4
@@ -259,6 +276,75 @@ def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, 
         near, squared = assigned(placed(scales, table, who), np.array(model["centres"], dtype=float))
         labels[who], distance[who] = near, np.sqrt(squared)
     return labels, distance
+
+
+def cluster_members(
+    log: EventLog,
+    stages: StageMap,
+    model: Mapping[str, Any],
+    groups: Sequence[int],
+    tables: OtherTables = NO_TABLES,
+) -> np.ndarray:
+    """One flag a customer of the log: does the model put them into one of these clusters?
+
+    Raises ColumnMissing where a feature of the model cannot be had any more.
+    """
+    names = [one["name"] for one in model["scales"]]
+    labels, _ = assign(model, customer_table(log, stages, features=names, tables=tables))
+    return np.isin(labels, list(groups))
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How customers of today fit a model of earlier ones.
+
+    table     one row a cluster: then and now (customers), share_then, share_now, distance_then, distance_now
+              (mean, on the scale of the model)
+    stability population stability index of the shares: under 0.1 little has changed, from 0.25 on much
+    p         of a chi-square test that the shares are the same; NaN where a cluster is expected to be empty
+    moved     mean distance now over mean distance then: above 1 the customers are further from the centres
+    """
+
+    table: pd.DataFrame
+    stability: float
+    p: float
+    moved: float
+
+
+def drift(model: Mapping[str, Any], table: CustomerTable) -> Drift:
+    """Are the customers of this table still those that the clusters were made of?
+
+    Index: sum of (now - then) ln(now / then) over the shares, with half a customer in an empty cluster; the
+    test is Pearson's for two samples. Source: Siddiqi (2006) for the index.
+    """
+    from scipy.stats import chi2_contingency
+
+    labels, distance = assign(model, table)
+    k = len(model["centres"])
+    kept = labels >= 0
+    now = np.bincount(labels[kept], minlength=k)
+    then, away = np.array(model["sizes"], dtype=float), np.array(model["distance"], dtype=float)
+    sums = np.bincount(labels[kept], weights=distance[kept], minlength=k)
+    share_then, share_now = (counts / max(counts.sum(), 1) for counts in (then, now))
+    filled = [np.maximum(counts, 0.5) / np.maximum(counts, 0.5).sum() for counts in (then, now)]
+    index = float(((filled[1] - filled[0]) * np.log(filled[1] / filled[0])).sum())
+    both = np.stack([then, now])
+    is_told = now.sum() > 0 and bool((both.sum(axis=0) > 0).all()) and k > 1
+    mean_then = float((away * then).sum() / then.sum()) if then.sum() else np.nan
+    mean_now = float(sums.sum() / now.sum()) if now.sum() else np.nan
+    frame = pd.DataFrame(
+        {
+            "cluster": np.arange(k),
+            "then": then.astype(np.int64),
+            "now": now,
+            "share_then": share_then,
+            "share_now": share_now,
+            "distance_then": away,
+            "distance_now": np.divide(sums, now, out=np.full(k, np.nan), where=now > 0),
+        }
+    )
+    p = float(chi2_contingency(both)[1]) if is_told else np.nan
+    return Drift(frame, index, p, mean_now / mean_then if mean_then else np.nan)
 
 
 def features_frame(scales: Scales) -> pd.DataFrame:

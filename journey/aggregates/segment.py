@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
+from journey.aggregates.cluster_points import cluster_members
 from journey.aggregates.cohorts import CohortSetting, cohort_members
 from journey.aggregates.customer_figures import (
     between,
@@ -129,7 +130,9 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return _with_feature(log, stages, settings, tables)
         case {"rfm": settings}:
             return rfm_members(log, settings, tables)
-        case {"segment": _}:
+        case {"cluster": {"model": model, "groups": groups}} if not isinstance(model, str):
+            return cluster_members(log, stages, model, groups, tables)
+        case {"segment": _} | {"cluster": _}:
             raise SegmentMissing()
         case _:
             raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment")

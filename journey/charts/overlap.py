@@ -72,7 +72,7 @@ def overlap_chart(
     All bars are on one scale, shares of all customers; whiskers are 95 % intervals. A filled dot says that
     the set's customers are in the segment of that letter.
     """
-    sizes, table = answer.sizes.reset_index(drop=True), answer.table.head(MOST_SETS).reset_index(drop=True)
+    sizes, table = answer.sizes.reset_index(drop=True), _drawn(answer)
     rows = len(sizes) + len(table)
     tall = _ROW if height is None else max(20.0, (height - 2 * _HEAD - _GAP) / max(rows, 1))
     height = height or 2 * _HEAD + _GAP + _ROW * max(rows, 2)
@@ -144,6 +144,15 @@ def overlap_chart(
         }
         bar(line, set_of(inside), middle, colour, tips)
     return sheet.done(width, picked, say("chart_described", n=len(sizes), sets=len(table)))
+
+
+def _drawn(answer: Overlap) -> Any:
+    """The largest sets, and those in no segment, who stand last."""
+    table = answer.table
+    if len(table) > MOST_SETS:
+        in_none = table["places"].map(len) == 0
+        table = table[in_none | (table.index < MOST_SETS - in_none.sum())]
+    return table.reset_index(drop=True)
 
 
 class _Bars:

@@ -11,12 +11,25 @@ from typing import Any
 
 from journey.errors import SegmentMissing, SettingWrong
 
-__all__ = ["BEGINNING", "Rule", "Segment", "checked", "resolved", "segments", "users_of", "without"]
+__all__ = [
+    "BEGINNING",
+    "OF_MODELS",
+    "Rule",
+    "Segment",
+    "checked",
+    "models",
+    "resolved",
+    "segments",
+    "users_of",
+    "without",
+]
 
 Rule = Mapping[str, Any]
 
 # A project keeps each segment as a setting of its own, so that two people may add one at the same time.
 BEGINNING = "segment."
+# A saved clustering: {"name": text, "model": see aggregates.cluster_points.assign, ...}.
+OF_MODELS = "clustering."
 _ID = re.compile(r"[0-9a-f]{12}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DEEPEST = 8
@@ -74,34 +87,59 @@ def checked(rule: Any) -> Rule:
                                           who reached the outcome or did not, with the question's settings
     {"rfm": {...}}                        those in RFM groups, cells or scores (see aggregates.rfm), as of the
                                           day after the last one, or after the day `on`
+    {"cluster": {"model": M, "groups": [..]}}   those whom a model (see aggregates.cluster_points) puts into
+                                          these clusters, from 0 on; M is the model, or the id of a saved one
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
     return dict(rule)
 
 
-def resolved(rule: Rule, known: Mapping[str, Rule]) -> Rule:
-    """The rule with saved segments written out; `known` are their rules by id. Raises SegmentMissing.
+def resolved(
+    rule: Rule, known: Mapping[str, Rule], models: Mapping[str, Mapping[str, Any]] | None = None
+) -> Rule:
+    """The rule with saved segments and models written out; by id, `known` are rules, `models` of clusters.
 
-    A segment that is about itself, in however many turns, is missing too.
+    Raises SegmentMissing. A segment that is about itself, in however many turns, is missing too.
     """
+    if "cluster" in rule:
+        model = rule["cluster"]["model"]
+        if isinstance(model, str):
+            if model not in (models or {}):
+                raise SegmentMissing()
+            return {"cluster": {**rule["cluster"], "model": (models or {})[model]}}
+        return rule
     if "segment" in rule:
         one = rule["segment"]
         if one not in known:
             raise SegmentMissing()
         rest = {id_: other for id_, other in known.items() if id_ != one}
-        return resolved(known[one], rest)
+        return resolved(known[one], rest, models)
     if "not" in rule:
-        return {"not": resolved(rule["not"], known)}
+        return {"not": resolved(rule["not"], known, models)}
     for word in ("all", "any"):
         if word in rule:
-            return {word: [resolved(part, known) for part in rule[word]]}
+            return {word: [resolved(part, known, models) for part in rule[word]]}
     if "feature" in rule:
         inner = {
-            word: resolved(part, known) for word, part in rule["feature"].items() if word in _INNER and part
+            word: resolved(part, known, models)
+            for word, part in rule["feature"].items()
+            if word in _INNER and part
         }
         return {"feature": {**rule["feature"], **inner}}
     return rule
+
+
+def models(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The saved models of clusters among a project's settings, by id; what is none is left out."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, content in settings.items():
+        id_ = name.removeprefix(OF_MODELS)
+        if name != id_ and _ID.fullmatch(id_) and isinstance(content, Mapping):
+            model = content.get("model")
+            if isinstance(model, Mapping) and {"scales", "centres"} <= set(model):
+                found[id_] = model
+    return found
 
 
 def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
@@ -198,6 +236,8 @@ def _check(rule: Any, left: int) -> None:
             good = _is_period(content)
         case "segment":
             good = isinstance(content, str)
+        case "cluster":
+            good = _is_cluster(content)
         case _:
             good = isinstance(content, Mapping) and all(isinstance(key, str) for key in content)
             if good and kind == "feature":
@@ -232,6 +272,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "last_visits": frozenset({"last_visits"}),
     "feature": frozenset({"feature"}),
     "rfm": frozenset({"rfm"}),
+    "cluster": frozenset({"cluster"}),
     "segment": frozenset({"segment"}),
 }
 
@@ -297,6 +338,17 @@ def _is_place(content: Any) -> bool:
         and len(content) == 1
         and all(key in ("stage", "event") and isinstance(name, str) for key, name in content.items())
     )
+
+
+def _is_cluster(content: Any) -> bool:
+    """Is it some clusters of a model?"""
+    if not isinstance(content, Mapping) or set(content) != {"model", "groups"}:
+        return False
+    groups = content["groups"]
+    numbered = isinstance(groups, list | tuple) and all(
+        isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in groups
+    )
+    return numbered and bool(groups) and isinstance(content["model"], str | Mapping)
 
 
 def _is_period(days: Any) -> bool:

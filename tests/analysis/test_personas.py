@@ -53,8 +53,9 @@ def test_value_and_target_are_those_of_the_orders():
     found = personas(
         log,
         stage_map(_PLACED),
-        rules={"late": _split(log), "day": _split(log, late=False)},
-        names={"late": "밤 손님", "day": "낮 손님"},
+        rules=[_split(log), _split(log, late=False)],
+        ids=["late", "day"],
+        names=["밤 손님", "낮 손님"],
         purchases=["사기"],
     )
     late, day = found.personas
@@ -75,12 +76,12 @@ def test_a_target_needs_two_who_bring_money():
     log = _shop()
     halves = {name: _split(log) & (np.arange(40) % 2 == part) for part, name in enumerate(("even", "odd"))}
     wide = {**halves, "even": halves["even"] | (np.arange(40) == 1)}
-    found = personas(log, stage_map(_PLACED), rules=wide, purchases=["사기"])
+    found = personas(log, stage_map(_PLACED), rules=list(wide.values()), ids=list(wide), purchases=["사기"])
     assert found.target == "even"
     assert found.reason.values["revenue_share"] == pytest.approx(0.6)
     assert found.headline.value == pytest.approx(0.6)
     assert [note.code for note in found.notes].count("personas.note_several") == 1
-    alone = personas(log, stage_map(_PLACED), rules={"all": _split(log)}, purchases=["사기"])
+    alone = personas(log, stage_map(_PLACED), rules=[_split(log)], purchases=["사기"])
     assert alone.target is None
 
 
@@ -88,7 +89,7 @@ def test_a_target_needs_two_who_bring_money():
 def test_route_reach_and_first_touchpoint_are_those_of_the_other_questions(found, placed):
     log, stages = event_log(found), stage_map(placed)
     chosen = np.arange(log.n_customers) % 2 == 0
-    (persona,) = personas(log, stages, rules={"x": chosen}).personas
+    (persona,) = personas(log, stages, rules=[chosen]).personas
     own = log.of_customers(chosen)
     assert list(persona.reach.values()) == pytest.approx(reach(own, stages).table["share"].tolist())
     told = {fact.finding.code: fact.finding.values for fact in persona.facts}
@@ -118,7 +119,7 @@ def test_what_hurts_is_the_place_of_the_worst_ratings_of_enough_customers():
         time=_AT, question="만족도", scale="1-5"
     )
     (persona,) = personas(
-        log, stage_map(_PLACED), rules={"x": _split(log)}, tables=replace(NO_TABLES, answers=answers)
+        log, stage_map(_PLACED), rules=[_split(log)], tables=replace(NO_TABLES, answers=answers)
     ).personas
     told = _fact(persona, "felt")
     assert (told.finding.values["place"], told.finding.values["feeling"], told.n) == ("배송", -2, 6)
@@ -128,7 +129,7 @@ def test_what_hurts_is_the_place_of_the_worst_ratings_of_enough_customers():
 
 def test_habits_and_what_sets_apart():
     log = _shop()
-    (persona,) = personas(log, stage_map(_PLACED), rules={"x": _split(log)}, purchases=["사기"]).personas
+    (persona,) = personas(log, stage_map(_PLACED), rules=[_split(log)], purchases=["사기"]).personas
     assert _fact(persona, "time").finding.values["part"].code == "personas.when_night"
     assert _fact(persona, "time").finding.values["share"] == 1
     clear = persona.apart[persona.apart["clear"]]
@@ -137,8 +138,8 @@ def test_habits_and_what_sets_apart():
     made = personas(
         log,
         stage_map(_PLACED),
-        rules={"x": _split(log)},
-        made_of={"x": ["rfm.frequency"]},
+        rules=[_split(log)],
+        made_of=[["rfm.frequency"]],
         purchases=["사기"],
     ).personas[0]
     own = made.apart[made.apart["feature"] == "rfm.frequency"]
@@ -160,8 +161,8 @@ def test_without_segments_the_values_of_an_attribute_are_the_segments():
 def test_too_many_segments_and_nobody_in_one():
     log = _shop()
     with pytest.raises(SettingWrong):
-        personas(log, stage_map({}), rules={str(n): _split(log) for n in range(13)})
-    found = personas(log, stage_map({}), rules={"nobody": np.zeros(40, dtype=bool)})
+        personas(log, stage_map({}), rules=[_split(log)] * 13)
+    found = personas(log, stage_map({}), rules=[np.zeros(40, dtype=bool)])
     assert (found.personas, found.finding.code) == ((), "personas.finding_none")
     assert [note.code for note in found.notes if note.code == "personas.note_empty"]
 
@@ -172,7 +173,7 @@ def test_every_sentence_can_be_said(language):
     found = personas(
         log,
         stage_map(_PLACED),
-        rules={"late": _split(log), "all": np.ones(40, dtype=bool)},
+        rules=[_split(log), np.ones(40, dtype=bool)],
         purchases=["사기"],
     )
     for said in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,19 +10,22 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from journey.aggregates.cluster_points import assign
+from journey.aggregates.cluster_points import assign, drift
 from journey.aggregates.customer_table import CustomerTable, Feature, Offer, customer_table
+from journey.aggregates.segment import members_of
 from journey.analysis.segments import default_features, grouped, segments
 from journey.charts.segments import rule_words, segments_chart
-from journey.errors import SettingWrong
+from journey.errors import SegmentMissing, SettingWrong
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.joined import joined
 from journey.events.other_tables import other_tables
 from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
+from journey.stages.segment import checked, models, resolved
 from journey.stages.suggest import suggest
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
@@ -133,6 +137,7 @@ def test_every_customer_is_in_one_cluster_and_the_shares_are_one(method):
         for _, rows in by_feature:
             assert (rows["value"] * rows["share"]).sum() == pytest.approx(rows["base"].iloc[0])
         assert len(view.silhouettes) == answer.sampled
+        assert view.labels[view.clusters["typical"]].tolist() == list(range(k))
         assert view.points["customer"].map(lambda at, of=view: of.labels[at]).tolist() == (
             view.points["cluster"].tolist()
         )
@@ -255,3 +260,50 @@ def test_what_cannot_be_is_refused(wrong):
     log, stages, tables = shop()
     with pytest.raises(Exception, match=r"setting_wrong|column_missing"):
         segments(log, stages, tables=tables, **wrong)
+
+
+# ---- kept --------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_model_is_a_rule_that_picks_its_clusters():
+    log, stages, tables = shop()
+    model = json.loads(json.dumps(dict(of_shop().model)))
+    known = models({"clustering.0123456789ab": {"name": "봄", "model": model}, "clustering.x": {"model": {}}})
+    assert list(known) == ["0123456789ab"]
+    rule = {"not": {"cluster": {"model": "0123456789ab", "groups": [0]}}}
+    with pytest.raises(SegmentMissing):
+        members_of(log, stages, rule, tables)
+    with pytest.raises(SegmentMissing):
+        resolved(rule, {})
+    picked = members_of(log, stages, resolved(rule, {}, known), tables)
+    assert picked.tolist() == (of_shop().labels != 0).tolist()
+    for wrong in ({"model": "x"}, {"model": "x", "groups": []}, {"model": 3, "groups": [0]}, "x"):
+        with pytest.raises(SettingWrong):
+            checked({"cluster": wrong})
+
+
+def test_drift_says_how_far_customers_are_from_those_of_the_model():
+    table = blobs()
+    model = groups_of(table).model
+    same = drift(model, table)
+    assert (same.stability, same.p, same.moved) == pytest.approx((0, 1, 1))
+    assert same.table["now"].tolist() == same.table["then"].tolist() == [25, 25, 25]
+    half = CustomerTable(
+        {n: replace(f, values=f.values[:50] + 0.5, codes=f.codes[:50]) for n, f in table.features.items()},
+        table.rows[:50],
+    )
+    other = drift(model, half)
+    assert sorted(other.table["now"]) == [0, 25, 25]
+    # Two halves of 25 and none of them against 25 each: by hand, with half a customer in the empty cluster.
+    shares = np.array([25, 25, 0.5]) / 50.5
+    assert other.stability == pytest.approx(((shares - 1 / 3) * np.log(shares * 3)).sum())
+    assert other.p < 0.001 and other.moved > 1.2
+
+
+def test_the_mean_price_is_what_was_paid_over_how_many_pieces():
+    log, stages, tables = shop()
+    found = customer_table(log, stages, features=["orders.price"], tables=tables).features["orders.price"]
+    lines = pd.read_csv(SAMPLES / "shop_orders.csv", encoding="utf-8-sig")
+    bought = lines[lines["금액"] > 0].groupby("고객ID")[["금액", "수량"]].sum()
+    wanted = (bought["금액"] / bought["수량"]).reindex(log.customer_ids.to_pylist())
+    assert found.values == pytest.approx(wanted.to_numpy(), nan_ok=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.bench.clusters import CLUSTERS, clusters
 from tests.bench.customers import CUSTOMERS, customers
 from tests.bench.data import STAGES
 from tests.bench.prepare import LARGE_COLUMNS, WIDE_COLUMNS
@@ -42,7 +43,7 @@ LOG_MB = 250
 WIDE_ROWS = 2_000
 NO_BROWSER = "Not measured: there is no Chromium, Chrome or Edge here (JOURNEY_BROWSER names another)."
 EMPTY_TRIP = "round trip of an empty component"
-PARTS = ("core", "files", "questions", "customers")
+PARTS = ("core", "files", "questions", "customers", "clusters")
 
 
 def drag(runner: Runner, n: int, tied: float, *, slow: bool) -> dict[str, dict[str, Any]]:
@@ -288,7 +289,8 @@ def files(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[
 
 HEAD = """# Performance
 
-Written by `make bench`; `make bench BENCH=--only=files` (or `core`, `questions`, `customers`) measures that
+Written by `make bench`; `make bench BENCH=--only=files` (or `core`, `questions`, `customers`,
+`clusters`) measures that
 part alone and leaves the others as they were. Figures are processor seconds (user and system, all threads
 and child processes), the best of the repeats, each contender in a process of its own, one after another on
 the same data; ratios hold within one run only, and each part says when its run was. The data is made by a
@@ -326,7 +328,7 @@ FILES = """- **XLSX to a table** is a workbook on disk, its texts shared as Exce
   the file waiting on the Data page. Two columns of times take turns; so does the empty component's round
   trip in the same browser.
 """
-WORDS = {"core": CORE, "files": FILES, "questions": QUESTIONS, "customers": CUSTOMERS}
+WORDS = {"core": CORE, "files": FILES, "questions": QUESTIONS, "customers": CUSTOMERS, "clusters": CLUSTERS}
 
 
 def page_of(measured: dict[str, str], before: str) -> str:
@@ -364,7 +366,7 @@ def main() -> int:
     met, shown = True, []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options.peers, options.repeats, Path(folder))
-        measures = (core, files, questions, customers)
+        measures = (core, files, questions, customers, clusters)
         for name, measure in zip(PARTS, measures, strict=True):
             if options.only not in (None, name):
                 continue
