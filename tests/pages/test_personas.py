@@ -18,7 +18,7 @@ def keep(home, project, **values):
 def test_a_card_leads_to_its_people_its_target_and_other_pages(app, sample_project, home):
     project = sample_project("en")
     at = app("en", "personas", project)
-    assert [one.value for one in at.subheader][0] == "Champions"
+    assert at.subheader[0].value == "Champions"
     at.button(key="persona_people_0").click().run()
     listed = next(one.value for one in at.metric if one.label == "Customers")
     assert any(words.startswith(f"{listed} customers") for words in said(at))
@@ -27,7 +27,7 @@ def test_a_card_leads_to_its_people_its_target_and_other_pages(app, sample_proje
     assert settings_of(home, project)["goal.segment"] == one.id
     assert (one.name, one.rule) == ("Champions", {"rfm": {"groups": ["champions"]}})
     # What was saved is offered first now.
-    assert [one.value for one in at.subheader][0] == "Champions"
+    assert at.subheader[0].value == "Champions"
     at.button(key="persona_comparison_0").click().run()
     assert settings_of(home, project)["comparison.segment_a"] == one.id
     assert not at.exception
