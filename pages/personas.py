@@ -1,8 +1,8 @@
 """Who are the customers of each segment, and which of them should we be after?"""
 
 from journey.charts.personas import personas_chart
-from ui import controls, personas
-from ui.answer import counted, downloads, need_customers, row, show, title
+from ui import controls, persona_cards, personas
+from ui.answer import counted, downloads, need_customers, row, title
 from ui.ask import ask
 from ui.pinning import pin
 
@@ -10,10 +10,10 @@ title("personas")
 need_customers()
 with row():
     controls.filters()
-    settings = personas.settings()
+    chosen = personas.chosen()
 controls.narrowed()
-answer = ask("personas", **settings)
-show(personas_chart, answer, key="personas")
+answer = ask("personas", **chosen.settings)
+persona_cards.gallery(answer, chosen)
 counted("personas", answer)
 taken = downloads("personas", personas.table(answer), personas_chart, answer)
-pin("personas", settings, answer, beside=taken)
+pin("personas", chosen.plain, answer, beside=taken)

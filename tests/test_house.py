@@ -212,7 +212,12 @@ KEYS_THAT_ARE_SETTINGS |= {"funnel.after", "funnel.drivers"}
 KEYS_THAT_ARE_SETTINGS |= {"friction.view", "friction.view.", "friction.cause."}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.cards", "kpi.purchases", "kpi.view.", "kpi.view.mix", "kpi.view.open"}
 KEYS_THAT_ARE_SETTINGS |= {"notebook.view.", "segments.view.", "rfm.view.", "overlap.view.", "personas.view."}
-KEYS_THAT_ARE_SETTINGS |= {"personas.view.by"}
+KEYS_THAT_ARE_SETTINGS |= {
+    "personas.view.source",
+    "personas.view.shown",
+    "personas.view.target",
+    "personas.open",
+}
 KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions", "kpi.view.box"}
 KEYS_THAT_ARE_SETTINGS |= {
     f"segments.view.{name}" for name in ("method", "k", "look", "features", "draft", "saved")

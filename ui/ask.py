@@ -97,8 +97,8 @@ _OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
 # Several such rules, found in the whole log too.
 RULE_SET = "rules"
-# What groups are called, which is made of the values that they are of.
-_CALLED = frozenset({"called", "names"})
+# What groups are called, which is made of the values that they are of, and what a team says of them.
+_CALLED = frozenset({"assumed", "called", "names"})
 _LONGEST_NAME = 60
 
 

@@ -113,7 +113,7 @@ def book() -> None:
     if not found:
         return
     if presenting.is_on():
-        at = presenting.leaf(len(found))
+        at = presenting.leaf(len(found), "notebook")
         st.caption(t("notebook.cell_of", at=at + 1, n=len(found)))
         _cell(found[at].id)
         return

@@ -38,12 +38,12 @@ def shelf() -> None:
 
 
 def _row(one: Segment, known: tuple[Segment, ...]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"shelf_{one.id}"):
-        told = [f"**{literal(one.name)}** {_size_said(one)}"]
-        if one.about:
-            told.append(literal(demo.covered(one.about)))
-        told.append(f":gray[{literal(rule_said(one.rule))}]")
-        st.markdown("  \n".join(told))
+    told = [f"**{literal(one.name)}** {_size_said(one)}"]
+    if one.about:
+        told.append(literal(demo.covered(one.about)))
+    told.append(f":gray[{literal(rule_said(one.rule))}]")
+    st.markdown("  \n".join(told))
+    with st.container(horizontal=True, key=f"shelf_{one.id}"):
         st.button(
             t("segments.edit"),
             key=f"shelf_edit_{one.id}",

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 
 from journey.errors import ProjectDamaged
-from journey.projects.notebook import cells
 from ui import ask, brand, demo, session
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
@@ -20,8 +19,8 @@ _LOOKS = Path(__file__).with_name("presenting.css")
 _ORDER = ("stages", *PAGES["explore"], *PAGES["gather"])
 # What stands above and below a chart: the band, the title, the sentence, and a little air.
 _AROUND = 260
-# The page that is shown leaf by leaf, and where it is open.
-_LEAVES, _LEAF = "notebook", "book.leaf"
+# The pages that are shown leaf by leaf: where each is open, and how many leaves it had when it was drawn.
+_LEAF, _LEAVES = "book.leaf.", "book.leaves."
 _LEAST, _MOST = 420, 1600
 # A chart is laid out for a sheet of about this width, and shown so much larger as the screen is wider.
 _SHEET, _LARGEST = 1100, 2.5
@@ -111,18 +110,19 @@ def mark() -> None:
             st.markdown(f":material/visibility_off: {t('demo.mark')}")
 
 
-def leaf(n: int) -> int:
-    """Which of the n leaves of the notebook is shown, 0 for the first one."""
-    return max(0, min(session.widget(session.widget_key(_LEAF), 0), n - 1))
+def leaf(n: int, page: str) -> int:
+    """Which of the n leaves of a page is shown, 0 for the first one."""
+    session.put(session.widget_key(f"{_LEAVES}{page}"), n)
+    return max(0, min(session.widget(session.widget_key(f"{_LEAF}{page}"), 0), n - 1))
 
 
 def _turned(page: str, by: int) -> bool:
     """On a page of several leaves the keys turn these first; False where there is no other."""
-    n = len(cells(session.state().settings)) if page == _LEAVES else 0
-    to = leaf(n) + by
+    n = session.widget(session.widget_key(f"{_LEAVES}{page}"), 0)
+    to = leaf(n, page) + by
     if not 0 <= to < n:
         return False
-    session.put(session.widget_key(_LEAF), to)
+    session.put(session.widget_key(f"{_LEAF}{page}"), to)
     return True
 
 

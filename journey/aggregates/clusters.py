@@ -16,16 +16,22 @@ from journey.figures import Figure
 from journey.findings import Finding
 from journey.statistics.clustering_choice import Verdict
 from journey.statistics.clustering_solution import Solution
+from journey.statistics.gower import gower
 
 __all__ = ["AXES", "CLUSTERS", "POINTS", "Clusters", "Method", "Told"]
 
 Method = Literal["kmeans", "ward"]
 
-CLUSTERS = ("cluster", "n", "share", "revenue", "revenue_share", "silhouette", "jaccard", "distance")
+CLUSTERS = (
+    *("cluster", "n", "share", "revenue", "revenue_share"),
+    *("silhouette", "jaccard", "distance", "typical"),
+)
 POINTS = ("x", "y", "cluster", "silhouette", "customer")
 AXES = ("axis", "feature", "category", "loading", "explained")
 # So many points are readable on a map.
 _ON_MAP = 1_500
+# Among so many, whose distances are a square, the typical ones are found.
+_TYPICAL = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +42,9 @@ class Clusters:
                  see aggregates.cluster_profile.profile; `share` over those who are grouped
     clusters     one row a cluster: n, share, revenue and revenue_share (over those who are grouped; NaN where
                  the log has no amounts), mean silhouette of the sample, mean Jaccard index of the bootstraps,
-                 mean distance to the centre on the scale of the points
+                 mean distance to the centre on the scale of the points, and the most typical customer
+                 (position in the log): of at most 1,000 the one with the least Gower distance to the
+                 others of the cluster
     labels       one entry a customer of the log, -1 for who is left out
     rules        cluster, feature, category, low, high, n, precision, coverage: one row a condition, see
                  aggregates.cluster_profile.rules; `accuracy` of all rules together
@@ -77,6 +85,8 @@ class Told:
         self.found, self.scales, self.points, self.told, self.order = found, scales, points, told, order
         self.n_customers, self.method, self.as_of = n_customers, method, as_of
         self.money = None if money is None else np.nan_to_num(money.take(order))
+        picked = np.linspace(0, len(order) - 1, min(len(order), _TYPICAL)).astype(np.intp)
+        self.few, self.apart = picked, gower(*_by_kind(scales, told[picked]))
         sample = points[found.sample].astype(float)
         self.middle = sample.mean(axis=0)
         _, self.length, axes = np.linalg.svd(sample - self.middle, full_matrices=False)
@@ -127,8 +137,19 @@ class Told:
                 "silhouette": by_cluster.reindex(range(k)).to_numpy(),
                 "jaccard": self.found.stable[k].jaccard,
                 "distance": np.bincount(labels, weights=distance, minlength=k) / sizes,
+                "typical": self._typical(labels, k),
             }
         )
+
+    def _typical(self, labels: np.ndarray, k: int) -> np.ndarray:
+        """The customer in the middle of each cluster, -1 where none of the few is in it."""
+        own, found = labels.take(self.few), np.full(k, -1)
+        for one in range(k):
+            inside = np.flatnonzero(own == one)
+            if len(inside):
+                middle = inside[self.apart[np.ix_(inside, inside)].sum(axis=1).argmin()]
+                found[one] = self.order[self.few[middle]]
+        return found
 
     def _points(self, own: np.ndarray, silhouette: np.ndarray) -> pd.DataFrame:
         sample = self.found.sample
@@ -167,6 +188,20 @@ class Told:
             "distance": clusters["distance"].tolist(),
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
         }
+
+
+def _by_kind(scales: Scales, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers, logged where the feature is, and codes of categories, a column each."""
+    numbers, codes, at = [], [], 0
+    for one in scales.used:
+        part = told[:, at : at + one.width]
+        at += one.width
+        if one.categories:
+            codes.append(part.argmax(axis=1))
+        else:
+            numbers.append(np.log1p(part[:, 0]) if one.log else part[:, 0])
+    n = len(told)
+    return np.array(numbers).reshape(-1, n).T, np.array(codes).reshape(-1, n).T
 
 
 def _finding(said: Verdict, k: int, n: int, clusters: pd.DataFrame) -> Finding:

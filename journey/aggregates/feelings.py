@@ -12,7 +12,7 @@ from journey.aggregates.visits import NO_STAGE
 from journey.events.log import EventLog
 from journey.events.other_tables import OtherTables
 from journey.stages.stage_map import StageMap
-from journey.statistics.sums import Sums
+from journey.statistics.sums import Sums, ratio
 
 __all__ = ["Feelings", "feelings"]
 
@@ -62,6 +62,13 @@ class Feelings:
             self.places[at]: Sums.of(total[place[begins] == at], count[place[begins] == at])
             for at in np.unique(place)
         }
+
+    def mean(self, chosen: np.ndarray) -> tuple[float, float, float]:
+        """Of all places together: the mean over ratings, with low and high (95 %; customers vary)."""
+        inside = chosen.take(self.customer) & (self.place >= 0)
+        count = np.bincount(self.customer[inside], minlength=len(chosen))
+        total = np.bincount(self.customer[inside], self.value[inside], minlength=len(chosen))
+        return ratio(Sums.of(total[count > 0], count[count > 0]))
 
 
 def feelings(log: EventLog, stages: StageMap, tables: OtherTables) -> Feelings:

@@ -10,17 +10,19 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
+from scipy.stats import rankdata
 
 from journey.aggregates.customer_table import Feature, customer_table, offered
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.findings import Finding
+from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 from journey.statistics.corrections import false_discovery
 from journey.statistics.differences import two_shares
 from journey.statistics.intervals import newcombe
 
-__all__ = ["Habit", "Traits", "traits"]
+__all__ = ["Habit", "Traits", "made_of", "traits"]
 
 # So many features are compared at most, those first that are offered first.
 _MOST = 80
@@ -55,7 +57,9 @@ class Traits:
         mine and others, n and n_others (customers of whom it is known), difference with low and high (95 %;
         Newcombe of shares, Welch of means), effect (difference in standard deviations of all; of shares as
         Cohen's h), p, q (Benjamini and Hochberg over all that were tested), clear (q < 5 %). Features that
-        the group was made of have neither p nor q and are not clear: it differs in them by design.
+        the group was made of (`made_of`: names, or their beginnings up to a colon) have neither p nor q and
+        are not clear: it differs in them by design. first: no row above is of the same kind (another value of
+        the attribute, another stage, another part of the day), so those tell each thing once.
         """
         rows = []
         for name, feature in self.features.items():
@@ -78,12 +82,15 @@ class Traits:
                 "p",
             ],
         )
-        table.loc[table["feature"].isin(set(made_of)), "p"] = math.nan
+        families = tuple(name for name in made_of if name.endswith(":"))
+        by_design = [name in made_of or name.startswith(families) for name in table["feature"]]
+        table.loc[np.array(by_design, dtype=bool), "p"] = math.nan
         table["q"] = false_discovery(table["p"])
         table["clear"] = (table["q"] < _ALPHA).to_numpy(dtype=bool)
         size = -table["effect"].abs()
         order = np.lexsort((table["feature"].to_numpy(dtype=object), size, ~table["clear"]))
-        return table.iloc[order].reset_index(drop=True)
+        table = table.iloc[order].reset_index(drop=True)
+        return table.assign(first=~table["feature"].map(_kind).duplicated())
 
     def habits(self, chosen: np.ndarray) -> tuple[Habit, ...]:
         """The value that most of its rows have, of each mix of an attribute, and the part of the day.
@@ -107,6 +114,23 @@ class Traits:
             part = Finding(f"personas.when_{told.pop('feature').removeprefix('when.')}")
             found.append(Habit("time", {"part": part, **told}, n))
         return tuple(found)
+
+    def standing(self, chosen: np.ndarray, most: int = 8) -> dict[str, float]:
+        """Of the first features that are numbers: the mean place of the chosen among all, 0 to 1.
+
+        The place of a customer is the share of all customers known to have less, with half of those who have
+        as much. Features of which nothing is known of the chosen, or that all share, are left out.
+        """
+        found: dict[str, float] = {}
+        for name, feature in self.features.items():
+            known = feature.known
+            if feature.offer.kind == "category" or not (known & chosen).any() or len(found) == most:
+                continue
+            values = feature.values[known]
+            if values.min() < values.max():
+                places = (rankdata(values) - 0.5) / len(values)
+                found[name] = float(places[chosen[known]].mean())
+        return found
 
     def _most(self, names: Sequence[str], chosen: np.ndarray) -> tuple[dict[str, Any], int]:
         """The largest mean share among these features, and the others' mean of the same one."""
@@ -133,6 +157,55 @@ def traits(
     if len(offers) > _MOST:
         notes.append(Finding("personas.note_features", {"n": _MOST, "of": len(offers)}))
     return Traits(found.features, tuple(notes))
+
+
+# By the kind of a rule (see stages.segment): the features in which it alone makes customers differ.
+_OF_KINDS: Mapping[str, tuple[str, ...]] = {
+    "orders": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
+    "rfm": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
+    "rebought": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
+    "rating": ("reviews.rating",),
+    "score": ("answers:",),
+    "looped": ("journey.loops",),
+}
+
+
+def made_of(rule: Rule) -> list[str]:
+    """The features that a rule with saved segments written out (see stages.segment) is about by its words.
+
+    What follows from it all the same (who buys more comes more often) is for the reader to judge.
+    """
+    for word in ("all", "any"):
+        if word in rule:
+            return sorted({name for part in rule[word] for name in made_of(part)})
+    if "not" in rule:
+        return made_of(rule["not"])
+    if "cluster" in rule:
+        return [one["name"] for one in rule["cluster"]["model"]["scales"]]
+    if "attribute" in rule:
+        name = rule["attribute"]
+    elif "number" in rule:
+        name = rule["number"]["attribute"]
+    else:
+        places = [
+            rule[kind]["stage"] for kind in ("did", "skipped", "looped") if "stage" in rule.get(kind, {})
+        ]
+        of_stages = [f"journey.{what}:{id_}" for id_ in places for what in ("reached", "visits", "time")]
+        return [*of_stages, *(name for kind in rule for name in _OF_KINDS.get(kind, ()))]
+    return [f"attribute:{name}", f"mix:{name}:"]
+
+
+def _kind(name: str) -> str:
+    """What a feature is one of several figures of."""
+    family, colon, rest = name.partition(":")
+    if family == "mix":
+        return f"{family}:{rest.partition(':')[0]}"
+    if family == "orders":
+        return family
+    if family.startswith("journey."):
+        # How often somebody came is told by many figures that go together.
+        return "stage" if colon else "recency" if family == "journey.recency" else "journey"
+    return "when" if name in _TIMES else name
 
 
 def _distance(habit: Habit) -> float:

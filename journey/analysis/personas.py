@@ -14,7 +14,8 @@ from journey.aggregates.customer_table import Offer
 from journey.aggregates.feelings import Feelings, feelings
 from journey.aggregates.nodes import nodes
 from journey.aggregates.orders import purchases as purchases_of
-from journey.aggregates.routes import route_counts
+from journey.aggregates.routes import beginning, route_counts
+from journey.aggregates.segment import members_of
 from journey.aggregates.steps import EXIT, steps
 from journey.aggregates.traits import Traits, traits
 from journey.aggregates.typical_words import Wording, wording
@@ -25,18 +26,27 @@ from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.figures import Figure
 from journey.findings import Finding
+from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 from journey.statistics.intervals import wilson
 from journey.statistics.sums import Sums, mean, ratio
 
-__all__ = ["Fact", "Persona", "Personas", "personas"]
+__all__ = ["ASSUMED", "MOST_PERSONAS", "Fact", "Persona", "Personas", "personas"]
 
 Evidence = Literal["measured", "partly"]
 Slot = Literal["value", "route", "channel", "time", "first", "pain", "score", "words", "apart"]
-# A rating of fewer customers at a place is no pain of a segment.
+# What a team may add that nobody measured: who they are, what they want, what they fear, what they would say.
+ASSUMED = ("who", "wants", "fears", "says")
+# What fewer customers rated, or where fewer came, is no pain of a segment.
 _FEWEST_RATERS = 5
 # More are no help to anybody, and each is a card.
-_MOST = 12
+MOST_PERSONAS = 12
+# Feelings of fewer could tell who they are, and an interval over fewer means nothing.
+_FEWEST = 3
+_FEWEST_BETWEEN = 5
+_MOST_APART = 3
+# Where fewer share a whole route, so many first visits tell more.
+_ALIKE, _BEGINNING = 0.1, 4
 # What is known of fewer than this share of a segment is known in part.
 _HALF = 0.5
 
@@ -66,12 +76,15 @@ class Persona:
     share          of all customers, with Wilson's interval low to high
     revenue        what they paid minus what they got back, NaN where no amount is known; revenue_share of all
     clv            historic: revenue a customer, with its interval clv_low to clv_high
-    buyers         those with a purchase
+    buyers         those with a purchase; orders of theirs, and aov (average order value), NaN where not known
     reach          share of the segment that reached each stage, in their order
     facts          in the order in which a card tells them
     apart          what sets it apart from all other customers: see aggregates.traits
     words          typical words: see aggregates.typical_words
     feelings       place, touchpoint (or a stage), raters, feeling (-2 to +2) with low, high; the worst first
+    standing       without a journey: by the name of a feature, the mean share of customers who have less of
+                   it (half of those who have as much), 0 to 1; 0.5 is like everybody
+    assumed        what the team says of them, by ASSUMED: nobody measured it
     """
 
     id: str
@@ -86,11 +99,15 @@ class Persona:
     clv_low: float
     clv_high: float
     buyers: int
+    orders: int
+    aov: float
     reach: Mapping[str, float]
     facts: tuple[Fact, ...]
     apart: pd.DataFrame
     words: pd.DataFrame
     feelings: pd.DataFrame
+    standing: Mapping[str, float]
+    assumed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -98,7 +115,7 @@ class Personas:
     """One persona a segment, in the order in which they were given; those without anybody are left out.
 
     table   one row a fact: persona, slot, fact (code), n, of, evidence, and the figures of the segment as
-            facts of the slot "value": customers, share, revenue, revenue_share, clv
+            columns: customers, share, revenue, revenue_share, clv. Evidence "assumed" are texts of the team
     offers  the features by their names, as `apart` and facts name them
     colours colour of each stage name
     target  id of the persona that brings most: of the revenue, or a customer; None where nothing tells
@@ -122,41 +139,43 @@ def personas(
     log: EventLog,
     stages: StageMap,
     *,
-    rules: Mapping[str, np.ndarray] | None = None,
-    names: Mapping[str, str] | None = None,
+    rules: Sequence[Rule | np.ndarray] = (),
+    ids: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
     by: str | None = None,
-    made_of: Mapping[str, Sequence[str]] | None = None,
+    made_of: Sequence[Sequence[str]] | None = None,
+    assumed: Sequence[Mapping[str, str]] | None = None,
     target_by: Literal["revenue", "clv"] = "revenue",
     purchases: Sequence[str] | None = None,
     tables: OtherTables = NO_TABLES,
 ) -> Personas:
     """Describe each segment by what its customers did, paid and said.
 
-    `rules` are one flag a customer by the id of a segment, `names` what they are called; without any, the
-    segments are the values of the attribute `by`, or without that everybody is one. `made_of` are the
-    features that a segment was made of (by its id): they set it apart by design and are not tested.
-    Raises SettingWrong for more than 12 segments and ColumnMissing.
+    `rules` are at most 12 rules of segments (see stages.segment) or flags, one a customer; `ids` and `names`
+    are theirs. Without rules the segments are the values of the customers' attribute `by`, or without that
+    everybody is one. `made_of` are the features that each segment was made of: they set it apart by design
+    and are not tested (see traits.made_of). `assumed` is what the team says of each, by ASSUMED. `target_by`
+    says what the target brings most of: of the whole revenue, or revenue a customer (historic CLV).
+    Raises SettingWrong, ColumnMissing, and what rules raise.
     """
-    groups = dict(rules) if rules else _by_values(log, by)
-    if len(groups) > _MOST:
-        raise SettingWrong(setting="rules", value=len(groups), allowed=f"≤ {_MOST}")
+    if len(rules) > MOST_PERSONAS:
+        raise SettingWrong(setting="rules", value=len(rules), allowed=f"≤ {MOST_PERSONAS}")
     if target_by not in ("revenue", "clv"):
         raise SettingWrong(setting="target_by", value=target_by, allowed="revenue, clv")
+    groups = _groups(log, stages, rules, ids, names, by, tables)
+    n = len(groups)
+    designs = list(made_of) if made_of is not None else [[f"attribute:{by}"] if by and not rules else []] * n
+    told = list(assumed) if assumed is not None else [{}] * n
+    for setting, given in (("made_of", designs), ("assumed", told)):
+        if len(given) != n:
+            raise SettingWrong(setting=setting, value=len(given), allowed=n)
     source = _Source(log, stages, tables, purchases)
-    by_design = [] if rules or by is None else [f"attribute:{by}"]
     found = tuple(
-        source.persona(id_, (names or {}).get(id_, id_), flags, (made_of or {}).get(id_, by_design))
-        for id_, flags in groups.items()
-        if flags.any()
+        source.persona(*group, design, said)
+        for group, design, said in zip(groups, designs, told, strict=True)
+        if group[2].any()
     )
     target, reason = _target(found, target_by)
-    notes = [*source.notes()]
-    empty = len(groups) - len(found)
-    if empty:
-        notes.append(Finding("personas.note_empty", {"n": empty}))
-    several = int((np.sum(list(groups.values()), axis=0) > 1).sum()) if len(groups) > 1 else 0
-    if several:
-        notes.append(Finding("personas.note_several", {"n": several}))
     return Personas(
         table=_table(found),
         personas=found,
@@ -168,8 +187,46 @@ def personas(
         unit="customer",
         finding=_finding(found, reason, log.n_customers),
         headline=_headline(found, target),
-        notes=tuple(notes),
+        notes=(*source.notes(), *_notes(groups)),
     )
+
+
+_Group = tuple[str, str, np.ndarray]
+
+
+def _groups(
+    log: EventLog,
+    stages: StageMap,
+    rules: Sequence[Rule | np.ndarray],
+    ids: Sequence[str] | None,
+    names: Sequence[str] | None,
+    by: str | None,
+    tables: OtherTables,
+) -> list[_Group]:
+    """Id, name and one flag a customer of each segment."""
+    if not rules:
+        found = [(name, name, flags) for name, flags in _by_values(log, by).items()]
+        # Everybody as one is called so in the words of who asks.
+        return found if by is not None or not names else [(found[0][0], names[0], found[0][2])]
+    marks = list(ids) if ids is not None else [str(place + 1) for place in range(len(rules))]
+    called = list(names) if names is not None else marks
+    for setting, given in (("ids", marks), ("names", called)):
+        if len(given) != len(rules):
+            raise SettingWrong(setting=setting, value=len(given), allowed=len(rules))
+    return [
+        (mark, name, rule if isinstance(rule, np.ndarray) else members_of(log, stages, rule, tables))
+        for mark, name, rule in zip(marks, called, rules, strict=True)
+    ]
+
+
+def _notes(groups: Sequence[_Group]) -> list[Finding]:
+    empty = [name for _, name, flags in groups if not flags.any()]
+    found = [Finding("personas.note_empty", {"n": len(empty), "names": empty})] if empty else []
+    if len(groups) > 1:
+        several = int((np.sum([flags for *_, flags in groups], axis=0) > 1).sum())
+        if several:
+            found.append(Finding("personas.note_several", {"n": several}))
+    return found
 
 
 def _by_values(log: EventLog, by: str | None) -> dict[str, np.ndarray]:
@@ -179,6 +236,8 @@ def _by_values(log: EventLog, by: str | None) -> dict[str, np.ndarray]:
         have = [name for name, one in log.attributes.items() if one.of == "customer"]
         raise ColumnMissing(name=by, have=have, near="")
     attribute = log.attributes[by]
+    if len(attribute.categories) > MOST_PERSONAS:
+        raise SettingWrong(setting="by", value=len(attribute.categories), allowed=f"≤ {MOST_PERSONAS}")
     return {value: attribute.codes == code for code, value in enumerate(attribute.categories)}
 
 
@@ -192,6 +251,7 @@ class _Source:
         done = deeds(log, purchases=named)
         bought = purchases_of(log, done.purchases, done.refunds)
         known = ~np.isnan(bought.amount)
+        self.bought = bought
         self.revenue: np.ndarray | None = None
         if bought.has_amounts:
             self.revenue = np.bincount(
@@ -209,7 +269,14 @@ class _Source:
             return (*self.traits.notes, Finding("personas.note_no_amount"))
         return self.traits.notes
 
-    def persona(self, id_: str, name: str, flags: np.ndarray, made_of: Sequence[str]) -> Persona:
+    def persona(
+        self,
+        id_: str,
+        name: str,
+        flags: np.ndarray,
+        made_of: Sequence[str],
+        assumed: Mapping[str, str],
+    ) -> Persona:
         n, everybody = int(flags.sum()), self.log.n_customers
         low, high = wilson(n, everybody)
         own = self.log.of_customers(flags)
@@ -217,8 +284,11 @@ class _Source:
         felt, words = self._felt(flags), self.wording.typical(flags)
         reach, route, lost = self._journey(own)
         revenue, share, clv = self._worth(flags)
+        orders, aov = self._orders(flags)
         facts = (
             *self._value(flags, revenue, share, clv),
+            *self._baskets(flags, n),
+            *self._visits(flags, n),
             *route,
             *self._habits(flags, n),
             *self._first(flags, n),
@@ -239,11 +309,15 @@ class _Source:
             clv_low=clv[1],
             clv_high=clv[2],
             buyers=int(self.buyers[flags].sum()),
+            orders=orders,
+            aov=aov,
             reach=reach,
             facts=facts,
             apart=apart,
             words=words,
             feelings=felt,
+            standing={} if any(reach.values()) else self.traits.standing(flags),
+            assumed={name: assumed[name] for name in ASSUMED if assumed.get(name)},
         )
 
     def _worth(self, flags: np.ndarray) -> tuple[float, float, tuple[float, float, float]]:
@@ -251,7 +325,42 @@ class _Source:
             return math.nan, math.nan, (math.nan, math.nan, math.nan)
         own = self.revenue[flags]
         whole = float(self.revenue.sum())
-        return float(own.sum()), float(own.sum()) / whole if whole > 0 else math.nan, mean(Sums.of(own))
+        clv = mean(Sums.of(own))
+        if len(own) < _FEWEST_BETWEEN:
+            clv = clv[0], math.nan, math.nan
+        return float(own.sum()), float(own.sum()) / whole if whole > 0 else math.nan, clv
+
+    def _orders(self, flags: np.ndarray) -> tuple[int, float]:
+        """How many orders, and what one is worth on average where amounts are known."""
+        amounts = self.bought.amount[flags.take(self.bought.customer) & ~self.bought.refund]
+        known = amounts[~np.isnan(amounts)]
+        return len(amounts), float(known.mean()) if len(known) else math.nan
+
+    def _baskets(self, flags: np.ndarray, n: int) -> list[Fact]:
+        """How often buyers order, and what an order is worth, beside the other customers'."""
+        buyers, rest = int(self.buyers[flags].sum()), int(self.buyers[~flags].sum())
+        orders, aov = self._orders(flags)
+        if not buyers:
+            return []
+        told = {"orders": orders / buyers, "aov": aov}
+        if not rest:
+            code = "orders_alone" if math.isnan(aov) else "baskets_alone"
+            return [Fact("value", Finding(f"personas.fact_{code}", told), buyers, n)]
+        others, aov_others = self._orders(~flags)
+        told |= {"others": others / rest, "aov_others": aov_others}
+        is_plain = math.isnan(aov) or math.isnan(aov_others)
+        code = "personas.fact_orders" if is_plain else "personas.fact_baskets"
+        return [Fact("value", Finding(code, told), buyers, n)]
+
+    def _visits(self, flags: np.ndarray, n: int) -> list[Fact]:
+        if "journey.active_days" not in self.traits.features:
+            return []
+        days = self.traits.features["journey.active_days"].values
+        told = {"days": float(np.nanmean(days[flags]))}
+        if flags.all():
+            return [Fact("route", Finding("personas.fact_days_alone", told), n, n)]
+        told["others"] = float(np.nanmean(days[~flags]))
+        return [Fact("route", Finding("personas.fact_days", told), n, n)]
 
     def _value(
         self, flags: np.ndarray, revenue: float, share: float, clv: tuple[float, float, float]
@@ -261,7 +370,8 @@ class _Source:
         found = [Fact("value", Finding("personas.fact_buyers", bought), n, n)] if self.buyers.any() else []
         if not math.isnan(share):
             told = {"revenue": revenue, "share": share, "clv": clv[0], "low": clv[1], "high": clv[2]}
-            found.append(Fact("value", Finding("personas.fact_revenue", told), n, n))
+            code = "personas.fact_revenue_few" if math.isnan(clv[1]) else "personas.fact_revenue"
+            found.append(Fact("value", Finding(code, told), n, n))
         return found
 
     def _journey(self, own: EventLog) -> tuple[dict[str, float], list[Fact], Fact | None]:
@@ -280,11 +390,21 @@ class _Source:
             "of": counts.n_visitors,
             "share": int(most.customers[0]) / counts.n_visitors,
         }
-        route = Fact("route", Finding("personas.fact_route", told), counts.n_visitors, n)
+        code = "personas.fact_route"
+        if int(most.customers[0]) < _ALIKE * counts.n_visitors:
+            path, customers = beginning(own, self.stages, at, n=_BEGINNING)
+            told |= {"route": " → ".join(at.names[one] for one in path), "customers": customers}
+            told["share"] = customers / counts.n_visitors
+            code = "personas.fact_begins"
+        route = Fact("route", Finding(code, told), counts.n_visitors, n)
         exits = counts.transitions[: len(stages), EXIT]
         low, _ = wilson(exits, reached)
         goal = self.stages.goal_stage
-        losing = [place for place in range(len(stages)) if exits[place] and (stages[place] != goal)]
+        losing = [
+            place
+            for place, stage in enumerate(stages)
+            if exits[place] and reached[place] >= _FEWEST_RATERS and stage != goal
+        ]
         if not losing:
             return reach, [route], None
         worst = max(losing, key=lambda place: (low[place], reached[place]))
@@ -344,12 +464,12 @@ class _Source:
 
     def _said(self, words: pd.DataFrame, flags: np.ndarray, n: int) -> list[Fact]:
         found = []
-        sums = [one for one in self.felt.of(flags).values()]
-        if sums:
-            rated = np.unique(self.felt.customer[flags.take(self.felt.customer)])
-            whole = ratio(sum(sums[1:], start=sums[0]))
-            told = {"feeling": whole[0], "low": whole[1], "high": whole[2], "n": len(rated)}
-            found.append(Fact("score", Finding("personas.fact_feeling", told), len(rated), n))
+        rated = np.unique(self.felt.customer[flags.take(self.felt.customer) & (self.felt.place >= 0)])
+        if len(rated) >= _FEWEST:
+            feeling, low, high = self.felt.mean(flags)
+            told = {"feeling": feeling, "low": low, "high": high, "n": len(rated)}
+            code = "personas.fact_feeling" if len(rated) >= _FEWEST_BETWEEN else "personas.fact_feeling_few"
+            found.append(Fact("score", Finding(code, told), len(rated), n))
         if len(words):
             writers = int(words["of"].iloc[0])
             listed = Finding("personas.fact_words", {"words": words["word"].tolist(), "n": writers})
@@ -368,8 +488,8 @@ def _first_touchpoints(log: EventLog, stages: StageMap) -> np.ndarray:
 
 
 def _apart(apart: pd.DataFrame, n: int) -> list[Fact]:
-    """The two clearest differences from all others that the choice of customers did not make."""
-    clear = apart[apart["clear"]].head(2)
+    """The clearest differences from all others that the choice of customers did not make."""
+    clear = apart[apart["clear"] & apart["first"]].head(_MOST_APART)
     return [
         Fact(
             "apart",
@@ -389,8 +509,14 @@ def _target(found: Sequence[Persona], by: str) -> tuple[str | None, Finding | No
     known = [one for one in found if one.revenue_share > 0]
     if len(known) < 2:
         return None, None
-    worth = (lambda one: one.revenue_share) if by == "revenue" else (lambda one: one.clv_low)
-    best = max(known, key=lambda one: (-math.inf if math.isnan(worth(one)) else worth(one), one.customers))
+    if by == "clv":
+        # A few who paid much may be chance: of too few to have an interval nobody knows what they bring.
+        known = [one for one in known if one.clv_low > 0]
+        best = max(known, key=lambda one: (one.clv_low, one.customers), default=None)
+    else:
+        best = max(known, key=lambda one: (one.revenue_share, one.customers))
+    if best is None:
+        return None, None
     told = {
         "persona": best.name,
         "share": best.share,
@@ -398,12 +524,13 @@ def _target(found: Sequence[Persona], by: str) -> tuple[str | None, Finding | No
         "clv": best.clv,
         "low": best.clv_low,
         "high": best.clv_high,
+        "customers": best.customers,
     }
     return best.id, Finding(f"personas.target_{by}", told)
 
 
 def _table(found: Sequence[Persona]) -> pd.DataFrame:
-    rows = [
+    rows: list[tuple[str, str, str, int, int, str]] = [
         (
             one.name,
             fact.slot,
@@ -415,6 +542,7 @@ def _table(found: Sequence[Persona]) -> pd.DataFrame:
         for one in found
         for fact in one.facts
     ]
+    rows += [(one.name, "assumed", what, 0, 0, "assumed") for one in found for what in one.assumed]
     facts = pd.DataFrame(rows, columns=["persona", "slot", "fact", "n", "of", "evidence"])
     figures = ["customers", "share", "revenue", "revenue_share", "clv"]
     worth = pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["fit", "plain_line", "text_width"]
+__all__ = ["fit", "plain_line", "text_width", "wrapped"]
 
 # The widest of Noto Sans KR, NanumGothic and Liberation Sans (as wide as Arial), in ems.
 _CLASSES = {
@@ -55,6 +55,25 @@ def fit(text: str, size: float, width: float) -> str:
             break
         kept += char
     return kept.rstrip() + _ELLIPSIS if kept.strip() else ""
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """`text` in lines that each fit `width` pixels, parted between words; a longer word is parted within."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        together = f"{line} {word}" if line else word
+        if text_width(together, size) <= width:
+            line = together
+            continue
+        if line:
+            lines.append(line)
+        while text_width(word, size) > width and len(word) > 1:
+            n = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or text_width(word[:n], size) <= width)
+            lines.append(word[:n])
+            word = word[n:]
+        line = word
+    return [*lines, line] if line else lines
 
 
 def plain_line(text: str) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from journey.aggregates.cluster_points import assign, drift
@@ -146,6 +147,7 @@ def test_every_customer_is_in_one_cluster_and_the_shares_are_one(method):
         for _, rows in by_feature:
             assert (rows["value"] * rows["share"]).sum() == pytest.approx(rows["base"].iloc[0])
         assert len(view.silhouettes) == answer.sampled
+        assert view.labels[view.clusters["typical"]].tolist() == list(range(k))
         assert view.points["customer"].map(lambda at, of=view: of.labels[at]).tolist() == (
             view.points["cluster"].tolist()
         )
@@ -372,3 +374,12 @@ def test_other_customers_have():
     none = cluster_drift(log.of_customers(of_shop().labels < 0), stages, model=of_shop().model, tables=tables)
     assert none.finding.code == "clusters.finding_drift_nobody" and none.n == 0
     assert drift_bars(none, language="ko").to_dict()
+
+
+def test_the_mean_price_is_what_was_paid_over_how_many_pieces():
+    log, stages, tables = shop()
+    found = customer_table(log, stages, features=["orders.price"], tables=tables).features["orders.price"]
+    lines = pd.read_csv(SAMPLES / "shop_orders.csv", encoding="utf-8-sig")
+    bought = lines[lines["금액"] > 0].groupby("고객ID")[["금액", "수량"]].sum()
+    wanted = (bought["금액"] / bought["수량"]).reindex(log.customer_ids.to_pylist())
+    assert found.values == pytest.approx(wanted.to_numpy(), nan_ok=True)
