@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from journey.aggregates.rfm import GROUPS, NOBODY
+from journey.stages.clustering import Clustering, clusterings
 from journey.stages.segment import Rule
 from ui import demo, session
 from ui.ask import choices, log, saved, whole
@@ -46,8 +47,20 @@ def addable() -> list[str]:
             found += [f"{kind}:{stage.id}" for stage in stages]
         found += [f"event:{name}" for name in log().event_names[:_EVENTS]]
         found.append("period:")
+    found += [f"cluster:{one.id}.{place}" for one in _clusterings() for place in range(len(one.groups))]
     found += [f"segment:{one.id}" for one in saved()]
     return found
+
+
+def _clusterings() -> tuple[Clustering, ...]:
+    return clusterings(session.state().settings)
+
+
+def _cluster(name: str) -> Rule:
+    """The rule of a group of a saved clustering, of which `name` has the id and the group's place."""
+    id_, place = name.split(".")
+    (one,) = (one for one in _clusterings() if one.id == id_)
+    return {"cluster": {"model": id_, "groups": list(one.groups[int(place)].clusters)}}
 
 
 def called(added: str) -> str:
@@ -61,6 +74,8 @@ def called(added: str) -> str:
         name = t(f"segments.orders_{name}")
     elif kind == "rfm":
         name = group_name(name)
+    elif kind == "cluster":
+        return rule_said(_cluster(name))
     said = t(f"segments.kind_{kind}")
     return f"{said} · {name}" if name else said
 
@@ -93,6 +108,8 @@ def begun(added: str) -> dict[str, Any]:
         case "period":
             first, last = whole().days()
             return {"period": [str(max(first, last - dt.timedelta(days=29))), str(last)]}
+        case "cluster":
+            return dict(_cluster(name))
         case "segment":
             return {"segment": name}
         case "skipped" | "looped" | "ended":
