@@ -35,6 +35,11 @@ class SessionIds:
         """The ids at these positions, in their order."""
         return SessionIds(self._owners, self._owner, self._some.take(np.asarray(places, dtype=np.int64)))
 
+    def customers(self) -> pa.LargeStringArray:
+        """The id of each session's customer."""
+        owners = self._owners.take(pa.array(self._owner.take(self._some)))
+        return owners.customers() if isinstance(owners, SessionIds) else owners
+
     def texts(self) -> pa.LargeStringArray:
         """All ids, written out."""
         owner = self._owner.take(self._some)
