@@ -72,6 +72,7 @@ def _card(place: int, one: Persona, group: Group, answer: Personas) -> None:
             st.caption(t("personas.apart_none"))
         else:
             picture(drawn, key=f"persona_apart_{place}")
+            st.caption(t("personas.apart_counted"))
     if presenting.is_on() or group.rule is None:
         return
     key = session.widget_key(_OPEN)
@@ -127,6 +128,8 @@ def _figures(one: Persona) -> list[tuple[str, str]]:
 def _facts(one: Persona, answer: Personas, language: str) -> None:
     """What was measured, under small headings, each with how well it is known and of how many."""
     for name, facts in grouped(one).items():
+        if name == "apart":
+            continue  # it is drawn
         lines = [f"**{t(f'personas.group_{name}')}**"]
         for fact in facts:
             known = literal(evidence_words(fact, language))

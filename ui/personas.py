@@ -15,14 +15,15 @@ from journey.aggregates.traits import made_of
 from journey.analysis.personas import ASSUMED, MOST_PERSONAS, Personas
 from journey.charts.persona_words import fact_words
 from journey.errors import JourneyError
-from journey.stages.segment import BEGINNING, Rule, resolved
+from journey.stages.segment import BEGINNING, OF_MODELS, Rule, models, resolved
 from ui import demo, rfm, session
 from ui.ask import choices, picked, said, saved, veiled, whole
 from ui.words import t
 
 __all__ = ["Chosen", "Group", "chosen", "table", "text_setting"]
 
-_SEGMENTS, _RFM, _ATTRIBUTE, _ALL = "segments", "rfm", "attribute:", "all"
+_SEGMENTS, _RFM, _ALL = "segments", "rfm", "all"
+_CLUSTERS, _ATTRIBUTE = "clusters:", "attribute:"
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,15 @@ class Chosen:
     @property
     def plain(self) -> dict[str, Any]:
         """The same with names as they are, to keep."""
-        known = {one.id: one.rule for one in saved()}
+        known, clusterings = {one.id: one.rule for one in saved()}, models(session.state().settings)
         rules = [dict(one.rule) for one in self.groups if one.rule is not None]
         return {
             "rules": rules,
             "ids": [one.id for one in self.groups],
             "names": [one.name for one in self.groups],
             "made_of": [
-                made_of(resolved(one.rule, known)) if one.rule is not None else [] for one in self.groups
+                made_of(resolved(one.rule, known, clusterings)) if one.rule is not None else []
+                for one in self.groups
             ],
             "assumed": [_texts(one.id) for one in self.groups],
             "target_by": self.target_by,
@@ -106,6 +108,8 @@ def _sources() -> dict[str, Callable[[], list[Group]]]:
     found: dict[str, Callable[[], list[Group]]] = {}
     if saved():
         found[_SEGMENTS] = _saved
+    for id_ in models(session.state().settings):
+        found[f"{_CLUSTERS}{id_}"] = lambda id_=id_: _clusters(id_)  # type: ignore[misc]
     if choices().orders:
         found[_RFM] = _rfm
     for name, one in whole().attributes.items():
@@ -118,6 +122,8 @@ def _sources() -> dict[str, Callable[[], list[Group]]]:
 def _source_said(source: str) -> str:
     if source.startswith(_ATTRIBUTE):
         return t("personas.source_attribute", attribute=source.removeprefix(_ATTRIBUTE))
+    if source.startswith(_CLUSTERS):
+        return t("personas.source_clusters", name=veiled(_clustering(source.removeprefix(_CLUSTERS))))
     return t(f"personas.source_{source}")
 
 
@@ -139,6 +145,26 @@ def _some(groups: Sequence[Group]) -> list[Group]:
         **session.kept("personas.view.shown", [], list(names)),
     )
     return [one for one in groups if one.id in ids] or list(groups[:MOST_PERSONAS])
+
+
+def _clustering(id_: str) -> str:
+    """What a saved clustering is called."""
+    return str(session.state().settings[f"{OF_MODELS}{id_}"].get("name") or "")
+
+
+def _clusters(id_: str) -> list[Group]:
+    """The clusters of a saved model, by the names that the team gave them."""
+    kept = session.state().settings[f"{OF_MODELS}{id_}"]
+    if not isinstance(groups := kept.get("groups"), list):
+        groups = [{"clusters": [place]} for place in range(len(kept["model"]["centres"]))]
+    found = []
+    for place, one in enumerate(groups):
+        called = str(one.get("name") or t("clusters.group", number=str(place + 1)))
+        # Its own segment, where it is one, so that what the team says of it stands on that card too.
+        mark = one.get("segment") or f"cluster.{id_}.{place}"
+        rule = {"cluster": {"model": id_, "groups": one["clusters"]}}
+        found.append(Group(mark, called, veiled(called), rule))
+    return found[:MOST_PERSONAS]
 
 
 def _rfm() -> list[Group]:

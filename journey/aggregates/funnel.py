@@ -45,6 +45,8 @@ EVENT = "event:"
 # The instant of a step that was not reached.
 NEVER = np.iinfo(np.int64).min
 _LONGEST_DAYS = 1_000_000
+# Where a block has so many rows for each one that is asked about, these look the next one up by halving.
+_FEW = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +232,12 @@ class FunnelCounts:
 
 def funnel_counts(found: Attempts) -> FunnelCounts:
     """Count the best attempts by step."""
-    n_steps = found.at.shape[1]
-    entered = np.bincount(found.entry, minlength=n_steps + 1)
-    return _counted(entered, np.bincount(found.furthest, minlength=n_steps + 1))
+    # Step by step, as counting all at once would make wide numbers of narrow ones first.
+    steps = range(found.at.shape[1] + 1)
+    entered, ended = (
+        np.array([np.count_nonzero(of == step) for step in steps]) for of in (found.entry, found.furthest)
+    )
+    return _counted(entered, ended)
 
 
 def counts_by(found: Attempts, group: np.ndarray, n_groups: int) -> list[FunnelCounts]:
@@ -283,11 +288,12 @@ def attempts(plan: FunnelPlan) -> Attempts:
     found = Attempts(
         np.zeros(units, dtype=np.int8),
         np.zeros(units, dtype=np.int8),
-        np.full((units, n_steps), NEVER, dtype=np.int64, order="F"),
+        np.empty((units, n_steps), dtype=np.int64, order="F"),
     )
     if not n_steps:
         return found
     for block in _blocks(plan):
+        found.at[block.low : block.low + block.n_units] = NEVER
         if plan.order == "any":
             _any_order(plan, block, found)
         else:
@@ -314,16 +320,20 @@ class _Block:
     unit: np.ndarray
     ranks: Sequence[Sequence[int]]
     voids: _Voids | None
+    flags: dict[int, np.ndarray] = field(default_factory=dict)
     rows: dict[int, np.ndarray] = field(default_factory=dict)
     so_far: dict[int, np.ndarray] = field(default_factory=dict)
     firsts: dict[int, np.ndarray] = field(default_factory=dict)
 
     def serves(self, step: int) -> np.ndarray:
         """One flag a row: does it serve this step?"""
-        found = np.zeros(len(self.rank), dtype=bool)
-        for rank in self.ranks[step]:
-            found |= self.rank == rank
-        return found
+        if step not in self.flags:
+            of = self.ranks[step]
+            found = self.rank == of[0] if of else np.zeros(len(self.rank), dtype=bool)
+            for rank in of[1:]:
+                found |= self.rank == rank
+            self.flags[step] = found
+        return self.flags[step]
 
     def rows_of(self, step: int) -> np.ndarray:
         """The rows that serve this step, and behind them the row that is nobody's."""
@@ -333,9 +343,24 @@ class _Block:
 
     def next_of(self, step: int, rows: np.ndarray) -> np.ndarray:
         """For each of some rows the first one after it that serves this step, of any unit."""
+        if _FEW * len(rows) < len(self.rank):
+            of = self.rows_of(step)
+            return of.take(np.searchsorted(of[:-1], rows, side="right"))
         if step not in self.so_far:
             self.so_far[step] = np.cumsum(self.serves(step), dtype=np.int32)
         return self.rows_of(step).take(self.so_far[step].take(rows))
+
+    def first_two(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the first step with no other one before the next row of the second step, and the latter.
+
+        Of any unit; no row may serve both. Notes the rows of the first step on the way.
+        """
+        first = self.serves(0)
+        rows = np.flatnonzero(first | self.serves(1))
+        first = first.take(rows)
+        self.rows[0] = np.append(rows.take(np.flatnonzero(first)), len(self.rank))
+        at = np.flatnonzero(first[:-1] > first[1:])
+        return rows.take(at), rows.take(at + 1)
 
     def first_from(self, step: int) -> np.ndarray:
         """For each row the first one from it on that serves this step, of any unit."""
@@ -433,27 +458,31 @@ def _in_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     """The best attempts of a block where steps follow each other."""
     last = len(plan.steps) - 1
     entries = range(last + 1) if plan.entry == "open" else (0,)
+    two = block.first_two() if _is_plain(plan, block) else None
     starts_of = [block.rows_of(entry)[:-1] for entry in entries]
     if plan.first == "ever":
         starts_of = _only_first(block, starts_of)
     best = None
     for entry, start in zip(entries, starts_of, strict=True):
-        own = _Best(block.n_units)
+        own = _Best(block.n_units, entry)
         begin = at = start
         unit, clean = block.unit.take(start), _clean(plan, block, start)
         for step in range(entry, last + 1):
             if step > entry:
-                at = block.next_of(step, at) if plan.order == "ordered" else at + 1
+                if step == 1 and two is not None:
+                    begin, at = two
+                    unit = block.unit.take(begin)
+                else:
+                    at = block.next_of(step, at) if plan.order == "ordered" else at + 1
                 on = block.unit.take(at) == unit
                 if plan.order == "strict":
                     on &= block.serves(step).take(at, mode="clip")
                 elif clean is None:
                     # Of attempts that meet the latest start has the most of its window left.
                     on[:-1] &= at[1:] != at[:-1]
-                going = np.flatnonzero(on)
                 if plan.within is not None:
-                    spans = block.time.take(at.take(going)) - block.time.take(begin.take(going))
-                    going = going.take(np.flatnonzero(spans <= plan.within))
+                    on &= block.time.take(at, mode="clip") - block.time.take(begin) <= plan.within
+                going = np.flatnonzero(on)
                 begin, at, unit = begin.take(going), at.take(going), unit.take(going)
                 clean = None if clean is None else clean.take(going)
             if not len(at):
@@ -461,10 +490,16 @@ def _in_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
             counts = clean
             if clean is not None and step == last:
                 counts = clean | _before_void(block, begin, at)
-            own.take(block, begin, at, unit, step, entry, counts)
+            own.take(block, begin, at, unit, step, counts)
         best = own if best is None else best.or_better(own)
     if best is not None:
         _write(plan, block, found, best)
+
+
+def _is_plain(plan: FunnelPlan, block: _Block) -> bool:
+    """Do all attempts begin at the first step, at any of its rows, and is none of them of the second too?"""
+    whole = plan.order == "ordered" and plan.entry == "closed" and plan.first == "matching"
+    return whole and block.voids is None and len(plan.steps) > 1 and not {*block.ranks[0]} & {*block.ranks[1]}
 
 
 def _only_first(block: _Block, starts_of: list[np.ndarray]) -> list[np.ndarray]:
@@ -497,9 +532,9 @@ def _before_void(block: _Block, start: np.ndarray, at: np.ndarray) -> np.ndarray
 class _Best:
     """By unit of a block: the first row of the best attempt so far (-1: none), its entry and last step."""
 
-    def __init__(self, n_units: int) -> None:
+    def __init__(self, n_units: int, entry: int) -> None:
         self.start = np.full(n_units, -1, dtype=np.int64)
-        self.entry = np.zeros(n_units, dtype=np.int8)
+        self.entry = np.full(n_units, entry, dtype=np.int8)
         self.last = np.full(n_units, -1, dtype=np.int8)
 
     def take(
@@ -509,7 +544,6 @@ class _Best:
         at: np.ndarray,
         owner: np.ndarray,
         step: int,
-        entry: int,
         counts: np.ndarray | None,
     ) -> None:
         """These attempts of units, in the order of rows, got to `step`: keep one a unit, not any less far."""
@@ -519,18 +553,17 @@ class _Best:
         if not len(at):
             return
         # A later start never ends earlier, so the first end of a unit is its first run of one instant.
-        new = np.ones(len(owner), dtype=bool)
-        new[1:] = owner[1:] != owner[:-1]
-        chosen = np.flatnonzero(new)
+        other = owner[1:] != owner[:-1]
+        chosen = np.append(0, np.flatnonzero(other) + 1)
         unit = owner.take(chosen)
         if at is not start:
             time = block.time.take(at)
-            new[1:] |= time[1:] != time[:-1]
-            runs = np.flatnonzero(new)
+            new = np.append(other | (time[1:] != time[:-1]), True)
             # The last one of the run that begins with the unit.
-            chosen = np.append(runs, len(owner)).take(np.searchsorted(runs, chosen) + 1) - 1
+            long = np.flatnonzero(~new.take(chosen))
+            ends = np.flatnonzero(new)
+            chosen[long] = ends.take(np.searchsorted(ends, chosen.take(long)))
         self.start[unit] = start.take(chosen)
-        self.entry[unit] = entry
         self.last[unit] = step
 
     def or_better(self, other: _Best) -> _Best:
@@ -546,19 +579,20 @@ class _Best:
 def _write(plan: FunnelPlan, block: _Block, found: Attempts, best: _Best) -> None:
     """Follow the chosen attempts once more, and note when each of their steps was reached."""
     own = slice(block.low, block.low + block.n_units)
-    at = best.start.copy()
-    known = at >= 0
+    known = best.start >= 0
     found.furthest[own] = (best.last + 1) * known
     found.entry[own] = (best.entry + 1) * known
+    who = np.flatnonzero(known)
+    at, entry, last = best.start.take(who), best.entry.take(who), best.last.take(who)
     for step in range(len(plan.steps)):
-        here = np.flatnonzero(known & (best.entry <= step) & (step <= best.last))
-        row = at.take(here)
         if step:
-            begun = best.entry.take(here) < step
-            following = block.next_of(step, row) if plan.order == "ordered" else row + 1
-            row = np.where(begun, following, row)
-            at[here] = row
-        found.at[block.low + here, step] = block.time.take(row)
+            # Those who are done are left behind: mostly these are many.
+            going = np.flatnonzero(last >= step)
+            who, at, entry, last = who.take(going), at.take(going), entry.take(going), last.take(going)
+            following = block.next_of(step, at) if plan.order == "ordered" else at + 1
+            at = np.where(entry < step, following, at)
+        begun = slice(None) if plan.entry == "closed" else np.flatnonzero(entry <= step)
+        found.at[own, step][who[begun]] = block.time.take(at[begun])
 
 
 def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
@@ -585,8 +619,8 @@ def _any_order(plan: FunnelPlan, block: _Block, found: Attempts) -> None:
     groups = np.flatnonzero(np.diff(unit, prepend=np.int32(-1)))
     most = np.repeat(np.maximum.reduceat(reached, groups), np.diff(np.append(groups, len(unit))))
     which = np.flatnonzero(reached == most)
-    best = _Best(block.n_units)
-    best.take(block, start.take(which), end.take(which), unit.take(which), 0, 0, None)
+    best = _Best(block.n_units, 0)
+    best.take(block, start.take(which), end.take(which), unit.take(which), 0, None)
     unit = np.flatnonzero(best.start >= 0)
     start = best.start.take(unit)
     instants = np.full((len(unit), len(plan.steps)), np.iinfo(np.int64).max, dtype=np.int64)

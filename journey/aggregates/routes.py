@@ -14,7 +14,7 @@ from journey.aggregates.visits import Visits, stage_blocks, visits
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["RouteCounts", "route_counts", "route_keys"]
+__all__ = ["RouteCounts", "beginning", "route_counts", "route_keys"]
 
 # The words of the first so many visits are looked up, by place and stage.
 _SHORT, _SIDE = 4096, 16
@@ -63,6 +63,31 @@ def route_counts(log: EventLog, stages: StageMap, nodes: Nodes, *, limit: int | 
     return _counted(
         _of_blocks(log, stages) if blocked else _of_visits(visits(log, stages, nodes)), nodes, limit
     )
+
+
+def beginning(log: EventLog, stages: StageMap, nodes: Nodes, *, n: int) -> tuple[np.ndarray, int]:
+    """The codes of the most frequent first `n` visits, and how many customers have them.
+
+    Who has fewer visits has all of them there. Of equals the shorter, then the earlier by node position.
+    Nothing and 0 without visitors.
+    """
+    seen = visits(log, stages, nodes)
+    begins, sizes = seen.offsets[:-1], np.diff(seen.offsets)
+    # Places from 1 on, so that 0 is no visit.
+    place_of = np.empty(len(nodes), dtype=np.int64)
+    place_of[np.argsort(nodes.position, kind="stable")] = np.arange(1, len(nodes) + 1)
+    paths = np.zeros((len(sizes), n), dtype=np.int64)
+    for place in range(n):
+        who = np.flatnonzero(sizes > place)
+        paths[who, place] = place_of.take(seen.node.take(begins.take(who) + place))
+    found, counts = np.unique(paths[sizes > 0], axis=0, return_counts=True)
+    if not len(found):
+        return np.zeros(0, dtype=np.int64), 0
+    often = np.flatnonzero(counts == counts.max())
+    # In their order already: the first of the shortest.
+    best = often[int((found[often] > 0).sum(axis=1).argmin())]
+    own = found[best][found[best] > 0]
+    return np.argsort(place_of, kind="stable")[own - 1], int(counts[best])
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,7 +59,7 @@ class Traits:
         Cohen's h), p, q (Benjamini and Hochberg over all that were tested), clear (q < 5 %). Features that
         the group was made of (`made_of`: names, or their beginnings up to a colon) have neither p nor q and
         are not clear: it differs in them by design. first: no row above is of the same kind (another value of
-        the attribute, another figure of the stage, another part of the day), so those tell each thing once.
+        the attribute, another stage, another part of the day), so those tell each thing once.
         """
         rows = []
         for name, feature in self.features.items():
@@ -182,6 +182,8 @@ def made_of(rule: Rule) -> list[str]:
             return sorted({name for part in rule[word] for name in made_of(part)})
     if "not" in rule:
         return made_of(rule["not"])
+    if "cluster" in rule:
+        return [one["name"] for one in rule["cluster"]["model"]["scales"]]
     if "attribute" in rule:
         name = rule["attribute"]
     elif "number" in rule:
@@ -197,11 +199,14 @@ def made_of(rule: Rule) -> list[str]:
 
 def _kind(name: str) -> str:
     """What a feature is one of several figures of."""
-    family, _, rest = name.partition(":")
+    family, colon, rest = name.partition(":")
     if family == "mix":
         return f"{family}:{rest.partition(':')[0]}"
-    if family.startswith("journey.") and rest:
-        return f"stage:{rest}"
+    if family == "orders":
+        return family
+    if family.startswith("journey."):
+        # How often somebody came is told by many figures that go together.
+        return "stage" if colon else "recency" if family == "journey.recency" else "journey"
     return "when" if name in _TIMES else name
 
 

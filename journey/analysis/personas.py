@@ -14,7 +14,7 @@ from journey.aggregates.customer_table import Offer
 from journey.aggregates.feelings import Feelings, feelings
 from journey.aggregates.nodes import nodes
 from journey.aggregates.orders import purchases as purchases_of
-from journey.aggregates.routes import route_counts
+from journey.aggregates.routes import beginning, route_counts
 from journey.aggregates.segment import members_of
 from journey.aggregates.steps import EXIT, steps
 from journey.aggregates.traits import Traits, traits
@@ -45,6 +45,8 @@ MOST_PERSONAS = 12
 _FEWEST = 3
 _FEWEST_BETWEEN = 5
 _MOST_APART = 3
+# Where fewer share a whole route, so many first visits tell more.
+_ALIKE, _BEGINNING = 0.1, 4
 # What is known of fewer than this share of a segment is known in part.
 _HALF = 0.5
 
@@ -383,7 +385,13 @@ class _Source:
             "of": counts.n_visitors,
             "share": int(most.customers[0]) / counts.n_visitors,
         }
-        route = Fact("route", Finding("personas.fact_route", told), counts.n_visitors, n)
+        code = "personas.fact_route"
+        if int(most.customers[0]) < _ALIKE * counts.n_visitors:
+            path, customers = beginning(own, self.stages, at, n=_BEGINNING)
+            told |= {"route": " → ".join(at.names[one] for one in path), "customers": customers}
+            told["share"] = customers / counts.n_visitors
+            code = "personas.fact_begins"
+        route = Fact("route", Finding(code, told), counts.n_visitors, n)
         exits = counts.transitions[: len(stages), EXIT]
         low, _ = wilson(exits, reached)
         goal = self.stages.goal_stage

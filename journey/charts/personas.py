@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from journey.analysis.personas import Persona, Personas
+from journey.analysis.personas import Fact, Persona, Personas
 from journey.charts.canvas import Place, Row, finished, sentence_only, word, words
 from journey.charts.feature_words import feature_words
 from journey.charts.lettering import fit, plain_line, wrapped
@@ -21,14 +22,16 @@ __all__ = ["personas_chart", "portrait"]
 
 _FACE, _HEART, _KEY = 62.0, 16.0, 17.0
 # The columns of a card: the portrait, the facts up to this part of the width, what sets apart.
-_LEFT, _PART, _GAP = 172.0, 0.62, 28.0
+_LEFT, _PART, _GAP = 172.0, 0.6, 26.0
+# What stands at the right, below what sets apart.
+_RIGHT = ("said",)
 _HEAD, _FIGURES, _MARGIN = 54.0, 46.0, 30.0
 _TITLE, _LINE, _AFTER, _SMALL = 22.0, 18.0, 5.0, 11.0
 _TEXT = 12.5
 # On a narrower sheet there is room for the portrait, the name and the figures only.
 _NEEDS = 640.0
 # Lines are parted for a sheet of this width, so that they fit any that is wider.
-_NARROWEST = 860.0
+_NARROWEST = 940.0
 
 
 def personas_chart(
@@ -93,21 +96,24 @@ class _Card:
         named, below = _named(answer, one, language), top + 2 * _FACE + 20
         _key(named, Place(0, 12), Place(0, _LEFT - 24), below, self.drawn.texts, self.petals, dark)
         self._head(top)
-        facts = self._facts(top + _HEAD + _FIGURES)
-        right = Place(_PART, _GAP)
-        beside = apart_rows(
-            answer,
-            one,
-            right,
-            Place(1, -8) - right,
-            top + _HEAD + _FIGURES + 4,
-            language=language,
-            dark=dark,
-            needs=_NEEDS,
-        )
-        for name in ("bars", "spans", "texts"):
-            getattr(self.drawn, name).extend(getattr(beside, name))
-        self.bottom = max(facts, below + _KEY * len(named), top + _HEAD + _FIGURES + beside.height)
+        begin = top + _HEAD + _FIGURES
+        groups = {name: facts for name, facts in grouped(one).items() if name != "apart"}
+        room = Place(_PART, -_LEFT)
+        y = begin
+        for name in groups:
+            if name not in _RIGHT:
+                y = self._facts(name, groups[name], Place(0, _LEFT), room, y)
+        left = Place(_PART, _GAP)
+        room = Place(1, -8) - left
+        beside = apart_rows(answer, one, left, room, begin + 4, language=language, dark=dark, needs=_NEEDS)
+        for part in ("bars", "spans", "texts"):
+            getattr(self.drawn, part).extend(getattr(beside, part))
+        right = begin + beside.height + (8 if beside.height else 0)
+        for name in _RIGHT:
+            if name in groups:
+                right = self._facts(name, groups[name], left, room, right)
+        right = self._assumed(left, room, right)
+        self.bottom = max(y, right, below + _KEY * len(named))
 
     def _put(self, said: str, x: Place, y: float, room: Place, **style: Any) -> None:
         self.drawn.texts.append(word(said, x, y, room, colour=ink(self.dark), **style))
@@ -131,40 +137,39 @@ class _Card:
         figures = _figures(one, language)
         part = room * (1 / max(len(figures), 1))
         for place, (name, value) in enumerate(figures):
-            at = left + part * place
-            self._put(value, at, top + _HEAD + 10, part - Place(0, 8), size=17.0)
-            self._put(name, at, top + _HEAD + 29, part - Place(0, 8), size=_SMALL, shown=0.7)
+            at, needs = left + part * place, _NEEDS if place else 0.0
+            space = part - Place(0, 8) if place else room
+            self._put(value, at, top + _HEAD + 10, space, size=17.0, needs=needs)
+            self._put(name, at, top + _HEAD + 29, space, size=_SMALL, shown=0.7, needs=needs)
 
-    def _facts(self, top: float) -> float:
-        one, language, y = self.one, self.language, top
-        left = Place(0, _LEFT)
-        room = Place(_PART, 0) - left
-        wide = room.on(_NARROWEST)
-
-        def lines(said: str, known: str) -> None:
-            nonlocal y
-            for line in wrapped(plain_line(f"{said} ({known})"), _TEXT, wide):
-                self._put(line, left, y + _LINE / 2, room, size=_TEXT, needs=_NEEDS)
-                y += _LINE
-            y += _AFTER
-
-        def heading(said: str) -> None:
-            nonlocal y
-            self._put(said, left, y + _TITLE / 2 + 2, room, size=_SMALL, shown=0.65, needs=_NEEDS)
-            y += _TITLE
-
-        for name, facts in grouped(one).items():
-            if name == "apart":
-                continue  # it stands at the right
-            heading(text(f"personas.group_{name}", language))
-            for fact in facts:
-                lines(fact_words(fact, self.answer.offers, language), evidence_words(fact, language))
-        if one.assumed:
-            heading(text("personas.group_assumed", language))
-        for name, said in one.assumed.items():
-            told = f"{text(f'personas.text_{name}', language)}: {said}"
-            lines(told, text("personas.evidence_assumed", language))
+    def _facts(self, name: str, facts: Sequence[Fact], left: Place, room: Place, y: float) -> float:
+        """A heading and its facts from `y` on; where they end."""
+        y = self._heading(f"personas.group_{name}", left, room, y)
+        for fact in facts:
+            said = fact_words(fact, self.answer.offers, self.language)
+            y = self._lines(said, evidence_words(fact, self.language), left, room, y)
         return y
+
+    def _assumed(self, left: Place, room: Place, y: float) -> float:
+        if not self.one.assumed:
+            return y
+        y = self._heading("personas.group_assumed", left, room, y)
+        known = text("personas.evidence_assumed", self.language)
+        for name, said in self.one.assumed.items():
+            told = f"{text(f'personas.text_{name}', self.language)}: {said}"
+            y = self._lines(told, known, left, room, y)
+        return y
+
+    def _heading(self, key: str, left: Place, room: Place, y: float) -> float:
+        said, middle = text(key, self.language), y + _TITLE / 2 + 2
+        self._put(said, left, middle, room, size=_SMALL, shown=0.65, needs=_NEEDS)
+        return y + _TITLE
+
+    def _lines(self, said: str, known: str, left: Place, room: Place, y: float) -> float:
+        for line in wrapped(plain_line(f"{said} ({known})"), _TEXT, room.on(_NARROWEST)):
+            self._put(line, left, y + _LINE / 2, room, size=_TEXT, needs=_NEEDS)
+            y += _LINE
+        return y + _AFTER
 
 
 def _figures(one: Persona, language: str) -> list[tuple[str, str]]:
@@ -257,12 +262,14 @@ def _roses(height: float, dark: bool) -> list[Any]:
         alt.Chart(alt.NamedData("petals"))
         .mark_arc(
             stroke=paper(dark),
-            strokeWidth=1,
+            # A dot is whole: a rim would part it where it begins.
+            strokeWidth=alt.expr("datum.inner > 0 ? 1 : 0"),
             aria=False,
             theta=alt.expr("datum.begin"),
             theta2=alt.expr("datum.end"),
-            radius=alt.expr("datum.outer"),
-            radius2=alt.expr("datum.inner"),
+            # The frame of a page may leave less height than was asked for; a circle shrinks with it.
+            radius=alt.expr(f"datum.outer * height / {height}"),
+            radius2=alt.expr(f"datum.inner * height / {height}"),
         )
         .encode(
             x=alt.X("x:Q", scale=None, axis=None),

@@ -36,9 +36,9 @@ class SessionIds:
         return SessionIds(self._owners, self._owner, self._some.take(np.asarray(places, dtype=np.int64)))
 
     def customers(self) -> pa.LargeStringArray:
-        """The id of each session's customer."""
-        owners = self._owners.take(pa.array(self._owner.take(self._some)))
-        return owners.customers() if isinstance(owners, SessionIds) else owners
+        """For each session the id of its customer."""
+        found = self._owners.take(pa.array(self._owner.take(self._some)))
+        return found.customers() if isinstance(found, SessionIds) else found
 
     def texts(self) -> pa.LargeStringArray:
         """All ids, written out."""

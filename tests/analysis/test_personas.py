@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 
+from journey.aggregates.customer_table import customer_table
+from journey.aggregates.nodes import nodes
+from journey.aggregates.routes import beginning
+from journey.aggregates.traits import made_of
+from journey.aggregates.visits import visits
 from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.routes import routes
+from journey.charts.persona_words import evidence_words, fact_words
+from journey.charts.personas import personas_chart, portrait
 from journey.errors import ColumnMissing, SettingWrong
-from journey.events.other_tables import NO_TABLES
+from journey.events.other_tables import NO_TABLES, registered
 from journey.i18n import LANGUAGES, text
 from tests.analysis.logs import event_log, places, rows, stage_map
 from tests.analysis.oracle import Row
+from tests.analysis.test_segments import SAMPLES, opened, shop
 
 _AT = pd.Timestamp("2024-01-01", tz="Asia/Seoul")
 _PLACED = {"보기": "인지", "담기": "고려", "사기": "구매"}
@@ -94,10 +106,11 @@ def test_route_reach_and_first_touchpoint_are_those_of_the_other_questions(found
     assert list(persona.reach.values()) == pytest.approx(reach(own, stages).table["share"].tolist())
     told = {fact.finding.code: fact.finding.values for fact in persona.facts}
     most = routes(own, stages, limit=1).table
-    assert ("personas.fact_route" in told) == (len(most) > 0)
-    if len(most):
+    if len(most) and most["share"].iloc[0] >= 0.1:
         assert told["personas.fact_route"]["route"] == " → ".join(most["route"].iloc[0])
         assert told["personas.fact_route"]["customers"] == most["customers"].iloc[0]
+    else:
+        assert ("personas.fact_begins" in told) == (len(most) > 0)
     ids = [who for who, flag in zip(log.customer_ids.to_pylist(), chosen, strict=True) if flag]
     firsts = Counter()
     for who in ids:
@@ -184,3 +197,157 @@ def test_every_sentence_can_be_said(language):
         if not said.code.startswith("personas.fact_apart"):
             assert text(said.code, language, **said.values)
     assert set(found.table["evidence"]) <= {"measured", "partly"}
+
+
+@given(rows(), places())
+def test_the_commonest_beginning_is_the_one_of_most_paths(found, placed):
+    log, stages = event_log(found), stage_map(placed)
+    at = nodes(log, stages)
+    path, customers = beginning(log, stages, at, n=2)
+    paths = [
+        tuple(at.names[one] for one in seen.node[low:high][:2])
+        for seen in [visits(log, stages, at)]
+        for low, high in pairwise(seen.offsets)
+        if high > low
+    ]
+    counts = Counter(paths)
+    assert customers == max(counts.values(), default=0)
+    often = [path for path, n in counts.items() if n == customers]
+    if often:
+        first = min(often, key=lambda one: (len(one), [at.position[at.names.index(name)] for name in one]))
+        assert tuple(at.names[one] for one in path) == first
+
+
+def test_a_customer_alone_has_no_interval_and_three_can_be_told():
+    log = _shop()
+    answers = pd.DataFrame(
+        {
+            "customer": log.customer_ids.to_pylist()[:3],
+            "touchpoint": "배송",
+            "score": 1,
+            "time": _AT,
+            "question": "만족도",
+            "scale": "1-5",
+        }
+    )
+    rules = [np.arange(40) < n for n in (0, 1, 3)]
+    found = personas(
+        log,
+        stage_map(_PLACED),
+        rules=rules,
+        names=["없음", "하나", "셋"],
+        purchases=["사기"],
+        tables=replace(NO_TABLES, answers=answers),
+        target_by="clv",
+    )
+    one, three = found.personas
+    assert (one.name, three.name, found.target) == ("하나", "셋", None)
+    assert found.notes[-2].values == {"n": 1, "names": ["없음"]}
+    for persona in (one, three):
+        assert math.isnan(persona.clv_low) and persona.words.empty and not persona.apart["clear"].any()
+        assert "personas.fact_revenue_few" in {fact.finding.code for fact in persona.facts}
+        assert not [fact for fact in persona.facts if fact.slot == "pain"]
+    assert not [fact for fact in one.facts if fact.slot == "score"]
+    assert _fact(three, "feeling_few").n == 3
+    _draws(found)
+
+
+def test_twelve_segments_that_overlap_and_a_rule_are_told_as_their_flags():
+    log, stages = _shop(), stage_map(_PLACED)
+    flags = [np.arange(40) % n == 0 for n in range(1, 13)]
+    found = personas(log, stages, rules=flags, purchases=["사기"])
+    assert [one.customers for one in found.personas] == [int(each.sum()) for each in flags]
+    rule = {"did": {"event": "사기"}}
+    by_rule = personas(log, stages, rules=[rule], purchases=["사기"]).personas[0]
+    assert (by_rule.customers, by_rule.buyers) == (10, 10)
+    assert made_of({"all": [rule, {"not": {"orders": {"what": "count", "from": 1}}}]}) == [
+        "rfm.frequency",
+        "rfm.monetary",
+        "rfm.recency",
+    ]
+    assert made_of({"did": {"stage": "s1"}}) == ["journey.reached:s1", "journey.visits:s1", "journey.time:s1"]
+    _draws(found)
+
+
+def test_customers_of_a_table_alone_have_a_portrait_of_their_figures():
+    n = 60
+    table = pa.table(
+        {
+            "customer": [f"c{at}" for at in range(n)],
+            "소득": [str(at * 10) for at in range(n)],
+            "성별": ["여" if at % 2 else "남" for at in range(n)],
+        },
+        schema=pa.schema([(name, pa.large_string()) for name in ("customer", "소득", "성별")]),
+    )
+    tables = replace(NO_TABLES, customers=(table,))
+    log = registered(tables)
+    rich = np.array([int(who[1:]) >= 30 for who in log.customer_ids.to_pylist()])
+    found = personas(log, stage_map({}), rules=[rich], names=["<b>많이 버는 사람들</b>"], tables=tables)
+    (one,) = found.personas
+    assert one.standing == {"attribute:소득": pytest.approx(0.75)}
+    assert {fact.slot for fact in one.facts} == {"apart"}
+    assert math.isnan(one.revenue_share) and one.orders == 0
+    _draws(found)
+
+
+def test_what_the_team_assumes_stands_beside_what_was_measured():
+    log = _shop()
+    said = {"says": "밤이 좋아요", "who": "", "other": "x"}
+    found = personas(log, stage_map(_PLACED), rules=[_split(log)], assumed=[said], purchases=["사기"])
+    assert found.personas[0].assumed == {"says": "밤이 좋아요"}
+    own = found.table[found.table["evidence"] == "assumed"]
+    assert own["fact"].tolist() == ["says"]
+    drawn = {row["text"] for row in personas_chart(found, language="ko").datasets["words"]}
+    assert any("밤이 좋아요" in words for words in drawn)
+
+
+def _draws(found):
+    """Every sentence and picture is there in both languages, and no text leaves the sheet."""
+    for language in LANGUAGES:
+        for one in found.personas:
+            for fact in one.facts:
+                assert fact_words(fact, found.offers, language) and evidence_words(fact, language)
+            assert portrait(found, one, language=language).to_dict()["datasets"]["petals"]
+        chart = personas_chart(found, language=language, dark=True)
+        spec = chart.to_dict()
+        height = spec["height"]
+        assert all(0 <= row["y"] <= height for row in spec["datasets"]["words"])
+        assert all(row["y1"] <= height for row in spec["datasets"]["bars"])
+        for row in spec["datasets"]["words"]:
+            if row["needs"]:
+                assert row["wide"] <= row["room_f"] * 1100 + row["room_p"] + 1
+
+
+# ---- what the sample holds ---------------------------------------------------------------------------------
+
+
+def _big_baskets(log, stages, tables):
+    """Those who buy expensive things, found by the price alone."""
+    price = customer_table(log, stages, features=["orders.price"], tables=tables).features["orders.price"]
+    flags = price.values >= 40_000
+    design = ["orders.price", "rfm.monetary"]
+    return personas(log, stages, rules=[flags], made_of=[design], tables=tables).personas[0]
+
+
+def test_the_card_of_the_planted_big_baskets_says_why():
+    log, stages, tables = shop()
+    one = _big_baskets(log, stages, tables)
+    assert one.customers == 153 and one.revenue_share == pytest.approx(0.561, abs=0.001)
+    worth = _fact(one, "baskets").finding.values
+    assert worth["aov"] > 3 * worth["aov_others"]
+    device = next(
+        fact.finding.values
+        for fact in one.facts
+        if fact.slot == "channel" and fact.finding.values["attribute"] == "기기"
+    )
+    assert device["value"] == "PC" and device["share"] > device["others"] + 0.2
+    clear = one.apart[one.apart["clear"]]
+    assert "mix:기기:PC" in set(clear["feature"])
+
+
+def test_where_nothing_is_planted_a_high_price_comes_with_no_device(tmp_path):
+    arguments = ["--plant", "none", "--out", str(tmp_path)]
+    subprocess.run([sys.executable, "-B", str(SAMPLES / "generate.py"), *arguments], check=True, timeout=120)
+    one = _big_baskets(*opened(tmp_path))
+    assert one.customers > 20
+    assert not [name for name in one.apart[one.apart["clear"]]["feature"] if name.startswith("mix:기기")]

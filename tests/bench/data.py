@@ -31,6 +31,8 @@ STAGE_OF_EVENT = tuple(position % len(STAGES) for position in range(len(EVENTS))
 _BEGIN = 1_735_689_600  # 2025-01-01 UTC
 _DAYS = 180
 _CUSTOMERS_A_ROW = 0.1
+# Seconds from one row of a session to the next.
+_PAUSES = (5, 480)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +44,11 @@ class Rows:
     second: np.ndarray
 
 
-def rows(n: int, *, tied: float, seed: int = 20_250_101) -> Rows:
+def rows(n: int, *, tied: float, a_session: int = 1, seed: int = 20_250_101) -> Rows:
     """`n` rows of n/10 customers, lognormal events a customer; a share `tied` of the rows share a second.
 
-    Ties are pairs: a row takes over the second of its customer's row before it.
+    Ties are pairs: a row takes over the second of its customer's row before it. Rows come about `a_session`
+    at once, minutes apart, and then not for days; 1: each lies somewhere in the 180 days.
     """
     draw = np.random.default_rng(seed)
     customers = max(1, int(n * _CUSTOMERS_A_ROW))
@@ -57,6 +60,13 @@ def rows(n: int, *, tied: float, seed: int = 20_250_101) -> Rows:
         draw.choice(len(EVENTS), n, p=popular / popular.sum())
     ]
     second = _BEGIN + draw.integers(0, _DAYS * 86_400, n)
+    if a_session > 1:
+        # Each customer's first row begins a session; so many of the others make up the rest.
+        begins = draw.random(n) < (n / a_session - customers) / (n - customers)
+        begins[np.cumsum(size) - size] = True
+        of = np.flatnonzero(begins).take(np.cumsum(begins) - 1)
+        passed = np.cumsum(draw.integers(*_PAUSES, n))
+        second = second.take(of) + passed - passed.take(of)
     pairs = np.arange(1, n, 2)
     pairs = pairs[(customer[pairs] == customer[pairs - 1])]
     pairs = pairs[draw.random(len(pairs)) < tied * n / 2 / len(pairs)] if len(pairs) else pairs

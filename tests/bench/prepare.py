@@ -18,8 +18,11 @@ from tests.bench.data import EVENTS, free_text_ids, numbered_ids, rows
 LARGE_COLUMNS, WIDE_COLUMNS = 20, 2_000
 
 
-def save_log(folder: Path, n: int, tied: float) -> None:
-    made = rows(n, tied=tied)
+A_SESSION = 5
+
+
+def save_log(folder: Path, n: int, tied: float, a_session: int = 1) -> None:
+    made = rows(n, tied=tied, a_session=a_session)
     ids = pa.array(numbered_ids(int(made.customer.max()) + 1), pa.large_string())
     names = pa.array(EVENTS, pa.large_string())
     log = EventLog.from_codes(made.customer, ids, made.event, names, made.second * 1_000_000, zone="UTC")
@@ -57,8 +60,8 @@ _FILES: dict[str, Callable[[Path, int], None]] = {
 
 
 def main(kind: str, place: Path, n: int, tied: float) -> None:
-    if kind == "log":
-        save_log(place, n, tied)
+    if kind in ("log", "sessions"):
+        save_log(place, n, tied, A_SESSION if kind == "sessions" else 1)
     elif kind in _FILES:
         _FILES[kind](place, n)
     else:

@@ -28,7 +28,6 @@ def asked(log: EventLog, stages: StageMap) -> dict[str, tuple[str, dict[str, Any
     return {
         "flows": ("flows", {}),
         "flows by event, from an event": ("flows", {"group": "event", "start": "search", "nodes": 12}),
-        "flows of sessions": ("flows", {"unit": "session"}),
         "reach": ("reach", {}),
         "routes": ("routes", {}),
         "funnel": ("funnel", {"window_days": 7}),
@@ -43,19 +42,23 @@ def asked(log: EventLog, stages: StageMap) -> dict[str, tuple[str, dict[str, Any
         ),
         "drivers": ("drivers", {"outcome": goal}),
         "kpi": ("kpi", {}),
-        **{
-            f"{name} by session": (question, {**setting, "unit": "session"})
-            for name, question, setting in (
-                ("reach", "reach", {}),
-                ("routes", "routes", {}),
-                ("funnel", "funnel", {}),
-                ("friction", "friction", {}),
-                ("friction by event", "friction", {"group": "event"}),
-                ("comparison of a channel with the rest", "comparison", {"a": app}),
-                ("drivers", "drivers", {"outcome": goal}),
-            )
-        },
     }
+
+
+def asked_by_session(log: EventLog, stages: StageMap) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The same of questions that follow sessions."""
+    wanted = (
+        "flows",
+        "reach",
+        "routes",
+        "funnel",
+        "friction",
+        "friction by event",
+        "comparison of a channel with the rest",
+        "drivers",
+    )
+    every = asked(log, stages)
+    return {name: (every[name][0], {**every[name][1], "unit": "session"}) for name in wanted}
 
 
 def with_channels(log: EventLog) -> EventLog:
@@ -66,14 +69,16 @@ def with_channels(log: EventLog) -> EventLog:
     return replace(log, attributes={"channel": Attribute(codes, CHANNELS, "customer")})
 
 
-def main(folder: Path, repeats: int) -> None:
+def main(folder: Path, unit: str, repeats: int) -> None:
     log, stages = with_channels(EventLog.open(folder)), stage_map()
     found = {}
-    for name, (question, settings) in asked(log, stages).items():
+    questions = asked_by_session if unit == "session" else asked
+    for name, (question, settings) in questions(log, stages).items():
         cpu, wall, _ = timed(lambda q=question, s=settings: QUESTIONS[q](log, stages, **s), repeats)
         found[name] = (min(cpu), min(wall))
-    report(asked=found)
+    sessions = log.by_session().n_customers if unit == "session" else 0
+    report(asked=found, sessions=sessions)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

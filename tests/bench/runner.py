@@ -76,11 +76,11 @@ class Runner:
             print()
         return found
 
-    def log(self, n: int, tied: float) -> Path:
-        folder = self.folder / f"log_{n}_{tied}"
+    def log(self, n: int, tied: float, kind: str = "log") -> Path:
+        folder = self.folder / f"{kind}_{n}_{tied}"
         if not folder.exists():
             folder.mkdir()
-            self.ours("prepare", "log", folder, n, tied)
+            self.ours("prepare", kind, folder, n, tied)
         return folder
 
     def file(self, kind: str, suffix: str, n: int) -> Path:

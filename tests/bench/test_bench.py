@@ -20,7 +20,7 @@ from tests.bench.__main__ import Disagreement, Runner, Target, agree
 from tests.bench.data import EVENTS, STAGE_OF_EVENT, numbered_ids, rows
 from tests.bench.drag_ours import STEPS, stage_map
 from tests.bench.peers import answer, masks, prepared
-from tests.bench.prepare import save_log
+from tests.bench.prepare import A_SESSION, save_log
 from tests.bench.table import ROLES, checks, checks_of_texts, table, write_csv, write_workbook
 
 
@@ -37,6 +37,13 @@ def test_about_the_promised_share_of_rows_is_tied(tied):
     assert log.n_customers == 5_000
     assert log.event_names == EVENTS == tuple(sorted(EVENTS))
     assert len(log.tied) / log.n_rows == pytest.approx(tied, rel=0.1)
+
+
+def test_rows_of_a_session_come_at_once_and_about_as_many_as_promised(tmp_path):
+    save_log(tmp_path, 50_000, 0.005, A_SESSION)
+    log = EventLog.open(tmp_path)
+    assert log.n_customers == 5_000
+    assert log.n_rows / log.by_session().n_customers == pytest.approx(A_SESSION, rel=0.05)
 
 
 def test_what_the_peers_are_given_leads_to_our_counts(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from journey.charts.lettering import fit, plain_line, text_width
+from journey.charts.lettering import fit, plain_line, text_width, wrapped
 
 # A thousandth of an em is the face's own unit.
 FACE = ImageFont.truetype(str(Path(pylopdf_fonts_ko.sans_path())), 1000)
@@ -48,3 +48,11 @@ def test_what_fits_is_a_beginning_and_fits(text, width):
 
 def test_a_line_has_no_control_characters():
     assert plain_line("첫\n줄\t\x00둘 \ud800") == "첫 줄 둘 \ufffd"
+
+
+@given(st.text(alphabet="가나 aW.…\t", max_size=60), st.floats(20, 200))
+def test_wrapped_lines_fit_and_keep_every_letter(text, width):
+    lines = wrapped(text, 12, width)
+    assert all(text_width(line, 12) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == "".join(text.split())
+    assert all(lines)
