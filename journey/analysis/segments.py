@@ -18,6 +18,7 @@ from journey.aggregates.cluster_points import (
     drift,
     features_frame,
     kept_customers,
+    model_table,
     placed,
     scales_of,
 )
@@ -361,7 +362,7 @@ def cluster_drift(
     Little has changed with a stability index under 0.1, some under 0.25, else much (Siddiqi 2006). Raises
     ColumnMissing where a feature of the model cannot be had any more.
     """
-    table = customer_table(log, stages, features=[one["name"] for one in model["scales"]], tables=tables)
+    table = model_table(log, stages, model, tables)
     found = drift(model, table)
     labels, _ = assign(model, table)
     n = int(found.table["now"].sum())

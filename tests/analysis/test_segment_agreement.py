@@ -23,7 +23,7 @@ from journey.analysis.people import compared_people, rule_people
 from journey.analysis.personas import personas
 from journey.analysis.reach import reach
 from journey.analysis.rfm import rfm
-from journey.analysis.segments import segments
+from journey.analysis.segments import cluster_drift, segments
 from journey.events.other_tables import NO_TABLES
 from journey.stages.segment import checked, is_about_customers
 from tests.aggregates.test_customer_table import shop
@@ -180,7 +180,9 @@ def test_so_it_is_in_the_sample_with_all_its_files():
     answer, rules = of_shop()
     flags = check(log, stages, tables, rules)
     labels, _ = assign(answer.model, model_table(log, stages, answer.model, tables))
-    assert (labels == answer.labels).all()
+    now = cluster_drift(log, stages, model=answer.model, tables=tables)
+    assert (labels == answer.labels).all() and (now.labels == answer.labels).all()
+    assert now.table["now"].tolist() == now.table["then"].tolist() == answer.clusters["n"].tolist()
     for row in answer.clusters.itertuples():
         own = {"cluster": {"model": answer.model, "groups": [row.cluster]}}
         flags = members_of(log, stages, own, tables)
@@ -200,6 +202,8 @@ def test_what_the_project_calls_a_purchase_is_one_for_features_clusters_and_thei
     assert often.any() and (often == (table.features["rfm.frequency"].values >= 2)).all()
     assert (often != members_of(log, stages, {"orders": {"what": "count", "from": 2}}, tables)).any()
     answer = segments(log, stages, features=wanted, purchases=bought, tables=tables)
+    again = cluster_drift(log, stages, model=answer.model, tables=tables)
+    assert again.stability == 0 and (again.labels == answer.labels).all()
     n_buyers = rfm(log, stages, purchases=bought, tables=tables).n_buyers
     assert (answer.labels >= 0).sum() == n_buyers == answer.clusters["n"].sum()
     for row in answer.clusters.itertuples():

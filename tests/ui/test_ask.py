@@ -53,7 +53,7 @@ def test_sixty_thousand_rows_that_differ_in_one_cell_have_answers_of_their_own(h
     assert reached == [[ROWS, 0], [ROWS - 1, 1]]
 
 
-QUESTIONS_OF_PURCHASES = ("kpi", "retention", "drivers", "rfm", "segments", "personas")
+QUESTIONS_OF_PURCHASES = ("kpi", "retention", "drivers", "rfm", "segments", "personas", "offered")
 
 
 @pytest.mark.parametrize("question", QUESTIONS_OF_PURCHASES)
