@@ -161,8 +161,8 @@ def traits(
 
 # By the kind of a rule (see stages.segment): the features in which it alone makes customers differ.
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
-    "orders": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
-    "rfm": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
+    "orders": ("rfm.recency", "rfm.frequency", "rfm.monetary", "orders.price"),
+    "rfm": ("rfm.recency", "rfm.frequency", "rfm.monetary", "orders.price"),
     "rebought": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
     "rating": ("reviews.rating",),
     "score": ("answers:",),
