@@ -34,7 +34,7 @@ from journey.statistics.sums import Sums, mean, ratio
 __all__ = ["ASSUMED", "MOST_PERSONAS", "Fact", "Persona", "Personas", "personas"]
 
 Evidence = Literal["measured", "partly"]
-Slot = Literal["value", "route", "channel", "time", "first", "pain", "score", "words", "apart"]
+Slot = Literal["value", "about", "route", "channel", "time", "first", "pain", "score", "words", "apart"]
 # What a team may add that nobody measured: who they are, what they want, what they fear, what they would say.
 ASSUMED = ("who", "wants", "fears", "says")
 # What fewer customers rated, or where fewer came, is no pain of a segment.
@@ -288,6 +288,7 @@ class _Source:
         facts = (
             *self._value(flags, revenue, share, clv),
             *self._baskets(flags, n),
+            *self._about(flags, made_of, n),
             *self._visits(flags, n),
             *route,
             *self._habits(flags, n),
@@ -351,6 +352,15 @@ class _Source:
         is_plain = math.isnan(aov) or math.isnan(aov_others)
         code = "personas.fact_orders" if is_plain else "personas.fact_baskets"
         return [Fact("value", Finding(code, told), buyers, n)]
+
+    def _about(self, flags: np.ndarray, made_of: Sequence[str], n: int) -> list[Fact]:
+        """What columns of customers say of them."""
+        found = []
+        for one in self.traits.about(flags, made_of):
+            code = "mean" if one.told["value"] is None else "share"
+            alone = "_alone" if math.isnan(one.told["others"]) else ""
+            found.append(Fact("about", Finding(f"personas.fact_about_{code}{alone}", one.told), one.n, n))
+        return found
 
     def _visits(self, flags: np.ndarray, n: int) -> list[Fact]:
         if "journey.active_days" not in self.traits.features:

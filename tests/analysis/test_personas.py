@@ -283,10 +283,16 @@ def test_customers_of_a_table_alone_have_a_portrait_of_their_figures():
     tables = replace(NO_TABLES, customers=(table,))
     log = registered(tables)
     rich = np.array([int(who[1:]) >= 30 for who in log.customer_ids.to_pylist()])
-    found = personas(log, stage_map({}), rules=[rich], names=["<b>많이 버는 사람들</b>"], tables=tables)
+    design = [made_of({"number": {"attribute": "소득", "from": 300}})]
+    found = personas(
+        log, stage_map({}), rules=[rich], names=["<b>많이 버는 사람들</b>"], made_of=design, tables=tables
+    )
     (one,) = found.personas
     assert one.standing == {"attribute:소득": pytest.approx(0.75)}
-    assert {fact.slot for fact in one.facts} == {"apart"}
+    assert {fact.slot for fact in one.facts} == {"about"}
+    told = _fact(one, "about_mean").finding.values
+    assert (told["feature"], told["mine"], told["others"]) == ("attribute:소득", 445, 145)
+    assert _fact(one, "about_share").finding.values["mine"] == 0.5
     assert math.isnan(one.revenue_share) and one.orders == 0
     _draws(found)
 
