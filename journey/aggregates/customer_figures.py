@@ -20,6 +20,7 @@ from journey.events.encode import encode
 from journey.events.log import Attribute, EventLog
 from journey.events.numbers import parse_numbers
 from journey.events.other_tables import NO_TABLES, OtherTables
+from journey.events.session_ids import SessionIds
 from journey.events.times import parse_times
 
 __all__ = [
@@ -159,6 +160,5 @@ def _attribute(log: EventLog, tables: OtherTables, name: str) -> Attribute:
 
 def owners(log: EventLog) -> pa.LargeStringArray:
     """The id of each customer; of a log by session, of whose session it is."""
-    if log.owner is None:
-        return log.customer_ids
-    return pc.replace_substring_regex(log.customer_ids, pattern="\x1f[0-9]+$", replacement="")
+    ids = log.customer_ids
+    return ids.customers() if isinstance(ids, SessionIds) else ids

@@ -13,14 +13,16 @@ _FEW = 16
 
 def group_sizes(group: np.ndarray, n_groups: int) -> np.ndarray:
     """How many entries each group has; `group` has the code of each, from 0. Others count nowhere."""
-    if n_groups <= _FEW and group.dtype == np.uint8:
-        # To look for each of a few bytes is quicker than to make wide numbers of them and count these.
-        sizes = np.zeros(n_groups, dtype=np.int64)
-        for low in range(0, len(group), _BLOCK):
-            some = group[low : low + _BLOCK]
+    # To look for each of a few bytes is quicker than to make wide numbers of them and count these.
+    few = n_groups <= _FEW and group.dtype == np.uint8
+    sizes = np.zeros(n_groups, dtype=np.int64)
+    for low in range(0, len(group), _BLOCK):
+        some = group[low : low + _BLOCK]
+        if few:
             sizes += [np.count_nonzero(some == code) for code in range(n_groups)]
-        return sizes
-    return np.bincount(group, minlength=n_groups)[:n_groups]
+        else:
+            sizes += np.bincount(some, minlength=n_groups)[:n_groups]
+    return sizes
 
 
 def nearest_ranks(

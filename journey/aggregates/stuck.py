@@ -11,6 +11,7 @@ import numpy as np
 
 from journey.aggregates.loops import Loops, Walk, loops_of
 from journey.aggregates.nodes import Nodes
+from journey.aggregates.time_in_stage import Spans, TimeInStage
 from journey.aggregates.visits import active, pieces, run_begins
 from journey.errors import ColumnMissing
 from journey.events.log import Attribute, EventLog
@@ -22,6 +23,8 @@ __all__ = ["MOST_VALUES", "Firsts", "Stuck", "firsts", "met", "stuck", "stuck_at
 MOST_VALUES = 100
 # So many times at once are counted, which a processor's cache holds.
 _BLOCK = 1 << 17
+# Up to so many cells an entry a table of customers and nodes is quicker than to sort.
+_CELLS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +80,21 @@ def firsts(log: EventLog, stages: StageMap, *, active_within: int) -> Firsts:
     return _joined(log, ((low, row, _firsts(walk, active_within)) for low, row, walk in _walks(log, stages)))
 
 
-def walked(log: EventLog, stages: StageMap, own: Nodes, *, active_within: int) -> tuple[Loops, Firsts]:
-    """`loops` of these nodes and `firsts`, in one walk over the log."""
+def walked(
+    log: EventLog, stages: StageMap, own: Nodes, *, active_within: int
+) -> tuple[Loops, TimeInStage, Firsts]:
+    """`loops` and `time_in_stage` of these nodes, which are stages or events, and `firsts`, in one walk."""
     counts: list[Loops] = []
+    spans = Spans(log, own)
 
     def parts() -> Iterator[tuple[int, int, Firsts]]:
         for low, row, walk in _walks(log, stages):
             counts.append(loops_of(walk, own, active_within=active_within))
+            spans.add_visits(walk.seen if own.group == "stage" else walk.runs)
             yield low, row, _firsts(walk, active_within)
 
     found = _joined(log, parts())
-    return reduce(add, counts), found
+    return reduce(add, counts), spans.time_in_stage(), found
 
 
 def _walks(log: EventLog, stages: StageMap) -> Iterator[tuple[int, int, Walk]]:
@@ -217,6 +224,13 @@ def stuck_at(
 
 def _first_times(who: np.ndarray, node: np.ndarray, n: int) -> np.ndarray:
     """Positions of the first entry of each (customer, node); `who` ascends, `node` is below `n`."""
+    n_who = int(who[-1]) + 1 if len(who) else 0
+    if n * n_who <= _CELLS * len(who):
+        # From the last entry to the first each one writes its position into its cell: the first one stays.
+        cell, at = who * np.int64(n) + node, np.arange(len(who), dtype=np.int32)
+        first_of = np.empty(n * n_who, dtype=np.int32)
+        first_of[cell[::-1]] = at[::-1]
+        return np.flatnonzero(first_of.take(cell) == at)
     order = node.astype(np.min_scalar_type(max(1, n))).argsort(kind="stable")
     own = who.take(order)
     first = np.ones(len(order) + 1, dtype=bool)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +9,11 @@ import numpy as np
 
 from journey.aggregates.nearest_ranks import group_sizes, nearest_ranks
 from journey.aggregates.nodes import Nodes
-from journey.aggregates.visits import pieces, stage_blocks, visits
+from journey.aggregates.visits import Visits, pieces, stage_blocks, visits
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
 
-__all__ = ["TimeInStage", "time_in_stage"]
+__all__ = ["Spans", "TimeInStage", "time_in_stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,36 +55,44 @@ def time_in_stage(log: EventLog, stages: StageMap, nodes: Nodes) -> TimeInStage:
     Last visits have no next one: they are counted, not measured. Stages are counted in blocks of whole
     customers, other nodes by way of their visits; the cost of both is linear in the rows.
     """
-    blocked = nodes.group == "stage"
-    parts = (
-        _blocks(log, stages) if blocked else (_of_visits(piece, stages, nodes) for _, _, piece in pieces(log))
-    )
-    # A visit has a row of its own, so that all have room here; what stays empty takes no memory.
-    node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) < 256 else np.int32)
-    spans, n = np.empty(log.n_rows, dtype=np.int64), 0
-    last = np.zeros(len(nodes), dtype=np.int64)
-    for own, first, begins in parts:
-        if not len(own):
-            continue
-        ends = np.append(begins[1:], len(own)) - 1
-        here = slice(n, n + len(own))
-        node[here] = own
-        np.subtract(first[1:], first[:-1], out=spans[n : here.stop - 1])
-        last += np.bincount(own.take(ends), minlength=len(nodes))
+    found = Spans(log, nodes)
+    if nodes.group == "stage":
+        times = np.asarray(log.time)
+        for block in stage_blocks(log, stages):
+            found.add(block.stage, times.take(block.row), np.flatnonzero(block.begins))
+    else:
+        for _, _, piece in pieces(log):
+            found.add_visits(visits(piece, stages, nodes))
+    return found.time_in_stage()
+
+
+class Spans:
+    """The visits of nodes of a log, handed over piece by piece of whole customers, as `TimeInStage`."""
+
+    def __init__(self, log: EventLog, nodes: Nodes) -> None:
+        # A visit has a row of its own, so that all have room here; what stays empty takes no memory.
+        self._node = np.empty(log.n_rows, dtype=np.uint8 if len(nodes) < 256 else np.int32)
+        self._spans = np.empty(log.n_rows, dtype=np.int64)
+        self._last = np.zeros(len(nodes), dtype=np.int64)
+        self._n = 0
+
+    def add(self, node: np.ndarray, first: np.ndarray, begins: np.ndarray) -> None:
+        """Node and first instant of every visit, and where those are that are their customer's first."""
+        if not len(node):
+            return
+        ends = np.append(begins[1:], len(node)) - 1
+        here = slice(self._n, self._n + len(node))
+        self._node[here] = node
+        np.subtract(first[1:], first[:-1], out=self._spans[self._n : here.stop - 1])
+        self._last += np.bincount(node.take(ends), minlength=len(self._last))
         # The last visits stay where they are, told apart by their code: to take all others out costs more.
-        node[here][ends], spans[here][ends] = len(nodes), 0
-        n = here.stop
-    return TimeInStage(node[:n], spans[:n], last)
+        self._node[here][ends], self._spans[here][ends] = len(self._last), 0
+        self._n = here.stop
 
+    def add_visits(self, seen: Visits) -> None:
+        """These visits of some customers."""
+        self.add(seen.node, seen.first, seen.offsets[:-1][np.diff(seen.offsets) > 0])
 
-def _of_visits(log: EventLog, stages: StageMap, nodes: Nodes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Node and first instant of every visit, and the positions of those that are their customer's first."""
-    seen = visits(log, stages, nodes)
-    return seen.node, seen.first, seen.offsets[:-1][np.diff(seen.offsets) > 0]
-
-
-def _blocks(log: EventLog, stages: StageMap) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """The same by stage, block after block."""
-    times = np.asarray(log.time)
-    for block in stage_blocks(log, stages):
-        yield block.stage, times.take(block.row), np.flatnonzero(block.begins)
+    def time_in_stage(self) -> TimeInStage:
+        """All that were handed over."""
+        return TimeInStage(self._node[: self._n], self._spans[: self._n], self._last)

@@ -15,7 +15,7 @@ from journey.aggregates.goal_revenue import goal_revenue
 from journey.aggregates.links import Picture, picture
 from journey.aggregates.loops import Loops
 from journey.aggregates.stuck import MOST_VALUES, Firsts, met, stuck, walked
-from journey.aggregates.time_in_stage import time_in_stage
+from journey.aggregates.time_in_stage import TimeInStage
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.figures import Figure
@@ -117,10 +117,10 @@ def friction(
         if not 0 <= weight <= _MOST_WEIGHT:
             raise SettingWrong(setting=name, value=weight, allowed=f"0–{_MOST_WEIGHT:g}")
     view = picture(log, stages, steps=1, group=group, unit=unit, active_within_days=active_within_days)
-    counts, at_first = walked(view.log, stages, view.nodes, active_within=view.within)
+    counts, seconds, at_first = walked(view.log, stages, view.nodes, active_within=view.within)
     found = goal_revenue(view.log, stages) if revenue else None
     value = found.revenue / found.customers if found and found.customers and found.revenue > 0 else 1.0
-    table = _table(view, counts, value=value, benchmark=benchmark, delay=delay, circles=circles)
+    table = _table(view, counts, seconds, value=value, benchmark=benchmark, delay=delay, circles=circles)
     standouts, n_tested = _standouts(view, at_first)
     finding, headline = _finding(view, counts, table, value)
     return Friction(
@@ -146,11 +146,17 @@ def friction(
 
 
 def _table(
-    view: Picture, counts: Loops, *, value: float, benchmark: float | None, delay: float, circles: float
+    view: Picture,
+    counts: Loops,
+    seconds: TimeInStage,
+    *,
+    value: float,
+    benchmark: float | None,
+    delay: float,
+    circles: float,
 ) -> pd.DataFrame:
     names, used = view.nodes.names, np.asarray(view.nodes.used)
     reach, goal = counts.customers, _is_goal(view)
-    seconds = time_in_stage(view.log, view.stages, view.nodes)
     median, p90 = seconds.seconds(0.5, 0.9)
     low, high = wilson(reach, counts.n_customers)
     drop_low, drop_high = wilson(counts.exits, reach)

@@ -13,7 +13,9 @@ import pandas as pd
 from journey.aggregates.cluster_points import (
     MOST_ROWS_SHARE,
     Scales,
+    assign,
     canonical,
+    drift,
     features_frame,
     kept_customers,
     placed,
@@ -31,12 +33,26 @@ from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.clustering_choice import Verdict
 from journey.statistics.clustering_solution import CHOICE, KS, Solution, solution
+from journey.statistics.intervals import wilson
 
-__all__ = ["Clusters", "Method", "Segments", "default_features", "grouped", "segments"]
+__all__ = [
+    "Clusters",
+    "Drifted",
+    "Method",
+    "Segments",
+    "cluster_drift",
+    "default_features",
+    "grouped",
+    "segments",
+]
 
 FEWEST = 50
 _MOST_DEFAULTS = 6
 LINKAGE = ("left", "right", "height", "n")
+# Of the population stability index: below it nothing has changed to speak of, from the second on much has.
+_SOME, _MUCH = 0.1, 0.25
+# So much farther from the centres than those of the model were, customers fit it badly.
+_FARTHER = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +72,7 @@ class Segments:
     n, sampled  customers who are grouped; those of them by whom the number of clusters was chosen
     left_out    reason ("crowd": 40 % of all rows; "never": without a purchase), n
     offers      the features that were asked for, by name; `constant` tell nobody apart
+    names       what people call the clusters of `k`, with `colours` of theirs; the rest has none of its own
     """
 
     k: int
@@ -75,6 +92,8 @@ class Segments:
     empty: Finding
     notes: tuple[Finding, ...] = field(default=())
     unit: str = "customer"
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
 
     def at(self, k: int) -> Segments:
         """The same customers in `k` clusters; nothing is computed. Raises SettingWrong."""
@@ -98,6 +117,13 @@ class Segments:
     @property
     def points(self) -> pd.DataFrame:
         return pd.DataFrame(columns=list(POINTS)) if self.view is None else self.view.points
+
+    @property
+    def silhouettes(self) -> pd.DataFrame:
+        """Of the whole sample: cluster, silhouette."""
+        if self.view is None:
+            return pd.DataFrame(columns=["cluster", "silhouette"])
+        return self.view.silhouettes
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -287,3 +313,74 @@ def _notes(found: Solution, scales: Scales, n: int, method: Method) -> list[Find
         worst = max(imputed, key=lambda one: one.missing_share)
         notes.append(Finding("clusters.note_imputed", {"n": len(imputed), "share": worst.missing_share}))
     return notes
+
+
+@dataclass(frozen=True, eq=False)
+class Drifted:
+    """Customers of today in the clusters of a saved model.
+
+    table      one row a cluster: then, now (customers), share_then, share_now with low, high (Wilson 95 %),
+               distance_then, distance_now (means on the scale of the model, NaN for nobody)
+    stability  population stability index of the shares; p: chi-square; moved: mean distance, now over then
+    labels     the cluster of each customer of the log, -1 for who is left out
+    n, left    customers who have a cluster now, and who have none
+    """
+
+    table: pd.DataFrame
+    stability: float
+    p: float
+    moved: float
+    labels: np.ndarray
+    n: int
+    left: int
+    finding: Finding
+    notes: tuple[Finding, ...] = ()
+    unit: str = "customer"
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
+
+
+def cluster_drift(
+    log: EventLog, stages: StageMap, *, model: Mapping[str, Any], tables: OtherTables = NO_TABLES
+) -> Drifted:
+    """Which cluster of a saved model is each customer of now in, and have the clusters changed?
+
+    Little has changed with a stability index under 0.1, some under 0.25, else much (Siddiqi 2006). Raises
+    ColumnMissing where a feature of the model cannot be had any more.
+    """
+    table = customer_table(log, stages, features=[one["name"] for one in model["scales"]], tables=tables)
+    found = drift(model, table)
+    labels, _ = assign(model, table)
+    n = int(found.table["now"].sum())
+    low, high = wilson(found.table["now"].to_numpy(), max(n, 1))
+    shown = found.table.assign(low=low, high=high)
+    moves = shown["share_now"] - shown["share_then"]
+    at = int(moves.abs().to_numpy().argmax())
+    values: dict[str, Any] = {
+        "n": n,
+        "stability": found.stability,
+        "cluster": at + 1,
+        "then": float(shown["share_then"].iloc[at]),
+        "now": float(shown["share_now"].iloc[at]),
+    }
+    said = "little" if found.stability < _SOME else "some" if found.stability < _MUCH else "much"
+    if not n:
+        said = "nobody"
+    notes = list(table.notes)
+    if n and np.isfinite(found.moved):
+        farther = "farther" if found.moved > _FARTHER else "near"
+        notes.append(Finding(f"clusters.note_{farther}", {"times": found.moved}))
+    left = len(labels) - n
+    if left:
+        notes.append(Finding("clusters.note_unassigned", {"n": left}))
+    return Drifted(
+        table=shown,
+        stability=found.stability,
+        p=found.p,
+        moved=found.moved,
+        labels=labels,
+        n=n,
+        left=left,
+        finding=Finding(f"clusters.finding_drift_{said}", values),
+        notes=tuple(notes),
+    )

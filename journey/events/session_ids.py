@@ -35,6 +35,11 @@ class SessionIds:
         """The ids at these positions, in their order."""
         return SessionIds(self._owners, self._owner, self._some.take(np.asarray(places, dtype=np.int64)))
 
+    def customers(self) -> pa.LargeStringArray:
+        """For each session the id of its customer."""
+        found = self._owners.take(pa.array(self._owner.take(self._some)))
+        return found.customers() if isinstance(found, SessionIds) else found
+
     def texts(self) -> pa.LargeStringArray:
         """All ids, written out."""
         owner = self._owner.take(self._some)

@@ -1,6 +1,7 @@
 // What was done and is not acknowledged yet, on its way to Python; the protocol stands in __init__.py.
 
 const MOST_SENT = 200; // ops in one parcel
+const READING = 5000; // milliseconds that a refusal stays to be read
 // What boards had not saved when somebody went to another page, by board: it goes on when they come back.
 const leftovers = new Map();
 
@@ -51,7 +52,10 @@ class Queue {
       left.forEach((op) => (op.parcel = undefined));
       told.push(this.w("refused"));
     }
-    if (told.length) this.refused = this.news = told[0];
+    if (told.length) {
+      this.refused = this.news = told[0];
+      this.toldAt = Date.now();
+    }
     if (!this.pending.length) {
       clearTimeout(this.timer);
       this.late = false;
@@ -59,11 +63,22 @@ class Queue {
   }
 
   act(op, said) {
-    this.refused = "";
+    if (this.refused) this.forgetRefusal();
     this.pending.push({ ...op, seq: ++this.seq, base: this.base });
     this.flush();
     this.render();
     if (said) this.say(said);
+  }
+
+  // What was refused is old news at the next deed, but not before it could be read: a card may have been in the
+  // air when it was said.
+  forgetRefusal() {
+    const at = this.toldAt;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => {
+      if (this.toldAt === at) this.refused = "";
+      this.render();
+    }, Math.max(0, at + READING - Date.now()));
   }
 
   // Send all that is not acknowledged; again, later and later, until an answer comes.
@@ -85,6 +100,7 @@ class Queue {
     const { client, seq, parcels, pending } = this;
     if (pending.length) leftovers.set(this.data.board, { client, seq, parcels, pending });
     clearTimeout(this.timer);
+    clearTimeout(this.reading);
     clearTimeout(this.asking);
     this.cancelDrag();
     this.gate.abort();
