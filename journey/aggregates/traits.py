@@ -39,7 +39,7 @@ _TIMES = ("when.morning", "when.afternoon", "when.evening", "when.night")
 
 @dataclass(frozen=True)
 class Habit:
-    """What a group does or is most: the channel of most events, the part of the day, the value of a column."""
+    """What a group does or is most: channel of most events, part of the day, value of a column."""
 
     family: Literal["about", "channel", "time"]
     told: Mapping[str, Any]
