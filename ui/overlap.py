@@ -12,7 +12,7 @@ from journey.aggregates.combinations import MOST_GROUPS
 from journey.analysis.overlap import Overlap
 from journey.charts.overlap import overlap_chart, pair_matrix, pair_of, segment_of, set_of
 from journey.errors import JourneyError
-from journey.stages.segment import BEGINNING, Rule, Segment, users_of, without
+from journey.stages.segment import BEGINNING, Rule, Segment, users_of, without, writable
 from journey.theme import stage_colour
 from ui import demo, presenting, session
 from ui.ask import picked, saved, view
@@ -85,7 +85,7 @@ def _size_said(one: Segment) -> str:
 def _opened(one: Segment, *, of: str) -> Any:
     def opened() -> None:
         stored = session.state().settings.get(f"{BEGINNING}{one.id}")
-        name = str(stored["name"]) if isinstance(stored, Mapping) else one.name
+        name = writable(str(stored["name"])) if isinstance(stored, Mapping) else one.name
         name = name if of else t("segments.copy_of", name=name)
         open_draft(one.rule, name=name, of=of, colour=one.colour, about=one.about)
 

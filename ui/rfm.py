@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from journey.aggregates.rfm import GROUPS
 from journey.analysis.rfm import MOST_STEPS, PERIODS, VIEWS, fitting_movement
+from journey.stages.segment import writable
 from ui import presenting, session
 from ui.ask import veiled, view
 from ui.words import t
@@ -38,8 +40,8 @@ def settings(shown: str) -> dict[str, Any]:
     kept = session.state().settings
     chosen: dict[str, Any] = {"view": shown}
     for name, key in (("names", NAMES), ("cuts", CUTS), ("mapping", MAPPING)):
-        if kept.get(key):
-            chosen[name] = kept[key]
+        if isinstance(kept.get(key), Mapping) and kept[key]:
+            chosen[name] = writable(kept[key])
     if shown != "movement":
         return chosen
     own = t(f"rfm.period_{fitting_movement(view())}")
@@ -70,7 +72,10 @@ def settings(shown: str) -> dict[str, Any]:
 def how_scored() -> dict[str, Any]:
     """How the project scores, as settings of a rule that scores the same way another day."""
     kept = session.state().settings
-    how = {name: kept[key] for name, key in (("cuts", CUTS), ("mapping", MAPPING)) if kept.get(key)}
+    of = (("cuts", CUTS), ("mapping", MAPPING))
+    how: dict[str, Any] = {
+        name: kept[key] for name, key in of if isinstance(kept.get(key), Mapping) and kept[key]
+    }
     if bought := kept.get("kpi.purchases"):
         how["purchases"] = list(bought)
     return how
@@ -78,7 +83,8 @@ def how_scored() -> dict[str, Any]:
 
 def names() -> dict[str, str]:
     """What people of the project call groups, by code; demo mode covers what it hides."""
-    kept = session.state().settings.get(NAMES) or {}
+    kept = session.state().settings.get(NAMES)
+    kept = writable(kept) if isinstance(kept, Mapping) else {}
     return {code: veiled(str(kept[code])) for code in GROUPS if kept.get(code)}
 
 

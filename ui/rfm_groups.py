@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from journey.aggregates.rfm import GROUPS, MEASURES
+from journey.stages.segment import writable
 from ui import demo, presenting, session
 from ui.ask import ask
 from ui.rfm import CUTS, NAMES
@@ -32,7 +33,7 @@ def editor(settings: Mapping[str, Any]) -> None:
 
 def _name(code: str) -> None:
     key = session.widget_key(f"rfm.name.{code}")
-    session.put(key, demo.covered(_kept(NAMES).get(code, "")))
+    session.put(key, demo.covered(str(_kept(NAMES).get(code, ""))))
 
     @session.later
     def keep() -> None:
@@ -63,7 +64,7 @@ def _cuts(settings: Mapping[str, Any]) -> None:
     st.toggle(t("rfm.edit_cuts"), help=t("rfm.edit_cuts_help"), key=key, on_change=turn)
     for measure in MEASURES:
         points = _kept(CUTS).get(measure)
-        if points:
+        if isinstance(points, list | tuple) and all(isinstance(one, int | float) for one in points):
             st.caption(t(f"rfm.cut_{measure}"))
             with st.container(horizontal=True):
                 for at, point in enumerate(points):
@@ -93,7 +94,7 @@ def _point(measure: str, at: int, point: float) -> None:
 
 def _kept(name: str) -> dict[str, Any]:
     found = session.state().settings.get(name)
-    return dict(found) if isinstance(found, Mapping) else {}
+    return dict(writable(found)) if isinstance(found, Mapping) else {}
 
 
 def _without(kept: dict[str, Any], code: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from journey.errors import JourneyError, SettingWrong
-from journey.stages.segment import BEGINNING, Rule, Segment, checked
+from journey.stages.segment import BEGINNING, Rule, Segment, checked, writable
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session, toasts
 from ui.ask import picked, saved, view
@@ -67,8 +67,13 @@ def _draft() -> dict[str, Any]:
     rule = found.get("rule")
     if not isinstance(rule, Mapping) or not isinstance(rule.get(_join(rule)), list):
         return empty
+    try:
+        checked({"any": [*rule[_join(rule)], {"not": {"segment": ""}}]})
+    except SettingWrong:
+        return empty
     return {
-        name: found[name] if isinstance(found.get(name), type(one)) else one for name, one in empty.items()
+        name: writable(found[name]) if isinstance(found.get(name), type(one)) else one
+        for name, one in empty.items()
     }
 
 

@@ -15,7 +15,7 @@ from ui import demo, session
 from ui.ask import choices, log, saved, whole
 from ui.rfm import called as group_name
 from ui.rfm import how_scored
-from ui.rule_words import figure_name, place_name, rule_said, value_said
+from ui.rule_words import figure_name, is_known, place_name, rule_said, value_said
 from ui.words import literal, t
 
 __all__ = ["ANY", "addable", "begun", "called", "fields", "is_ready"]
@@ -147,7 +147,7 @@ def fields(leaf: Rule, key: str, change: Change) -> None:
         case {"period": [first, last]}:
             _name(t("segments.kind_period"), "")
             _days([first, last], f"{key}.period", lambda days: change({"period": days}))
-        case {"rfm": {"groups": groups, **rest}} if "on" not in rest:
+        case {"rfm": {"groups": [*groups], **rest}} if "on" not in rest and is_known(groups):
             _groups(list(groups), rest, key, change)
         case {"looped": what} | {"skipped": what} | {"ended": what}:
             _name(t(f"segments.kind_{next(iter(leaf))}"), place_name(what))

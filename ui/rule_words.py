@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from journey.aggregates.rfm import GROUPS, NOBODY
@@ -14,7 +14,7 @@ from ui.ask import said, saved, veiled
 from ui.rfm import called as group_name
 from ui.words import t
 
-__all__ = ["ends_said", "figure_name", "place_name", "rule_said", "value_said"]
+__all__ = ["ends_said", "figure_name", "is_known", "place_name", "rule_said", "value_said"]
 
 _SHOWN = 3
 # Kinds that were saved from a picture: what they are about is told by the name that they were given.
@@ -49,7 +49,7 @@ def rule_said(rule: Rule, *, within: bool = False) -> str:
             return t(f"segments.said_{next(iter(rule))}", name=place_name(what))
         case {"period": [first, last]}:
             return t("segments.said_period", first=first, last=last)
-        case {"rfm": {"groups": [*codes]}} if set(codes) <= {*GROUPS, NOBODY}:
+        case {"rfm": {"groups": [*codes]}} if is_known(codes):
             return t("segments.said_rfm", names=", ".join(group_name(code) for code in codes))
         case {"cluster": {"model": str(id_), "groups": [*places]}}:
             return _cluster_said(id_, places)
@@ -59,6 +59,11 @@ def rule_said(rule: Rule, *, within: bool = False) -> str:
         case _:
             kind = next((kind for kind in _DRAWN if kind in rule), "")
             return t(f"segments.drawn_{kind}" if kind else "segments.drawn")
+
+
+def is_known(codes: Sequence[Any]) -> bool:
+    """Are these RFM groups, and nothing else?"""
+    return all(code in (*GROUPS, NOBODY) for code in codes)
 
 
 def _cluster_said(id_: str, places: list[int]) -> str:

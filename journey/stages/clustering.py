@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from journey.stages.segment import OF_MODELS, Rule, Segment, models
+from journey.stages.segment import OF_MODELS, Rule, Segment, models, writable
 
 __all__ = ["Clustering", "Group", "clusterings", "users_of_model"]
 
@@ -85,7 +85,7 @@ def _group(content: Mapping[str, Any]) -> Group:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return str(writable(value)) if isinstance(value, str) else ""
 
 
 def users_of_model(id_: str, known: tuple[Segment, ...]) -> tuple[Segment, ...]:

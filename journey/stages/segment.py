@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ __all__ = [
     "segments",
     "users_of",
     "without",
+    "writable",
 ]
 
 Rule = Mapping[str, Any]
@@ -163,6 +165,7 @@ def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
         id_ = name.removeprefix(BEGINNING)
         if name == id_ or not _ID.fullmatch(id_) or not isinstance(content, Mapping):
             continue
+        content = writable(content)
         called = content.get("name")
         if isinstance(called, str) and called.strip() and _is_rule(content.get("rule")):
             colour, about = content.get("colour"), content.get("about")
@@ -177,6 +180,16 @@ def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+
+
+def writable(content: Any) -> Any:
+    """A setting as it can be shown: half a character (a lone surrogate), which no page can hold, is a "?"."""
+    text = json.dumps(content, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return content
 
 
 def without(rule: Rule, gone: Segment) -> Rule:

@@ -5,6 +5,7 @@ import pytest
 from journey.i18n import text
 from journey.projects.store import Store
 from journey.stages.segment import segments
+from tests.hostile import NAMES
 from tests.pages.test_every_page import said
 
 DID = {"did": {"event": "결제 완료"}}
@@ -80,3 +81,30 @@ def test_rfm_groups_are_conditions_by_their_own_names_and_two_segments_make_a_ta
     assert not at.exception
     heads = [list(one.value.columns) for one in at.dataframe]
     assert any(text("column.both", "ko") in columns for columns in heads), heads
+
+
+def test_names_and_settings_that_nobody_could_type_are_shown_or_left_out(app, sample_project, home):
+    project = sample_project("ko")
+    opened = Store(home).open(project)
+    bad = [*NAMES, "가" * 1000, "반쪽 \ud800"]
+    values = {
+        f"segment.{place:012x}": {
+            "name": name,
+            "about": name,
+            "rule": {"attribute": "지역", "values": [name, None]},
+        }
+        for place, name in enumerate(bad)
+    }
+    values |= {"rfm.names": {"risk": "반쪽 \udfff"}, "rfm.cuts": 7, "rfm.mapping": [1]}
+    draft = {"rule": {"all": [5, {"rfm": {"groups": 7}}, {"number": {"attribute": "a", "from": "9"}}]}}
+    opened.apply({"op": "settings", "values": {**values, "overlap.view.draft": draft}})
+    for page in ("overlap", "rfm", "flows"):
+        at = app("ko", page, project)
+        assert not at.exception and not at.error, page
+    assert "반쪽 ?" in kept(home, project)
+    two = {"segment.00000000000a": {"name": "A", "rule": {"not": {"segment": "00000000000b"}}}}
+    two["segment.00000000000b"] = {"name": "B", "rule": {"segment": "00000000000a"}}
+    opened.apply({"op": "settings", "values": {**dict.fromkeys(values), **two}})
+    at = app("ko", "overlap", project)
+    assert not at.error
+    assert sum(":orange[" in words for words in said(at)) == 2

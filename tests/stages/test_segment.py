@@ -61,6 +61,7 @@ def test_a_rule_is_what_it_was(rule):
         {"orders": {"what": "count", "from": 1, "last_days": "30"}},
         {"orders": {"what": "count", "from": 1, "purchases": "사기"}},
         {"score": {"question": "추천", "from": True}},
+        {"score": {"question": "추천", "from": 10**400}},
         {"rating": {"from": "1"}},
         {"rating": {"from": 1, "more": 1}},
         {"rating": 3},
