@@ -219,7 +219,10 @@ KEYS_THAT_ARE_SETTINGS |= {
     "personas.open",
 }
 KEYS_THAT_ARE_SETTINGS |= {"kpi.clicks", "kpi.impressions", "kpi.view.box"}
-KEYS_THAT_ARE_SETTINGS |= {"segments.view.method", "segments.view.k"}
+KEYS_THAT_ARE_SETTINGS |= {
+    f"segments.view.{name}" for name in ("method", "k", "look", "features", "draft", "saved")
+}
+KEYS_THAT_ARE_SETTINGS |= {"segments.pick", "segments.prepared", "segments.odd"}
 KEYS_THAT_ARE_SETTINGS |= {
     f"rfm.{name}" for name in ("cuts", "mapping", "names", "own", "view.", "view.view")
 }

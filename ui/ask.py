@@ -16,6 +16,7 @@ import streamlit as st
 
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
+from journey.aggregates.customer_table import offered
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.segment import members_of
@@ -27,14 +28,15 @@ from journey.analysis.people import (
     people,
     rule_people,
 )
+from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
-from journey.events.disguise import disguised, disguised_tables, naming, stand_ins
+from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
-from journey.stages.segment import Rule, Segment, models, resolved, segments
+from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
@@ -63,6 +65,7 @@ __all__ = [
     "saved",
     "sure",
     "veiled",
+    "veiled_model",
     "view",
     "view_of",
     "whole",
@@ -76,9 +79,11 @@ _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
+    "cluster_drift": cluster_drift,
     "compared_people": compared_people,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
+    "offered": offered,
     "people": people,
     "picked_people": rule_people,
     "rule_people": rule_people,
@@ -286,7 +291,19 @@ def _filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | No
 
 def _disguise() -> str:
     """What is hidden in this tab, as a part of a key; nothing outside of demo mode."""
-    return _text({"word": demo.word("value"), "hidden": hidden()}) if demo.is_on() else ""
+    if not demo.is_on():
+        return ""
+    return _text({"word": demo.word("value"), "hidden": hidden(), "numbers": _told_as_numbers()})
+
+
+def _told_as_numbers() -> list[str]:
+    """Attributes that are hidden for having many values only and are numbers: means and ranges tell of them.
+
+    What people hid by themselves stays hidden there too. Wherever values are shown one by one, each has its
+    stand-in all the same.
+    """
+    found, plain = _naming(*_names()), _plain_numbers(*_names())
+    return [name for name in hidden() if name in plain and name in found]
 
 
 def narrowed_to() -> Segment | None:
@@ -333,6 +350,8 @@ def real(rule: Rule) -> Rule:
     if isinstance(stuck, Mapping):
         shown_as = _meant(str(stuck["attribute"]))
         return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
+    if isinstance(rule.get("cluster"), Mapping):
+        return _of_clusters(rule, _meant)
     link = rule.get("link")
     return {"link": renamed(link, _meant)} if isinstance(link, Mapping) else rule
 
@@ -371,12 +390,14 @@ def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
     """Is this setting a rule about the log that is shown, with its filters, and not about the whole one?
 
     A list names those whom a figure of the page counts. A period to compare is no group of customers: it is
-    about rows. Which sessions are compared is about what is in each, so the question itself finds them.
+    about rows. Which sessions are compared is about what is in each, so the question itself finds them,
+    unless the rule is about customers.
     """
     if name not in RULES or not isinstance(value, Mapping):
         return False
     return question == "rule_people" or (
-        name in ("a", "b") and (unit == "session" or set(value) == {"period"})
+        name in ("a", "b")
+        and (set(value) == {"period"} or (unit == "session" and not is_about_customers(value)))
     )
 
 
@@ -395,7 +416,31 @@ def _veiled(rule: Rule) -> dict[str, Any]:
     if "stuck" in rule:
         what = rule["stuck"]
         return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
+    if "cluster" in rule:
+        return _of_clusters(rule, said)
     return dict(rule)
+
+
+def _of_clusters(rule: Rule, names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
+    """The rule with other words for the categories that its model tells customers by."""
+    model = rule["cluster"]["model"]
+    if not isinstance(model, Mapping):
+        return dict(rule)
+    return {"cluster": {**rule["cluster"], "model": _renamed_model(model, names_of)}}
+
+
+def _renamed_model(model: Mapping[str, Any], names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
+    scales = []
+    for one in model["scales"]:
+        attribute = (one.get("about") or {}).get("attribute")
+        names = names_of(attribute) if one["categories"] and attribute else {}
+        scales.append({**one, "categories": [names.get(text, text) for text in one["categories"]]})
+    return {**model, "scales": scales}
+
+
+def veiled_model(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A saved model of clusters in the words of the log that is shown."""
+    return _renamed_model(model, said) if demo.is_on() else model
 
 
 def _in_range(of: Mapping[str, Any], shown: Mapping[str, str]) -> list[str]:
@@ -467,7 +512,8 @@ def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
     """What the project's other files say about its customers; demo mode's with codes and stand-ins."""
     if disguise:
         wanted, opened = json.loads(disguise), session.store().open(project_id)
-        names = {name: _said(project_id, fingerprint, disguise, name) for name in wanted["hidden"]}
+        covered = [name for name in wanted["hidden"] if name not in wanted["numbers"]]
+        names = {name: _said(project_id, fingerprint, disguise, name) for name in covered}
         plain, ids = _tables(project_id, fingerprint, ""), _log(project_id, fingerprint).customer_ids
         return disguised_tables(plain, opened.mask_key, ids, names)
     opened = session.store().open(project_id)
@@ -509,6 +555,12 @@ def _members(project_id: str, fingerprint: str, stages: str, rule: str) -> np.nd
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _naming(project_id: str, fingerprint: str) -> tuple[str, ...]:
     return naming(_log(project_id, fingerprint))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _plain_numbers(project_id: str, fingerprint: str) -> frozenset[str]:
+    found = _log(project_id, fingerprint).attributes.items()
+    return frozenset(name for name, one in found if are_plain_numbers(name, one.categories))
 
 
 def _shown(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:

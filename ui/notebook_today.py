@@ -34,7 +34,12 @@ __all__ = [
 # What joins names in a finding: those of a route, and of a node that is split by an attribute.
 _JOINED = re.compile("( · | → )")
 # Charts that a question has beside the one of its name.
-_OTHER_PICTURES = frozenset({"pair_matrix", "step_matrix"})
+_OTHER_PICTURES = frozenset(
+    {
+        *("pair_matrix", "step_matrix"),
+        *("cluster_choice", "cluster_map", "cluster_profile", "cluster_silhouettes", "cluster_tree"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,11 @@ def attribute_columns(log: EventLog, tables: OtherTables) -> Iterator[Column]:
     beside = _beside(log, tables)
     for name, attribute in log.attributes.items():
         if attribute.of == "customer":
-            values = pa.array(attribute.categories, pa.large_string())
-            codes = np.asarray(attribute.codes)
-            pool = beside.get(name, Encoded(codes, values))
-            yield from _read(name, pool, Encoded(codes, values), log.zone)
+            own = Encoded(np.asarray(attribute.codes), pa.array(attribute.categories, pa.large_string()))
+            pool = beside.get(name, own)
+            if _is_stood_in(own, pool):
+                own = _of_customers(log, tables, name)
+            yield from _read(name, pool, own, log.zone)
     for name, pool in beside.items():
         if name not in log.attributes:
             yield from _read(name, pool, _of_customers(log, tables, name), log.zone)
@@ -156,6 +157,16 @@ def _beside(log: EventLog, tables: OtherTables) -> Mapping[str, Encoded]:
             if name != "customer" and not of_events and name not in found:
                 found[name] = encode(table.column(name))
     return found
+
+
+def _is_stood_in(own: Encoded, pool: Encoded) -> bool:
+    """Does the log say other words for what the tables know? In demo mode it does so for numbers."""
+    return bool(
+        own is not pool
+        and len(own.values)
+        and len(pool.values)
+        and not pc.any(pc.is_in(own.values, value_set=pool.values)).as_py()
+    )
 
 
 def _of_customers(log: EventLog, tables: OtherTables, name: str) -> Encoded:

@@ -59,6 +59,11 @@ class Purchases:
     def has_amounts(self) -> bool:
         return bool((~np.isnan(self.amount)).any())
 
+    def revenue(self) -> np.ndarray:
+        """What each customer paid minus what they got back; below 0 for whoever got back more."""
+        found: np.ndarray = np.bincount(self.customer, np.nan_to_num(self.amount), self.n_customers)
+        return found
+
     def sums(self, low: int, high: int) -> OrderSums:
         """The sums of the entries from one instant to before another."""
         rows = np.flatnonzero((self.time >= low) & (self.time < high))

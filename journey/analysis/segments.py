@@ -13,9 +13,12 @@ import pandas as pd
 from journey.aggregates.cluster_points import (
     MOST_ROWS_SHARE,
     Scales,
+    assign,
     canonical,
+    drift,
     features_frame,
     kept_customers,
+    model_table,
     placed,
     scales_of,
 )
@@ -31,12 +34,26 @@ from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.statistics.clustering_choice import Verdict
 from journey.statistics.clustering_solution import CHOICE, KS, Solution, solution
+from journey.statistics.intervals import wilson
 
-__all__ = ["Clusters", "Method", "Segments", "default_features", "grouped", "segments"]
+__all__ = [
+    "Clusters",
+    "Drifted",
+    "Method",
+    "Segments",
+    "cluster_drift",
+    "default_features",
+    "grouped",
+    "segments",
+]
 
 FEWEST = 50
 _MOST_DEFAULTS = 6
 LINKAGE = ("left", "right", "height", "n")
+# Of the population stability index: below it nothing has changed to speak of, from the second on much has.
+_SOME, _MUCH = 0.1, 0.25
+# So much farther from the centres than those of the model were, customers fit it badly.
+_FARTHER = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +73,7 @@ class Segments:
     n, sampled  customers who are grouped; those of them by whom the number of clusters was chosen
     left_out    reason ("crowd": 40 % of all rows; "never": without a purchase), n
     offers      the features that were asked for, by name; `constant` tell nobody apart
+    names       what people call the clusters of `k`, with `colours` of theirs; the rest has none of its own
     """
 
     k: int
@@ -75,6 +93,8 @@ class Segments:
     empty: Finding
     notes: tuple[Finding, ...] = field(default=())
     unit: str = "customer"
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
 
     def at(self, k: int) -> Segments:
         """The same customers in `k` clusters; nothing is computed. Raises SettingWrong."""
@@ -98,6 +118,13 @@ class Segments:
     @property
     def points(self) -> pd.DataFrame:
         return pd.DataFrame(columns=list(POINTS)) if self.view is None else self.view.points
+
+    @property
+    def silhouettes(self) -> pd.DataFrame:
+        """Of the whole sample: cluster, silhouette."""
+        if self.view is None:
+            return pd.DataFrame(columns=["cluster", "silhouette"])
+        return self.view.silhouettes
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -155,6 +182,7 @@ def segments(
     k: int | None = None,
     logs: Sequence[str] | None = None,
     scaled: bool = True,
+    purchases: Sequence[str] | None = None,
     tables: OtherTables = NO_TABLES,
 ) -> Segments:
     """Put customers who are alike into 2 to 8 clusters, and say whether there are clusters at all.
@@ -165,6 +193,7 @@ def segments(
               of it the most stable one
     logs      features to be logged; None: those without an upper end
     scaled    divide each number by its standard deviation
+    purchases names of the events that are one (None: those whose names say so); the model keeps them
 
     The number of clusters is chosen by at most 5,000 evenly picked customers; all are grouped. What is
     sampled hangs on the features alone, so the order of rows and names change nothing. No p-values: the
@@ -174,11 +203,21 @@ def segments(
         raise SettingWrong(setting="method", value=method, allowed="kmeans, ward")
     if k is not None and k not in KS:
         raise SettingWrong(setting="k", value=k, allowed="2-8")
-    wanted = tuple(dict.fromkeys(features or default_features(offered(log, stages, tables))))
-    table = customer_table(log, stages, features=wanted, tables=tables)
-    money = rfm_values(log, tables=tables).monetary if log.amount is not None else None
+    wanted = tuple(
+        dict.fromkeys(features or default_features(offered(log, stages, tables, purchases=purchases)))
+    )
+    table = customer_table(log, stages, features=wanted, purchases=purchases, tables=tables)
+    money = rfm_values(log, purchases, tables=tables).revenue if log.amount is not None else None
     return grouped(
-        table, wanted, method=method, k=k, logs=logs, scaled=scaled, money=money, as_of=as_of_day(log)
+        table,
+        wanted,
+        method=method,
+        k=k,
+        logs=logs,
+        scaled=scaled,
+        money=money,
+        as_of=as_of_day(log),
+        purchases=purchases,
     )
 
 
@@ -192,6 +231,7 @@ def grouped(
     scaled: bool = True,
     money: np.ndarray | None = None,
     as_of: dt.date | None = None,
+    purchases: Sequence[str] | None = None,
 ) -> Segments:
     """The same of customers whose features are known already."""
     kept, crowd, never = kept_customers(table, wanted)
@@ -237,7 +277,7 @@ def grouped(
     if not found.solved:
         return nothing("clusters.finding_constant")
     told = told_values(scales, table, order)
-    made = Told(found, scales, points, told, order, table.n_customers, method, money, as_of)
+    made = Told(found, scales, points, told, order, table.n_customers, method, money, as_of, purchases)
     views = {one: made.view(one) for one in found.solved}
     return Segments(
         k=k if k is not None and k in views else found.proposed,
@@ -287,3 +327,74 @@ def _notes(found: Solution, scales: Scales, n: int, method: Method) -> list[Find
         worst = max(imputed, key=lambda one: one.missing_share)
         notes.append(Finding("clusters.note_imputed", {"n": len(imputed), "share": worst.missing_share}))
     return notes
+
+
+@dataclass(frozen=True, eq=False)
+class Drifted:
+    """Customers of today in the clusters of a saved model.
+
+    table      one row a cluster: then, now (customers), share_then, share_now with low, high (Wilson 95 %),
+               distance_then, distance_now (means on the scale of the model, NaN for nobody)
+    stability  population stability index of the shares; p: chi-square; moved: mean distance, now over then
+    labels     the cluster of each customer of the log, -1 for who is left out
+    n, left    customers who have a cluster now, and who have none
+    """
+
+    table: pd.DataFrame
+    stability: float
+    p: float
+    moved: float
+    labels: np.ndarray
+    n: int
+    left: int
+    finding: Finding
+    notes: tuple[Finding, ...] = ()
+    unit: str = "customer"
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
+
+
+def cluster_drift(
+    log: EventLog, stages: StageMap, *, model: Mapping[str, Any], tables: OtherTables = NO_TABLES
+) -> Drifted:
+    """Which cluster of a saved model is each customer of now in, and have the clusters changed?
+
+    Little has changed with a stability index under 0.1, some under 0.25, else much (Siddiqi 2006). Raises
+    ColumnMissing where a feature of the model cannot be had any more.
+    """
+    table = model_table(log, stages, model, tables)
+    found = drift(model, table)
+    labels, _ = assign(model, table)
+    n = int(found.table["now"].sum())
+    low, high = wilson(found.table["now"].to_numpy(), max(n, 1))
+    shown = found.table.assign(low=low, high=high)
+    moves = shown["share_now"] - shown["share_then"]
+    at = int(moves.abs().to_numpy().argmax())
+    values: dict[str, Any] = {
+        "n": n,
+        "stability": found.stability,
+        "cluster": at + 1,
+        "then": float(shown["share_then"].iloc[at]),
+        "now": float(shown["share_now"].iloc[at]),
+    }
+    said = "little" if found.stability < _SOME else "some" if found.stability < _MUCH else "much"
+    if not n:
+        said = "nobody"
+    notes = list(table.notes)
+    if n and np.isfinite(found.moved):
+        farther = "farther" if found.moved > _FARTHER else "near"
+        notes.append(Finding(f"clusters.note_{farther}", {"times": found.moved}))
+    left = len(labels) - n
+    if left:
+        notes.append(Finding("clusters.note_unassigned", {"n": left}))
+    return Drifted(
+        table=shown,
+        stability=found.stability,
+        p=found.p,
+        moved=found.moved,
+        labels=labels,
+        n=n,
+        left=left,
+        finding=Finding(f"clusters.finding_drift_{said}", values),
+        notes=tuple(notes),
+    )

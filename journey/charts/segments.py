@@ -2,55 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from journey.analysis.segments import Segments
-from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_only, tooltip, word, words
-from journey.charts.feature_words import category_words, feature_value, feature_words
-from journey.charts.lettering import plain_line
+from journey.charts.canvas import Place, Row, finished, rows_of, sentence_only, tooltip, word, words
+from journey.charts.segments_choice import cluster_choice
+from journey.charts.segments_map import cluster_map, cluster_silhouettes
+from journey.charts.segments_marks import clickable, picking
+from journey.charts.segments_profile import cluster_profile
+from journey.charts.segments_tree import cluster_tree
+from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name, rule_words
 from journey.i18n import text
 from journey.i18n.formats import share
-from journey.theme import MUTED, ink, stage_colour
+from journey.theme import MUTED, ink
 
-__all__ = ["cluster_name", "rule_words", "segments_chart"]
+__all__ = [
+    "cluster_choice",
+    "cluster_map",
+    "cluster_profile",
+    "cluster_silhouettes",
+    "cluster_tree",
+    "rule_words",
+    "segments_chart",
+]
 
-_ROW = 84.0
+_ROW = 102.0
 _HEAD = 6.0
 _MARGIN = 10.0
 _BAR = 11.0
-
-
-def cluster_name(cluster: int, language: str) -> str:
-    """What a cluster is called before people name it: group 1 is the largest."""
-    return text("clusters.group", language, number=str(cluster + 1))
-
-
-def rule_words(answer: Segments, cluster: int, language: str) -> str:
-    """The rule of a cluster in words, condition after condition; where there is none, that."""
-    rules: pd.DataFrame = answer.rules
-    said = [_condition(answer, line, language) for line in rows_of(rules[rules["cluster"] == cluster])]
-    return " · ".join(said) or text("clusters.no_rule", language)
-
-
-def _condition(answer: Segments, line: Any, language: str) -> str:
-    offer = answer.offers[line.feature]
-    feature = plain_line(feature_words(offer, language))
-    if offer.kind == "category":
-        code = "clusters.rule_is" if line.low > 0 else "clusters.rule_is_not"
-        return text(
-            code, language, feature=feature, category=plain_line(category_words(line.category, language))
-        )
-    bounds = {
-        name: feature_value(offer, value, language)
-        for name, value in (("low", line.low), ("high", line.high))
-        if math.isfinite(value)
-    }
-    codes: dict[tuple[str, ...], str] = {("low",): "clusters.rule_above", ("high",): "clusters.rule_most"}
-    return text(codes.get(tuple(bounds), "clusters.rule_between"), language, feature=feature, **bounds)
 
 
 def segments_chart(
@@ -60,14 +41,16 @@ def segments_chart(
     dark: bool = False,
     width: float = 1100,
     height: float | None = None,
+    picked: str | None = None,
 ) -> alt.LayerChart:
     """One block a cluster: a bar of its share of the customers, one of its share of the revenue, its rule.
 
-    Without amounts there is no bar of revenue.
+    Without amounts there is no bar of revenue. Below the rule stands how many of those who fit it are in the
+    cluster (precision), and how many of the cluster fit it (coverage).
     """
     table = answer.clusters
-    row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 60.0)
-    height = height or _HEAD + _ROW * max(len(table), 2)
+    row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 78.0)
+    height = _HEAD + row_height * max(len(table), 2)
 
     def say(key: str, **values: Any) -> str:
         return text(f"clusters.{key}", language, **values)
@@ -78,11 +61,11 @@ def segments_chart(
     bars: list[Row] = []
     texts: list[Row] = []
     whole = Place(1, -2 * _MARGIN)
-    room = whole * 0.3
+    room = whole * 0.34
 
     def bar(y: float, part: float, colour: str, said: str, tips: Row) -> None:
         start = Place(0, _MARGIN)
-        end = start + whole * 0.7 * part + Place(0, 2)
+        end = start + whole * 0.64 * part + Place(0, 2)
         bars.append(
             {
                 **start.row("x"),
@@ -94,31 +77,41 @@ def segments_chart(
                 **tips,
             }
         )
-        texts.append(word(said, end + Place(0, 6), y, room, colour=ink(dark), size=11.0))
+        texts.append(word(said, end + Place(0, 6), y, room, colour=ink(dark), size=11.0, id=tips["id"]))
 
+    fits = answer.rules.groupby("cluster")[["precision", "coverage"]].first()
     for line in rows_of(table):
         top = _HEAD + row_height * line.cluster
-        named = cluster_name(line.cluster, language)
+        named = cluster_name(answer, line.cluster, language)
         rule = rule_words(answer, line.cluster, language)
         has_money = line.revenue_share == line.revenue_share
+        mark = cluster_mark(line.cluster)
+        fit = fits.loc[line.cluster] if line.cluster in fits.index else None
+        good = "" if fit is None else say("rule_fits", precision=fit["precision"], coverage=fit["coverage"])
         tips = {
+            "id": mark,
             "what": named,
             "who": say("tip_amount", n=line.n, share=line.share),
             "paid": share(line.revenue_share, language) if has_money else "–",
             "rule": rule,
+            "fits": good or "–",
+            "held": f"{line.jaccard:.2f}",
         }
+        left = Place(0, _MARGIN)
         head = say("head", name=named, n=line.n)
-        texts.append(word(head, Place(0, _MARGIN), top + 10, whole, colour=ink(dark), size=13.0))
+        texts.append(word(head, left, top + 10, whole, colour=ink(dark), size=13.0, short=named, id=mark))
         said = say("share_of_customers", share=line.share)
-        bar(top + 28, line.share, stage_colour(line.cluster), said, tips)
+        bar(top + 29, line.share, cluster_colour(answer, line.cluster), said, tips)
         if has_money:
-            bar(top + 44, line.revenue_share, MUTED, say("share_of_revenue", share=line.revenue_share), tips)
-        y = top + (60 if has_money else 44)
-        texts.append(word(rule, Place(0, _MARGIN), y, whole, colour=ink(dark), size=11.0, shown=0.75))
+            bar(top + 45, line.revenue_share, MUTED, say("share_of_revenue", share=line.revenue_share), tips)
+        y = top + (62 if has_money else 46)
+        texts.append(word(rule, left, y, whole, colour=ink(dark), size=11.5, id=mark))
+        if good:
+            texts.append(word(good, left, y + 16, whole, colour=ink(dark), size=11.0, shown=0.7, id=mark))
 
-    names = ("what", "who", "paid", "rule")
+    titles = tooltip({name: say(f"tip_{name}") for name in ("what", "who", "paid", "rule", "fits", "held")})
     layers = [
-        boxes("bars", height=height, tips=tooltip({name: say(f"tip_{name}") for name in names})),
+        clickable("bars", height=height, tips=titles, dark=dark).add_params(picking(picked)),
         *words("words", texts, height=height, dark=dark),
     ]
     data = {"bars": bars, "words": texts}

@@ -21,7 +21,7 @@ from journey.events.log import Attribute, EventLog
 from journey.events.masking import masked_texts
 from journey.events.other_tables import OtherTables
 
-__all__ = ["disguised", "disguised_tables", "may_name", "naming", "stand_ins"]
+__all__ = ["are_plain_numbers", "disguised", "disguised_tables", "may_name", "naming", "stand_ins"]
 
 # More different values than a group has, and of so many customers that a value points at few of them.
 _MANY, _SHARE = 50, 0.2
@@ -33,6 +33,11 @@ _ID_WORD = 0.75
 _FREE_TEXT = ("comment", "text")
 _NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[%]?")
 _COVERED = re.compile(r"\*{3}")
+# A number with one decimal point at most, as no date has it, and a day written as a number.
+_PLAIN_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?")
+_DAY_NUMBER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
+# Of more digits it is rather the number of something: an account, a card, a telephone.
+_MOST_DIGITS = 9
 
 
 def naming(log: EventLog) -> tuple[str, ...]:
@@ -51,6 +56,22 @@ def may_name(name: str, values: Sequence[str], n_customers: int) -> bool:
     if len(values) > _MANY and len(values) > _SHARE * n_customers:
         return True
     return _is_called_so(name) or _hold_personal(name, values) or _look_like_names(values)
+
+
+def are_plain_numbers(name: str, values: Sequence[str]) -> bool:
+    """Are these numbers that name nobody in a mean or a range, however many different ones there are?
+
+    Ages, incomes, scores; not dates, not telephones or other numbers of persons, and no columns that are
+    called like names or ids.
+    """
+    there = [value.strip() for value in values if value.strip()]
+    if not there or not all(map(_PLAIN_NUMBER.fullmatch, there)):
+        return False
+    digits = max(sum(map(str.isdigit, value.split(".")[0])) for value in there)
+    days = sum(bool(_DAY_NUMBER.fullmatch(value)) for value in there)
+    if digits > _MOST_DIGITS or days * 2 > len(there):
+        return False
+    return not _is_called_so(name) and not _hold_personal(name, values)
 
 
 def stand_ins(values: Sequence[str], key: bytes, word: str) -> dict[str, str]:

@@ -24,7 +24,8 @@ SHARES = (
     *("share_of_start", "start_low", "start_high", "share_of_previous", "previous_low", "previous_high"),
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
     *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
-    "revenue_share",
+    *("revenue_share", "missing_share", "share_then", "share_now"),
+    *("share_of_segment", "share_of_other"),
 )
 _SHARES = frozenset([*SHARES, "confidence"])
 # Ratios, and what is likely by chance: two digits that count.

@@ -16,8 +16,18 @@ import pytest
 from journey.aggregates.cluster_points import assign, drift
 from journey.aggregates.customer_table import CustomerTable, Feature, Offer, customer_table
 from journey.aggregates.segment import members_of
-from journey.analysis.segments import default_features, grouped, segments
-from journey.charts.segments import rule_words, segments_chart
+from journey.analysis.segments import cluster_drift, default_features, grouped, segments
+from journey.charts.segments import (
+    cluster_choice,
+    cluster_map,
+    cluster_profile,
+    cluster_silhouettes,
+    cluster_tree,
+    rule_words,
+    segments_chart,
+)
+from journey.charts.segments_drift import drift_bars
+from journey.charts.segments_words import axis_words, cluster_name, proposed_names
 from journey.errors import SegmentMissing, SettingWrong
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
@@ -298,6 +308,72 @@ def test_drift_says_how_far_customers_are_from_those_of_the_model():
     shares = np.array([25, 25, 0.5]) / 50.5
     assert other.stability == pytest.approx(((shares - 1 / 3) * np.log(shares * 3)).sum())
     assert other.p < 0.001 and other.moved > 1.2
+
+
+# ---- drawn and told ----------------------------------------------------------------------------------------
+
+PICTURES = (cluster_choice, cluster_map, cluster_profile, cluster_silhouettes, cluster_tree)
+
+
+@pytest.mark.parametrize("method", ["kmeans", "ward"])
+def test_every_picture_draws_every_number_of_clusters(method):
+    answer = of_shop(method)
+    for k in (2, 8):
+        for draw in PICTURES:
+            assert draw(answer.at(k), language="ko", dark=k == 2).to_dict()
+
+
+def test_nothing_to_group_is_drawn_as_a_sentence():
+    few = groups_of(blobs(each=10))
+    for draw in (segments_chart, *PICTURES):
+        assert draw(few, language="en").to_dict()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_proposed_names_are_different_ones_and_give_way_to_those_of_people(language):
+    for k in of_shop().views:
+        names = proposed_names(of_shop().at(k), language)
+        assert sorted(names) == list(range(k)) and len(set(names.values())) == k
+    named = replace(of_shop(), names={0: "단골"})
+    assert cluster_name(named, 0, language) == "단골"
+    assert cluster_name(named, 1, language) == proposed_names(of_shop(), language)[1]
+
+
+def test_the_axes_of_the_map_are_told_by_their_features():
+    told = [axis_words(of_shop(), axis, "en") for axis in (0, 1)]
+    explained = of_shop().axes.groupby("axis")["explained"].first()
+    assert explained.sum() == pytest.approx(1)
+    for words, part in zip(told, explained, strict=True):
+        assert f"{100 * part:.1f}%" in words and "↑" in words
+
+
+def test_the_branches_of_the_tree_have_the_colours_of_their_clusters():
+    answer = of_shop("ward").at(3)
+    drawn = cluster_tree(answer, language="en").datasets["strokes"]
+    assert {row["id"] for row in drawn} == {"", "C:0", "C:1", "C:2"}
+
+
+def test_customers_of_the_model_itself_have_not_drifted():
+    log, stages, tables = shop()
+    answer = cluster_drift(log, stages, model=of_shop().model, tables=tables)
+    assert answer.finding.code == "clusters.finding_drift_little"
+    assert answer.stability == pytest.approx(0, abs=1e-9) and answer.moved == pytest.approx(1, rel=1e-4)
+    assert answer.labels.tolist() == of_shop().labels.tolist()
+    assert (answer.n, answer.left) == (721, 1279)
+    for language in LANGUAGES:
+        assert drift_bars(answer, language=language).to_dict()
+        for said in (answer.finding, *answer.notes):
+            assert text(said.code, language, **said.values)
+
+
+def test_other_customers_have():
+    log, stages, tables = shop()
+    one = cluster_drift(log.of_customers(of_shop().labels == 1), stages, model=of_shop().model, tables=tables)
+    assert one.finding.code == "clusters.finding_drift_much"
+    assert one.table["now"].tolist() == [0, 153, *[0] * (len(one.table) - 2)]
+    none = cluster_drift(log.of_customers(of_shop().labels < 0), stages, model=of_shop().model, tables=tables)
+    assert none.finding.code == "clusters.finding_drift_nobody" and none.n == 0
+    assert drift_bars(none, language="ko").to_dict()
 
 
 def test_the_mean_price_is_what_was_paid_over_how_many_pieces():

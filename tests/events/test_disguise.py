@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
 from journey.analysis.reach import reach
-from journey.events.disguise import disguised, may_name, naming, stand_ins
+from journey.events.disguise import are_plain_numbers, disguised, may_name, naming, stand_ins
 from journey.events.log import EventLog
 from journey.stages.stage_map import Stage, StageMap
 
@@ -38,6 +38,24 @@ GROUPS = (
     "채널|상품이름|product_name|campaign name|지역|region|device|등급|plan|gender|os|utm_source|쿠폰 이름"
     "|mobile_model_name|responsible_section|customer type|zone|update|성별|나이대"
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "plain"),
+    [
+        ("나이", ["19", "35.5", ""], True),
+        ("연소득", ["58,138", "-1,200.5", "12%"], True),
+        ("생일", ["1990.01.02", "1991.03.04"], False),
+        ("생일", ["19900102", "19910304"], False),
+        ("전화", ["01012345678", "01012345679"], False),
+        ("코드", ["123456789012", "223456789012"], False),
+        ("회원번호", ["1", "2"], False),
+        ("등급", ["1", "A"], False),
+        ("빈칸", ["", " "], False),
+    ],
+)
+def test_numbers_name_nobody_in_a_mean_but_dates_and_numbers_of_persons_may(name, values, plain):
+    assert are_plain_numbers(name, values) is plain
 
 
 @pytest.mark.parametrize("name", PERSONAL.split("|"))
