@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from journey.events.log import Attribute, EventLog
+from journey.events.other_tables import REGISTERED
 from ui import presenting, segments, session
 from ui.ask import filtered, log, narrowed_to, said
 from ui.words import literal, t
@@ -51,7 +52,8 @@ def filters() -> None:
     chosen = len(where) + bool(period) + (narrowed_to() is not None)
     name = t("controls.filters_on", n=chosen) if chosen else t("controls.filters")
     with st.popover(name, icon=":material/filter_alt:"):
-        _period(whole, period)
+        if whole.event_names != (REGISTERED,):
+            _period(whole, period)
         segments.choose()
         for attribute, values in whole.attributes.items():
             options, left = offered(values, where.get(attribute, []))

@@ -58,6 +58,8 @@ def _card(place: int, one: Persona, group: Group, answer: Personas) -> None:
     face, head = st.columns([2, 5], vertical_alignment="center")
     with face:
         picture(portrait(answer, one, **look), key=f"persona_face_{place}")
+        if one.standing:
+            st.caption(t("personas.standing_help"))
     with head:
         _head(one, group, answer)
     facts, pictures = st.columns([6, 5], gap="medium")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from journey.stages.segment import BEGINNING, Segment, checked
 from ui import navigation, session, toasts
-from ui.ask import real, saved
+from ui.ask import choices, real, saved
 from ui.personas import Group
 from ui.segments import save
 from ui.words import t
@@ -29,7 +29,9 @@ def is_goal(group: Group) -> bool:
 def buttons(place: int, group: Group, *, is_suggested: bool) -> None:
     """The ways on from a card; what is neither saved nor a value of an attribute can be saved first."""
     known = _kept(group)
-    if not is_goal(group):
+    # Of customers of tables alone there are no flows and no figures to be after.
+    is_journey = choices().journey
+    if is_journey and not is_goal(group):
         st.button(
             t("personas.goal_keep"),
             icon=":material/flag:",
@@ -39,6 +41,7 @@ def buttons(place: int, group: Group, *, is_suggested: bool) -> None:
         )
     if known is None and group.value is None:
         save(group.rule or {}, name=group.shown, key=f"persona_{place}")
+    if not is_journey or (known is None and group.value is None):
         return
     for page, icon in (
         ("comparison", "compare_arrows"),

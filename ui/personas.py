@@ -24,6 +24,7 @@ __all__ = ["Chosen", "Group", "chosen", "table", "text_setting"]
 
 _SEGMENTS, _RFM, _ALL = "segments", "rfm", "all"
 _CLUSTERS, _ATTRIBUTE = "clusters:", "attribute:"
+_TARGETS = ("revenue", "clv")
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,7 @@ def chosen() -> Chosen:
     groups = sources[source]()
     if source == _SEGMENTS:
         groups = _some(groups)
-    target = st.selectbox(
-        t("personas.target_by"),
-        ("revenue", "clv"),
-        format_func=lambda name: t(f"personas.target_by_{name}"),
-        width=220,
-        **session.kept("personas.view.target", "revenue", ("revenue", "clv")),
-    )
+    target = _target_by() if choices().money else _TARGETS[0]
     works, lost = [], []
     for one in groups:
         problem = _problem(one)
@@ -101,6 +96,17 @@ def chosen() -> Chosen:
         else:
             lost.append((one, problem))
     return Chosen(tuple(works), tuple(lost), target)
+
+
+def _target_by() -> str:
+    found: str = st.selectbox(
+        t("personas.target_by"),
+        _TARGETS,
+        format_func=lambda name: t(f"personas.target_by_{name}"),
+        width=220,
+        **session.kept("personas.view.target", _TARGETS[0], _TARGETS),
+    )
+    return found
 
 
 def _sources() -> dict[str, Callable[[], list[Group]]]:

@@ -30,15 +30,18 @@ _MOST = 80
 _FEWEST = 5
 _ALPHA = 0.05
 _MOST_MIXES = 3
+_MOST_ABOUT = 4
+# What fewer are known to be could tell who they are.
+_FEWEST_TOLD = 3
 _Z = 1.959963984540054
 _TIMES = ("when.morning", "when.afternoon", "when.evening", "when.night")
 
 
 @dataclass(frozen=True)
 class Habit:
-    """What a group does most of one kind: the channel of most of its events, or the part of the day."""
+    """What a group does or is most: channel of most events, part of the day, value of a column."""
 
-    family: Literal["channel", "time"]
+    family: Literal["about", "channel", "time"]
     told: Mapping[str, Any]
     n: int
 
@@ -132,6 +135,36 @@ class Traits:
                 found[name] = float(places[chosen[known]].mean())
         return found
 
+    def about(self, chosen: np.ndarray, made_of: Collection[str] = ()) -> tuple[Habit, ...]:
+        """What columns of customers say of the chosen: the mean of a number, the commonest value of others.
+
+        Beside it the same of the others. Those first in which the chosen differ most, and four at most; what
+        all of them are by design (`made_of`) is left out where it is a value.
+        """
+        found: list[tuple[float, Habit]] = []
+        for name, feature in self.features.items():
+            if feature.offer.family != "attributes":
+                continue
+            mine, rest = feature.known & chosen, feature.known & ~chosen
+            n = int(mine.sum())
+            if n < _FEWEST_TOLD or (feature.offer.kind == "category" and name in made_of):
+                continue
+            told: dict[str, Any] = {"feature": name, "value": None}
+            if feature.offer.kind == "category":
+                shares = np.bincount(feature.codes[mine], minlength=len(feature.categories)) / n
+                most = int(shares.argmax())
+                others = float((feature.codes[rest] == most).mean()) if rest.any() else math.nan
+                told |= {"value": feature.categories[most], "mine": float(shares[most]), "others": others}
+                spread = 1.0
+            else:
+                told["mine"] = _mean(feature.values, chosen)
+                told["others"] = _mean(feature.values, ~chosen)
+                spread = float(np.nanstd(feature.values)) or 1.0
+            apart = abs(told["mine"] - told["others"]) / spread
+            found.append((0.0 if math.isnan(apart) else apart, Habit("about", told, n)))
+        found.sort(key=lambda one: -one[0])
+        return tuple(habit for _, habit in found[:_MOST_ABOUT])
+
     def _most(self, names: Sequence[str], chosen: np.ndarray) -> tuple[dict[str, Any], int]:
         """The largest mean share among these features, and the others' mean of the same one."""
         means = {name: _mean(self.features[name].values, chosen) for name in names}
@@ -148,11 +181,13 @@ def traits(
     log: EventLog,
     stages: StageMap,
     tables: OtherTables = NO_TABLES,
+    *,
+    purchases: Sequence[str] | None = None,
 ) -> Traits:
-    """All features that are offered, for every customer of the log."""
-    offers = offered(log, stages, tables)
+    """All features that are offered, for every customer of the log; `purchases` as in `customer_table`."""
+    offers = offered(log, stages, tables, purchases=purchases)
     names = [one.name for one in offers[:_MOST]]
-    found = customer_table(log, stages, features=names, tables=tables)
+    found = customer_table(log, stages, features=names, purchases=purchases, tables=tables)
     notes = list(found.notes)
     if len(offers) > _MOST:
         notes.append(Finding("personas.note_features", {"n": _MOST, "of": len(offers)}))
@@ -161,8 +196,8 @@ def traits(
 
 # By the kind of a rule (see stages.segment): the features in which it alone makes customers differ.
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
-    "orders": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
-    "rfm": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
+    "orders": ("rfm.recency", "rfm.frequency", "rfm.monetary", "orders.price"),
+    "rfm": ("rfm.recency", "rfm.frequency", "rfm.monetary", "orders.price"),
     "rebought": ("rfm.recency", "rfm.frequency", "rfm.monetary"),
     "rating": ("reviews.rating",),
     "score": ("answers:",),

@@ -34,7 +34,7 @@ from journey.statistics.sums import Sums, mean, ratio
 __all__ = ["ASSUMED", "MOST_PERSONAS", "Fact", "Persona", "Personas", "personas"]
 
 Evidence = Literal["measured", "partly"]
-Slot = Literal["value", "route", "channel", "time", "first", "pain", "score", "words", "apart"]
+Slot = Literal["value", "about", "route", "channel", "time", "first", "pain", "score", "words", "apart"]
 # What a team may add that nobody measured: who they are, what they want, what they fear, what they would say.
 ASSUMED = ("who", "wants", "fears", "says")
 # What fewer customers rated, or where fewer came, is no pain of a segment.
@@ -250,18 +250,13 @@ class _Source:
         self.log, self.stages = log, stages
         done = deeds(log, purchases=named)
         bought = purchases_of(log, done.purchases, done.refunds)
-        known = ~np.isnan(bought.amount)
         self.bought = bought
-        self.revenue: np.ndarray | None = None
-        if bought.has_amounts:
-            self.revenue = np.bincount(
-                bought.customer[known], bought.amount[known], minlength=log.n_customers
-            )
+        self.revenue = bought.revenue() if bought.has_amounts else None
         self.buyers = np.zeros(log.n_customers, dtype=bool)
         self.buyers[bought.customer[~bought.refund]] = True
         self.felt: Feelings = feelings(log, stages, tables)
         self.wording: Wording = wording(log, tables)
-        self.traits: Traits = traits(log, stages, tables)
+        self.traits: Traits = traits(log, stages, tables, purchases=named)
         self.first = _first_touchpoints(log, stages)
 
     def notes(self) -> tuple[Finding, ...]:
@@ -288,11 +283,12 @@ class _Source:
         facts = (
             *self._value(flags, revenue, share, clv),
             *self._baskets(flags, n),
+            *self._about(flags, made_of, n),
             *self._visits(flags, n),
             *route,
             *self._habits(flags, n),
             *self._first(flags, n),
-            *self._pains(felt, lost, n),
+            *self._pains(felt, self.felt.mean(flags)[0], lost, n),
             *self._said(words, flags, n),
             *_apart(apart, n),
         )
@@ -352,6 +348,15 @@ class _Source:
         code = "personas.fact_orders" if is_plain else "personas.fact_baskets"
         return [Fact("value", Finding(code, told), buyers, n)]
 
+    def _about(self, flags: np.ndarray, made_of: Sequence[str], n: int) -> list[Fact]:
+        """What columns of customers say of them."""
+        found = []
+        for one in self.traits.about(flags, made_of):
+            code = "mean" if one.told["value"] is None else "share"
+            alone = "_alone" if math.isnan(one.told["others"]) else ""
+            found.append(Fact("about", Finding(f"personas.fact_about_{code}{alone}", one.told), one.n, n))
+        return found
+
     def _visits(self, flags: np.ndarray, n: int) -> list[Fact]:
         if "journey.active_days" not in self.traits.features:
             return []
@@ -391,7 +396,7 @@ class _Source:
             "share": int(most.customers[0]) / counts.n_visitors,
         }
         code = "personas.fact_route"
-        if int(most.customers[0]) < _ALIKE * counts.n_visitors:
+        if most.customers[0] < max(_FEWEST, _ALIKE * counts.n_visitors):
             path, customers = beginning(own, self.stages, at, n=_BEGINNING)
             told |= {"route": " → ".join(at.names[one] for one in path), "customers": customers}
             told["share"] = customers / counts.n_visitors
@@ -449,24 +454,23 @@ class _Source:
         table = pd.DataFrame(rows, columns=["place", "touchpoint", "raters", "feeling", "low", "high"])
         return table.sort_values(["feeling", "place"], kind="stable", ignore_index=True)
 
-    def _pains(self, felt: pd.DataFrame, lost: Fact | None, n: int) -> list[Fact]:
+    def _pains(self, felt: pd.DataFrame, usual: float, lost: Fact | None, n: int) -> list[Fact]:
+        """The place that is felt worst, where it is surely worse than all ratings, and the loss of most."""
         known = felt[felt["raters"] >= _FEWEST_RATERS]
         found = [] if lost is None else [lost]
-        if len(known) and known["feeling"].iloc[0] < 0:
+        if len(known) > 1 and known["high"].iloc[0] < usual:
             worst = known.iloc[0]
-            told = {
-                "place": worst["place"],
-                **{name: float(worst[name]) for name in ("feeling", "low", "high")},
-            }
+            told = {name: round(float(worst[name]), 2) for name in ("feeling", "low", "high")}
             raters = int(worst["raters"])
-            found.insert(0, Fact("pain", Finding("personas.fact_felt", {**told, "n": raters}), raters, n))
+            told |= {"place": worst["place"], "n": raters, "usual": round(usual, 2)}
+            found.insert(0, Fact("pain", Finding("personas.fact_felt", told), raters, n))
         return found
 
     def _said(self, words: pd.DataFrame, flags: np.ndarray, n: int) -> list[Fact]:
         found = []
         rated = np.unique(self.felt.customer[flags.take(self.felt.customer) & (self.felt.place >= 0)])
         if len(rated) >= _FEWEST:
-            feeling, low, high = self.felt.mean(flags)
+            feeling, low, high = (round(one, 2) for one in self.felt.mean(flags))
             told = {"feeling": feeling, "low": low, "high": high, "n": len(rated)}
             code = "personas.fact_feeling" if len(rated) >= _FEWEST_BETWEEN else "personas.fact_feeling_few"
             found.append(Fact("score", Finding(code, told), len(rated), n))

@@ -14,6 +14,7 @@ __all__ = ["GROUPS", "evidence_words", "fact_words", "grouped"]
 # Heading on a card -> the slots of facts that stand under it.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "value": ("value",),
+    "about": ("about",),
     "way": ("route",),
     "touch": ("channel", "time"),
     "first": ("first", "pain"),
@@ -36,7 +37,7 @@ def evidence_words(fact: Fact, language: str) -> str:
 def fact_words(fact: Fact, offers: Mapping[str, Offer], language: str) -> str:
     """The sentence of a fact; one about a feature with the feature's name and its values as written."""
     values = dict(fact.finding.values)
-    if fact.slot == "apart":
+    if fact.slot in ("about", "apart"):
         offer = offers[values["feature"]]
         values["feature"] = feature_words(offer, language)
         if not isinstance(values["value"], str):

@@ -42,8 +42,8 @@ def plain(value: Any, language: str) -> str:
 
 
 def count(value: float, language: str) -> str:
-    """A whole number with its thousands grouped: 12,345."""
-    return f"{round(value):,}"
+    """A whole number with its thousands grouped: 12,345; a dash where there is none."""
+    return "–" if value != value else f"{round(value):,}"
 
 
 def percent_of(value: float) -> float:

@@ -106,7 +106,7 @@ def test_route_reach_and_first_touchpoint_are_those_of_the_other_questions(found
     assert list(persona.reach.values()) == pytest.approx(reach(own, stages).table["share"].tolist())
     told = {fact.finding.code: fact.finding.values for fact in persona.facts}
     most = routes(own, stages, limit=1).table
-    if len(most) and most["share"].iloc[0] >= 0.1:
+    if len(most) and most["share"].iloc[0] >= 0.1 and most["customers"].iloc[0] >= 3:
         assert told["personas.fact_route"]["route"] == " → ".join(most["route"].iloc[0])
         assert told["personas.fact_route"]["customers"] == most["customers"].iloc[0]
     else:
@@ -261,6 +261,7 @@ def test_twelve_segments_that_overlap_and_a_rule_are_told_as_their_flags():
     by_rule = personas(log, stages, rules=[rule], purchases=["사기"]).personas[0]
     assert (by_rule.customers, by_rule.buyers) == (10, 10)
     assert made_of({"all": [rule, {"not": {"orders": {"what": "count", "from": 1}}}]}) == [
+        "orders.price",
         "rfm.frequency",
         "rfm.monetary",
         "rfm.recency",
@@ -282,10 +283,16 @@ def test_customers_of_a_table_alone_have_a_portrait_of_their_figures():
     tables = replace(NO_TABLES, customers=(table,))
     log = registered(tables)
     rich = np.array([int(who[1:]) >= 30 for who in log.customer_ids.to_pylist()])
-    found = personas(log, stage_map({}), rules=[rich], names=["<b>많이 버는 사람들</b>"], tables=tables)
+    design = [made_of({"number": {"attribute": "소득", "from": 300}})]
+    found = personas(
+        log, stage_map({}), rules=[rich], names=["<b>많이 버는 사람들</b>"], made_of=design, tables=tables
+    )
     (one,) = found.personas
     assert one.standing == {"attribute:소득": pytest.approx(0.75)}
-    assert {fact.slot for fact in one.facts} == {"apart"}
+    assert {fact.slot for fact in one.facts} == {"about"}
+    told = _fact(one, "about_mean").finding.values
+    assert (told["feature"], told["mine"], told["others"]) == ("attribute:소득", 445, 145)
+    assert _fact(one, "about_share").finding.values["mine"] == 0.5
     assert math.isnan(one.revenue_share) and one.orders == 0
     _draws(found)
 

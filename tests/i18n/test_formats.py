@@ -54,6 +54,7 @@ def test_a_rate_has_two_digits_that_count():
 
 def test_whole_numbers_are_grouped():
     assert formats.count(1234567, "ko") == "1,234,567"
+    assert formats.count(float("nan"), "ko") == "–"
     assert formats.plain([1200, "a"], "en") == "1,200, a"
     assert formats.plain(True, "en") == "True"
 
