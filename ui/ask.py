@@ -36,7 +36,7 @@ from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
-from journey.stages.segment import Rule, Segment, models, resolved, segments
+from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
 from ui import demo, session
@@ -390,12 +390,14 @@ def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
     """Is this setting a rule about the log that is shown, with its filters, and not about the whole one?
 
     A list names those whom a figure of the page counts. A period to compare is no group of customers: it is
-    about rows. Which sessions are compared is about what is in each, so the question itself finds them.
+    about rows. Which sessions are compared is about what is in each, so the question itself finds them,
+    unless the rule is about customers.
     """
     if name not in RULES or not isinstance(value, Mapping):
         return False
     return question == "rule_people" or (
-        name in ("a", "b") and (unit == "session" or set(value) == {"period"})
+        name in ("a", "b")
+        and (set(value) == {"period"} or (unit == "session" and not is_about_customers(value)))
     )
 
 

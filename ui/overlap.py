@@ -24,6 +24,9 @@ from ui.words import literal, md, sentence, t
 
 __all__ = ["chosen", "panel", "picture", "shelf", "tables", "unpick_lost"]
 
+# Headings of a table of two segments, where other pages mean something else by the same word.
+_OF_PAIRS = {"share_a": "share_of_segment", "share_b": "share_of_other", "lift": "times_chance"}
+
 
 def shelf() -> None:
     """Every saved segment: how many it picks now, of what it is made, and what can be done with it."""
@@ -41,9 +44,12 @@ def _row(one: Segment, known: tuple[Segment, ...]) -> None:
     told = [f"**{literal(one.name)}** {_size_said(one)}"]
     if one.about:
         told.append(literal(demo.covered(one.about)))
-    told.append(f":gray[{literal(rule_said(one.rule))}]")
-    st.markdown("  \n".join(told))
-    with st.container(horizontal=True, key=f"shelf_{one.id}"):
+    made_of = rule_said(one.rule)
+    # Without a name of its own it is called what it is made of.
+    if made_of[: len(one.name)] != one.name:
+        told.append(f":gray[{literal(made_of)}]")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"shelf_{one.id}"):
+        st.markdown("  \n".join(told), width="stretch")
         st.button(
             t("segments.edit"),
             key=f"shelf_edit_{one.id}",
@@ -226,7 +232,9 @@ def panel(answer: Overlap, settings: Mapping[str, Any]) -> None:
     rule_panel(rule, name, of=of, key="overlap", of_name=of_name, whole=True)
 
 
-def tables(answer: Overlap) -> Any:
-    """What is taken away as a table: the sets, with the names of their segments."""
+def tables(answer: Overlap, chart: Any) -> Any:
+    """What is taken away as a table beside a picture: each two segments, or the sets with their names."""
+    if chart is pair_matrix:
+        return answer.pairs.rename(columns=_OF_PAIRS)
     frame = answer.table.drop(columns="places")
     return frame.assign(segments=[name or t("overlap.none") for name in frame["segments"]])

@@ -12,7 +12,7 @@ from ui import presenting, session
 from ui.ask import veiled, view
 from ui.words import t
 
-__all__ = ["CUTS", "MAPPING", "NAMES", "called", "chosen_view", "names", "settings"]
+__all__ = ["CUTS", "MAPPING", "NAMES", "called", "chosen_view", "how_scored", "names", "settings"]
 
 # What the project keeps for everybody: names by group, four cut points by measure, the group of some cells.
 NAMES, CUTS, MAPPING = "rfm.names", "rfm.cuts", "rfm.mapping"
@@ -65,6 +65,15 @@ def settings(shown: str) -> dict[str, Any]:
         t("rfm.fixed"), help=t("rfm.fixed_help"), **session.kept("rfm.view.fixed", False)
     )
     return chosen
+
+
+def how_scored() -> dict[str, Any]:
+    """How the project scores, as settings of a rule that scores the same way another day."""
+    kept = session.state().settings
+    how = {name: kept[key] for name, key in (("cuts", CUTS), ("mapping", MAPPING)) if kept.get(key)}
+    if bought := kept.get("kpi.purchases"):
+        how["purchases"] = list(bought)
+    return how
 
 
 def names() -> dict[str, str]:

@@ -14,7 +14,7 @@ from journey.charts.rfm import cell_mark, group_mark
 from journey.charts.rfm_movement import link_mark, node_mark
 from ui import presenting, session
 from ui.people import rule_panel
-from ui.rfm import MAPPING, called
+from ui.rfm import MAPPING, called, how_scored
 from ui.words import t
 
 __all__ = ["panel", "unpick_lost"]
@@ -75,12 +75,9 @@ def _rule(holds: dict[str, Any], how: dict[str, Any]) -> dict[str, Any]:
 
 def _scored(answer: Rfm, settings: Mapping[str, Any]) -> dict[str, Any]:
     """How the page scores, as settings of a rule that scores the same way another day."""
-    how = {name: settings[name] for name in ("cuts", "mapping") if settings.get(name)}
     if settings.get("fixed"):
-        how["cuts"] = {name: list(points) for name, points in answer.cuts.items()}
-    if bought := session.state().settings.get("kpi.purchases"):
-        how["purchases"] = list(bought)
-    return how
+        return {**how_scored(), "cuts": {name: list(points) for name, points in answer.cuts.items()}}
+    return how_scored()
 
 
 def _marks(answer: Rfm) -> dict[str, _Mark]:

@@ -138,7 +138,9 @@ def _part(part: Rule, path: Path, join: str) -> None:
     def change(new: Rule) -> None:
         _changed(path, {"not": dict(new)} if turned else new)
 
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"rule_{'_'.join(map(str, path))}"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", key=f"condition_{'_'.join(map(str, path))}"
+    ):
         _turning(turned, leaf, path, key)
         fields(leaf, key, change)
         st.markdown(_alone(part), width="content")

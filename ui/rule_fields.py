@@ -8,9 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from journey.aggregates.rfm import GROUPS, NOBODY
+from journey.stages.clustering import Clustering, clusterings
 from journey.stages.segment import Rule
 from ui import demo, session
 from ui.ask import choices, log, saved, whole
+from ui.rfm import called as group_name
+from ui.rfm import how_scored
 from ui.rule_words import figure_name, place_name, rule_said, value_said
 from ui.words import literal, t
 
@@ -34,6 +38,7 @@ def addable() -> list[str]:
     found += [f"date:{name}" for name in can.dates]
     if can.orders:
         found += ["orders:count", *(["orders:spent"] if can.money else []), "orders:days_since"]
+        found += [f"rfm:{code}" for code in (*GROUPS, NOBODY)]
     found += [f"score:{name}" for name in can.questions]
     found += ["rating:"] if can.rating is not None else []
     if can.journey:
@@ -42,8 +47,20 @@ def addable() -> list[str]:
             found += [f"{kind}:{stage.id}" for stage in stages]
         found += [f"event:{name}" for name in log().event_names[:_EVENTS]]
         found.append("period:")
+    found += [f"cluster:{one.id}.{place}" for one in _clusterings() for place in range(len(one.groups))]
     found += [f"segment:{one.id}" for one in saved()]
     return found
+
+
+def _clusterings() -> tuple[Clustering, ...]:
+    return clusterings(session.state().settings)
+
+
+def _cluster(name: str) -> Rule:
+    """The rule of a group of a saved clustering, of which `name` has the id and the group's place."""
+    id_, place = name.split(".")
+    (one,) = (one for one in _clusterings() if one.id == id_)
+    return {"cluster": {"model": id_, "groups": list(one.groups[int(place)].clusters)}}
 
 
 def called(added: str) -> str:
@@ -55,6 +72,10 @@ def called(added: str) -> str:
         name = next((one.name for one in saved() if one.id == name), t("segments.gone"))
     elif kind == "orders":
         name = t(f"segments.orders_{name}")
+    elif kind == "rfm":
+        name = group_name(name)
+    elif kind == "cluster":
+        return rule_said(_cluster(name))
     said = t(f"segments.kind_{kind}")
     return f"{said} · {name}" if name else said
 
@@ -76,6 +97,8 @@ def begun(added: str) -> dict[str, Any]:
             ends = {"count": {"from": 2}, "spent": {"from": 100_000}, "days_since": {"to": 30}}[name]
             named = session.state().settings.get("kpi.purchases")
             return {"orders": {"what": name, **ends, **({"purchases": list(named)} if named else {})}}
+        case "rfm":
+            return {"rfm": {"groups": [name], **how_scored()}}
         case "score":
             low, high = can.questions[name]
             return {"score": {"question": name, "from": low, "to": _unhappy(low, high)}}
@@ -85,6 +108,8 @@ def begun(added: str) -> dict[str, Any]:
         case "period":
             first, last = whole().days()
             return {"period": [str(max(first, last - dt.timedelta(days=29))), str(last)]}
+        case "cluster":
+            return dict(_cluster(name))
         case "segment":
             return {"segment": name}
         case "skipped" | "looped" | "ended":
@@ -100,7 +125,7 @@ def _unhappy(low: float, high: float) -> float:
 
 def is_ready(leaf: Rule) -> bool:
     """Does the condition say something, or is it still to be filled in?"""
-    return bool(leaf.get("values", True))
+    return bool(leaf.get("values", True)) and bool(leaf.get("rfm", {}).get("groups", True))
 
 
 def fields(leaf: Rule, key: str, change: Change) -> None:
@@ -122,6 +147,8 @@ def fields(leaf: Rule, key: str, change: Change) -> None:
         case {"period": [first, last]}:
             _name(t("segments.kind_period"), "")
             _days([first, last], f"{key}.period", lambda days: change({"period": days}))
+        case {"rfm": {"groups": groups, **rest}} if "on" not in rest:
+            _groups(list(groups), rest, key, change)
         case {"looped": what} | {"skipped": what} | {"ended": what}:
             _name(t(f"segments.kind_{next(iter(leaf))}"), place_name(what))
         case _:
@@ -164,9 +191,25 @@ def _values(name: str, values: list[str | None], key: str, change: Change) -> No
     )
 
 
+def _groups(groups: list[str], how: Rule, key: str, change: Change) -> None:
+    """RFM groups by the names that the project gives them; how they are scored stays."""
+    _name(t("segments.kind_rfm"), "")
+    st.multiselect(
+        t("segments.kind_rfm"),
+        [*GROUPS, NOBODY],
+        format_func=lambda code: demo.covered(group_name(code)),
+        placeholder=t("segments.choose_values"),
+        label_visibility="collapsed",
+        select_all=False,  # it speaks English only
+        width=320,
+        **_kept(f"{key}.groups", groups, lambda chosen: change({"rfm": {**how, "groups": chosen}})),
+    )
+
+
 def _range(leaf: Rule, kind: str, of: Mapping[str, Any], key: str, change: Change) -> None:
     """Two ends, either of which may be left open."""
-    _name(t(f"segments.kind_{kind}"), figure_name(kind, of))
+    # "Orders: number of orders" says it twice.
+    _name("" if kind == "orders" else t(f"segments.kind_{kind}"), figure_name(kind, of))
     if any(isinstance(of.get(end), str) for end in ("from", "to")):
         first, last = choices().dates.get(of["attribute"], (of.get("from"), of.get("to")))
         days = [of.get("from") or first, of.get("to") or last]
@@ -181,7 +224,7 @@ def _range(leaf: Rule, kind: str, of: Mapping[str, Any], key: str, change: Chang
             step=1.0,
             format="%g",
             placeholder=t(f"segments.no_{end}"),
-            width=150,
+            width=170,
             **_kept(f"{key}.{end}", _number(of.get(end)), _end_changed(kind, of, end, change)),
         )
 
@@ -307,7 +350,7 @@ def _days(days: list[Any], key: str, change: Callable[[list[str]], None], *, fre
         min_value=first,
         max_value=last,
         format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
-        width=230,
+        width=265,
         key=full,
         on_change=session.later(lambda: changed(session.widget(full))),
     )

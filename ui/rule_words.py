@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.errors import StageUnknown
+from journey.stages.clustering import clusterings
 from journey.stages.segment import Rule
 from ui import demo, session
-from ui.ask import said, saved
+from ui.ask import said, saved, veiled
+from ui.rfm import called as group_name
 from ui.words import t
 
 __all__ = ["ends_said", "figure_name", "place_name", "rule_said", "value_said"]
@@ -46,12 +49,26 @@ def rule_said(rule: Rule, *, within: bool = False) -> str:
             return t(f"segments.said_{next(iter(rule))}", name=place_name(what))
         case {"period": [first, last]}:
             return t("segments.said_period", first=first, last=last)
+        case {"rfm": {"groups": [*codes]}} if set(codes) <= {*GROUPS, NOBODY}:
+            return t("segments.said_rfm", names=", ".join(group_name(code) for code in codes))
+        case {"cluster": {"model": str(id_), "groups": [*places]}}:
+            return _cluster_said(id_, places)
         case {"segment": id_}:
             names = {one.id: one.name for one in saved()}
             return t("segments.said_segment", name=names.get(id_) or t("segments.gone"))
         case _:
             kind = next((kind for kind in _DRAWN if kind in rule), "")
             return t(f"segments.drawn_{kind}" if kind else "segments.drawn")
+
+
+def _cluster_said(id_: str, places: list[int]) -> str:
+    """Groups of a saved clustering by the names that they were given."""
+    one = next((one for one in clusterings(session.state().settings) if one.id == id_), None)
+    if one is None:
+        return t("segments.drawn_cluster")
+    names = [one.names.get(place) or t("segments.cluster_nth", n=place + 1) for place in places]
+    named = ", ".join(veiled(name) for name in dict.fromkeys(names))
+    return t("segments.said_cluster", name=veiled(one.name), names=named)
 
 
 def _did_said(rule: Rule, name: str) -> str:

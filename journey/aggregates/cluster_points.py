@@ -28,6 +28,7 @@ __all__ = [
     "features_frame",
     "kept_customers",
     "measured",
+    "model_table",
     "placed",
     "scales_of",
 ]
@@ -263,7 +264,8 @@ def kept_customers(table: CustomerTable, names: Sequence[str]) -> tuple[np.ndarr
 def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, np.ndarray]:
     """The cluster of each customer by a saved model (-1: left out), and how far from its centre it is.
 
-    The table has the features that the model names. Distances are in the model's own scale.
+    The table has the features that the model names (see `model_table`). Distances are in the model's own
+    scale.
     """
     scales = Scales(
         tuple(Scale(**{**one, "categories": tuple(one["categories"])}) for one in model["scales"])
@@ -278,6 +280,17 @@ def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, 
     return labels, distance
 
 
+def model_table(
+    log: EventLog, stages: StageMap, model: Mapping[str, Any], tables: OtherTables = NO_TABLES
+) -> CustomerTable:
+    """What a saved model asks of each customer of the log, with the purchases that it was made with.
+
+    Raises ColumnMissing where a feature of the model cannot be had any more.
+    """
+    names = [one["name"] for one in model["scales"]]
+    return customer_table(log, stages, features=names, purchases=model.get("purchases"), tables=tables)
+
+
 def cluster_members(
     log: EventLog,
     stages: StageMap,
@@ -289,8 +302,7 @@ def cluster_members(
 
     Raises ColumnMissing where a feature of the model cannot be had any more.
     """
-    names = [one["name"] for one in model["scales"]]
-    labels, _ = assign(model, customer_table(log, stages, features=names, tables=tables))
+    labels, _ = assign(model, model_table(log, stages, model, tables))
     return np.isin(labels, list(groups))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -81,9 +81,11 @@ class Told:
         method: Method,
         money: np.ndarray | None,
         as_of: dt.date | None,
+        purchases: Sequence[str] | None = None,
     ) -> None:
         self.found, self.scales, self.points, self.told, self.order = found, scales, points, told, order
         self.n_customers, self.method, self.as_of = n_customers, method, as_of
+        self.purchases = None if purchases is None else list(purchases)
         self.money = None if money is None else np.nan_to_num(money.take(order))
         picked = np.linspace(0, len(order) - 1, min(len(order), _TYPICAL)).astype(np.intp)
         self.few, self.apart = picked, gower(*_by_kind(scales, told[picked]))
@@ -187,6 +189,7 @@ class Told:
             "sizes": clusters["n"].tolist(),
             "distance": clusters["distance"].tolist(),
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
+            "purchases": self.purchases,
         }
 
 

@@ -14,7 +14,7 @@ from journey.aggregates.drawn import KINDS
 from journey.aggregates.members import code_of, members
 from journey.aggregates.nodes import nodes
 from journey.aggregates.picture import Picture
-from journey.aggregates.segment import members_of
+from journey.aggregates.segment import unit_members
 from journey.aggregates.visits import active, visits
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
@@ -41,9 +41,9 @@ def two_groups(
 ) -> tuple[Compared, int]:
     """The units by group, and how many are in both and therefore in none.
 
-    Each group is a rule about what is in a unit, or one flag a customer of `log`. Without a: those who came
-    to the goal. Without b: all the others. `tables` are what is known beside the log. Raises SettingWrong,
-    and what rules raise.
+    Each group is a rule, or one flag a customer of `log` (see aggregates.segment.unit_members). Without a:
+    those who came to the goal. Without b: all the others. `tables` are what is known beside the log. Raises
+    SettingWrong, and what rules raise.
     """
     if a is None and b is not None:
         raise SettingWrong(setting="a", value="", allowed='{"attribute": …}')
@@ -136,12 +136,6 @@ def on_link(
 
 
 def _members(view: Picture, log: EventLog, rule: Any, setting: str, tables: OtherTables) -> np.ndarray:
-    """One flag a unit. A rule is about what is in the unit; flags are of customers."""
-    if not isinstance(rule, np.ndarray):
-        return members_of(view.log, view.stages, rule, tables)
-    if rule.dtype != bool or rule.shape != (log.n_customers,):
+    if isinstance(rule, np.ndarray) and (rule.dtype != bool or rule.shape != (log.n_customers,)):
         raise SettingWrong(setting=setting, value=str(rule.shape), allowed=str((log.n_customers,)))
-    if view.unit == "customer":
-        return rule
-    flags: np.ndarray = rule.take(view.customers_of(np.arange(view.log.n_customers)))
-    return flags
+    return unit_members(log, view, rule, tables)

@@ -124,28 +124,40 @@ class CustomerTable:
         return len(self.rows)
 
 
-def offered(log: EventLog, stages: StageMap, tables: OtherTables = NO_TABLES) -> tuple[Offer, ...]:
+def offered(
+    log: EventLog,
+    stages: StageMap,
+    tables: OtherTables = NO_TABLES,
+    *,
+    purchases: Sequence[str] | None = None,
+) -> tuple[Offer, ...]:
     """Which features can be had, family by family in the order of FAMILIES?
 
     Nothing is read row by row here but the columns of tables of customers, so a feature may turn out to be
-    the same for all customers.
+    the same for all customers. `purchases` as in `customer_table`.
     """
-    source = _Source(log, stages, tables)
+    source = _Source(log, stages, tables, purchases)
     return tuple(offer for family in FAMILIES for offer in source.offers(family))
 
 
 def customer_table(
-    log: EventLog, stages: StageMap, *, features: Sequence[str], tables: OtherTables = NO_TABLES
+    log: EventLog,
+    stages: StageMap,
+    *,
+    features: Sequence[str],
+    purchases: Sequence[str] | None = None,
+    tables: OtherTables = NO_TABLES,
 ) -> CustomerTable:
     """These features of every customer of the log (definitions: docs/numbers.md, "Features of customers").
 
-    Under a filter by period, rows of the log and dated lines, answers and reviews are those of the period.
+    `purchases` are the names of the events that RFM counts (None: those whose names say so). Under a filter
+    by period, rows of the log and dated lines, answers and reviews are those of the period.
     Raises ColumnMissing for a feature that cannot be had, and SettingWrong for a log by session. A channel
     or category that nobody has is no error: all have 0 of it.
     """
     if log.owner is not None:
         raise SettingWrong(setting="unit", value="session", allowed="customer")
-    source = _Source(log, stages, tables)
+    source = _Source(log, stages, tables, purchases)
     found = {name: source.feature(name) for name in features}
     notes: tuple[Finding, ...] = ()
     # Whom filters left out is known to the tables too, and no stranger.
@@ -157,8 +169,10 @@ def customer_table(
 class _Source:
     """A log with its stages and tables; what several features are made of is counted once."""
 
-    def __init__(self, log: EventLog, stages: StageMap, tables: OtherTables) -> None:
-        self.log, self.stages, self.tables = log, stages, tables
+    def __init__(
+        self, log: EventLog, stages: StageMap, tables: OtherTables, purchases: Sequence[str] | None
+    ) -> None:
+        self.log, self.stages, self.tables, self.purchases = log, stages, tables, purchases
         self.bare = log.event_names == (REGISTERED,)
         self._made: dict[str, Any] = {}
 
@@ -212,7 +226,7 @@ class _Source:
         return None
 
     def _rfm_offers(self) -> Iterator[Offer]:
-        if deeds(self.log).purchases:
+        if deeds(self.log, purchases=self.purchases).purchases:
             yield Offer("rfm.recency", "rfm", "days")
             yield Offer("rfm.frequency", "rfm", "count")
             if self.log.amount is not None:
@@ -274,7 +288,7 @@ class _Source:
     # ---- what it is of each customer ---------------------------------------------------------------------
 
     def _rfm(self, offer: Offer) -> np.ndarray:
-        known = self._once("rfm", lambda: rfm_values(self.log, tables=self.tables))
+        known = self._once("rfm", lambda: rfm_values(self.log, self.purchases, tables=self.tables))
         found: np.ndarray | None = getattr(known, offer.name.split(".")[1])
         return np.full(self.log.n_customers, np.nan) if found is None else found
 

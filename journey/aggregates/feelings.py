@@ -125,4 +125,5 @@ def _latest_stage(log: EventLog, stages: StageMap, who: np.ndarray, when: np.nda
     found[order] = np.maximum.accumulate(np.where(is_asked[order], -1, order))
     last = found[len(rows) :]
     is_own = (last >= 0) & (owner.take(last, mode="clip") == who)
-    return np.where(is_own, code.take(rows.take(last, mode="clip")), -1).astype(np.int64)
+    # Codes are bytes without a sign, in which -1 would be 255.
+    return np.where(is_own, code.take(rows.take(last, mode="clip")).astype(np.int64), -1)

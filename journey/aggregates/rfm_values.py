@@ -31,6 +31,7 @@ class RfmValues:
     buyers     one flag a customer: was anything bought before `as_of`?
     clipped    buyers who were given back more than they had paid, whose 0 is no sum
     purchases  the names of the events that count as purchases; none: nobody buys in this log
+    revenue    what was paid minus what was given back as it is, so that sums are those of other questions
     """
 
     recency: np.ndarray
@@ -41,6 +42,7 @@ class RfmValues:
     as_of: dt.date
     counted: Counted
     purchases: tuple[str, ...] = ()
+    revenue: np.ndarray | None = None
 
 
 def rfm_values(
@@ -69,22 +71,22 @@ def rfm_of(
     own = np.flatnonzero(~refund)
     buyer, when = who.take(own), day.take(own)
     # Entries are ordered by customer and time, so the last one of a customer is the latest.
-    ends = np.flatnonzero(np.diff(buyer, append=-1))
+    ends = np.flatnonzero(np.append(buyer[1:] != buyer[:-1], np.ones(min(1, len(buyer)), dtype=bool)))
     recency = np.full(n, np.nan)
     recency[buyer.take(ends)] = day_number(as_of) - when.take(ends)
     if counted == "days":
         new = np.ones(len(own), dtype=bool)
         new[1:] = (buyer[1:] != buyer[:-1]) | (when[1:] != when[:-1])
-        buyer = buyer.compress(new)
+        buyer = buyer.take(np.flatnonzero(new))
     frequency = np.bincount(buyer, minlength=n)
     buyers = frequency > 0
-    monetary, clipped = None, 0
+    monetary, paid, clipped = None, None, 0
     if bought.has_amounts:
         paid = np.bincount(who, np.nan_to_num(bought.amount.take(before)), n)
         below = paid < 0
         clipped = int((below & buyers).sum())
         monetary = np.where(below, 0.0, paid)
-    return RfmValues(recency, frequency, monetary, buyers, clipped, as_of, counted, tuple(purchases))
+    return RfmValues(recency, frequency, monetary, buyers, clipped, as_of, counted, tuple(purchases), paid)
 
 
 def as_of_day(log: EventLog) -> dt.date:

@@ -28,7 +28,7 @@ from journey.aggregates.kpi_survey import BOXES, SURVEY_KINDS, answers
 from journey.aggregates.last_visits import last_visits_members
 from journey.aggregates.members import of_mark
 from journey.aggregates.nodes import nodes
-from journey.aggregates.picture import FlowSettings, picture
+from journey.aggregates.picture import FlowSettings, Picture, picture
 from journey.aggregates.repurchase import repurchase_members
 from journey.aggregates.rfm import rfm_members
 from journey.aggregates.stuck import stuck_at
@@ -36,10 +36,10 @@ from journey.aggregates.visits import active, visits
 from journey.errors import ColumnMissing, SegmentMissing, SettingWrong
 from journey.events.log import DAY, MINUTE, EventLog, day_start
 from journey.events.other_tables import NO_TABLES, OtherTables
-from journey.stages.segment import Rule, checked
+from journey.stages.segment import Rule, checked, is_about_customers
 from journey.stages.stage_map import StageMap
 
-__all__ = ["members_of"]
+__all__ = ["members_of", "unit_members"]
 
 # As every question has it where nothing else is set: of customers, and of sessions.
 _ACTIVE, _GAP = 30 * DAY, 30 * MINUTE
@@ -71,6 +71,22 @@ def members_of(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables 
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # What stands in a link, a funnel, a card or a cohort was written by another version, or by a hand.
         raise SettingWrong(setting="rule", value=str(rule)[:80], allowed="segment") from error
+
+
+def unit_members(
+    log: EventLog, view: Picture, rule: Rule | np.ndarray, tables: OtherTables = NO_TABLES
+) -> np.ndarray:
+    """One flag a unit of a picture of the log: customers, or sessions.
+
+    A rule is about what is in the unit; one about customers (see stages.segment.is_about_customers), and one
+    flag a customer of the log, pick all units of these. Raises what `members_of` raises.
+    """
+    if not isinstance(rule, np.ndarray):
+        if view.unit == "customer" or not is_about_customers(checked(rule)):
+            return members_of(view.log, view.stages, rule, tables)
+        rule = members_of(log, view.stages, rule, tables)
+    flags: np.ndarray = rule.take(view.customers_of(np.arange(view.log.n_customers)))
+    return flags
 
 
 def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -> np.ndarray:

@@ -181,11 +181,13 @@ def traits(
     log: EventLog,
     stages: StageMap,
     tables: OtherTables = NO_TABLES,
+    *,
+    purchases: Sequence[str] | None = None,
 ) -> Traits:
-    """All features that are offered, for every customer of the log."""
-    offers = offered(log, stages, tables)
+    """All features that are offered, for every customer of the log; `purchases` as in `customer_table`."""
+    offers = offered(log, stages, tables, purchases=purchases)
     names = [one.name for one in offers[:_MOST]]
-    found = customer_table(log, stages, features=names, tables=tables)
+    found = customer_table(log, stages, features=names, purchases=purchases, tables=tables)
     notes = list(found.notes)
     if len(offers) > _MOST:
         notes.append(Finding("personas.note_features", {"n": _MOST, "of": len(offers)}))

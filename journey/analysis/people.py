@@ -19,7 +19,7 @@ from journey.aggregates.kpi_groups import window_of
 from journey.aggregates.kpi_survey import BOXES, answers
 from journey.aggregates.members import of_mark
 from journey.aggregates.picture import FlowSettings, Picture, picture
-from journey.aggregates.segment import members_of
+from journey.aggregates.segment import members_of, unit_members
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
@@ -92,12 +92,11 @@ def rule_people(
 ) -> People:
     """Find the customers (or sessions) that a rule picks in this log, or those that a mask of flags marks.
 
-    A rule (see stages.segment) of sessions is about what is in each.
+    Of sessions a rule (see stages.segment) is about what is in each, or about whose it is.
     """
     _check_limit(limit)
     view = picture(log, stages, unit=unit)
-    flags = rule if isinstance(rule, np.ndarray) else members_of(view.log, stages, rule, tables)
-    return _people(view, np.flatnonzero(flags), limit)
+    return _people(view, np.flatnonzero(unit_members(log, view, rule, tables)), limit)
 
 
 def answer_people(

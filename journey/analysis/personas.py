@@ -250,18 +250,13 @@ class _Source:
         self.log, self.stages = log, stages
         done = deeds(log, purchases=named)
         bought = purchases_of(log, done.purchases, done.refunds)
-        known = ~np.isnan(bought.amount)
         self.bought = bought
-        self.revenue: np.ndarray | None = None
-        if bought.has_amounts:
-            self.revenue = np.bincount(
-                bought.customer[known], bought.amount[known], minlength=log.n_customers
-            )
+        self.revenue = bought.revenue() if bought.has_amounts else None
         self.buyers = np.zeros(log.n_customers, dtype=bool)
         self.buyers[bought.customer[~bought.refund]] = True
         self.felt: Feelings = feelings(log, stages, tables)
         self.wording: Wording = wording(log, tables)
-        self.traits: Traits = traits(log, stages, tables)
+        self.traits: Traits = traits(log, stages, tables, purchases=named)
         self.first = _first_touchpoints(log, stages)
 
     def notes(self) -> tuple[Finding, ...]:

@@ -182,7 +182,7 @@ def _tables(scored: RfmScores, mapping: Mapping[str, str] | None) -> tuple[pd.Da
     """The groups, and the cells of the grid with the best ones first."""
     values = scored.values
     who = np.flatnonzero(values.buyers)
-    money = None if values.monetary is None else values.monetary.take(who)
+    money = None if values.revenue is None else values.revenue.take(who)
     of_group = scored.group.take(who)
     sizes = _sized(of_group, len(GROUPS), money)
     groups = pd.DataFrame({"group": pd.Series(GROUPS, dtype=object), **sizes})

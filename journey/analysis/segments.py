@@ -18,6 +18,7 @@ from journey.aggregates.cluster_points import (
     drift,
     features_frame,
     kept_customers,
+    model_table,
     placed,
     scales_of,
 )
@@ -181,6 +182,7 @@ def segments(
     k: int | None = None,
     logs: Sequence[str] | None = None,
     scaled: bool = True,
+    purchases: Sequence[str] | None = None,
     tables: OtherTables = NO_TABLES,
 ) -> Segments:
     """Put customers who are alike into 2 to 8 clusters, and say whether there are clusters at all.
@@ -191,6 +193,7 @@ def segments(
               of it the most stable one
     logs      features to be logged; None: those without an upper end
     scaled    divide each number by its standard deviation
+    purchases names of the events that are one (None: those whose names say so); the model keeps them
 
     The number of clusters is chosen by at most 5,000 evenly picked customers; all are grouped. What is
     sampled hangs on the features alone, so the order of rows and names change nothing. No p-values: the
@@ -200,11 +203,21 @@ def segments(
         raise SettingWrong(setting="method", value=method, allowed="kmeans, ward")
     if k is not None and k not in KS:
         raise SettingWrong(setting="k", value=k, allowed="2-8")
-    wanted = tuple(dict.fromkeys(features or default_features(offered(log, stages, tables))))
-    table = customer_table(log, stages, features=wanted, tables=tables)
-    money = rfm_values(log, tables=tables).monetary if log.amount is not None else None
+    wanted = tuple(
+        dict.fromkeys(features or default_features(offered(log, stages, tables, purchases=purchases)))
+    )
+    table = customer_table(log, stages, features=wanted, purchases=purchases, tables=tables)
+    money = rfm_values(log, purchases, tables=tables).revenue if log.amount is not None else None
     return grouped(
-        table, wanted, method=method, k=k, logs=logs, scaled=scaled, money=money, as_of=as_of_day(log)
+        table,
+        wanted,
+        method=method,
+        k=k,
+        logs=logs,
+        scaled=scaled,
+        money=money,
+        as_of=as_of_day(log),
+        purchases=purchases,
     )
 
 
@@ -218,6 +231,7 @@ def grouped(
     scaled: bool = True,
     money: np.ndarray | None = None,
     as_of: dt.date | None = None,
+    purchases: Sequence[str] | None = None,
 ) -> Segments:
     """The same of customers whose features are known already."""
     kept, crowd, never = kept_customers(table, wanted)
@@ -263,7 +277,7 @@ def grouped(
     if not found.solved:
         return nothing("clusters.finding_constant")
     told = told_values(scales, table, order)
-    made = Told(found, scales, points, told, order, table.n_customers, method, money, as_of)
+    made = Told(found, scales, points, told, order, table.n_customers, method, money, as_of, purchases)
     views = {one: made.view(one) for one in found.solved}
     return Segments(
         k=k if k is not None and k in views else found.proposed,
@@ -348,7 +362,7 @@ def cluster_drift(
     Little has changed with a stability index under 0.1, some under 0.25, else much (Siddiqi 2006). Raises
     ColumnMissing where a feature of the model cannot be had any more.
     """
-    table = customer_table(log, stages, features=[one["name"] for one in model["scales"]], tables=tables)
+    table = model_table(log, stages, model, tables)
     found = drift(model, table)
     labels, _ = assign(model, table)
     n = int(found.table["now"].sum())

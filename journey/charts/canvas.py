@@ -228,7 +228,8 @@ def finished(
         .properties(
             width=width,
             height=height,
-            padding=0,
+            # Four zeros: of a single one Streamlit makes a foot of 20 pixels, which squeezes what is round.
+            padding={"left": 0, "top": 0, "right": 0, "bottom": 0},
             description=description,
             background="transparent",
             usermeta={"journey": {"dark": dark}},

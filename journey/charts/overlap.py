@@ -20,7 +20,7 @@ from journey.charts.canvas import (
     word,
     words,
 )
-from journey.charts.lettering import fit, plain_line, text_width
+from journey.charts.lettering import plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, MUTED, ink, ink_on, mixed, paper
@@ -36,6 +36,10 @@ _LETTER, _DOT = 20.0, 11.0
 # All columns of dots together, so that bars have room on a phone.
 _DOTS = 168.0
 _PICKED = 0.1
+# Widths of a sheet between which the room for names grows.
+_PHONE, _DESK = 350.0, 900.0
+# From so many segments on a phone has room for their letters only.
+_CROWDED = 6
 
 
 def segment_of(place: int) -> str:
@@ -88,8 +92,7 @@ def overlap_chart(
     notes = [_note(line, language) for frame in (sizes, table) for line in rows_of(frame)]
     note_room = max(text_width(note, _SIZE) for note in notes) + 12
     pitch = min(_LETTER, _DOTS / len(sizes))
-    wide = max(text_width(name, _SIZE) for name in names) + 2 * _LETTER
-    first = Place(0, _MARGIN + min(max(wide, pitch * len(sizes) + 12), max(0.38 * width, _DOTS + 12)))
+    first = _names_room(names, narrow=max(130.0, pitch * len(sizes) + 12), wide=400.0)
     last = Place(1, -_MARGIN - note_room)
 
     def bar(line: Any, own: str, middle: float, colour: str, tips: Row) -> None:
@@ -109,8 +112,7 @@ def overlap_chart(
     for place, line in enumerate(rows_of(sizes)):
         middle, colour = _HEAD + tall * (place + 0.5), answer.colours[place]
         sheet.letter(place, Place(0, _MARGIN), middle, colour)
-        room = first.pixels - _MARGIN - _LETTER - 14
-        sheet.word(fit(names[place], _SIZE, room), Place(0, _MARGIN + _LETTER + 6), middle, Place(0, room))
+        sheet.name(names[place], middle, first)
         tips = {
             "what": names[place],
             "who": text("charts.amount_customers", language, n=int(line.customers)),
@@ -144,6 +146,15 @@ def overlap_chart(
         }
         bar(line, set_of(inside), middle, colour, tips)
     return sheet.done(width, picked, say("chart_described", n=len(sizes), sets=len(table)))
+
+
+def _names_room(names: list[str], *, narrow: float, wide: float) -> Place:
+    """Where the names end and bars begin: at `narrow` pixels of a phone, and at most `wide` on a desk."""
+    needed = max(text_width(name, _SIZE) for name in names) + 2 * _LETTER
+    if needed <= narrow:
+        return Place(0, _MARGIN + narrow)
+    part = (min(needed, wide) - narrow) / (_DESK - _PHONE)
+    return Place(part, _MARGIN + narrow - part * _PHONE) if part > 0 else Place(0, _MARGIN + narrow)
 
 
 def _drawn(answer: Overlap) -> Any:
@@ -182,6 +193,11 @@ class _Bars:
 
     def word(self, words_: str, at: Place, y: float, room: Place, **style: Any) -> None:
         self.texts.append(word(words_, at, y, room, **{"colour": ink(self.dark), "size": _SIZE, **style}))
+
+    def name(self, words_: str, middle: float, first: Place, needs: float = 0.0) -> None:
+        """The name of a segment beside its letter, as far as there is room before the first bar."""
+        start = Place(0, _MARGIN + _LETTER + 6)
+        self.word(words_, start, middle, first - start - Place(0, 8), needs=needs)
 
     def letter(self, place: int, at: Place, middle: float, colour: str) -> None:
         """The letter of a segment on its colour."""
@@ -261,10 +277,9 @@ def pair_matrix(
     if n < 2:
         return sentence_only(say("chart_no_pairs"), width=width, height=height, dark=dark)
     names = [plain_line(str(name)) for name in sizes["segment"]]
-    wide = max(text_width(name, _SIZE) for name in names) + 2 * _LETTER
-    first = Place(0, _MARGIN + min(wide, 0.32 * width, 220.0))
+    first = _names_room(names, narrow=110.0 if n < _CROWDED else 2.0 * _LETTER, wide=300.0)
     pitch = (Place(1, -_MARGIN) - first) * (1 / n)
-    sheet = _Bars(answer, language, dark, height, tall)
+    sheet, size = _Bars(answer, language, dark, height, tall), _SIZE if n < _CROWDED else 10.0
     met = {}
     row_of = iter(rows_of(answer.pairs))
     for a in range(n):
@@ -273,9 +288,8 @@ def pair_matrix(
             met[a, b], met[b, a] = (line, line.share_a), (line, line.share_b)
     for a in range(n):
         middle = _HEAD + tall * (a + 0.5)
-        room = first.pixels - _MARGIN - _LETTER - 14
         sheet.letter(a, Place(0, _MARGIN), middle, answer.colours[a])
-        sheet.word(fit(names[a], _SIZE, room), Place(0, _MARGIN + _LETTER + 6), middle, Place(0, room))
+        sheet.name(names[a], middle, first, needs=_PHONE + 100 if n >= _CROWDED else 0.0)
         centre = first + pitch * (a + 0.5)
         sheet.letter(a, centre - Place(0, _LETTER / 2 - 1), _HEAD / 2, answer.colours[a])
         for b in range(n):
@@ -307,9 +321,8 @@ def pair_matrix(
             colour = ink_on(paint) if known > 0.35 or not dark else ink(dark)
             style = {"align": "center", "colour": colour}
             whole = share(part, language)
-            sheet.word(
-                whole, mid, middle - up, pitch - Place(0, 4), short=whole.partition(".")[0] + "%", **style
-            )
+            short = whole.partition(".")[0] + ("%" if n < _CROWDED else "")
+            sheet.word(whole, mid, middle - up, pitch - Place(0, 4), size=size, short=short, **style)
             if up:
                 sheet.word(times, mid, middle + 8, pitch - Place(0, 4), size=10.5, short="", **style)
     return sheet.done(width, picked, say("pairs_described", n=n))

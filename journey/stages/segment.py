@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ __all__ = [
     "Rule",
     "Segment",
     "checked",
+    "is_about_customers",
     "models",
     "resolved",
     "segments",
@@ -36,6 +37,8 @@ _DEEPEST = 8
 _MOST = 200
 # Settings of a feature that are rules themselves.
 _INNER = ("among", "rule")
+# Conditions on what a customer did over time, and on clusters of customers.
+_OF_CUSTOMERS = frozenset({"cluster", "cohort", "kpi", "orders", "rebought", "rfm"})
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,17 @@ def models(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
             if isinstance(model, Mapping) and {"scales", "centres"} <= set(model):
                 found[id_] = model
     return found
+
+
+def is_about_customers(rule: Rule) -> bool:
+    """Does a condition of the rule (saved segments written out) tell of all that a customer ever did?
+
+    Of sessions it picks all those of these customers: no session has an RFM group of its own.
+    """
+    for word in ("all", "any"):
+        if word in rule:
+            return any(map(is_about_customers, rule[word]))
+    return is_about_customers(rule["not"]) if "not" in rule else not _OF_CUSTOMERS.isdisjoint(rule)
 
 
 def segments(settings: Mapping[str, Any]) -> tuple[Segment, ...]:
@@ -317,7 +331,9 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number may be longer than any float; nan is no number at all.
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _is_whole(value: Any, least: int) -> bool:

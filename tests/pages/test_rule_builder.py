@@ -56,3 +56,27 @@ def test_what_uses_a_removed_segment_keeps_its_conditions_and_what_is_gone_is_sa
     assert not at.exception
     assert kept(home, project)["Others"].rule == {"not": DID}
     assert set(kept(home, project)) == {"Others", "Lost"}
+
+
+def test_rfm_groups_are_conditions_by_their_own_names_and_two_segments_make_a_table(
+    app, sample_project, home
+):
+    project = sample_project("ko")
+    opened = Store(home).open(project)
+    names = {"rfm.names": {"risk": "**떠날** 손님"}, "overlap.view.look": "pairs"}
+    opened.apply({"op": "settings", "values": names})
+    at = app("ko", "overlap", project)
+    field = at.selectbox(key=f"{project}.rule.add.")
+    assert "RFM 등급 · **떠날** 손님" in field.options
+    field.select_index(field.options.index("RFM 등급 · **떠날** 손님")).run()
+    at.button(key="rule_keep").click().run()
+    assert not at.exception
+    kept_now = kept(home, project)
+    assert kept_now["RFM 등급 **떠날** 손님"].rule == {"rfm": {"groups": ["risk"]}}
+    (id_,) = (one.id for one in kept_now.values())
+    value = {"name": "아님", "rule": {"not": {"segment": id_}}}
+    opened.apply({"op": "setting", "name": "segment.0123456789ab", "value": value})
+    at = app("ko", "overlap", project)
+    assert not at.exception
+    heads = [list(one.value.columns) for one in at.dataframe]
+    assert any(text("column.both", "ko") in columns for columns in heads), heads
