@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from journey.charts.export import render
+from journey.events.other_tables import REGISTERED
 from journey.findings import Finding
 from journey.i18n import text
 from journey.reports.html import html_page
@@ -187,11 +188,13 @@ def _facts(answer: Any) -> list[tuple[str, str]]:
     """Where the figures of an answer come from: the project, its data, and what of it was counted."""
     opened, data, counted_log = session.project(), session.state().data, view()
     first, last = counted_log.days()
+    # Tables alone tell of no days.
+    days = t("report.days"), t("controls.days", first=first, last=last)
     amount = t("report.amount_of", customers=counted_log.n_customers, rows=counted_log.n_rows)
     return [
         (t("report.project"), "" if opened is None else opened.name),
         (t("report.files"), ", ".join(demo.covered(file.name) for file in data.files) if data else ""),
-        (t("report.days"), t("controls.days", first=first, last=last)),
+        *([] if counted_log.event_names == (REGISTERED,) else [days]),
         (t("report.filters"), " · ".join(controls.narrowing()) or t("report.no_filters")),
         (t("report.amount"), amount),
         (t("controls.unit"), t(f"controls.unit_{answer.unit}")),

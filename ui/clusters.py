@@ -20,11 +20,11 @@ from journey.charts.segments import (
     segments_chart,
 )
 from journey.charts.segments_words import cluster_name, value_words
-from ui import presenting, session
+from ui import demo, presenting, session
 from ui.ask import ask
 from ui.clusters_naming import named
 from ui.tables import show_table
-from ui.words import literal, md, t
+from ui.words import md, t
 
 __all__ = ["chart_of", "choose", "looked_at", "prepared", "profile_table", "verdict"]
 
@@ -84,7 +84,7 @@ def _features() -> list[str]:
             st.multiselect(
                 family_words(family, language),
                 names,
-                format_func=lambda name: literal(feature_words(known[name], language)),
+                format_func=lambda name: demo.covered(feature_words(known[name], language)),
                 placeholder=t("clusters.features_none"),
                 select_all=False,  # it speaks English only
                 key=keys[family],

@@ -20,7 +20,7 @@ from journey.theme import STAGE_COLOURS
 from ui import demo, presenting, session, toasts
 from ui.ask import veiled
 from ui.once import once
-from ui.words import literal, md, t
+from ui.words import md, t
 
 __all__ = ["DRAFT", "mark_of", "named", "naming"]
 
@@ -167,7 +167,7 @@ def _row(answer: Segments, draft: Mapping[str, Any], cluster: int, proposed: str
             t("clusters.with"),
             ["", *others],
             format_func=lambda other: (
-                literal(cluster_name(answer, int(other), language)) if other else t("clusters.with_none")
+                demo.covered(cluster_name(answer, int(other), language)) if other else t("clusters.with_none")
             ),
             width=220,
             **entry("with", draft["with"].get(place, "")),

@@ -56,19 +56,21 @@ def attribute_columns(log: EventLog, tables: OtherTables) -> Iterator[Column]:
     """The attributes of the log's customers and what their tables know beyond them, as far as it is of use.
 
     Numbers (at least 95 % of the rows, and more than 10 different ones), dates (the same), else values of
-    which the 20 most frequent are those of half of the customers; other columns hold ids or names.
+    which the 20 most frequent are those of half of the customers; other columns hold ids or names. What the
+    log alone knows comes first, then the columns of tables as they stand there.
     """
     beside = _beside(log, tables)
-    for name, attribute in log.attributes.items():
-        if attribute.of == "customer":
-            own = Encoded(np.asarray(attribute.codes), pa.array(attribute.categories, pa.large_string()))
-            pool = beside.get(name, own)
-            if _is_stood_in(own, pool):
-                own = _of_customers(log, tables, name)
-            yield from _read(name, pool, own, log.zone)
-    for name, pool in beside.items():
+    own_names = [name for name, one in log.attributes.items() if one.of == "customer"]
+    for name in (*(name for name in own_names if name not in beside), *beside):
         if name not in log.attributes:
-            yield from _read(name, pool, _of_customers(log, tables, name), log.zone)
+            yield from _read(name, beside[name], _of_customers(log, tables, name), log.zone)
+            continue
+        attribute = log.attributes[name]
+        own = Encoded(np.asarray(attribute.codes), pa.array(attribute.categories, pa.large_string()))
+        pool = beside.get(name, own)
+        if _is_stood_in(own, pool):
+            own = _of_customers(log, tables, name)
+        yield from _read(name, pool, own, log.zone)
 
 
 def numbers(column: Column, as_of: dt.date | None, zone: str) -> np.ndarray:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from journey.aggregates.active_days import days_of
+from journey.aggregates.visits import block_borders, pairs_of, restaged
 from journey.events.log import EventLog
 from journey.statistics.sums import Sums
 
@@ -114,18 +116,32 @@ def purchases(log: EventLog, bought: Sequence[str], refunded: Sequence[str] = ()
     kinds = np.zeros(len(log.event_names) + 1, dtype=np.uint8)
     for code, name in enumerate(log.event_names):
         kinds[code] = 2 if name in refunded else 1 if name in bought else 0
-    rows = np.flatnonzero(kinds.take(log.event))
+    rows, customer = _marked(log, kinds)
     amount = np.full(len(rows), np.nan) if log.amount is None else np.asarray(log.amount.take(rows))
     refund = (kinds.take(log.event.take(rows)) == 2) | (amount < 0)
     time = log.time.take(rows)
     return Purchases(
-        customer=log.customer_of_row().take(rows),
+        customer=customer,
         time=time,
         day=days_of(time, log),
         amount=np.where(refund, -np.abs(amount), amount),
         refund=refund,
         begun=log.time.take(log.offsets[:-1]),
     )
+
+
+def _marked(log: EventLog, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of events of some kind, and whose they are (int32), in blocks that a cache holds."""
+    event, offsets = np.asarray(log.event), np.asarray(log.offsets)
+    pairs = pairs_of(kinds) if event.dtype == np.uint8 else None
+    rows, customer = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)]
+    for low, high in pairwise(block_borders(log).tolist()):
+        first, last = int(offsets[low]), int(offsets[high])
+        found = np.flatnonzero(restaged(event[first:last], kinds, pairs) > 0)
+        of = np.repeat(np.arange(low, high, dtype=np.int32), np.diff(offsets[low : high + 1]))
+        rows.append(found + first)
+        customer.append(of.take(found))
+    return np.concatenate(rows), np.concatenate(customer)
 
 
 def _of_each(who: np.ndarray, values: np.ndarray | None, some: np.ndarray) -> np.ndarray:

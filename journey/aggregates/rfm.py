@@ -38,6 +38,7 @@ GROUPS = ("champions", "loyal", "recent", "attention", "risk", "inactive")
 NOBODY = "none"
 MEASURES = ("recency", "frequency", "monetary")
 SCORES = 5
+_COUNTED = 1 << 16
 
 _OF_SCORES = {"cuts", "mapping", "purchases", "on"}
 _OF_RULE = {*_OF_SCORES, "groups", "cells", *MEASURES}
@@ -98,12 +99,22 @@ def cut_points(values: np.ndarray) -> tuple[float, ...]:
         return ()
     places = [divmod((n - 1) * fifth, SCORES) for fifth in range(1, SCORES)]
     wanted = sorted({min(place + step, n - 1) for place, _ in places for step in (0, 1)})
-    ordered = np.partition(values, wanted)
+    ordered = dict(zip(wanted, _smallest(values, wanted), strict=True))
     found = []
     for place, rest in places:
-        low, high = float(ordered[place]), float(ordered[min(place + 1, n - 1)])
+        low, high = ordered[place], ordered[min(place + 1, n - 1)]
         found.append(low if low == high or not rest else (low * (SCORES - rest) + high * rest) / SCORES)
     return tuple(found)
+
+
+def _smallest(values: np.ndarray, places: Sequence[int]) -> list[float]:
+    """The values that would stand at these places if all were sorted."""
+    if values.min() >= 0 and values.max() < _COUNTED and (values == values.astype(np.int64)).all():
+        # Days and orders are small whole numbers: to count them is quicker than to put them apart.
+        so_far = np.cumsum(np.bincount(values.astype(np.int64)))
+        return [float(one) for one in np.searchsorted(so_far, places, side="right")]
+    ordered = np.partition(values, places)
+    return [float(ordered[place]) for place in places]
 
 
 def rfm_scores(
@@ -127,7 +138,10 @@ def rfm_scores(
             continue
         of_buyers = column.take(buyers).astype(float)
         points[measure] = own.get(measure) or cut_points(of_buyers)
-        below = np.searchsorted(points[measure], of_buyers, side="left")
+        # Four comparisons of a column cost a tenth of a search for each of its values.
+        below = np.zeros(len(buyers), dtype=np.uint8)
+        for point in points[measure]:
+            below += of_buyers > point
         score = np.zeros(len(values.buyers), dtype=np.uint8)
         score[buyers] = SCORES - below if measure == "recency" else 1 + below
         scores[measure] = score

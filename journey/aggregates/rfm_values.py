@@ -71,13 +71,13 @@ def rfm_of(
     own = np.flatnonzero(~refund)
     buyer, when = who.take(own), day.take(own)
     # Entries are ordered by customer and time, so the last one of a customer is the latest.
-    ends = np.flatnonzero(np.diff(buyer, append=-1))
+    ends = np.flatnonzero(np.append(buyer[1:] != buyer[:-1], np.ones(min(1, len(buyer)), dtype=bool)))
     recency = np.full(n, np.nan)
     recency[buyer.take(ends)] = day_number(as_of) - when.take(ends)
     if counted == "days":
         new = np.ones(len(own), dtype=bool)
         new[1:] = (buyer[1:] != buyer[:-1]) | (when[1:] != when[:-1])
-        buyer = buyer.compress(new)
+        buyer = buyer.take(np.flatnonzero(new))
     frequency = np.bincount(buyer, minlength=n)
     buyers = frequency > 0
     monetary, paid, clipped = None, None, 0

@@ -76,7 +76,9 @@ def feature_value(offer: Offer, value: float, language: str) -> str:
     if offer.form == "seconds":
         return span(value, language)
     if offer.form == "money":
-        return count(value, language)
+        # Dollars have cents that count; hundreds of them, and won, do not.
+        is_small = abs(value) < 100 and value != int(value)
+        return f"{value:,.2f}" if is_small else count(value, language)
     said = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
     if offer.form == "number" and abs(value) < 1 and value:
         said = f"{value:.3g}"

@@ -28,6 +28,8 @@ _RIGHT = ("said",)
 _HEAD, _FIGURES, _MARGIN = 54.0, 46.0, 30.0
 _TITLE, _LINE, _AFTER, _SMALL = 22.0, 18.0, 5.0, 11.0
 _TEXT = 12.5
+# What is left of a long name in the key of a narrow portrait.
+_SHORT = 70.0
 # On a narrower sheet there is room for the portrait, the name and the figures only.
 _NEEDS = 640.0
 # Lines are parted for a sheet of this width, so that they fit any that is wider.
@@ -217,11 +219,11 @@ def _key(
         y = top + _KEY * (place + 0.5)
         petals.append(_arc(left.pixels + 4, y, 0, 2 * math.pi, 0, 4.0, colour, 1.0))
         space = room - Place(0, 14)
-        widest = space.pixels if not space.part else 10_000.0
-        said = fit(name, _SMALL, max(widest - 48, 30)) if not space.part else name
-        texts.append(
-            word(f"{said}  {value}", left + Place(0, 13), y, space, colour=ink(dark), size=_SMALL, shown=0.85)
-        )
+        # The figure stays to be read, however long the name is.
+        short = f"{fit(name, _SMALL, _SHORT)}  {value}"
+        full = f"{name}  {value}" if space.part else f"{fit(name, _SMALL, space.pixels - 48)}  {value}"
+        at = left + Place(0, 13)
+        texts.append(word(full, at, y, space, colour=ink(dark), size=_SMALL, shown=0.85, short=short))
 
 
 def _rule(y: float, dark: bool) -> Row:

@@ -35,6 +35,7 @@ _HEAD = 26.0
 _BETWEEN = 14.0
 # Names nearer than so many pixels, and so much of the width, would stand on each other.
 _APART, _BESIDE = 18.0, 0.4
+_LINE = 16.0
 
 
 def cluster_map(
@@ -85,24 +86,27 @@ def cluster_map(
     stands: list[tuple[float, float]] = []
     for low, x, cluster in sorted(labels):
         y = low
+        parts = names[cluster].split(" · ")
         # Names that would stand on each other move down.
         for other_y, other_x in stands:
             if abs(y - other_y) < _APART and abs(x - other_x) < _BESIDE:
                 y = other_y + _APART
-        stands.append((y, x))
+        y = min(y, height - _FOOT - 8 - _LINE * (len(parts) - 1))
         align = "left" if x < 0.25 else "right" if x > 0.75 else "center"
         start = Place(0, _EDGE) + room * x
-        space = Place(0.46, -12)
-        texts.append(
-            word(
-                *(names[cluster], start, min(y, height - _FOOT - 8), space),
-                align=align,
-                size=13.0,
-                colour=ink(dark),
-                rim=True,
-                id=cluster_mark(cluster),
+        for part in parts:
+            texts.append(
+                word(
+                    *(part, start, y, Place(0.46, -12)),
+                    align=align,
+                    size=13.0,
+                    colour=ink(dark),
+                    rim=True,
+                    id=cluster_mark(cluster),
+                )
             )
-        )
+            stands.append((y, x))
+            y += _LINE
     for axis in (0, 1):
         said = axis_words(answer, axis, language)
         y = height - _FOOT + 12 + 20 * axis

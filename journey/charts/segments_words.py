@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 # So many standard deviations away from all is worth a name.
-_APART = 0.5
+_APART, _LEAST_APART = 0.5, 0.25
 _MOST_PARTS = 3
 _LONGEST = 80
 # Features with words of their own for having much or little of them.
@@ -68,8 +68,9 @@ def cluster_colour(answer: Segments, cluster: int) -> str:
 def proposed_names(answer: Segments, language: str) -> dict[int, str]:
     """By cluster a name made of what sets it apart most; all are different ones.
 
-    Said are up to two features whose mean lies half a standard deviation or more away from that of all; a
-    third one where two clusters would be called the same, and a number where that does not help either.
+    Said are up to two features whose mean lies half a standard deviation or more away from that of all, or
+    else the farthest one alone, from a quarter on; a third one where two clusters would be called the same,
+    and a number where that does not help either.
     """
     table = answer.table.assign(far=answer.table["apart"].abs())
     parts: dict[int, dict[str, int]] = {}
@@ -77,7 +78,8 @@ def proposed_names(answer: Segments, language: str) -> dict[int, str]:
     for _, rows in table.sort_values("far", ascending=False, kind="stable").groupby("cluster"):
         said: dict[str, int] = {}
         for row in rows_of(rows):
-            if row.far >= _APART and (part := _part(answer, row, language)):
+            # Where nothing is so far away, the farthest alone may tell.
+            if row.far >= (_APART if said else _LEAST_APART) and (part := _part(answer, row, language)):
                 said.setdefault(part, place[row.feature])
         parts[int(rows["cluster"].iloc[0])] = said
     names = {cluster: _joined(found, 2, language) for cluster, found in parts.items()}

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from journey.aggregates.customer_table import CustomerTable, customer_table
+from journey.aggregates.rfm import MEASURES, SCORES, rfm_scores, shop
 from journey.events.log import EventLog
+from tests.bench.data import amounts
 from tests.bench.drag_ours import stage_map
 from tests.bench.measure import report, timed
 
@@ -24,13 +26,21 @@ MORE_FEATURES = (*FEATURES, "journey.active_days", "journey.loops", "journey.tim
 def paid_log(folder: Path) -> EventLog:
     """The log with an amount at each purchase."""
     log = EventLog.open(folder)
-    bought = np.asarray(log.event) == log.event_names.index("purchase")
-    drawn = np.random.default_rng(1).gamma(2.0, 15_000.0, log.n_rows).round()
-    return replace(log, amount=np.where(bought, drawn, np.nan))
+    return replace(log, amount=amounts(np.asarray(log.event)))
 
 
-def main(folder: Path, repeats: int) -> None:
+def scores(log: EventLog) -> list[list[int]]:
+    """By measure how many customers have each score of recency, frequency and money, 0 without a purchase."""
+    found = rfm_scores(shop(log).values()).scores
+    return [np.bincount(found[measure], minlength=SCORES + 1).tolist() for measure in MEASURES]
+
+
+def main(folder: Path, question: str, repeats: int) -> None:
     log, stages = paid_log(folder), stage_map()
+    if question == "rfm":
+        cpu, wall, counts = timed(lambda: scores(log), repeats)
+        report(cpu=cpu, wall=wall, rfm=counts)
+        return
     found: dict[str, Any] = {}
     for name, features in (("five", FEATURES), ("nine", MORE_FEATURES)):
 
@@ -42,4 +52,4 @@ def main(folder: Path, repeats: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["EVENTS", "STAGES", "STAGE_OF_EVENT", "Rows", "free_text_ids", "numbered_ids", "rows"]
+__all__ = ["EVENTS", "STAGES", "STAGE_OF_EVENT", "Rows", "amounts", "free_text_ids", "numbered_ids", "rows"]
 
 EVENTS = (
     *("add_to_cart", "app_open", "banner_click", "checkout", "compare", "contact", "coupon", "delivery"),
@@ -73,6 +73,12 @@ def rows(n: int, *, tied: float, a_session: int = 1, seed: int = 20_250_101) -> 
     second[pairs] = second[pairs - 1]
     shuffled = draw.permutation(n)
     return Rows(customer[shuffled], event[shuffled], second[shuffled])
+
+
+def amounts(event: np.ndarray, seed: int = 1) -> np.ndarray:
+    """What each row of a sorted log paid: whole numbers at purchases, NaN elsewhere."""
+    drawn = np.random.default_rng(seed).gamma(2.0, 15_000.0, len(event)).round()
+    return np.where(event == EVENTS.index("purchase"), drawn, np.nan)
 
 
 def numbered_ids(customers: int) -> list[str]:

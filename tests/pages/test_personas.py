@@ -45,6 +45,10 @@ def test_what_the_team_assumes_is_kept_and_a_lost_segment_is_told(app, sample_pr
     assert not at.exception
     assert settings_of(home, project)[f"persona.{ID}.fears"] == "*늦은* 배송"
     assert any("\\*늦은\\* 배송" in words and "assumed" in words for words in said(at))
+    next(one for one in at.button if str(one.key).startswith("pin.personas")).click().run()
+    pinned = app("en", "notebook", project)
+    assert not pinned.exception and not pinned.error
+    assert any("산 사람" in words for words in said(pinned))
     hidden = app("en", "personas", project, demo="1")
     assert not hidden.exception and not [one for one in hidden.text_area if "persona" in str(one.key)]
     shown = app("en", "personas", project, show="1")
