@@ -249,16 +249,21 @@ def _position(categories: Sequence[str], text: str) -> int:
     return categories.index(text) if text in categories else -1
 
 
-def kept_customers(table: CustomerTable, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One flag a customer: is it grouped, has it too many of all rows, does it lack what it must have?"""
-    whole = int(table.rows.sum())
-    crowd = table.rows >= MOST_ROWS_SHARE * whole
-    crowd &= table.rows > 1
-    lacking = np.zeros(table.n_customers, dtype=bool)
+def kept_customers(table: CustomerTable, names: Sequence[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """One flag a customer: is it grouped? And why others are not, each for the first reason that holds.
+
+    "crowd" has too many of all rows, "never" lacks what it must have, "unknown" has none of the features:
+    filled in for all of them, such customers would look like a group of their own.
+    """
+    crowd = (table.rows >= MOST_ROWS_SHARE * int(table.rows.sum())) & (table.rows > 1)
+    lacking, unknown = np.zeros((2, table.n_customers), dtype=bool)
     for name in names:
         if name in _MUST:
             lacking |= np.isnan(measured(table.features[name]))
-    return ~crowd & ~lacking, crowd, lacking & ~crowd
+    if names:
+        unknown = ~np.logical_or.reduce([table.features[name].known for name in names])
+    reasons = {"crowd": crowd, "never": lacking & ~crowd, "unknown": unknown & ~crowd & ~lacking}
+    return ~(crowd | lacking | unknown), reasons
 
 
 def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, np.ndarray]:
@@ -270,7 +275,7 @@ def assign(model: Mapping[str, Any], table: CustomerTable) -> tuple[np.ndarray, 
     scales = Scales(
         tuple(Scale(**{**one, "categories": tuple(one["categories"])}) for one in model["scales"])
     )
-    kept, _, _ = kept_customers(table, [one.name for one in scales.used])
+    kept, _ = kept_customers(table, [one.name for one in scales.used])
     who = np.flatnonzero(kept)
     labels = np.full(table.n_customers, -1, dtype=np.int8)
     distance = np.full(table.n_customers, np.nan)

@@ -71,7 +71,8 @@ class Segments:
                 of the variance of the sample)
     linkage     merges of Ward's tree: left, right, height, n (customers); empty for k-means
     n, sampled  customers who are grouped; those of them by whom the number of clusters was chosen
-    left_out    reason ("crowd": 40 % of all rows; "never": without a purchase), n
+    left_out    reason ("crowd": 40 % of all rows; "never": without a purchase; "unknown": without any of the
+                features), n
     offers      the features that were asked for, by name; `constant` tell nobody apart
     names       what people call the clusters of `k`, with `colours` of theirs; the rest has none of its own
     """
@@ -234,8 +235,8 @@ def grouped(
     purchases: Sequence[str] | None = None,
 ) -> Segments:
     """The same of customers whose features are known already."""
-    kept, crowd, never = kept_customers(table, wanted)
-    left = [(reason, int(flags.sum())) for reason, flags in (("crowd", crowd), ("never", never))]
+    kept, reasons = kept_customers(table, wanted)
+    left = [(reason, int(flags.sum())) for reason, flags in reasons.items()]
     left_out = pd.DataFrame([row for row in left if row[1]], columns=["reason", "n"])
     order = canonical(table, wanted, kept)
     scales = scales_of(table, wanted, order, logs=logs, scaled=scaled)

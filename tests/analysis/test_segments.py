@@ -228,6 +228,18 @@ def test_missing_and_endless_values_are_imputed_and_told():
     assert np.isfinite(answer.table["value"]).all()
 
 
+def test_of_whom_nothing_is_known_nobody_is_in_a_cluster():
+    table = blobs()
+    gone = {
+        name: number(name[-1], np.r_[one.values, np.full(40, np.nan)]) for name, one in table.features.items()
+    }
+    answer = groups_of(table_of(*gone.values()))
+    assert answer.left_out.to_dict("records") == [{"reason": "unknown", "n": 40}]
+    assert (answer.labels[-40:] == -1).all() and speak(answer)
+    # The others are grouped as if those were not there.
+    assert (answer.labels[:-40] == groups_of(table).labels).all()
+
+
 def test_who_has_too_many_of_all_rows_is_left_out():
     rows = np.ones(75, dtype=np.int64)
     rows[7] = 200
