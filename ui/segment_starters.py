@@ -5,7 +5,7 @@ from __future__ import annotations
 from journey.events.scales import is_recommending
 from journey.stages.segment import Segment
 from ui import session
-from ui.ask import choices
+from ui.ask import choices, log
 from ui.words import t
 
 __all__ = ["starters"]
@@ -20,11 +20,12 @@ def starters() -> tuple[Segment, ...]:
         found["ordered_once"] = {"orders": {"what": "count", "from": 1, "to": 1}}
         found["ordered_again"] = {"orders": {"what": "count", "from": 2}}
         found["ordered_lately"] = {"orders": {"what": "days_since", "to": _LATELY}}
-    goal = session.state().stage_map.goal_stage
-    if can.journey and goal is not None:
-        first = session.state().stage_map.stages[0]
-        if first != goal:
-            found["not_at_goal"] = {"not": {"did": {"stage": goal.id}}}
+    stages = session.state().stage_map
+    goal = stages.goal_stage
+    # Where no event of the data leads to the goal, everybody would be one of those.
+    met = goal is not None and stages.stages.index(goal) in stages.codes(log().event_names)
+    if can.journey and met and stages.stages[0] != goal:
+        found["not_at_goal"] = {"not": {"did": {"stage": goal.id}}}
     for question, scale in can.questions.items():
         if is_recommending(question) and scale == (0, 10):
             found["detractors"] = {"score": {"question": question, "from": 0, "to": 6}}
