@@ -42,6 +42,7 @@ class Nodes:
     plain      the nodes of the grouping, where some of them are hidden, joined or split; else None
     label      the code by that of the plain node, -1 where it is hidden
     parts      the node that is split
+    looked_at  attributes of which the value at a visit's first row is looked at
     """
 
     group: str
@@ -53,6 +54,7 @@ class Nodes:
     plain: Nodes | None = None
     label: np.ndarray | None = None
     parts: Parts | None = None
+    looked_at: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -67,7 +69,7 @@ class Nodes:
         elif self.group == "event":
             codes = log.event.take(rows).astype(np.int32)
         else:
-            codes = self.value_of_rows(log, rows)
+            codes = values_at(log, self.group, rows)
         return codes if self.label is None else self.label.take(codes)
 
     def split(self, log: EventLog, node: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -79,11 +81,17 @@ class Nodes:
         split[at] = self.parts.first + values_at(log, self.parts.attribute, rows.take(at))
         return split
 
-    def value_of_rows(self, log: EventLog, rows: np.ndarray) -> np.ndarray:
-        """The attribute's value of each row, a missing one last; all alike when the group is no attribute."""
-        if self.group in ("stage", "event"):
-            return np.zeros(len(rows), dtype=np.int32)
-        return values_at(log, self.group, rows)
+    def tie_values(self, log: EventLog, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """By what rows that are alike in time, stage and event are put in order: the last one first.
+
+        The value by which they are grouped, then that by which a node is split, then the others that are
+        looked at; missing ones come last.
+        """
+        wanted = [] if self.group in ("stage", "event") else [self.group]
+        if self.parts is not None:
+            wanted.append(self.parts.attribute)
+        wanted += self.looked_at
+        return tuple(values_at(log, name, rows) for name in reversed(wanted))
 
     def codes_of(self, name: str, stages: StageMap) -> tuple[int, ...]:
         """The codes under which a node is drawn: several where it is split, none where it is hidden.

@@ -170,6 +170,8 @@ def picture(
     gap = gap_minutes if unit == "session" else None
     log, owners = _units(log, wanted if where_at == "whole" else {}, gap)
     own = _nodes(log, stages, group, hide, join, expand)
+    if where_at != "whole":
+        own = replace(own, looked_at=tuple(sorted(wanted)))
     anchor = between[0] if between is not None else next((ways[name] for name in chosen), None)
     until = None if between is None else between[1]
     return Picture(

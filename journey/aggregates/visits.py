@@ -196,7 +196,7 @@ class Visits:
 def visits(log: EventLog, stages: StageMap, nodes: Nodes, *, repeats: bool = False) -> Visits:
     """Collapse the mapped rows of each customer into visits of the nodes of a grouping.
 
-    Ties are ordered by stage, then event name, then value (a missing value last). Rows of hidden nodes are
+    Ties are ordered by stage, then event name, then value (see `Nodes.tie_values`). Rows of hidden nodes are
     passed over like unmapped ones. With `repeats` nothing is collapsed: each row is a visit.
     """
     if log.n_rows <= _BLOCK_ROWS:
@@ -270,6 +270,6 @@ def _with_ties_in_order(log: EventLog, stage: np.ndarray, nodes: Nodes, rows: np
     group[log.tied] = log.tie_groups
     places = np.flatnonzero(group.take(rows) >= 0)
     tied = rows.take(places)
-    order = np.lexsort((nodes.value_of_rows(log, tied), log.event[tied], stage[tied], group[tied]))
+    order = np.lexsort((*nodes.tie_values(log, tied), log.event[tied], stage[tied], group[tied]))
     rows[places] = tied.take(order)
     return rows

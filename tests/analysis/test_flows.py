@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journey.analysis.flows import flows
@@ -27,11 +27,19 @@ from tests.analysis.logs import (
     speak,
     stage_map,
 )
+from tests.analysis.oracle import Row
 from tests.endurance import examples
+
+# Rows alike but for a value that is looked at: a missing one comes last, as everywhere.
+TIED = [Row("a", "가입", 0, "강남"), Row("a", "가입", 0, None)]
+AT = {"가입": "인지"}
+PLAIN = oracle.Rules(order=STAGES, places=AT, steps=1)
 
 
 @settings(max_examples=examples(120), deadline=None)
 @given(cases(anchored=True, reshaped=True))
+@example((TIED, AT, replace(PLAIN, expand=("stage", "인지"))))
+@example((TIED, AT, replace(PLAIN, where=(None,))))
 def test_flows_equal_plain_loops(case):
     found, placed, rules = case
     want_links, want_nodes = oracle.flows(found, rules)
