@@ -24,6 +24,7 @@ from journey.charts.canvas import (
 from journey.charts.comparison_words import ComparisonWords, paint_of
 from journey.charts.flow_ids import link_id, node_id
 from journey.charts.lettering import fit, text_width
+from journey.charts.picking import picking
 from journey.charts.sankey_layout import sankey_layout
 from journey.charts.sankey_shapes import Sankey, Word
 from journey.charts.sankey_words import clash
@@ -106,7 +107,7 @@ def comparison_chart(
         ],
     }
     drawn = {row["id"] for row in (*shapes, *data["boxes"])}
-    area = _areas(sheet.width, height, tips).add_params(_picking(picked if picked in drawn else None))
+    area = _areas(sheet.width, height, tips).add_params(picking(picked if picked in drawn else None))
     box = (
         alt.Chart(alt.NamedData("boxes"))
         .mark_rect(cornerRadius=2, fill=MUTED, cursor="pointer", strokeWidth=2)
@@ -222,7 +223,7 @@ def step_matrix(
     squares = boxes("cells", height=height, tips=told.tips("tip_cell"))
     squares = squares.encode(stroke=_rim(dark), strokeWidth=alt.StrokeWidthValue(2))
     layers = [
-        squares.add_params(_picking(picked if picked in {row["id"] for row in filled} else None)),
+        squares.add_params(picking(picked if picked in {row["id"] for row in filled} else None)),
         *words("words", texts, height=height, dark=dark),
     ]
     layers += _legend(legend, data, top=height - foot + _LINE / 2, height=height, dark=dark)
@@ -270,12 +271,6 @@ def _shapes(sheet: Sankey, rows: list[Any], told: ComparisonWords) -> list[Row]:
         shape = {"id": link_id(link), **ends, **place, "colour": colour, "shown": shown}
         shapes.append({**shape, **told.link(link)})
     return shapes
-
-
-def _picking(picked: str | None) -> Any:
-    """The click that picks a mark by its id."""
-    chosen: Row = {"value": [{"id": picked}]} if picked else {}
-    return alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
 
 
 def _rim(dark: bool) -> Any:
@@ -351,5 +346,5 @@ def _nothing(told: ComparisonWords, key: str, *, width: float, height: float, da
     empty = told.say(key)
     row = sentence_row(empty, height=height, dark=dark)
     layers = words("words", [row], height=height, dark=dark)
-    layers[0] = layers[0].add_params(_picking(None))
+    layers[0] = layers[0].add_params(picking(None))
     return finished(layers, {"words": [row]}, width=width, height=height, dark=dark, description=empty)

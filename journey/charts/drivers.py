@@ -12,7 +12,6 @@ from journey.analysis.drivers import Drivers
 from journey.charts.canvas import (
     Place,
     Row,
-    Y,
     boxes,
     finished,
     lines,
@@ -23,6 +22,7 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import plain_line
+from journey.charts.picking import fields, picking
 from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import MUTED, STAGE_COLOURS, ink
@@ -36,7 +36,6 @@ _SIZE = 12.0
 _MARGIN = 10.0
 # Lines behind the names must not cross them out.
 _FAINT = f"{MUTED}40"
-_PICKED = 0.08  # opacity of the field behind the picked row
 _MORE, _LESS = STAGE_COLOURS[0], STAGE_COLOURS[1]
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 # An interval that goes on beyond is drawn up to here, so that one rare feature does not squeeze the others.
@@ -168,11 +167,9 @@ def drivers_chart(
         )
 
     names = ("what", "with", "without", "ratio", "adjusted", "sure")
-    chosen: Row = {"value": [{"id": picked}]} if picked else {}
-    pick = alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
     tips_of = tooltip({name: say(f"tip_{name}") for name in names})
     layers = [
-        _clickable("beneath", height=height, dark=dark, tips=tips_of).add_params(pick),
+        fields("beneath", height=height, dark=dark, tips=tips_of).add_params(picking(picked)),
         boxes("grid", height=height, tips=tooltip({"tick": say("tip_ratio")}), corner=0),
         lines("spans", height=height, dark=dark, tips=tips_of),
         boxes("points", height=height, tips=tips_of, corner=6),
@@ -181,25 +178,6 @@ def drivers_chart(
     data = {"beneath": beneath, "grid": grid, "spans": spans, "points": points, "words": texts}
     described = say("chart_described", n=len(table))
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
-
-
-def _clickable(name: str, *, height: float, dark: bool, tips: Any) -> Any:
-    """The rows as fields that can be picked; the picked one is tinted."""
-    return (
-        alt.Chart(alt.NamedData(name))
-        .transform_calculate(left="datum.x_f * width + datum.x_p", right="datum.x2_f * width + datum.x2_p")
-        .mark_rect(cornerRadius=4, cursor="pointer", color=ink(dark), aria=False)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2="right:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            opacity=alt.OpacityValue(
-                0, condition={"test": "pick.id && datum.id == pick.id[0]", "value": _PICKED}
-            ),
-            tooltip=tips,
-        )
-    )
 
 
 def _part(language: str, k: int, n: int, part: float) -> str:

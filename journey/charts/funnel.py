@@ -23,6 +23,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.funnel_words import FunnelWords
 from journey.charts.lettering import text_width
+from journey.charts.picking import picking
 from journey.i18n import text
 from journey.i18n.formats import share, span
 from journey.theme import ACCENT, EXIT, ink
@@ -114,10 +115,8 @@ def funnel_chart(
             "took": say("tip_took"),
         }
     )
-    chosen: Row = {"value": [{"id": picked}]} if picked else {}
-    pick = alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
     layers = [
-        _clickable("bars", height=height, tips=tips_of).add_params(pick),
+        _clickable("bars", height=height, tips=tips_of).add_params(picking(picked)),
         lines("spans", height=height, dark=dark, tips=tips_of),
         *words("names", names, height=height, dark=dark, tips=tips_of),
         *(words("between", between, height=height, dark=dark) if between else []),

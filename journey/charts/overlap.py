@@ -21,6 +21,7 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import plain_line, text_width
+from journey.charts.picking import fields, picking
 from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, MUTED, ink, ink_on, mixed, paper
@@ -35,7 +36,6 @@ _MARGIN = 6.0
 _LETTER, _DOT = 20.0, 11.0
 # All columns of dots together, so that bars have room on a phone.
 _DOTS = 168.0
-_PICKED = 0.1
 # Widths of a sheet between which the room for names grows.
 _PHONE, _DESK = 350.0, 900.0
 # From so many segments on a phone has room for their letters only.
@@ -234,10 +234,8 @@ class _Bars:
 
     def done(self, width: float, picked: str | None, described: str) -> alt.LayerChart:
         tips = _tips(self.language)
-        chosen: Row = {"value": [{"id": picked}]} if picked else {}
-        pick = alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
         layers = [
-            _clickable("fields", height=self.height, dark=self.dark, tips=tips).add_params(pick),
+            fields("fields", height=self.height, dark=self.dark, tips=tips).add_params(picking(picked)),
             _round("dots", height=self.height),
             boxes("bars", height=self.height, tips=tips),
             lines("spans", height=self.height, dark=self.dark, tips=tips),
@@ -356,24 +354,5 @@ def _round(name: str, *, height: float) -> Any:
             y=Y("y0", height),
             y2="y1:Q",
             fill=alt.Fill("colour:N", scale=None),
-        )
-    )
-
-
-def _clickable(name: str, *, height: float, dark: bool, tips: Any) -> Any:
-    """The rows as fields that can be picked; the picked one is tinted."""
-    return (
-        alt.Chart(alt.NamedData(name))
-        .transform_calculate(left="datum.x_f * width + datum.x_p", right="datum.x2_f * width + datum.x2_p")
-        .mark_rect(cornerRadius=4, cursor="pointer", color=ink(dark), aria=False)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2="right:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            opacity=alt.OpacityValue(
-                0, condition={"test": "pick.id && datum.id == pick.id[0]", "value": _PICKED}
-            ),
-            tooltip=tips,
         )
     )

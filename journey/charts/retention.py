@@ -21,14 +21,13 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import text_width
+from journey.charts.picking import IS_PICKED, picking
 from journey.charts.retention_plots import (
-    IS_PICKED,
     churn,
     curve,
     lifecycle,
     mark_of,
     path,
-    picking,
     repurchase,
 )
 from journey.i18n import text

@@ -12,13 +12,13 @@ import altair as alt
 from journey.analysis.retention import Retention
 from journey.charts.canvas import Row, Y, finished, rows_of, spoken, tooltip
 from journey.charts.lettering import plain_line
+from journey.charts.picking import IS_PICKED, picking
 from journey.i18n import text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, EXIT, STAGE_COLOURS, ink
 
 __all__ = [
     "GROUPS",
-    "IS_PICKED",
     "KINDS",
     "churn",
     "curve",
@@ -26,7 +26,6 @@ __all__ = [
     "mark_of",
     "path",
     "path_mark",
-    "picking",
     "repurchase",
 ]
 
@@ -34,7 +33,6 @@ __all__ = [
 KINDS = ("returning", "resurrected", "new", "dormant")
 # Whose last visits are beside each other.
 GROUPS = ("silent", "stayed")
-IS_PICKED = "pick.id && datum.id && datum.id == pick.id[0]"
 
 _HEIGHT = 340.0
 _MOST_PATHS = 12
@@ -58,12 +56,6 @@ def mark_of(day: dt.date | None, *place: object) -> str:
 def path_mark(group: str, route: Sequence[str]) -> str:
     """The id of the last visits of one of the `GROUPS`."""
     return json.dumps([group, *route], ensure_ascii=False)
-
-
-def picking(picked: str | None) -> Any:
-    """The click that picks a mark by its id."""
-    chosen: Row = {"value": [{"id": picked}]} if picked else {}
-    return alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
 
 
 class _Sheet:

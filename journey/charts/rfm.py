@@ -12,7 +12,6 @@ from journey.analysis.rfm import Rfm
 from journey.charts.canvas import (
     Place,
     Row,
-    boxes,
     finished,
     lines,
     rows_of,
@@ -22,6 +21,7 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import fit, text_width
+from journey.charts.picking import clickable, picking
 from journey.charts.rfm_movement import movement
 from journey.charts.rfm_words import COLOURS, RfmWords
 from journey.i18n import text
@@ -144,8 +144,8 @@ def _grid(
         row["wide"] = max(one["wide"] for one in names)
     tips_of = _titles(told, answer.has_money, cell=told.say("cell"))
     layers = [
-        _clickable("cells", height, tips_of, dark).add_params(_picking(picked)),
-        _clickable("chips", height, tips_of, dark),
+        clickable("cells", height=height, tips=tips_of, dark=dark, corner=3).add_params(picking(picked)),
+        clickable("chips", height=height, tips=tips_of, dark=dark, corner=3),
         *words("words", texts, height=height, dark=dark),
     ]
     data = {"cells": cells, "chips": chips, "words": texts}
@@ -250,7 +250,7 @@ def _groups(
             put(_medians(row, told, answer.has_money), begin, low, Place(1, -room - 4), size=11.0, shown=0.7)
     tips_of = _titles(told, answer.has_money)
     layers = [
-        _clickable("bars", height, tips_of, dark).add_params(_picking(picked)),
+        clickable("bars", height=height, tips=tips_of, dark=dark, corner=3).add_params(picking(picked)),
         lines("spans", height=height, dark=dark, tips=tips_of),
         *words("words", texts, height=height, dark=dark),
     ]
@@ -309,19 +309,3 @@ def _titles(told: RfmWords, has_money: bool, **more: str) -> list[Any]:
     if has_money:
         found |= {"money": told.say("revenue"), "money_part": told.say("revenue_share")}
     return tooltip(found if more else {**found, "typical": told.say("median")})
-
-
-def _picking(picked: str | None) -> Any:
-    """The click that picks a cell or a group by its id."""
-    chosen: Row = {"value": [{"id": picked}]} if picked else {}
-    return alt.selection_point(name="pick", fields=["id"], on="click", **chosen)
-
-
-def _clickable(name: str, height: float, tips: Any, dark: bool) -> Any:
-    """Boxes that say by their rim which one is picked."""
-    is_picked = "pick.id && datum.id && datum.id == pick.id[0]"
-    return (
-        boxes(name, height=height, tips=tips)
-        .mark_rect(cornerRadius=3, cursor="pointer", strokeWidth=2)
-        .encode(stroke=alt.StrokeValue(None, condition={"test": is_picked, "value": ink(dark)}))
-    )

@@ -8,9 +8,9 @@ import altair as alt
 
 from journey.analysis.segments import Segments
 from journey.charts.canvas import Place, Row, finished, rows_of, sentence_only, tooltip, word, words
+from journey.charts.picking import clickable, picking
 from journey.charts.segments_choice import cluster_choice
 from journey.charts.segments_map import cluster_map, cluster_silhouettes
-from journey.charts.segments_marks import clickable, picking
 from journey.charts.segments_profile import cluster_profile
 from journey.charts.segments_tree import cluster_tree
 from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name, rule_words

@@ -19,7 +19,7 @@ from journey.charts.canvas import (
     word,
     words,
 )
-from journey.charts.segments_marks import clickable, picking
+from journey.charts.picking import clickable, picking
 from journey.i18n import text
 from journey.theme import ACCENT, MUTED, ink, mixed, paper
 

@@ -18,7 +18,7 @@ from journey.charts.canvas import (
     word,
     words,
 )
-from journey.charts.segments_marks import clickable, picking
+from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import cluster_mark
 from journey.i18n import text
 from journey.theme import MUTED, ink, stage_colour

@@ -21,7 +21,7 @@ from journey.charts.canvas import (
     word,
     words,
 )
-from journey.charts.segments_marks import clickable, picking
+from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import axis_words, cluster_colour, cluster_mark, cluster_name
 from journey.i18n import text
 from journey.theme import ink

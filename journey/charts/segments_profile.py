@@ -9,7 +9,7 @@ import numpy as np
 
 from journey.analysis.segments import Segments
 from journey.charts.canvas import Place, Row, finished, rows_of, sentence_only, tooltip, word, words
-from journey.charts.segments_marks import clickable, picking
+from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import (
     cluster_colour,
     cluster_mark,

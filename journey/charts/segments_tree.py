@@ -10,7 +10,7 @@ import numpy as np
 
 from journey.analysis.segments import Segments
 from journey.charts.canvas import Place, Row, boxes, finished, sentence_only, tooltip, word, words
-from journey.charts.segments_marks import clickable, picking
+from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name
 from journey.i18n import text
 from journey.theme import ACCENT, MUTED, ink
