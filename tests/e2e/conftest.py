@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from .browser import ARGUMENTS, find_browser, serve
+from .browser import ARGUMENTS, STILL, find_browser, serve
 from .outside import Outside, listening
 
 expect.set_options(timeout=15_000)
@@ -64,7 +64,7 @@ def browser(outside: Outside) -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=path, args=[*ARGUMENTS, *outside.browser_arguments]
+            executable_path=path, args=[*ARGUMENTS, *STILL, *outside.browser_arguments]
         )
         yield launched
         launched.close()
