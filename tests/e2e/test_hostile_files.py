@@ -203,6 +203,7 @@ def test_markup_in_names_and_values_is_shown_to_the_letter_everywhere(page):
     first, second = f"{picture} {link}.csv", f"{colours} {script}.csv"
     drop(page, **{first: marked_up(7), second: marked_up(3)})
     expect(waiting(page)).to_have_count(2)
+    settled(page)
     joining = to_the_letter(page.locator(".st-key-joining"))
     for place, name in enumerate((first, second)):
         card = waiting(page).nth(place)

@@ -304,7 +304,7 @@ def test_five_quick_drops_on_a_slow_server_all_arrive_once(board: OpenBoard) -> 
 
 @pytest.mark.parametrize("why", ["", "구매 단계는 닫혀 있어요."])
 def test_what_python_refuses_is_taken_back_and_the_rest_kept(board: OpenBoard, why: str) -> None:
-    page = board(f"lang=ko&refuse=구매&slow=0.3&why={why}")
+    page = board(f"lang=ko&refuse=구매&slow=1.5&why={why}")
     drag(page, card(page, "상품 보기"), column(page, "구매"))
     drag(page, card(page, "리뷰 작성"), column(page, "고려"))
     expect(page.locator(".status")).to_have_text(why or "저장하지 못한 변경이 있어 되돌렸어요.")
