@@ -7,7 +7,7 @@ import math
 from journey.analysis.kpi import Card
 from journey.figures import Figure, Form
 from journey.i18n import text
-from journey.i18n.formats import count, points, share, signed, span
+from journey.i18n.formats import amount, count, points, share, signed, span
 
 __all__ = ["called", "changed", "interval", "valued"]
 
@@ -27,7 +27,7 @@ def valued(value: float, form: Form, language: str) -> str:
         return span(value, language)
     if form == "score":
         return f"{value:+.1f}".replace("-", "−") if value else "0.0"
-    return count(value, language) if form == "count" else _grouped(value)
+    return count(value, language) if form == "count" else amount(value, language)
 
 
 def changed(value: float, form: Form, language: str) -> str:
@@ -42,7 +42,7 @@ def changed(value: float, form: Form, language: str) -> str:
         return f"{sign}{span(size, language)}"
     if form == "count":
         return f"{sign}{count(size, language)}"
-    return f"{sign}{size:.1f}" if form == "score" else f"{sign}{_grouped(size)}"
+    return f"{sign}{size:.1f}" if form == "score" else f"{sign}{amount(size, language)}"
 
 
 def interval(card: Card, language: str, *, mixed: bool = False) -> str:
@@ -56,9 +56,3 @@ def interval(card: Card, language: str, *, mixed: bool = False) -> str:
         return text("kpi.between", language, low=signed(low, language), high=points(high, language))
     low_said, high_said = (changed(end, form, language) for end in (low, high))
     return text("kpi.between", language, low=low_said, high=high_said)
-
-
-def _grouped(value: float) -> str:
-    """Thousands grouped; small amounts keep two digits."""
-    whole = float(value).is_integer() or abs(value) >= 100
-    return count(value, "en") if whole else f"{value:,.2f}"

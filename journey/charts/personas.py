@@ -15,7 +15,7 @@ from journey.charts.lettering import fit, plain_line, wrapped
 from journey.charts.persona_apart import Apart, apart_layers, apart_rows
 from journey.charts.persona_words import evidence_words, fact_words, grouped
 from journey.i18n import text
-from journey.i18n.formats import count, share
+from journey.i18n.formats import amount, count, share
 from journey.theme import ACCENT, MUTED, ink, paper, stage_colour
 
 __all__ = ["personas_chart", "portrait"]
@@ -179,11 +179,11 @@ def _figures(one: Persona, language: str) -> list[tuple[str, str]]:
     found = []
     if not math.isnan(one.revenue_share):
         found.append(("revenue_share", share(one.revenue_share, language)))
-        found.append(("clv", count(one.clv, language)))
+        found.append(("clv", amount(one.clv, language)))
     if one.orders:
         found.append(("buyers", share(one.buyers / one.customers, language)))
     if not math.isnan(one.aov):
-        found.append(("aov", count(one.aov, language)))
+        found.append(("aov", amount(one.aov, language)))
     return [(text(f"personas.value_{name}", language), value) for name, value in found]
 
 

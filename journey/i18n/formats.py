@@ -9,6 +9,7 @@ from typing import Any
 
 __all__ = [
     "FORMATS",
+    "amount",
     "clock",
     "count",
     "date",
@@ -44,6 +45,13 @@ def plain(value: Any, language: str) -> str:
 def count(value: float, language: str) -> str:
     """A whole number with its thousands grouped: 12,345; a dash where there is none."""
     return "–" if value != value else f"{round(value):,}"
+
+
+def amount(value: float, language: str) -> str:
+    """Money with its thousands grouped; small amounts keep two digits; a dash where there is none."""
+    if value != value or float(value).is_integer() or abs(value) >= 100:
+        return count(value, language)
+    return f"{value:,.2f}"
 
 
 def percent_of(value: float) -> float:
@@ -152,6 +160,7 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "odds": odds,
     "points": points,
     "ratio": ratio,
+    "amount": amount,
     "share": share,
     "signed": signed,
     "size": size,

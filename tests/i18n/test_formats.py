@@ -55,6 +55,8 @@ def test_a_rate_has_two_digits_that_count():
 def test_whole_numbers_are_grouped():
     assert formats.count(1234567, "ko") == "1,234,567"
     assert formats.count(float("nan"), "ko") == "–"
+    said = [formats.amount(value, "en") for value in (5.4, 5, 1234.5, float("nan"))]
+    assert said == ["5.40", "5", "1,234", "–"]
     assert formats.plain([1200, "a"], "en") == "1,200, a"
     assert formats.plain(True, "en") == "True"
 
