@@ -27,6 +27,7 @@ __all__ = [
     "counted",
     "downloads",
     "need_customers",
+    "need_experiments",
     "need_log",
     "row",
     "section",
@@ -61,6 +62,13 @@ def need_customers() -> None:
     """Go on with data that tell of customers, be it in tables alone; without, say what to bring."""
     data = session.state().data
     if data is None or not data.has_customers:
+        _bring()
+
+
+def need_experiments() -> None:
+    """Go on with data that tell of arms, be it in tables or in a log; without, say what to bring."""
+    data = session.state().data
+    if data is None or not data.has_experiments:
         _bring()
 
 

@@ -33,7 +33,7 @@ from journey.errors import ProjectMissing
 from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
-from journey.events.other_tables import OTHER_KINDS, OtherTables, other_tables, registered
+from journey.events.other_tables import OTHER_KINDS, OtherTables, nobody, other_tables, registered
 from journey.events.privacy import mask_ids
 from journey.questions import QUESTIONS
 from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
@@ -261,7 +261,7 @@ def masked() -> Mapping[str, str]:
 
 def _names() -> tuple[str, str]:
     opened, data = session.project(), session.state().data
-    if opened is None or data is None or not data.has_customers:
+    if opened is None or data is None or not (data.has_customers or data.has_experiments):
         raise ProjectMissing
     return opened.id, data.name
 
@@ -501,10 +501,8 @@ def _text(settings: Mapping[str, Any]) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _log(project_id: str, fingerprint: str) -> EventLog:
-    found = session.store().open(project_id).log() or registered(_tables(project_id, fingerprint, ""))
-    if found is None:
-        raise ProjectMissing
-    return found
+    found = session.store().open(project_id).log()
+    return found or registered(_tables(project_id, fingerprint, "")) or nobody()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -14,7 +14,7 @@ from journey.events.joined import with_customers
 from journey.events.log import EventLog
 from journey.events.surveys import given_answers
 
-__all__ = ["NO_TABLES", "OTHER_KINDS", "REGISTERED", "OtherTables", "other_tables", "registered"]
+__all__ = ["NO_TABLES", "OTHER_KINDS", "REGISTERED", "OtherTables", "nobody", "other_tables", "registered"]
 
 # Kind of file -> the tables of it that are read beside the log.
 OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -22,6 +22,7 @@ OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
     "orders": ("lines",),
     "survey": ("responses", "answers"),
     "reviews": ("reviews",),
+    "experiment": ("records",),
 }
 # The one event of customers whom no file of events or orders knows.
 REGISTERED = "registered"
@@ -38,6 +39,8 @@ class OtherTables:
                missing
     comments   one row a response of a survey: customer, time, touchpoint, comment (and its attributes)
     reviews    one row a review: customer, time, text, rating, scale, product, touchpoint (and its attributes)
+    records    one row a record of an experiment: customer, experiment, arm, time, outcomes (numbers) and
+               attributes (text); see events.arms
     """
 
     customers: tuple[pa.Table, ...] = ()
@@ -45,6 +48,7 @@ class OtherTables:
     answers: pd.DataFrame = field(default_factory=lambda: given_answers(()))
     comments: tuple[pa.Table, ...] = ()
     reviews: tuple[pa.Table, ...] = ()
+    records: tuple[pa.Table, ...] = ()
 
 
 NO_TABLES = OtherTables()
@@ -63,6 +67,7 @@ def other_tables(parts: Iterable[tuple[str, Mapping[str, pa.Table]]]) -> OtherTa
         answers=given_answers(zip(of("survey", "responses"), of("survey", "answers"), strict=True)),
         comments=of("survey", "responses"),
         reviews=of("reviews", "reviews"),
+        records=of("experiment", "records"),
     )
 
 
@@ -73,7 +78,8 @@ def registered(tables: OtherTables, zone: str = "Asia/Seoul") -> EventLog | None
     nothing can be told from it about a journey.
     """
     columns = [table.column("customer") for table in tables.customers]
-    columns += [table.column("customer") for table in (*tables.comments, *tables.reviews)]
+    others = (*tables.comments, *tables.reviews, *tables.records)
+    columns += [table.column("customer") for table in others]
     ids = [column.cast(pa.large_string()).drop_null().unique() for column in columns]
     found = encode(pa.chunked_array(ids, pa.large_string())) if ids else None
     if found is None or not len(found.values):
@@ -89,3 +95,16 @@ def registered(tables: OtherTables, zone: str = "Asia/Seoul") -> EventLog | None
         date_only=True,
     )
     return with_customers(log, tables.customers) if tables.customers else log
+
+
+def nobody(zone: str = "Asia/Seoul") -> EventLog:
+    """A log without anybody: beside results of experiments whose units have no names."""
+    return EventLog(
+        customer_ids=pa.array([], pa.large_string()),
+        event_names=(),
+        offsets=np.zeros(1, dtype=np.int64),
+        event=np.zeros(0, dtype=np.uint8),
+        time=np.zeros(0, dtype=np.int64),
+        zone=zone,
+        date_only=True,
+    )

@@ -173,7 +173,13 @@ class DataRef:
     @property
     def has_customers(self) -> bool:
         """Does any file tell of customers: in a log, or in a table that names them?"""
-        return self.fingerprint is not None or bool(self.of_kind("customers", "survey", "reviews"))
+        named = any(ref.customers for ref in self.of_kind("experiment"))
+        return self.fingerprint is not None or named or bool(self.of_kind("customers", "survey", "reviews"))
+
+    @property
+    def has_experiments(self) -> bool:
+        """Is there anything whose arms can be compared: results of experiments, or a log?"""
+        return self.fingerprint is not None or bool(self.of_kind("experiment"))
 
     @property
     def name(self) -> str:

@@ -46,6 +46,9 @@ _PERSONAL_BEGINNINGS = (
     "rfm.view.",
     "overlap.view.",
     "personas.view.",
+    "experiment.view.",
+    "planner.",
+    "experiments_register.",
 )
 # Settings that people write together: each change of them is an edit of the history, and can be taken back.
 _OF_HISTORY = ("notebook.",)
