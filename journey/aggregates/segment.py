@@ -22,6 +22,7 @@ from journey.aggregates.customer_figures import (
     number_between,
     order_figures,
 )
+from journey.aggregates.exposures import arm_members
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.kpi_survey import BOXES, SURVEY_KINDS, answers
@@ -148,6 +149,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return rfm_members(log, settings, tables)
         case {"cluster": {"model": model, "groups": groups}} if not isinstance(model, str):
             return cluster_members(log, stages, model, groups, tables)
+        case {"arm": settings}:
+            return arm_members(log, settings, tables)
         case {"segment": _} | {"cluster": _}:
             raise SegmentMissing()
         case _:
