@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from journey.aggregates.exposures import UNKNOWN, Exposures
+from journey.aggregates.arm_members import UNKNOWN, Exposures
 from journey.events.log import Attribute, EventLog
 from journey.stages.stage_map import StageMap
 

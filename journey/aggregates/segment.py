@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journey.aggregates.arm_members import arm_members
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cluster_points import cluster_members
@@ -22,7 +23,6 @@ from journey.aggregates.customer_figures import (
     number_between,
     order_figures,
 )
-from journey.aggregates.exposures import arm_members
 from journey.aggregates.funnel import funnel_members
 from journey.aggregates.kpi_groups import groups, window_of
 from journey.aggregates.kpi_survey import BOXES, SURVEY_KINDS, answers

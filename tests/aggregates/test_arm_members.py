@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey.aggregates.arm_members import UNKNOWN, arm_members, exposures
 from journey.aggregates.coverage import coverage
 from journey.aggregates.exposed import ARM, EXPOSED, exposed, with_exposure
-from journey.aggregates.exposures import UNKNOWN, arm_members, exposures
 from journey.aggregates.segment import members_of
 from journey.analysis.reach import reach
 from journey.errors import ColumnMissing, SettingWrong
