@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from journey.aggregates.conditions import Conditions, conditions
@@ -33,8 +34,10 @@ from journey.errors import ProjectMissing
 from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
-from journey.events.other_tables import OTHER_KINDS, OtherTables, nobody, other_tables, registered
+from journey.events.other_tables import OTHER_KINDS, OtherTables, called, nobody, other_tables, registered
 from journey.events.privacy import mask_ids
+from journey.projects.data_ref import FileRef
+from journey.projects.project import Project
 from journey.questions import QUESTIONS
 from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
 from journey.stages.stage_map import StageMap
@@ -516,9 +519,13 @@ def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
         return disguised_tables(plain, opened.mask_key, ids, names)
     opened = session.store().open(project_id)
     files = () if opened.state.data is None else opened.state.data.of_kind(*OTHER_KINDS)
-    return other_tables(
-        (file.kind, {name: opened.table(file.id, name) for name in OTHER_KINDS[file.kind]}) for file in files
-    )
+    return other_tables((file.kind, _typed(opened, file)) for file in files)
+
+
+def _typed(opened: Project, file: FileRef) -> Mapping[str, pa.Table]:
+    """The tables of one file that questions read; a test without a name is called as its file is."""
+    made = {name: opened.table(file.id, name) for name in OTHER_KINDS[file.kind] if name in file.tables}
+    return called(made, file.name) if file.kind == "experiment" else made
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

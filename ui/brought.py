@@ -34,7 +34,7 @@ _HISTORY = 1000
 # Kinds whose tables wait for the questions that use them, with a log or without.
 _WAITING = ("survey", "reviews", "experiment")
 # The tables that are made of files, in the order in which they are shown.
-_TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "customers")
+_TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "sums", "customers")
 _MOST_COLUMNS = 6
 # From this share on nobody asks why the others do not match.
 _WELL_MATCHED = 0.95

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey.events.encode import encode
 from journey.events.joined import with_customers
 from journey.events.log import EventLog
 from journey.events.surveys import given_answers
 
-__all__ = ["NO_TABLES", "OTHER_KINDS", "REGISTERED", "OtherTables", "nobody", "other_tables", "registered"]
+__all__ = [
+    "NO_TABLES",
+    "OTHER_KINDS",
+    "REGISTERED",
+    "OtherTables",
+    "called",
+    "nobody",
+    "other_tables",
+    "registered",
+]
 
 # Kind of file -> the tables of it that are read beside the log.
 OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -22,7 +33,7 @@ OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
     "orders": ("lines",),
     "survey": ("responses", "answers"),
     "reviews": ("reviews",),
-    "experiment": ("records",),
+    "experiment": ("records", "sums"),
 }
 # The one event of customers whom no file of events or orders knows.
 REGISTERED = "registered"
@@ -41,6 +52,10 @@ class OtherTables:
     reviews    one row a review: customer, time, text, rating, scale, product, touchpoint (and its attributes)
     records    one row a record of an experiment: customer, experiment, arm, time, outcomes (numbers) and
                attributes (text); see events.arms
+    sums       one row an arm and metric of an experiment whose units were summed before, and a day or group
+               of them, where those stand apart: see events.summed
+
+    A file of an experiment has records or sums, so it adds to one of the two.
     """
 
     customers: tuple[pa.Table, ...] = ()
@@ -49,17 +64,21 @@ class OtherTables:
     comments: tuple[pa.Table, ...] = ()
     reviews: tuple[pa.Table, ...] = ()
     records: tuple[pa.Table, ...] = ()
+    sums: tuple[pa.Table, ...] = ()
 
 
 NO_TABLES = OtherTables()
 
 
 def other_tables(parts: Iterable[tuple[str, Mapping[str, pa.Table]]]) -> OtherTables:
-    """The tables of files of these kinds, by the names of OTHER_KINDS; files of other kinds have none."""
+    """The tables of files of these kinds, by the names of OTHER_KINDS; files of other kinds have none.
+
+    A file may lack a table of its kind: results of an experiment are records or sums.
+    """
     known = [(kind, tables) for kind, tables in parts if kind in OTHER_KINDS]
 
     def of(wanted: str, name: str) -> tuple[pa.Table, ...]:
-        return tuple(tables[name] for kind, tables in known if kind == wanted)
+        return tuple(tables[name] for kind, tables in known if kind == wanted and name in tables)
 
     return OtherTables(
         customers=of("customers", "customers"),
@@ -68,7 +87,22 @@ def other_tables(parts: Iterable[tuple[str, Mapping[str, pa.Table]]]) -> OtherTa
         comments=of("survey", "responses"),
         reviews=of("reviews", "reviews"),
         records=of("experiment", "records"),
+        sums=of("experiment", "sums"),
     )
+
+
+def called(tables: Mapping[str, pa.Table], name: str) -> dict[str, pa.Table]:
+    """The tables of a file of an experiment; where none is named in it, it is called as the file `name` is.
+
+    So two files are two experiments; the ending of the name is left out.
+    """
+    word = pa.scalar(PurePath(name).stem or name, pa.large_string())
+
+    def named(table: pa.Table) -> pa.Table:
+        place = table.column_names.index("experiment")
+        return table.set_column(place, "experiment", pc.fill_null(table.column("experiment"), word))
+
+    return {key: named(table) for key, table in tables.items()}
 
 
 def registered(tables: OtherTables, zone: str = "Asia/Seoul") -> EventLog | None:

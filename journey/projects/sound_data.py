@@ -20,6 +20,7 @@ from journey.errors import FileTooLarge, Misuse, ProjectDamaged, ProjectFileWron
 from journey.events.build import check_zone
 from journey.events.cleaned import REASONS
 from journey.events.log import EventLog
+from journey.events.summed import SUMS
 from journey.projects.data_files import DataFiles, digest_of
 from journey.projects.data_ref import REASON, REJECTED, DataRef, FileRef
 from journey.projects.portable_form import is_instant
@@ -30,6 +31,7 @@ __all__ = ["check_data"]
 
 _TEXT, _NUMBER, _WHOLE = pa.large_string(), pa.float64(), pa.int64()
 _MOMENT = pa.timestamp("us", "UTC")
+# The tables that a file of a kind has beside its log; results of an experiment may be summed already.
 _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "events": (),
     "orders": ("orders", "lines"),
@@ -77,6 +79,7 @@ _COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "touchpoint": _TEXT,
     },
     "records": {"customer": _TEXT, "experiment": _TEXT, "arm": _TEXT, "time": _MOMENT},
+    "sums": dict(zip(SUMS.names, SUMS.types, strict=True)),
     "customers": {"customer": _TEXT},
     REASON: {REASON: pa.uint8()},
     REJECTED: {"row": _WHOLE, "reason": _TEXT},
@@ -124,7 +127,8 @@ def check_data(folder: Path, data: DataRef | None, members: frozenset[str], limi
 def _check_tables(folder: Path, file: FileRef, room: int, limits: Limits) -> int:
     """Look at every table of a file; returns how many of `room` bytes are left for those of others."""
     own = tuple(name for name in file.tables if name not in (REASON, REJECTED))
-    if own != _OF_KIND[file.kind]:
+    is_summed = file.kind == "experiment" and own == ("sums",)
+    if own != _OF_KIND[file.kind] and not is_summed:
         raise _wrong("tables")
     rows: dict[str, int] = {}
     used = 0

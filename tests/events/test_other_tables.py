@@ -8,7 +8,8 @@ import pytest
 
 from journey.events.disguise import disguised, disguised_tables
 from journey.events.id_codes import mask_ids
-from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables, other_tables, registered
+from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables, called, other_tables, registered
+from journey.events.summed import SUMS
 
 _KEY = b"k" * 32
 
@@ -64,6 +65,46 @@ def test_tables_of_every_kind_are_found_and_of_others_none(tables):
     assert [table.column_names for table in tables.lines] == [["customer"]]
     assert tables.reviews == ()
     assert other_tables([]).answers.empty
+
+
+def _records() -> pa.Table:
+    return pa.table(
+        {
+            "customer": _texts("a", "d", None),
+            "experiment": _texts(None, "banner", None),
+            "arm": _texts("A", "B", "B"),
+            "time": pa.nulls(3, pa.timestamp("us", "UTC")),
+            "bought": [1.0, 0.0, None],
+            "name": _texts("김민준", "이서연", None),
+        }
+    )
+
+
+def test_a_test_without_a_name_is_called_as_its_file():
+    made = called({"records": _records()}, "무료배송 3월.xlsx")["records"]
+    assert made.column("experiment").to_pylist() == ["무료배송 3월", "banner", "무료배송 3월"]
+    assert made.drop(["experiment"]).equals(_records().drop(["experiment"]))
+
+
+def test_results_are_records_or_sums():
+    sums = SUMS.empty_table()
+    found = other_tables([("experiment", {"sums": sums}), ("experiment", {"records": _records()})])
+    assert [table.num_rows for table in found.records] == [3]
+    assert found.sums == (sums,)
+    assert registered(found).customer_ids.to_pylist() == ["a", "d"]
+
+
+def test_strangers_see_the_arms_of_codes():
+    whole = other_tables(
+        [("experiment", {"records": _records()}), ("experiment", {"sums": SUMS.empty_table()})]
+    )
+    shown = disguised_tables(whole, _KEY, registered(whole).customer_ids, {})
+    table = shown.records[0].to_pydict()
+    assert table["customer"] == [*mask_ids(["a", "d"], _KEY), None]
+    assert table["arm"] == ["A", "B", "B"]
+    assert table["bought"] == [1.0, 0.0, None]
+    assert table["name"] == [None, None, None]
+    assert shown.sums[0].schema == SUMS
 
 
 def test_whom_only_tables_know_stands_once_in_a_log_with_what_is_known(tables):
