@@ -20,6 +20,7 @@ from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
+from journey.aggregates.plan_choices import PlanChoices, plan_choices
 from journey.aggregates.segment import members_of
 from journey.analysis.people import (
     answer_people,
@@ -63,6 +64,7 @@ __all__ = [
     "narrowed_to",
     "picked",
     "plainly",
+    "plans",
     "real",
     "said",
     "saved",
@@ -203,6 +205,12 @@ def choices() -> Conditions:
     """What rules can be about in the open project, with names and values as they are."""
     named = session.state().settings.get("kpi.purchases")
     return _choices(*_names(), _text({"purchases": list(named)} if named else {}))
+
+
+def plans() -> PlanChoices:
+    """What a plan of an experiment can be made of, by the names that the data have."""
+    data = session.state().data
+    return PlanChoices() if data is None else _plans(*_names())
 
 
 def _complete(
@@ -532,6 +540,11 @@ def _typed(opened: Project, file: FileRef) -> Mapping[str, pa.Table]:
 def _choices(project_id: str, fingerprint: str, settings: str) -> Conditions:
     found, tables = _log(project_id, fingerprint), _tables(project_id, fingerprint, "")
     return conditions(found, tables, **json.loads(settings))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _plans(project_id: str, fingerprint: str) -> PlanChoices:
+    return plan_choices(_log(project_id, fingerprint), _tables(project_id, fingerprint, ""))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
