@@ -22,6 +22,7 @@ __all__ = [
     "known",
     "label_shown",
     "name_said",
+    "offered",
     "rule_of",
     "told",
 ]
@@ -33,6 +34,11 @@ _CHOICE = "experiment:"
 def known() -> dict[str, Tested]:
     """The experiments with arms to look at, by what a control keeps of them."""
     return {choice(one.source): one for one in experiments()}
+
+
+def offered() -> dict[str, str]:
+    """The same experiments, as a control offers them among other things."""
+    return {kept: t("journeys.arms_of", name=name_said(one)) for kept, one in known().items()}
 
 
 def choice(source: Mapping[str, Any]) -> str:
