@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from journey.aggregates.tested import Tested
+from journey.aggregates.arm_sources import ArmSource
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ENDED, ComparisonWords
@@ -219,7 +219,7 @@ def _by_segment(page: str) -> Chosen:
     return Chosen({"segment": a}, {"segment": b} if b else None, names)
 
 
-def _by_arm(page: str, tested: Mapping[str, Tested]) -> Chosen:
+def _by_arm(page: str, tested: Mapping[str, ArmSource]) -> Chosen:
     """An arm against another one, at first the one after the control against the control."""
     tests = {kept: arms.name_said(one) for kept, one in tested.items()}
     chosen = st.selectbox(
