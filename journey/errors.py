@@ -8,6 +8,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  |- NameMissing            a thing was to be named, and nothing was typed
 |  |- QuestionUnknown        no question of that name
 |  |- StageUnknown           no stage of that name or id
+|  |- ExperimentMissing      no experiment of that name
 |  |- SegmentMissing         a saved segment that is not there any more
 |  |- StageMapWrong          a stage map that cannot be read
 |  |- TooManyStages          the thirteenth stage
@@ -44,6 +45,7 @@ __all__ = [
     "ArchiveWrong",
     "ColumnMissing",
     "EncodingUnknown",
+    "ExperimentMissing",
     "FileBroken",
     "FileEmpty",
     "FileKindUnknown",
@@ -146,6 +148,18 @@ class StageUnknown(Misuse):
     """`name` is no stage; `have` are the stages."""
 
     code = "stage_unknown"
+
+
+class ExperimentMissing(Misuse):
+    """`name` ('' for none) is no experiment with records in this project; `have` are those that are."""
+
+    code = "experiment_missing"
+
+    @property
+    def key(self) -> str:
+        """Without any experiment the sentence says how to get one, without a name it asks for one."""
+        end = ("" if self.values["name"] else "_which") if self.values["have"] else "_none"
+        return super().key + end
 
 
 class SegmentMissing(Misuse):

@@ -132,9 +132,8 @@ def changes() -> None:
 def _told(said: Finding) -> str:
     """What was done, in words; those that people wrote themselves may name somebody."""
     values = {name: ask.veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
-    return sentence(
-        replace(said, values=values) if said.code.partition(".")[2].startswith("notebook_") else said
-    )
+    is_written = said.code.partition(".")[2].startswith(("notebook_", "test_"))
+    return sentence(replace(said, values=values) if is_written else said)
 
 
 def _change(change: Happened, over: Happened | None, *, is_now: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journey.aggregates.exposed import EXPOSED
 from journey.aggregates.visits import active
 from journey.events.log import EventLog
 from journey.findings import Finding
@@ -37,9 +38,11 @@ class Coverage:
 def coverage(log: EventLog, stages: StageMap) -> Coverage:
     """Count the rows that the stages do not see, and the tied ones; events without rows are left out."""
     codes, rows = stages.codes(log.event_names), log.event_rows
+    # A row that only says that somebody was exposed is in no file.
+    rows = np.where([name == EXPOSED for name in log.event_names], 0, rows)
     waiting = np.flatnonzero((codes == UNMAPPED) & (rows > 0))
     return Coverage(
-        rows=log.n_rows,
+        rows=int(rows.sum()),
         unmapped=int(rows[waiting].sum()),
         ignored=int(rows[codes == IGNORED].sum()),
         tied=len(log.tied),

@@ -10,6 +10,7 @@ from typing import Any
 from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.notebook import Cell, cells
+from journey.projects.register import Entry, entries
 from journey.projects.state import ProjectState
 from journey.stages.changes import Key
 from journey.stages.stage_map import TRAY, StageMap
@@ -116,7 +117,38 @@ def went_over(who: str, keys: Collection[Key], old: StageMap, new: StageMap, *, 
 
 
 def wrote(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding:
-    """What was done in the notebook, by the settings before and after."""
+    """What was done in the notebook, or else in the register of tests, by the settings before and after."""
+    return _tested(before, after) or _noted(before, after)
+
+
+def _tested(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding | None:
+    old, new = ({one.id: one for one in entries(settings)} for settings in (before, after))
+    came, gone = ([one[id_] for id_ in one if id_ not in other] for one, other in ((new, old), (old, new)))
+    if came or gone:
+        return _test("planned", came[0]) if came else _test("removed", gone[0])
+    changed = [(old[id_], one) for id_, one in new.items() if one != old[id_]]
+    return _test(_done(*changed[0]), changed[0][1]) if changed else None
+
+
+def _done(old: Entry, new: Entry) -> str:
+    if new.decision is not None and new.decisions != old.decisions:
+        return f"decided_{new.decision.verdict}"
+    if new.plan != old.plan:
+        return "replanned"
+    if new.is_archived != old.is_archived:
+        return "archived" if new.is_archived else "unarchived"
+    if new.status != old.status:
+        return f"status_{new.status}"
+    if new.draw != old.draw:
+        return "drawn"
+    return "learned" if new.learnings != old.learnings else "changed"
+
+
+def _test(done: str, one: Entry) -> Finding:
+    return Finding(f"history.test_{done}", {"what": one.plan.name or one.id})
+
+
+def _noted(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding:
     old, new = ({cell.id: cell for cell in cells(one)} for one in (before, after))
     came, gone = ([one[id_] for id_ in one if id_ not in other] for one, other in ((new, old), (old, new)))
     if came:

@@ -17,8 +17,8 @@ from journey.projects.gone_over import GoneOver, gone_over
 from journey.projects.happened import Happened, kept_apart, said, wrote
 from journey.projects.person import LOCAL, Person
 from journey.projects.settings import Settings
-from journey.projects.state import ProjectState, is_of_history
-from journey.projects.undo import TakenBack, Undo
+from journey.projects.state import ProjectState, can_be_taken_back, is_of_history
+from journey.projects.undo import BESIDE, TakenBack, Undo
 from journey.projects.written_findings import finding_to_json, findings_from_json
 from journey.stages.changes import Key, changes
 
@@ -52,7 +52,8 @@ class History:
     It only grows. Undo takes back the newest edit of the person that is not undone yet: what it changed, done
     backwards to the state of now, is an edit too. What somebody else changed since stays theirs. A new edit
     of the person ends their redo. How somebody looks at a page is not in it, and undo leaves it alone. What
-    is written in the notebook is, in a row of undo and redo of its own.
+    is written in the notebook is, in a row of undo and redo of its own, and what is written in the register
+    of tests, which nobody takes back.
     """
 
     def __init__(
@@ -114,8 +115,8 @@ class History:
         """Append an edit; one that changes nothing leaves no trace.
 
         One that changes settings only is kept, but is no part of the history, unless they are of the
-        notebook. `base` is the revision that its maker had seen: what others did to the same
-        things since is told.
+        notebook or of the register of tests. `base` is the revision that its maker had seen: what others did
+        to the same things since is told.
         """
         before = self.state()
         digests = put_parts(self._connection, state)
@@ -166,9 +167,9 @@ class History:
         rows = self._connection.execute(
             "SELECT number, made_at, op, client, undone_by, person, name, revision FROM edit AS one"
             " WHERE dropped IS NULL AND about IS NULL AND (undone_by IS NULL OR held = 0 AND undone_by > ("
-            "  SELECT max(number) FROM edit AS newest WHERE newest.person = one.person"
+            "  SELECT max(number) FROM edit AS newest WHERE newest.person = one.person AND newest.held < ?"
             "  AND newest.about IS NULL AND newest.dropped IS NULL)) ORDER BY number DESC LIMIT ?",
-            (limit,),
+            (BESIDE, limit),
         ).fetchall()
         return [
             Edit(number, moment(made_at), unpacked(op), client, undone_by is not None, *who)
@@ -280,13 +281,15 @@ class History:
         self._told = () if told is None else (told,)
 
     def _wrote(self, op: Mapping[str, Any], before: ProjectState, after: ProjectState) -> bool:
-        """Append what an operation changed in the notebook; False where that is nothing."""
+        """Append what an operation changed in notebook or register; False where that is nothing."""
         values, was = _written(before.settings, after.settings)
         if not values or op["op"] not in ("setting", "settings"):
             return False
         keys = {("setting", name) for name in values}
         written = {"op": "settings", "values": values, "was": was}
-        self._append(written, self._digests, keys, said=wrote(before.settings, after.settings))
+        number = self._append(written, self._digests, keys, said=wrote(before.settings, after.settings))
+        if not any(map(can_be_taken_back, values)):
+            self._connection.execute("UPDATE edit SET held = ? WHERE number = ?", (BESIDE, number))
         return True
 
     def _moved_by(

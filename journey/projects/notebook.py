@@ -11,15 +11,15 @@ notebook.order       [id, ...]
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal
 
 from journey.errors import SettingWrong
-from journey.figures import Figure, Form
+from journey.figures import Figure
 from journey.findings import Finding
+from journey.projects.written_figures import figure_from_json, figure_to_json, moment_from_json
 from journey.projects.written_findings import (
     are_findings,
     can_be_said,
@@ -51,7 +51,6 @@ LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 _BEGINNING = "notebook."
 _ORDER, _CELL = f"{_BEGINNING}order", f"{_BEGINNING}cell."
 _ID = re.compile(r"[a-z0-9]{1,32}")
-_MOST = 10**15  # of a number that somebody can mean
 _START = ""  # what a cell that stands first was put behind
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -137,7 +136,7 @@ def pinned(
         "settings": dict(settings),
         "filters": dict(filters),
         "finding": finding_to_json(finding),
-        "headline": None if headline is None else _figure_to_json(headline),
+        "headline": None if headline is None else figure_to_json(headline),
     }
     return _one(id_, value)
 
@@ -214,9 +213,9 @@ def _read(id_: str, value: Any) -> Cell | None:
         id_,
         kind,
         text,
-        _moment(value.get("at")),
+        moment_from_json(value.get("at")),
         by if isinstance(by, str) else "",
-        _moment(value.get("put")),
+        moment_from_json(value.get("put")),
         after if isinstance(after, str) else None,
     )
     if kind == "text":
@@ -241,40 +240,5 @@ def _read(id_: str, value: Any) -> Cell | None:
         settings=settings,
         filters=filters,
         finding=told,
-        headline=_figure(value.get("headline")),
+        headline=figure_from_json(value.get("headline")),
     )
-
-
-def _moment(value: Any) -> dt.datetime:
-    try:
-        at = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return _EPOCH
-    # At the ends of the calendar there is no other zone to tell the moment in.
-    at = at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
-    return at if 1 < at.year < dt.MAXYEAR else _EPOCH
-
-
-def _figure_to_json(figure: Figure) -> dict[str, Any]:
-    """A figure as JSON has it, which has no word for NaN."""
-    numbers = {name: float(getattr(figure, name)) for name in ("value", "low", "high")}
-    return {
-        **finding_to_json(Finding(figure.code, figure.values)),
-        "form": figure.form,
-        "n": int(figure.n),
-        **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
-    }
-
-
-def _figure(value: Any) -> Figure | None:
-    match value:
-        case {"code": str(code), "values": {}, "form": str(form), "n": int(n)} if form in get_args(Form):
-            numbers = [value.get(name) for name in ("value", "low", "high")]
-            if not all(one is None or (type(one) in (int, float) and abs(one) <= _MOST) for one in numbers):
-                return None
-            if not 0 <= n <= _MOST:
-                return None
-            said, low, high = (math.nan if one is None else float(one) for one in numbers)
-            return Figure(code, said, cast(Form, form), n, low, high, dict(value["values"]))
-        case _:
-            return None

@@ -19,6 +19,7 @@ from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.expected import EXPECTED, expected_of
 from journey.projects.notebook import cell_name
+from journey.projects.register import BEGINNING as TESTS
 from journey.projects.state import ProjectState, canonical, edited, plain_op
 from journey.projects.written_findings import can_be_said
 from journey.stages import causes
@@ -54,7 +55,9 @@ _INSTANTS = range(
 # The number of an edit says nothing in another project.
 _OF_THE_HISTORY = frozenset({"data.seen"})
 # Settings that say who wrote them.
-_SIGNED = (causes.BEGINNING, cell_name(""))
+_SIGNED = (causes.BEGINNING, cell_name(""), TESTS)
+# Of a setting that is a name itself.
+_NAMES = re.compile(rf"{re.escape(TESTS)}[0-9a-f]+\.owner")
 # Settings in which no value of the data can stand: names of events and of columns may.
 _WITHOUT_VALUES = frozenset(
     {"confirmed", "demo.hidden", "flows.group", "flows.steps", "flows.weight", "unit"}
@@ -101,7 +104,7 @@ def state_bytes(state: ProjectState, *, with_data: bool) -> bytes:
     settings = {
         name: _of_nobody(value) if name.startswith(_SIGNED) else value
         for name, value in state.settings.items()
-        if name not in _OF_THE_HISTORY
+        if name not in _OF_THE_HISTORY and not _NAMES.fullmatch(name)
     }
     if not with_data:
         settings = {name: value for name, value in settings.items() if _is_without_values(name)}

@@ -21,6 +21,7 @@ __all__ = [
     "DataRef",
     "FileRef",
     "ProjectState",
+    "can_be_taken_back",
     "canonical",
     "edited",
     "is_of_history",
@@ -50,8 +51,10 @@ _PERSONAL_BEGINNINGS = (
     "planner.",
     "experiments_register.",
 )
-# Settings that people write together: each change of them is an edit of the history, and can be taken back.
-_OF_HISTORY = ("notebook.",)
+# Settings that people write together: each change of them is an edit of the history.
+_OF_HISTORY = ("notebook.", "experiment.")
+# Of these the history only tells; what was decided about a test is followed by another decision.
+_NOT_TAKEN_BACK = ("experiment.",)
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
@@ -89,6 +92,11 @@ def is_personal(setting: str) -> bool:
 def is_of_history(setting: str) -> bool:
     """Is a change of it an edit like those of the stages?"""
     return setting.startswith(_OF_HISTORY) and not is_personal(setting)
+
+
+def can_be_taken_back(setting: str) -> bool:
+    """Does undo go back over a change of it, where it is of the history?"""
+    return not setting.startswith(_NOT_TAKEN_BACK)
 
 
 def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLog | None]) -> ProjectState:

@@ -1,7 +1,8 @@
 """Undo and redo: which edit of a person is next, and what is left of it to take back.
 
 What people write in the notebook stands in settings, beside the data and the stages. Its edits are taken back
-on their own page, the newest of them first, and those of stages on theirs.
+on their own page, the newest of them first, and those of stages on theirs. The register of tests is another
+setting that the history tells of; its edits are taken back by nobody.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from journey.projects.person import Person
 from journey.projects.state import ProjectState
 from journey.stages.changes import Key, applied, changes, reverse
 
-__all__ = ["TakenBack", "Undo"]
+__all__ = ["BESIDE", "TakenBack", "Undo"]
+
+# `held` of an edit that undo goes past: 1 where others have what it changed, this where it is no step.
+BESIDE = 2
 
 # An edit that leads to the same data and stages as the one before it changed settings only.
 _OF_SETTINGS = (
@@ -65,9 +69,9 @@ class Undo:
         row = self._connection.execute(
             "SELECT number FROM edit AS one WHERE person = ?1 AND undone_by IS NOT NULL AND dropped IS NULL"
             f" AND held = 0 AND {kind} AND undone_by > (SELECT number FROM edit AS one WHERE person = ?1"
-            f" AND about IS NULL AND dropped IS NULL AND {kind} ORDER BY number DESC LIMIT 1)"
+            f" AND about IS NULL AND dropped IS NULL AND held < ?2 AND {kind} ORDER BY number DESC LIMIT 1)"
             " ORDER BY undone_by DESC LIMIT 1",
-            (self._person.key,),
+            (self._person.key, BESIDE),
         ).fetchone()
         return row[0] if row else None
 

@@ -217,7 +217,7 @@ def _is_text(value: Any, most: int) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_list(value: Any, most: int) -> bool:
@@ -233,9 +233,9 @@ _CHECKS = {
     "hypothesis": lambda value: _is_text(value, _LONGEST_TEXT),
     "unit": lambda value: value in get_args(Unit),
     "window": lambda value: value is None or (_is_number(value) and 0 < value <= 3660),
-    "planned": lambda value: value is None or (isinstance(value, int) and 0 < value <= 10**12),
+    "planned": lambda value: value is None or (type(value) is int and 0 < value <= 10**12),
     "ended": lambda value: isinstance(value, bool),
-    "smallest": lambda value: value is None or (_is_number(value) and value > 0),
+    "smallest": lambda value: value is None or (_is_number(value) and 0 < value <= 1e15),
     "is_relative": lambda value: isinstance(value, bool),
     "alpha": lambda value: _is_number(value) and 0 < value <= 0.5,
     "power": lambda value: _is_number(value) and 0.5 <= value < 1,

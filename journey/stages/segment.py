@@ -39,8 +39,8 @@ _DEEPEST = 8
 _MOST = 200
 # Settings of a feature that are rules themselves.
 _INNER = ("among", "rule")
-# Conditions on what a customer did over time, and on clusters of customers.
-_OF_CUSTOMERS = frozenset({"cluster", "cohort", "kpi", "orders", "rebought", "rfm"})
+# Conditions on what a customer did over time, on arms of experiments, and on clusters of customers.
+_OF_CUSTOMERS = frozenset({"arm", "cluster", "cohort", "kpi", "orders", "rebought", "rfm"})
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,9 @@ def checked(rule: Any) -> Rule:
                                           day after the last one, or after the day `on`
     {"cluster": {"model": M, "groups": [..]}}   those whom a model (see aggregates.cluster_points) puts into
                                           these clusters, from 0 on; M is the model, or the id of a saved one
+    {"arm": {"experiment": SOURCE, "arm": LABEL}}   those who were in this arm of an experiment, and in no
+                                          other one of it; SOURCE is {"records": NAME or null}, or
+                                          {"attribute": NAME}, as of a plan
     {"segment": ID}                       a saved one; see `resolved`
     """
     _check(rule, _DEEPEST)
@@ -265,6 +268,8 @@ def _check(rule: Any, left: int) -> None:
             good = isinstance(content, str)
         case "cluster":
             good = _is_cluster(content)
+        case "arm":
+            good = _is_arm(content)
         case _:
             good = isinstance(content, Mapping) and all(isinstance(key, str) for key in content)
             if good and kind == "feature":
@@ -300,6 +305,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "feature": frozenset({"feature"}),
     "rfm": frozenset({"rfm"}),
     "cluster": frozenset({"cluster"}),
+    "arm": frozenset({"arm"}),
     "segment": frozenset({"segment"}),
 }
 
@@ -311,6 +317,7 @@ _OF_FIGURES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "score": (frozenset({"question"}), frozenset()),
     "rating": (frozenset(), frozenset()),
 }
+_OF_ARMS = ("records", "attribute")
 _OF_ORDERS = ("count", "spent", "days_since")
 
 
@@ -378,6 +385,17 @@ def _is_cluster(content: Any) -> bool:
         isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in groups
     )
     return numbered and bool(groups) and isinstance(content["model"], str | Mapping)
+
+
+def _is_arm(content: Any) -> bool:
+    """Is it an arm of an experiment whose units are known one by one?"""
+    if not isinstance(content, Mapping) or set(content) != {"experiment", "arm"}:
+        return False
+    source, label = content["experiment"], content["arm"]
+    if not isinstance(source, Mapping) or len(source) != 1 or not _is_text(label):
+        return False
+    (kind, name), *_ = source.items()
+    return kind in _OF_ARMS and (_is_text(name) or (name is None and kind == "records"))
 
 
 def _is_period(days: Any) -> bool:

@@ -29,10 +29,12 @@ from journey.projects.incoming import Incoming
 from journey.projects.notebook import pinned, written
 from journey.projects.person import Person
 from journey.projects.portable import export_project
+from journey.projects.register import decided, planned
 from journey.projects.store import Project, Store
 from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.sources.staging import Staging
+from journey.stages.experiment_plan import Plan
 from journey.stages.stage_map import StageMap
 
 GONE, HANGUL = "GONE-7731", "사라질손님"
@@ -171,6 +173,11 @@ def worked_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
     at = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
     project.apply(pinned("p", "flows", {"start": [GONE]}, filters, at=at, **kept))
     project.apply(written("t", f"{HANGUL}과 {GONE}", after=None, at=at, by=""))
+    test = "0" * 12
+    project.apply(planned(test, Plan(GONE, f"{GONE}의 가설"), at=at, by=GONE, owner=HANGUL))
+    project.apply(
+        decided(project.state.settings, test, "1" * 12, "ship", why=GONE, at=at, by="", finding=said)
+    )
     return store.home
 
 

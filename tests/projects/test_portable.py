@@ -21,12 +21,14 @@ from journey.projects.notebook import cells, moved, written
 from journey.projects.person import LOCAL, Person
 from journey.projects.portable import export_project, exported_name, import_project
 from journey.projects.project import Project
+from journey.projects.register import decided, entries, learned, planned
 from journey.projects.remembered import recognised
 from journey.projects.state import ProjectState
 from journey.projects.store import Store
 from journey.projects.unpacking import unpack_order
 from journey.questions import QUESTIONS
 from journey.stages.causes import assigned, content, setting_of
+from journey.stages.experiment_plan import Plan
 from journey.stages.segment import segments
 from journey.stages.stage_map import StageMap
 from tests.endurance import examples
@@ -214,10 +216,17 @@ def test_what_a_team_wrote_travels_with_the_data_but_without_who_it_was(project,
     project.apply(written("a", "비밀", after=None, at=at, by="민지"))
     project.apply(written("b", "글", after="", at=at, by="민지"))
     project.apply(moved(project.state.settings, "a", 0))
+    test, plan = "0" * 12, Plan("쿠폰 실험", "비밀", planned=4000)
+    project.apply(planned(test, plan, at=at, by="민지", owner="민지"))
+    project.apply(decided(project.state.settings, test, "1" * 12, "ship", why="이유", at=at, by="민지"))
+    project.apply(learned(project.state.settings, test, "배운 점", at=at, by="민지"))
     content_of = {with_data: exported(project, with_data=with_data) for with_data in (True, False)}
     again = take(content_of[True]).state.settings
     assert [(cell.id, cell.text, cell.by) for cell in cells(again)] == [("a", "비밀", ""), ("b", "글", "")]
     assert [(one.name, one.causes, one.by) for one in assigned(again)] == [("구매", ("waiting",), "")]
+    (found,) = entries(again)
+    assert (found.plan, found.learnings, found.by, found.owner) == (plan, "배운 점", "", "")
+    assert [(one.verdict, one.why, one.by) for one in found.decisions] == [("ship", "이유", "")]
     assert [(one.name, one.rule) for one in segments(again)] == [("단골", RULE)]
     assert (again["goal.text"], again["kpi.cards"], again["kpi.within"]) == ("목표", ["nps"], 60)
     assert "민지" not in "".join(part.decode() for part in members(content_of[True]).values())

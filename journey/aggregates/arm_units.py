@@ -1,0 +1,281 @@
+"""The units of an experiment: each one's arm, its value of every metric, and what was known of it before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from journey.aggregates.active_days import days_of
+from journey.aggregates.column_measures import column_before, column_values, segment_codes
+from journey.aggregates.customer_attributes import MOST_CATEGORIES, attribute_columns, categories
+from journey.aggregates.exposures import Exposures, exposures, labels_of
+from journey.aggregates.metric_guesses import guessed_metrics
+from journey.aggregates.records import UNTIMED, Records, named_experiments, records
+from journey.errors import SettingWrong
+from journey.events.log import EventLog
+from journey.events.other_tables import NO_TABLES, OtherTables
+from journey.stages.experiment_plan import Arm, Metric, MetricKind, Plan
+from journey.stages.stage_map import StageMap
+
+__all__ = ["ArmUnits", "Assigned", "Codes", "Measured", "arm_units", "proposed_plans"]
+
+_ZERO = dt.date(1970, 1, 1)
+
+# Codes (int32, one a unit, -1 missing) and the names that they are positions in.
+Codes = tuple[np.ndarray, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One metric of a plan, one value a unit.
+
+    values        of a ratio the number above; NaN missing, yes is 1 and no is 0; times are in days
+    below         of a ratio the number below, NaN where the one above is
+    before        what is known from before the exposure; where it is missing, the mean of all who have it
+                  (that is known before too, so it favours no arm); None where nothing is asked for
+    cap           the value to which larger ones were cut, None: none
+    n_capped      values that were cut; n_infinite: that are missing because they were infinite;
+                  n_negative: below 0, which stay; n_unobserved: missing because the unit was not observed
+                  for long enough for this metric; n_no_before: that got the mean
+    """
+
+    metric: Metric
+    values: np.ndarray
+    below: np.ndarray | None = None
+    before: np.ndarray | None = None
+    cap: float | None = None
+    n_capped: int = 0
+    n_infinite: int = 0
+    n_negative: int = 0
+    n_unobserved: int = 0
+    n_no_before: int = 0
+
+    @property
+    def missing(self) -> np.ndarray:
+        """One flag a unit: is there no value?"""
+        return np.isnan(self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """All units that were assigned to one arm, observed for long enough or not: what a mismatch is told by.
+
+    `day` and `segments` as of ArmUnits.
+    """
+
+    n_arms: int
+    arm: np.ndarray
+    day: np.ndarray | None = None
+    segments: Mapping[str, Codes] = field(default_factory=dict)
+
+    def by_day(self) -> np.ndarray:
+        """Units by day since the first exposure and arm, of shape (days, arms); (0, arms) without times."""
+        if self.day is None:
+            return np.zeros((0, self.n_arms), dtype=np.int64)
+        return self._by(self.day, int(self.day.max(initial=-1)) + 1)
+
+    def by_segment(self, name: str) -> np.ndarray:
+        """Units by value of a segment and arm, of shape (values, arms); those without a value are in none."""
+        codes, names = self.segments[name]
+        return self._by(codes, len(names))
+
+    def _by(self, codes: np.ndarray, n: int) -> np.ndarray:
+        cells = (codes.astype(np.int64) + 1) * self.n_arms + self.arm
+        found = np.bincount(cells, minlength=(n + 1) * self.n_arms)
+        return found.reshape(-1, self.n_arms)[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class ArmUnits:
+    """The units that count: in exactly one arm of the plan, and observed for the whole window.
+
+    arms        the control first; as planned, else as the data have them
+    arm         each unit's position among them (int8)
+    measured    in the order of the plan's metrics
+    day         calendar days from the first exposure to the unit's (int32; -1 without a time), or None
+    segments    by name of an attribute that was known before the exposure: codes (int32, -1 missing), values
+    customer    position in the log's customers, -1 unknown; None where units are no customers
+    left_out    units that do not count, by reason: "two_arms", "not_observed" (for the whole window),
+                "unknown_arm" (not of the plan), "no_arm", "filtered" (by the log's filters)
+    merged      (label, other spellings) that were taken for one arm
+    everyone    all units that were assigned
+    duplicates  rows of the file beyond one a unit: of yes and no any yes counts, numbers are added up, times
+                are the first one
+    strangers   units that the log does not know; to them nothing happened there
+    """
+
+    arms: tuple[Arm, ...]
+    arm: np.ndarray
+    unit: Literal["customer", "session", "row"]
+    measured: tuple[Measured, ...]
+    day: np.ndarray | None
+    first_day: dt.date | None
+    segments: Mapping[str, Codes]
+    customer: np.ndarray | None
+    left_out: Mapping[str, int]
+    everyone: Assigned
+    merged: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    duplicates: int = 0
+    strangers: int = 0
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+    @property
+    def assigned(self) -> np.ndarray:
+        """How many units were assigned to each arm, without those in two."""
+        return np.bincount(self.everyone.arm, minlength=len(self.arms))
+
+    @property
+    def counted(self) -> np.ndarray:
+        """How many units count in each arm."""
+        return np.bincount(self.arm, minlength=len(self.arms))
+
+
+def arm_units(
+    log: EventLog,
+    stages: StageMap,
+    plan: Plan,
+    tables: OtherTables = NO_TABLES,
+    *,
+    purchases: Sequence[str] | None = None,
+) -> ArmUnits:
+    """Measure every unit of an experiment by all metrics of its plan.
+
+    The source is "records" or "attribute"; summed tables have no units. Outcomes of the log count in
+    [exposure, exposure + window], both ends included. `purchases` names the events that are purchases, where
+    not their names and amounts decide. Raises ExperimentMissing, ColumnMissing, StageUnknown, SettingWrong.
+    """
+    if "sums" in plan.source:
+        raise SettingWrong(setting="source", value="sums", allowed="records | attribute")
+    found = exposures(log, plan, tables)
+    measured = tuple(_measured(found, metric) for metric in plan.metrics)
+    day, first_day = _days(found, log)
+    segments = _segments(log, found, tables)
+    everyone = Assigned(len(found.arms), found.arm, day, segments)
+    return ArmUnits(
+        arms=found.arms,
+        arm=found.arm,
+        unit=found.unit,
+        measured=measured,
+        day=day,
+        first_day=first_day,
+        segments=segments,
+        customer=None if found.unit == "row" else found.customer,
+        left_out={**found.left_out, "not_observed": 0},
+        everyone=everyone,
+        merged=found.merged,
+        duplicates=found.duplicates,
+        strangers=int((found.place < 0).sum()),
+    )
+
+
+def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TABLES) -> tuple[Plan, ...]:
+    """A plan for each experiment that the project has records of, in the order of its files.
+
+    Names of columns and their values say what kinds of metrics they are; the first that is yes or no decides.
+    """
+    return tuple(_proposed(records(tables, name)) for name in named_experiments(tables))
+
+
+def _proposed(rows: Records) -> Plan:
+    columns = {name: rows.numbers(name) for name in rows.outcomes}
+    return Plan(
+        name=rows.name or "",
+        source={"records": rows.name},
+        arms=labels_of(rows.texts("arm")).arms,
+        metrics=guessed_metrics(columns),
+    )
+
+
+# ---- values of units -------------------------------------------------------------------------------------
+
+
+def _measured(found: Exposures, metric: Metric) -> Measured:
+    of, infinite, below = dict(metric.of), 0, None
+    if metric.kind == "ratio":
+        values, infinite = _values(found, of["above"], "mean")
+        below, more = _values(found, of["below"], "mean")
+        missing = np.isnan(values) | np.isnan(below)
+        values, below = (np.where(missing, np.nan, side) for side in (values, below))
+        infinite += more
+    else:
+        values, infinite = _values(found, of, metric.kind)
+    values, cap, n_capped = _cut(values, metric.cap)
+    before, n_no_before = _before(found, metric)
+    return Measured(
+        metric=metric,
+        values=values,
+        below=below,
+        before=before,
+        cap=cap,
+        n_capped=n_capped,
+        n_infinite=infinite,
+        n_negative=int(np.count_nonzero(values < 0)),
+        n_no_before=n_no_before,
+    )
+
+
+def _values(found: Exposures, of: Mapping[str, Any], kind: MetricKind) -> tuple[np.ndarray, int]:
+    (measure, what), *_ = of.items()
+    if measure == "column":
+        return column_values(found, what, kind)
+    raise SettingWrong(setting="metric", value=measure, allowed="column")
+
+
+def _before(found: Exposures, metric: Metric) -> tuple[np.ndarray | None, int]:
+    if metric.before is None:
+        return None, 0
+    (measure, what), *_ = metric.before.items()
+    if measure == "column":
+        values = column_before(found, what)
+    else:
+        raise SettingWrong(setting="metric", value=measure, allowed="column")
+    known = ~np.isnan(values)
+    n_known = int(np.count_nonzero(known))
+    if not n_known:
+        return None, 0
+    return (values if known.all() else np.where(known, values, values[known].mean())), len(values) - n_known
+
+
+def _cut(values: np.ndarray, cap: float | None) -> tuple[np.ndarray, float | None, int]:
+    """Values above the one of this rank, over all arms together, become that one (nearest rank)."""
+    known = values[~np.isnan(values)]
+    if cap is None or not len(known):
+        return values, None, 0
+    rank = max(0, int(np.ceil(cap * len(known))) - 1)
+    most = float(np.partition(known, rank)[rank])
+    return np.minimum(values, most), most, int(np.count_nonzero(known > most))
+
+
+# ---- days and segments -----------------------------------------------------------------------------------
+
+
+def _days(found: Exposures, zone_of: EventLog) -> tuple[np.ndarray | None, dt.date | None]:
+    known = np.flatnonzero(found.moment != UNTIMED)
+    if not len(known):
+        return None, None
+    days = days_of(found.moment.take(known), zone_of)
+    first = int(days.min())
+    made = np.full(len(found), -1, dtype=np.int32)
+    made[known] = days - first
+    return made, _ZERO + dt.timedelta(days=first)
+
+
+def _segments(log: EventLog, found: Exposures, tables: OtherTables) -> dict[str, Codes]:
+    made: dict[str, Codes] = {}
+    if found.records is not None:
+        for name in found.records.attributes:
+            column = found.records.texts(name)
+            if 0 < len(column.values) <= MOST_CATEGORIES:
+                made[name] = segment_codes(found, column), tuple(column.values.to_pylist())
+    if found.unit != "row" and not log.is_empty:
+        for one in attribute_columns(log, tables):
+            if one.reading == "category" and one.name not in made:
+                codes, names = categories(one)
+                made[one.name] = np.append(codes, -1).astype(np.int32).take(found.customer), names
+    return made

@@ -1,0 +1,187 @@
+"""Who was in which arm of an experiment, and since when?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey.aggregates.arm_labels import ArmLabels, arm_labels
+from journey.aggregates.records import UNTIMED, Records, records
+from journey.errors import ColumnMissing
+from journey.events.encode import Encoded
+from journey.events.log import EventLog, day_start
+from journey.events.other_tables import NO_TABLES, OtherTables
+from journey.stages.experiment_plan import Arm, Plan
+
+__all__ = ["Exposures", "exposures", "labels_of", "units_of_ids"]
+
+_LATER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Exposures:
+    """The units that are in exactly one arm of the plan, one entry each, by id (without ids: by row).
+
+    arm         position in `arms`, whose first is the control (int8)
+    moment      of the unit's first record or row in its arm, microseconds UTC; UNTIMED where none is known
+    customer    position of the unit's customer in the log that was asked about, -1 for strangers
+    place       position of the unit in `log`, -1 for strangers; the log is by session where these are units
+    first_row   of a log's attribute the row of the moment, else None
+    records     of a file the rows, and `unit_of_row` the unit of each (-1: of none)
+    left_out    units that are in no arm here, by reason: "filtered" (the log's filters left the customer
+                out), "two_arms", "unknown_arm" (not of the plan), "no_arm"
+    duplicates  rows beyond one a unit
+    merged      see ArmLabels
+    """
+
+    unit: Literal["customer", "session", "row"]
+    arms: tuple[Arm, ...]
+    arm: np.ndarray
+    moment: np.ndarray
+    customer: np.ndarray
+    place: np.ndarray
+    log: EventLog
+    left_out: Mapping[str, int]
+    merged: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    duplicates: int = 0
+    first_row: np.ndarray | None = None
+    records: Records | None = None
+    unit_of_row: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+
+def exposures(log: EventLog, plan: Plan, tables: OtherTables = NO_TABLES) -> Exposures:
+    """Place the units of a plan whose source is "records" or "attribute".
+
+    Units in two arms are excluded and counted, also where one of the two is not of the plan. Exposure is the
+    first row in the arm; a unit without a time is exposed when the plan starts, where it says so. In a log of
+    dates only, it is the beginning of that day. Raises ExperimentMissing and ColumnMissing.
+    """
+    (source, name), *_ = plan.source.items()
+    found = _of_log(log, plan, name) if source == "attribute" else _of_records(log, plan, tables, name)
+    moment = found.moment
+    if plan.starts is not None:
+        moment = np.where(moment == UNTIMED, day_start(plan.starts, log.zone), moment)
+    if log.date_only and not log.is_empty:
+        moment = _at_midnight(moment, log)
+    return replace(found, moment=moment)
+
+
+class _Placed(NamedTuple):
+    """Which unit is in which arm, of all units that were seen."""
+
+    kept: np.ndarray
+    arm: np.ndarray
+    left_out: dict[str, int]
+
+
+def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None) -> Exposures:
+    rows = records(tables, name)
+    who, arm = rows.texts("customer"), rows.texts("arm")
+    labels = labels_of(arm, plan.arms)
+    group = np.append(labels.place, -1).take(arm.codes)
+    # Rows without a customer, as of files that have no column of these, are units of their own.
+    nameless = np.flatnonzero(who.codes < 0)
+    unit, n_named = who.codes.astype(np.int64), len(who.values)
+    unit[nameless] = n_named + np.arange(len(nameless))
+    n = n_named + len(nameless)
+    customer = np.append(units_of_ids(log, who.values), np.full(len(nameless), -1, dtype=np.int64))
+    inside = np.ones(n, dtype=bool)
+    if log.origin is not None:
+        inside[:n_named] = customer[:n_named] >= 0
+    placed = _placed(unit, group, n, len(labels.arms), inside)
+    position = np.full(n + 1, -1, dtype=np.int64)
+    position[placed.kept] = np.arange(len(placed.kept))
+    unit_of_row = position.take(unit)
+    mine = np.flatnonzero((unit_of_row >= 0) & (group >= 0))
+    if len(mine) < len(unit_of_row):
+        unit_of_row[group < 0] = -1
+    when = rows.instants()
+    return Exposures(
+        unit="customer" if n_named else "row",
+        arms=labels.arms,
+        arm=placed.arm,
+        moment=_earliest(unit_of_row, when, len(placed.kept)),
+        customer=customer.take(placed.kept),
+        place=customer.take(placed.kept),
+        log=log,
+        left_out=placed.left_out,
+        merged=labels.merged,
+        duplicates=len(mine) - len(placed.kept),
+        records=rows,
+        unit_of_row=unit_of_row,
+    )
+
+
+def _of_log(log: EventLog, plan: Plan, name: str) -> Exposures:
+    raise ColumnMissing(name=name, have=list(log.attributes), near="")
+
+
+def units_of_ids(log: EventLog, ids: pa.LargeStringArray) -> np.ndarray:
+    """The position in the log of each of these customers, -1 for strangers; ids ascend, each once."""
+    known = log.customer_ids
+    if len(ids) == len(known) and ids.equals(known):
+        return np.arange(len(ids), dtype=np.int64)
+    found = pc.index_in(ids, value_set=known, skip_nulls=True)
+    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def labels_of(arm: Encoded, planned: Sequence[Arm] = ()) -> ArmLabels:
+    """The labels of a column as arms; see arm_labels."""
+    rows = np.bincount(arm.codes + 1, minlength=len(arm.values) + 1)[1:]
+    return arm_labels(arm.values.to_pylist(), rows, planned)
+
+
+def _placed(unit: np.ndarray, group: np.ndarray, n: int, n_arms: int, inside: np.ndarray) -> _Placed:
+    """Who of `n` units is in one arm alone? `group` is each row's arm, from n_arms on an unknown one."""
+    told = group >= 0
+    who, what = (unit, group) if told.all() else (unit.compress(told), group.compress(told))
+    first = np.full(n, -1, dtype=np.int32)
+    first[who] = what
+    twice = np.zeros(n, dtype=bool)
+    twice[who.compress(first.take(who) != what)] = True
+    reasons = {
+        "filtered": ~inside,
+        "two_arms": inside & twice,
+        "unknown_arm": inside & ~twice & (first >= n_arms),
+        "no_arm": inside & (first < 0),
+    }
+    kept = np.flatnonzero(inside & ~twice & (first >= 0) & (first < n_arms))
+    counted = {reason: int(flags.sum()) for reason, flags in reasons.items()}
+    return _Placed(kept, first.take(kept).astype(np.int8), counted)
+
+
+def _earliest(unit_of_row: np.ndarray, when: np.ndarray, n: int) -> np.ndarray:
+    """The first instant of each unit among its rows, UNTIMED where none of them has one."""
+    rows = np.flatnonzero((unit_of_row >= 0) & (when != UNTIMED))
+    who, time = unit_of_row.take(rows), when.take(rows)
+    found = np.full(n, _LATER)
+    found[who] = time
+    if len(who) > n or (found.take(who) != time).any():
+        np.minimum.at(found, who, time)
+    found[found == _LATER] = UNTIMED
+    return found
+
+
+def _at_midnight(moment: np.ndarray, log: EventLog) -> np.ndarray:
+    """The beginning of the day of each instant in the log's zone."""
+    known = np.flatnonzero(moment != UNTIMED)
+    if not len(known):
+        return moment
+    times = moment.take(known)
+    low, high = (
+        dt.datetime.fromtimestamp(int(one) / 1e6, dt.UTC).date() for one in (times.min(), times.max())
+    )
+    days = [low + dt.timedelta(days=n) for n in range(-1, (high - low).days + 2)]
+    midnights = np.array([day_start(day, log.zone) for day in days])
+    found = moment.copy()
+    found[known] = midnights.take(np.searchsorted(midnights, times, side="right") - 1)
+    return found

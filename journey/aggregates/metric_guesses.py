@@ -1,0 +1,111 @@
+"""What do the columns of an experiment's file measure? By their names and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from journey.aggregates.arm_labels import experiment_words, plain
+from journey.stages.experiment_plan import MOST_METRICS, Metric, MetricKind
+
+__all__ = ["guessed_metrics"]
+
+_GAPS = re.compile(r"[\W_]+")
+_LONGEST_ID = 32
+
+
+def guessed_metrics(columns: Mapping[str, np.ndarray]) -> tuple[Metric, ...]:
+    """A metric for each column of numbers, NaN missing; what is known from before belongs to its metric.
+
+    Numbers that are all 0 or 1 are conversion, or retention where the name says so; other numbers are
+    revenue, time or a mean by their names. The primary one is the first conversion, else the first retention,
+    else the first of all.
+    """
+    before = _before(list(columns))
+    named = [name for name in columns if name not in before]
+    covered = {metric: name for name, metric in before.items() if metric is not None}
+    ids = _ids(named)
+    metrics = [
+        Metric(
+            id=ids[name],
+            kind=_kind(name, columns[name]),
+            of={"column": name},
+            name=name,
+            better="lower" if _is_lower(name) else "higher",
+            before={"column": covered[name]} if name in covered else None,
+        )
+        for name in named[:MOST_METRICS]
+    ]
+    wanted: Sequence[MetricKind] = ("conversion", "retention")
+    first = next(
+        (one for kind in wanted for one in metrics if one.kind == kind), metrics[0] if metrics else None
+    )
+    return tuple(replace(one, role="primary") if one is first else one for one in metrics)
+
+
+def _before(columns: Sequence[str]) -> dict[str, str | None]:
+    """Columns from before the exposure, and the metric that each belongs to (None: to none).
+
+    "pre_revenue" says it by a word of its own. Of words that are written together, as Korean has them, it is
+    only taken for that where the rest is a column too: an order in advance is an outcome.
+    """
+    keys = {_tokens_text(name): name for name in columns}
+    found: dict[str, str | None] = {}
+    for name in columns:
+        tokens, whole = _tokens(name), _tokens_text(name)
+        for word in experiment_words()["before"]:
+            if len(tokens) > 1 and word in (tokens[0], tokens[-1]):
+                rest = "".join(tokens[1:] if tokens[0] == word else tokens[:-1])
+                found[name] = keys.get(rest)
+            elif whole.startswith(word) and whole[len(word) :] in keys:
+                found[name] = keys[whole[len(word) :]]
+            else:
+                continue
+            break
+    # Where nothing would be left to compare by, nothing is from before.
+    return found if len(found) < len(columns) else {}
+
+
+def _kind(name: str, values: np.ndarray) -> MetricKind:
+    known = values[values == values]
+    if len(known) and ((known == 0) | (known == 1)).all():
+        return "retention" if _says(name, "retention") else "conversion"
+    if _says(name, "revenue"):
+        return "revenue"
+    return "time" if _says(name, "time") else "mean"
+
+
+def _is_lower(name: str) -> bool:
+    return _says(name, "lower") or _says(name, "time")
+
+
+def _says(name: str, meaning: str) -> bool:
+    """Does a word of the list stand in the name: as words of its own, or Korean words anywhere?"""
+    tokens, whole = _tokens(name), _tokens_text(name)
+    padded = f"_{'_'.join(tokens)}_"
+    return any(
+        f"_{word}_" in padded or (not word.isascii() and word in whole)
+        for word in experiment_words()[meaning]
+    )
+
+
+def _tokens(name: str) -> list[str]:
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    return [token for token in _GAPS.split(plain(spaced, spaces=True)) if token]
+
+
+def _tokens_text(name: str) -> str:
+    return "".join(_tokens(name))
+
+
+def _ids(names: Sequence[str]) -> dict[str, str]:
+    """An id for each column, from its name where that has letters of ASCII."""
+    found: dict[str, str] = {}
+    for at, name in enumerate(names, 1):
+        slug = "_".join(_tokens(name))[:_LONGEST_ID]
+        fits = re.fullmatch(r"[a-z0-9_]+", slug) and slug not in found.values()
+        found[name] = slug if fits else f"m{at}"
+    return found
