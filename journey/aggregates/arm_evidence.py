@@ -102,9 +102,7 @@ def rebased(units: ArmUnits, baseline: str | None) -> ArmUnits:
     order = [first, *(at for at in range(len(labels)) if at != first)]
     place = np.argsort(order).astype(units.arm.dtype)
     everyone = replace(units.everyone, arm=place[units.everyone.arm])
-    return replace(
-        units, arms=tuple(units.arms[at] for at in order), arm=place[units.arm], everyone=everyone
-    )
+    return replace(units, arms=tuple(units.arms[at] for at in order), arm=place[units.arm], everyone=everyone)
 
 
 def evidence_of_units(units: ArmUnits, plan: Plan, by: Sequence[str] | None) -> ArmEvidence:

@@ -16,12 +16,20 @@ from journey.statistics.lift import mean_lift, share_lift
 from journey.statistics.sequential import anytime
 from journey.statistics.welch import moments, ratio_moments, share_moments, welch
 
-__all__ = ["SHARES", "ArmFigures", "Contrast", "Theta", "arm_figures", "contrast", "interval", "looks", "theta_of"]
+__all__ = [
+    "SHARES",
+    "ArmFigures",
+    "Contrast",
+    "Theta",
+    "arm_figures",
+    "contrast",
+    "interval",
+    "looks",
+    "theta_of",
+]
 
 # Kinds of metrics whose value of a unit is 0 or 1.
 SHARES = frozenset({"conversion", "retention"})
-# With fewer units, or hits or misses, in an arm normal limits do not hold while one looks again and again.
-_FEWEST_UNITS, _FEWEST_HITS = 30, 5
 _FEWEST_EXPECTED = 5
 
 
@@ -95,6 +103,17 @@ class Contrast:
     lift_low: np.ndarray
     lift_high: np.ndarray
     method: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """The interval of a difference that holds at all looks together, its p-value, and the same of the lift."""
+
+    low: np.ndarray
+    high: np.ndarray
+    p: np.ndarray
+    lift_low: np.ndarray
+    lift_high: np.ndarray
 
 
 def arm_figures(sums: ArmSums, metrics: Sequence[Metric], theta: Theta | None = None) -> ArmFigures:
@@ -181,7 +200,8 @@ def contrast(figures: ArmFigures, arm: int, metric: int, kind: str, level: float
         method = np.full(p.shape, "delta" if kind == "ratio" else "welch", dtype=object)
     method = np.where(np.isnan(p), "", method)
     ends = [np.atleast_1d(each) for each in (low, high)]
-    return Contrast(difference, error, *ends, p, *(np.atleast_1d(each) for each in lift), method)
+    lifts = [np.atleast_1d(each) for each in lift]
+    return Contrast(difference, error, ends[0], ends[1], p, lifts[0], lifts[1], lifts[2], method)
 
 
 def interval(figures: ArmFigures, arm: int, metric: int, level: float = 0.95) -> tuple[Any, Any]:
@@ -196,22 +216,13 @@ def interval(figures: ArmFigures, arm: int, metric: int, level: float = 0.95) ->
     return found.low, found.high
 
 
-def looks(
-    figures: ArmFigures, arm: int, metric: int, level: float, tuned: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The interval (low, high) of the difference and its p that hold however often one looks.
-
-    NaN while fewer than 30 units, or 5 with and without the outcome of a share, are in an arm.
-    """
+def looks(figures: ArmFigures, arm: int, metric: int, level: float, tuned: float) -> Looks:
+    """What may be said of an arm against the control by somebody who looks however often."""
     one, control = figures.pair(arm, metric)
-    found = welch(one.n, one.value, one.variance, control.n, control.value, control.variance)
-    few = np.minimum(one.n, control.n) < _FEWEST_UNITS
-    for part in (one, control):
-        if part.is_share:
-            few = few | (np.minimum(part.hits, part.n - part.hits) < _FEWEST_HITS)
-    said = anytime(found.difference, found.error, np.maximum(one.n + control.n, 1), level, tuned)
-    low, high, p = (np.where(few, np.nan, each) for each in (said.low, said.high, said.p))
-    return np.atleast_1d(low), np.atleast_1d(high), np.atleast_1d(p)
+    both = (one.n, one.value, one.variance, control.n, control.value, control.variance)
+    found = anytime(*both, level, tuned)
+    _, low, high = mean_lift(*both, times=found.times)
+    return Looks(*(np.atleast_1d(each) for each in (found.low, found.high, found.p, low, high)))
 
 
 def _are_hits(n: np.ndarray, x: np.ndarray) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from journey.aggregates.arm_evidence import ArmEvidence, Segment
 from journey.aggregates.arm_figures import ArmFigures, Contrast, arm_figures, contrast
 from journey.aggregates.arm_tables import COLUMNS, empty
 from journey.statistics.corrections import false_discovery
+from journey.statistics.heterogeneity import heterogeneity
 from journey.statistics.mix import mixed_difference
 
 __all__ = ["Mix", "mixes", "segments_tables"]
@@ -110,15 +110,10 @@ def _told(segment: Segment, figures: ArmFigures, code: int) -> np.ndarray:
 
 
 def _interaction(found: Contrast, told: np.ndarray) -> dict[str, Any]:
-    """Cochran's Q of the differences. Source: W. G. Cochran, Biometrics 10 (1954) 101-129."""
-    told = told & (found.error > 0)
-    freedom = int(told.sum()) - 1
-    if freedom < 1:
-        return {"statistic": np.nan, "freedom": max(freedom, 0), "p": np.nan}
-    weight = 1 / found.error[told] ** 2
-    difference = found.difference[told]
-    q = float((weight * (difference - (weight * difference).sum() / weight.sum()) ** 2).sum())
-    return {"statistic": q, "freedom": freedom, "p": float(chdtrc(freedom, q))}
+    """Are the differences one? Asked of the values that can be told."""
+    error = np.where(told, found.error, np.nan)
+    asked = heterogeneity(found.difference, error)
+    return {"statistic": float(asked.statistic), "freedom": int(asked.freedom), "p": float(asked.p)}
 
 
 def _segment_rows(
@@ -130,7 +125,13 @@ def _segment_rows(
         small |= one.hits + control.hits < _FEWEST_HITS
     return [
         {
-            **{"attribute": name, "value": value, **arm, "n": int(one.n[at]), "n_control": int(control.n[at])},
+            **{
+                "attribute": name,
+                "value": value,
+                **arm,
+                "n": int(one.n[at]),
+                "n_control": int(control.n[at]),
+            },
             **{"value_arm": float(one.value[at]), "value_control": float(control.value[at])},
             **{"difference": float(found.difference[at]), "low": float(found.low[at])},
             **{"high": float(found.high[at]), "p": float(found.p[at]), "is_small": bool(small[at])},
@@ -165,5 +166,3 @@ def _adjusted(figures: ArmFigures, code: int) -> float:
     if not weight.sum():
         return float("nan")
     return float((weight * (one.value - control.value)[both]).sum() / weight.sum())
-
-

@@ -12,6 +12,7 @@ from journey.aggregates.arm_evidence import ArmEvidence
 from journey.aggregates.arm_figures import Contrast, arm_figures, contrast, interval, looks
 from journey.aggregates.arm_units import Measured
 from journey.stages.experiment_plan import Metric
+from journey.statistics.best_arm import Best, best_mean, best_share
 from journey.statistics.corrections import false_discovery, holm, holm_levels
 from journey.statistics.intervals import newcombe
 from journey.statistics.mismatch import mismatch
@@ -36,7 +37,17 @@ NUMBERS = frozenset({"mean", "revenue", "time"})
 # Kinds of which more units bring more: what a month brings can be told.
 _ADDING = frozenset({"conversion", "mean", "revenue", "retention"})
 _MONTH = 30
-_QUANTILES = {"min": 0.0, "p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99, "max": 1.0}
+_ENDS = ("low", "high", "p", "lift_low", "lift_high")
+_QUANTILES = {
+    "min": 0.0,
+    "p5": 0.05,
+    "p25": 0.25,
+    "p50": 0.5,
+    "p75": 0.75,
+    "p95": 0.95,
+    "p99": 0.99,
+    "max": 1.0,
+}
 
 # Columns of the tables of an answer, so that an empty one has them too.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +55,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("metric", "name", "kind", "role", "better", "arm", "arm_name", "is_control", "n", "missing"),
         *("numerator", "denominator", "value", "value_low", "value_high", "difference", "difference_low"),
         *("difference_high", "error", "lift", "lift_low", "lift_high", "level", "p", "q", "method", "chance"),
-        *("best", "loss", "anytime_low", "anytime_high", "anytime_p", "bootstrap_low", "bootstrap_high"),
+        *("best", "loss", "anytime_low", "anytime_high", "anytime_p"),
+        *("anytime_lift_low", "anytime_lift_high", "bootstrap_low", "bootstrap_high"),
         *("scaled", "scaled_low", "scaled_high", "is_adjusted", "raw_difference", "harm", "state"),
     ),
     "split": ("arm", "arm_name", "assigned", "expected", "share", "planned_share"),
@@ -105,19 +117,22 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[st
         levels = holm_levels([float(one.p[0]) for one in first], alpha)
     month = _units_a_month(evidence) if metric.kind in _ADDING else np.nan
     rows = []
+    believed = _believed(evidence, at, metric)
     for code, arm in enumerate(evidence.arms):
         here = (0, code, at)
         low, high = interval(plain, code, at, 1 - alpha)
         row: dict[str, Any] = {
             **{"metric": metric.id, "name": metric.name, "kind": metric.kind, "role": metric.role},
             **{"better": metric.better, "arm": arm.label, "arm_name": arm.name or arm.label},
-            **{"is_control": code == 0, "n": int(round(float(whole.n[here])))},
-            **{"missing": int(round(float(whole.n_missing[here]))), "numerator": float(whole.x[here])},
+            **{"is_control": code == 0, "n": round(float(whole.n[here]))},
+            **{"missing": round(float(whole.n_missing[here])), "numerator": float(whole.x[here])},
             "denominator": float(whole.y[here] if metric.kind == "ratio" else whole.n[here]),
             "value": float(plain.value[here]),
             **{"value_low": float(np.ravel(low)[0]), "value_high": float(np.ravel(high)[0])},
             **{"method": "", "is_adjusted": bool(evidence.theta.is_used[at])},
             "harm": metric.margin if metric.role == "guardrail" else np.nan,
+            **{"chance": float(believed.beats[code]), "best": float(believed.chance[code])},
+            "loss": float(believed.loss[code]),
         }
         if code:
             level = float(levels[code - 1])
@@ -126,13 +141,30 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[st
             row["raw_difference"] = float(plain.value[here] - plain.value[0, 0, at])
             # At all looks together, and with all arms: an equal part of alpha each.
             sure = 1 - alpha / (others if decides else 1)
-            ends = looks(figures, code, at, sure, evidence.plan.planned or TUNED)
-            row |= dict(
-                zip(("anytime_low", "anytime_high", "anytime_p"), (float(end[0]) for end in ends), strict=True)
-            )
+            watched = looks(figures, code, at, sure, tuned_to(evidence, code))
+            row |= {f"anytime_{end}": float(getattr(watched, end)[0]) for end in _ENDS}
             row |= {f"scaled{end}": row[f"difference{end}"] * month for end in ("", "_low", "_high")}
         rows.append(row)
     return rows
+
+
+def _believed(evidence: ArmEvidence, at: int, metric: Metric) -> Best:
+    """What is believed of the arms after the data, without any idea before."""
+    lower, figures = metric.better == "lower", evidence.figures
+    hits, n = figures.hits[0, :, at], figures.n[0, :, at]
+    if not np.isnan(hits).any():
+        return best_share(hits, n, lower=lower)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(figures.variance[0, :, at] / n)
+    return best_mean(figures.value[0, :, at], error, lower=lower)
+
+
+def tuned_to(evidence: ArmEvidence, code: int) -> float:
+    """The units of an arm and the control at which daily looks are to say most: those that were planned."""
+    if evidence.plan.planned is None:
+        return TUNED
+    weights = _weights(evidence)
+    return float(max(evidence.plan.planned * (weights[0] + weights[code]), 1))
 
 
 def _of_contrast(found: Contrast) -> dict[str, Any]:
@@ -234,21 +266,21 @@ def days_table(evidence: ArmEvidence) -> pd.DataFrame:
     if evidence.looked is None or len(evidence.arms) < 2:
         return empty("days")
     figures = arm_figures(evidence.looked, evidence.metrics, evidence.theta)
-    sure, tuned = 1 - evidence.plan.alpha, evidence.plan.planned or TUNED
+    sure = 1 - evidence.plan.alpha
     parts = []
     for at, metric in enumerate(evidence.metrics):
         level = 1 - (1 - sure) / (len(evidence.arms) - 1) if metric is evidence.plan.primary else sure
         for code in range(1, len(evidence.arms)):
-            low, high, _ = looks(figures, code, at, level, tuned)
+            watched = looks(figures, code, at, level, tuned_to(evidence, code))
             arm = evidence.arms[code]
             one, control = figures.pair(code, at)
             parts.append(
                 pd.DataFrame(
                     {
                         **{"metric": metric.id, "arm": arm.label, "arm_name": arm.name or arm.label},
-                        **{"day": list(evidence.look_days), "looked": np.arange(1, len(low) + 1)},
+                        **{"day": list(evidence.look_days), "looked": np.arange(1, len(one.n) + 1)},
                         "n": (one.n + control.n).astype(np.int64),
-                        **{"difference": one.value - control.value, "low": low, "high": high},
+                        **{"difference": one.value - control.value, "low": watched.low, "high": watched.high},
                     }
                 )
             )
@@ -295,7 +327,11 @@ def spread_table(evidence: ArmEvidence) -> pd.DataFrame:
         for code, arm in enumerate(evidence.arms):
             assert evidence.units is not None
             values = measured.values[(evidence.units.arm == code) & ~measured.missing]
-            row = {"metric": measured.metric.id, "arm": arm.label, "arm_name": arm.name or arm.label}
+            row: dict[str, Any] = {
+                "metric": measured.metric.id,
+                "arm": arm.label,
+                "arm_name": arm.name or arm.label,
+            }
             row |= {"n": len(values), "zeros": float((values == 0).mean()) if len(values) else np.nan}
             if len(values):
                 ranks = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,17 @@ import pandas as pd
 from journey.findings import Finding
 from journey.stages.experiment_plan import Metric, Plan
 
-__all__ = ["Decision", "Readiness", "Verdict", "form_of", "percent", "readiness", "states", "verdict"]
+__all__ = [
+    "Decision",
+    "Readiness",
+    "Verdict",
+    "form_of",
+    "percent",
+    "readiness",
+    "rows_of",
+    "states",
+    "verdict",
+]
 
 Decision = Literal["ship", "keep", "extend", "stop"]
 Readiness = Literal["blocked", "unplanned", "early", "final"]
@@ -46,6 +56,11 @@ def percent(level: float) -> str:
     return f"{100 * level:.4g}"
 
 
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table by their columns."""
+    return cast(list[dict[str, Any]], table.to_dict("records"))
+
+
 def readiness(plan: Plan, n: int, mismatch: float) -> Readiness:
     """May the result be read as the final one? `n` units count."""
     if mismatch < BLOCKING and plan.accepted is None:
@@ -59,7 +74,7 @@ def readiness(plan: Plan, n: int, mismatch: float) -> Readiness:
 
 def states(table: pd.DataFrame, plan: Plan, stage: Readiness) -> list[str]:
     """What is called of each row of the table of results."""
-    return [_state(row, plan, stage) for row in table.to_dict("records")]
+    return [_state(row, plan, stage) for row in rows_of(table)]
 
 
 def _state(row: Mapping[str, Any], plan: Plan, stage: Readiness) -> str:
@@ -73,7 +88,6 @@ def _state(row: Mapping[str, Any], plan: Plan, stage: Readiness) -> str:
     if stage != "final":
         if row["role"] == "guardrail":
             return "worse" if _is_harmed(row, "anytime") else "early"
-        low, _ = _oriented(row, "anytime")[1:]
         return "worse" if decides and _oriented(row, "anytime")[2] < 0 else "early"
     if row["role"] == "guardrail" and row["harm"] > 0:
         if _is_harmed(row, "difference"):
@@ -100,14 +114,16 @@ def _is_harmed(row: Mapping[str, Any], ends: str) -> bool:
     return _oriented(row, ends)[2] < -row["harm"] * control
 
 
-def verdict(table: pd.DataFrame, plan: Plan, stage: Readiness, n: int, mismatch: float) -> Verdict | None:
-    """The rule of docs/numbers.md; None without a metric that decides or an arm beside the control."""
+def verdict(
+    table: pd.DataFrame, plan: Plan, stage: Readiness, units: tuple[str, int], mismatch: float
+) -> Verdict | None:
+    """The rule of docs/numbers.md for so many `units` that count (what they are, how many); None without a metric that decides or an arm beside the control."""
     metric = plan.primary
     if metric is None or len(plan.arms) < 2:
         return None
     if stage == "blocked":
         return Verdict("stop", Finding("experiment.verdict_stop_mismatch", {"p": mismatch}))
-    rows = {row["arm"]: row for row in table.to_dict("records") if row["metric"] == metric.id}
+    rows = {row["arm"]: row for row in rows_of(table) if row["metric"] == metric.id}
     harmed = _harmed(table)
     said = {
         arm: _of_arm(row, plan, stage, harmed.get(arm)) for arm, row in rows.items() if not row["is_control"]
@@ -117,8 +133,8 @@ def verdict(table: pd.DataFrame, plan: Plan, stage: Readiness, n: int, mismatch:
     first = min(arms.values(), key=_ORDER.index)
     among = [arm for arm, code in arms.items() if code == first]
     best = max(among, key=lambda arm: _rank(rows[arm]))
-    values = _values(rows[best], metric, plan, stage, n)
-    values |= _beside(harmed.get(best))
+    values = _values(rows[best], metric, plan, stage, units)
+    values |= _beside(harmed.get(best), stage)
     return Verdict(first, Finding(f"experiment.verdict_{said[best][1]}", values), best, arms)
 
 
@@ -130,7 +146,7 @@ def _rank(row: Mapping[str, Any]) -> float:
 def _harmed(table: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
     """For each arm the first guardrail that it harms."""
     found: dict[str, Mapping[str, Any]] = {}
-    for row in table[(table["role"] == "guardrail") & (table["state"] == "worse")].to_dict("records"):
+    for row in rows_of(table[(table["role"] == "guardrail") & (table["state"] == "worse")]):
         found.setdefault(row["arm"], row)
     return found
 
@@ -148,12 +164,12 @@ def _of_arm(
     if stage != "final":
         unknown = np.isnan(row["anytime_low"])
         return "extend", "extend_few" if unknown else f"extend_{stage}"
-    value, low, high = _oriented(row, "difference")
+    value, _, high = _oriented(row, "difference")
     least = plan.smallest
     if least is not None and plan.is_relative:
         sign = 1 if row["better"] == "higher" else -1
         value, *ends = (sign * float(row[name]) for name in ("lift", "lift_low", "lift_high"))
-        low, high = min(ends), max(ends)
+        high = max(ends)
     if row["state"] == "better":
         if least is None:
             return "ship", "ship"
@@ -163,9 +179,7 @@ def _of_arm(
     return "extend", "extend_open" if least is None else "extend_open_smallest"
 
 
-def _values(
-    row: Mapping[str, Any], metric: Metric, plan: Plan, stage: Readiness, n: int
-) -> dict[str, Any]:
+def _values(row: Mapping[str, Any], metric: Metric, plan: Plan, stage: Readiness, n: int) -> dict[str, Any]:
     form = form_of(metric.kind)
     ends = "difference" if stage == "final" else "anytime"
     control = plan.arms[0]
@@ -174,19 +188,18 @@ def _values(
         **{"arm": row["arm_name"], "control": control.name or control.label},
         **{"metric": metric.name or metric.id, "difference": (form, float(row["difference"]))},
         **{"low": (form, float(row[f"{ends}_low"])), "high": (form, float(row[f"{ends}_high"]))},
-        **{"level": percent(level), "n": n, "planned": plan.planned or 0},
+        **{"level": percent(level), "n": units, "planned": plan.planned or 0},
     }
     if plan.smallest is not None:
         found["smallest"] = ("change" if plan.is_relative else form, plan.smallest)
     return found
 
 
-def _beside(harmed: Mapping[str, Any] | None) -> dict[str, Any]:
+def _beside(harmed: Mapping[str, Any] | None, stage: Readiness) -> dict[str, Any]:
     """Of the guardrail that is harmed."""
     if harmed is None:
         return {}
-    form = form_of(harmed["kind"])
-    ends = "difference"
+    form, ends = form_of(harmed["kind"]), "difference" if stage == "final" else "anytime"
     return {
         "guardrail": harmed["name"] or harmed["metric"],
         "harm": (form, float(harmed["difference"])),
