@@ -7,6 +7,7 @@ from typing import Any
 
 from journey.analysis.comparison import comparison
 from journey.analysis.drivers import drivers
+from journey.analysis.experiment import experiment
 from journey.analysis.flows import flows
 from journey.analysis.friction import friction
 from journey.analysis.funnel import funnel
@@ -35,4 +36,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "rfm": rfm,
     "overlap": overlap,
     "personas": personas,
+    "experiment": experiment,
 }

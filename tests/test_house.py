@@ -231,6 +231,9 @@ KEYS_THAT_ARE_SETTINGS |= {f"rfm.{name}" for name in ("recency", "frequency", "m
 KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "fixed")}
 KEYS_THAT_ARE_SETTINGS |= {"overlap.view.draft", "overlap.view.look", "overlap.view.shown"}
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
+KEYS_THAT_ARE_SETTINGS |= {
+    f"experiment.view.{name}" for name in ("baseline", "box", "part", "pick", "scale", "segments", "test")
+}
 
 
 def test_words_stand_in_the_catalogues():

@@ -30,6 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "overlap": "join",
         "personas": "groups",
     },
+    "tests": {"experiment": "science"},
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"

@@ -98,11 +98,13 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
 
     The rim keeps them readable on ribbons and when the theme flips. A row comes from `word`. On a sheet that
     is shown narrower than it was laid out, a text that no longer fits becomes its short form, and that is cut
-    where it must be. A screen reader is told of texts without `tips`; those with them stand beside a mark
-    that says the same.
+    where it must be. Rows with `most` are not seen on a sheet of that width or more, unless that is 0. A
+    screen reader is told of texts without `tips`; those with them stand beside a mark that says the same.
     """
     room = "(datum.room_f * width + datum.room_p)"
     seen = "width >= datum.needs"
+    if any("most" in row for row in rows):
+        seen = f"{seen} && (!datum.most || width < datum.most)"
     base = (
         alt.Chart(alt.NamedData(name))
         # What is not seen stays inside, or the sheet would be made narrower to have room for it.

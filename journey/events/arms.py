@@ -10,14 +10,20 @@ import pyarrow as pa
 from journey.events.cells import Cells, moments, numbers_of, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.encode import Encoded
+from journey.events.identity import clean_texts
 from journey.events.kinds import TableChoice
+from journey.events.summed import summed
+from journey.events.summed_names import measures
 from journey.events.yes_words import yes_and_no
 from journey.findings import Finding
-from journey.sources.raw_table import RawTable
+from journey.sources.how import ALL_SHEETS
+from journey.sources.raw_table import RawTable, as_text
+from journey.sources.sheets import SHEET_COLUMN
 from journey.sources.single_names import SingleNames
 
-__all__ = ["experiment"]
+__all__ = ["arms_of", "experiment", "shape_of"]
 
+_MOST_ARMS = 20
 _COLUMNS = ("customer", "experiment", "arm", "time")
 
 
@@ -26,8 +32,11 @@ def experiment(raw: RawTable, choice: TableChoice, now: dt.datetime | None = Non
 
     Where there is a column of customers, rows without one are left out. Outcomes are numbers; yes and no, in
     the words of either language, are 1 and 0. Customers in two arms of one experiment stay here and are
-    counted; who compares the arms leaves them out.
+    counted; who compares the arms leaves them out. Where columns hold numbers of units the table is "sums":
+    see `summed`.
     """
+    if choice.is_summed:
+        return summed(raw, choice, now)
     cells = Cells(raw, choice)
     who, arm, times = cells.ids("customer"), cells.texts("arm"), cells.times()
     assert arm is not None
@@ -55,6 +64,27 @@ def experiment(raw: RawTable, choice: TableChoice, now: dt.datetime | None = Non
     made = [*(numbers_of(values, rows) for values in outcomes), *(texts_of(one, rows) for one in attributes)]
     table |= dict(zip(names, made, strict=True))
     return cells.done("experiment", {"records": pa.table(table)})
+
+
+def shape_of(choice: TableChoice, raw: RawTable) -> str:
+    """What a row of results is: of "units", "exposures" (without outcomes), "sums", or an arm's "sheets"."""
+    if choice.is_summed:
+        return "sums"
+    if raw.sheet == ALL_SHEETS and choice.one("arm") == SHEET_COLUMN:
+        return "sheets"
+    return "units" if choice.all("outcomes") else "exposures"
+
+
+def arms_of(choice: TableChoice, raw: RawTable) -> tuple[str, ...]:
+    """What the arms are called, in the order of the file; none where there are too many to be arms."""
+    found = measures(choice.roles)[0] if choice.is_summed else ()
+    column = choice.one("arm")
+    if column is None or column not in raw.frame:
+        return tuple(dict.fromkeys(one.arm for one in found if one.arm is not None))
+    texts = clean_texts(pa.chunked_array([as_text(raw.frame[column]).unique()]))
+    named = [text for text in texts.unique().to_pylist() if text]
+    controls = dict.fromkeys(one.arm for one in found if one.arm is not None and one.is_control)
+    return () if len(named) > _MOST_ARMS else (*controls, *named)
 
 
 def _outcome(cells: Cells, column: str) -> np.ndarray:

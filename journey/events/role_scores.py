@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from journey.events.column_facts import Facts
 from journey.events.column_names import ends, is_question, normal, vocabulary
+from journey.events.summed_names import MEASURES, measures, summed_role
 
 __all__ = [
     "MOST_NUMBERS",
@@ -24,6 +25,7 @@ __all__ = [
     "event",
     "is_private",
     "is_scale",
+    "is_summed",
     "names_arms",
     "number",
     "order",
@@ -33,6 +35,7 @@ __all__ = [
     "rating",
     "session",
     "status",
+    "summed",
     "text",
     "time",
     "touchpoint",
@@ -273,6 +276,37 @@ def outcome(column: Column) -> float:
     steps = facts.low is not None and (facts.high or 0) - facts.low + 1 == facts.distinct and not yes_no
     # A number that only runs up is a label: market 1 to 10, week 1 to 4.
     return 0.0 if steps and facts.distinct <= 12 else 0.5
+
+
+def summed(role: str) -> Score:
+    """A number of a summed table that is called so: how many units, how many of them, a mean, its spread."""
+
+    def score(column: Column) -> float:
+        fits = column.facts.numeric >= 0.5 and column.facts.distinct > 0 and column.facts.filled >= 0.5
+        return SAYS_SO if fits and summed_role(column.name) == role else 0.0
+
+    return score
+
+
+def is_summed(columns: Sequence[Column]) -> bool:
+    """Are these results of an experiment that were summed before: units and what came of them, by arm?
+
+    No column tells who a row is about, and the arms stand in a column or in the names of the others.
+    """
+    called = {role: [one for one in columns if summed(role)(one)] for role in MEASURES}
+    units = called["units"]
+    if not units or any(
+        customer(one) >= 0.5 and one.facts.distinct > _ARMS for one in columns if one not in units
+    ):
+        return False
+    if all(one.facts.high is not None and one.facts.high <= 1 for one in units):
+        return False
+    by_name = {role: [one.name for one in found] for role, found in called.items()}
+    found, _ = measures(by_name)
+    if not found:
+        return False
+    taken = {one.name for role in called.values() for one in role}
+    return any(arm(one) for one in columns if one.name not in taken) or all(one.arm for one in found)
 
 
 def attribute(column: Column) -> float:

@@ -133,6 +133,8 @@ def _reviews(by_name: _Columns, roles: Roles) -> float:
 
 
 def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
+    if roles.get("units"):
+        return 0.95
     arm = _column(by_name, roles, "arm")
     if arm is None:
         return 0.0
@@ -184,6 +186,8 @@ def reason_for(kind: str, roles: Roles) -> Finding:
         return Finding("columns.kind_survey", {"columns": asked[:_SHOWN], "n": len(asked)})
     if kind == "reviews":
         return Finding("columns.kind_reviews", {"text": first("text")})
+    if kind == "experiment" and roles.get("units"):
+        return Finding("columns.kind_sums", {"units": [one.column for one in roles["units"]][:_SHOWN]})
     if kind == "experiment":
         return Finding("columns.kind_experiment", {"arm": first("arm")})
     return Finding("columns.kind_customers", {"customer": who})

@@ -25,7 +25,7 @@ SHARES = (
     *("share_a", "share_b", "difference", "difference_low", "difference_high"),
     *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
     *("revenue_share", "missing_share", "share_then", "share_now"),
-    *("share_of_segment", "share_of_other"),
+    *("share_of_segment", "share_of_other", "relative", "relative_low", "relative_high", "chance"),
 )
 _SHARES = frozenset([*SHARES, "confidence"])
 # Ratios, and what is likely by chance: two digits that count.
