@@ -107,7 +107,7 @@ class Contrast:
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """The interval of a difference that holds at all looks together, its p-value, and the same of the lift."""
+    """The interval of a difference that holds at all looks together, its p-value, and that of the lift."""
 
     low: np.ndarray
     high: np.ndarray
@@ -216,13 +216,17 @@ def interval(figures: ArmFigures, arm: int, metric: int, level: float = 0.95) ->
     return found.low, found.high
 
 
-def looks(figures: ArmFigures, arm: int, metric: int, level: float, tuned: float) -> Looks:
+def looks(figures: ArmFigures, arm: int, metric: int, kind: str, level: float, tuned: float) -> Looks:
     """What may be said of an arm against the control by somebody who looks however often."""
     one, control = figures.pair(arm, metric)
     both = (one.n, one.value, one.variance, control.n, control.value, control.variance)
     found = anytime(*both, level, tuned)
-    _, low, high = mean_lift(*both, times=found.times)
-    return Looks(*(np.atleast_1d(each) for each in (found.low, found.high, found.p, low, high)))
+    _, lift_low, lift_high = mean_lift(*both, times=found.times)
+    low, high = found.low, found.high
+    if kind in SHARES:
+        # Two shares are never further apart than 1.
+        low, high = np.maximum(low, -1), np.minimum(high, 1)
+    return Looks(*(np.atleast_1d(each) for each in (low, high, found.p, lift_low, lift_high)))
 
 
 def _are_hits(n: np.ndarray, x: np.ndarray) -> bool:

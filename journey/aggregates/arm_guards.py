@@ -30,6 +30,7 @@ _FEW_UNITS, _FEW_HITS = 30, 10
 # One unit that moves the difference by more than this many standard errors.
 _HEAVY = 0.5
 _TOP = 0.01
+_MOST_PARTS = 5
 _FEWEST_DAYS, _FIRST_DAYS = 4, 7
 
 
@@ -103,12 +104,11 @@ def _split(evidence: ArmEvidence, p: float, by_parts: pd.DataFrame) -> list[Guar
         else:
             found.append(_guard("mismatch", "note", values, end="_accepted"))
     parts = by_parts.drop_duplicates("part") if len(by_parts) else by_parts
-    if len(parts) and not p < _SUSPECT:
-        odd = parts[false_discovery(parts["p"]) < _SUSPECT]
-        if len(odd):
-            found.append(
-                _guard("mismatch_parts", "warn", {"parts": [str(one) for one in odd["part"].head(5)]})
-            )
+    odd = parts[false_discovery(parts["p"]) < _SUSPECT] if len(parts) else parts
+    if len(odd):
+        named = [str(one) for one in odd.sort_values("p", kind="stable")["part"].head(_MOST_PARTS)]
+        where = "_where" if p < _SUSPECT else ""
+        found.append(_guard("mismatch_parts", "warn", {"parts": named}, end=where))
     return found
 
 
@@ -162,7 +162,11 @@ def _missing(evidence: ArmEvidence) -> list[Guard]:
         chi = ((lost - expected) ** 2 / (expected * (1 - share))).sum() if share < 1 else 0.0
         p = float(chdtrc(len(all_) - 1, chi))
         worst = int(np.argmax(lost / all_))
-        values = {"metric": metric.name or metric.id, "n": (evidence.unit, int(lost.sum())), "share": float(share)}
+        values = {
+            "metric": metric.name or metric.id,
+            "n": (evidence.unit, int(lost.sum())),
+            "share": float(share),
+        }
         if p < _UNLIKELY:
             values |= {"arm": _name(evidence, worst), "worst": float((lost / all_)[worst]), "p": p}
             found.append(_guard("missing", "warn", values, end="_uneven"))
@@ -315,8 +319,9 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     found = []
     both, all_ = units.left_out.get("two_arms", 0), int(evidence.assigned.sum())
     if both:
-        values = {"n": (units.unit, both), "share": both / (both + all_)}
-        found.append(_guard("two_arms", "warn" if values["share"] > _SUSPECT else "note", values))
+        share = both / (both + all_)
+        values = {"n": (units.unit, both), "share": share}
+        found.append(_guard("two_arms", "warn" if share > _SUSPECT else "note", values))
     for code in ("unknown_arm", "no_arm", "not_observed", "filtered"):
         if units.left_out.get(code):
             found.append(_guard(code, "note", {"n": (units.unit, units.left_out[code])}))

@@ -10,8 +10,8 @@ import pandas as pd
 
 from journey.aggregates.arm_evidence import ArmEvidence
 from journey.aggregates.arm_figures import Contrast, arm_figures, contrast, interval, looks
-from journey.aggregates.arm_units import Measured
-from journey.stages.experiment_plan import Metric
+from journey.aggregates.arm_units import ArmUnits
+from journey.stages.experiment_plan import Metric, Plan
 from journey.statistics.best_arm import Best, best_mean, best_share
 from journey.statistics.corrections import false_discovery, holm, holm_levels
 from journey.statistics.intervals import newcombe
@@ -141,7 +141,7 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[st
             row["raw_difference"] = float(plain.value[here] - plain.value[0, 0, at])
             # At all looks together, and with all arms: an equal part of alpha each.
             sure = 1 - alpha / (others if decides else 1)
-            watched = looks(figures, code, at, sure, tuned_to(evidence, code))
+            watched = looks(figures, code, at, metric.kind, sure, tuned_to(evidence, code))
             row |= {f"anytime_{end}": float(getattr(watched, end)[0]) for end in _ENDS}
             row |= {f"scaled{end}": row[f"difference{end}"] * month for end in ("", "_low", "_high")}
         rows.append(row)
@@ -271,7 +271,7 @@ def days_table(evidence: ArmEvidence) -> pd.DataFrame:
     for at, metric in enumerate(evidence.metrics):
         level = 1 - (1 - sure) / (len(evidence.arms) - 1) if metric is evidence.plan.primary else sure
         for code in range(1, len(evidence.arms)):
-            watched = looks(figures, code, at, level, tuned_to(evidence, code))
+            watched = looks(figures, code, at, metric.kind, level, tuned_to(evidence, code))
             arm = evidence.arms[code]
             one, control = figures.pair(code, at)
             parts.append(
@@ -287,22 +287,23 @@ def days_table(evidence: ArmEvidence) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(COLUMNS["days"])] if parts else empty("days")
 
 
-def stages_table(evidence: ArmEvidence, names: Sequence[str], reached: Sequence[Measured]) -> pd.DataFrame:
-    """How many of all who were assigned reached each stage after it.
+def stages_table(plan: Plan, units: ArmUnits) -> pd.DataFrame:
+    """How many of all who were assigned reached each stage after it; the metrics of `units` are the stages.
 
     The share of those from the stage before divides by units that the arm itself picked: it says nothing of
     what the arm does.
     """
-    if evidence.units is None or not len(reached):
-        return empty("stages")
-    arm, n_arms = evidence.units.arm, len(evidence.arms)
-    flags = [one.values == 1 for one in reached]
-    known = [np.bincount(arm[~one.missing], minlength=n_arms) for one in reached]
+    arm, n_arms = units.arm, len(units.arms)
+    flags = [one.values == 1 for one in units.measured]
+    known = [np.bincount(arm[~one.missing], minlength=n_arms) for one in units.measured]
     hits = [np.bincount(arm[flag], minlength=n_arms) for flag in flags]
+    if not units.measured or not max(each.sum() for each in known):
+        return empty("stages")
+    names = [one.metric.name for one in units.measured]
     rows = []
     for at, stage in enumerate(names):
         both = np.bincount(arm[flags[at] & flags[at - 1]], minlength=n_arms) if at else None
-        for code, one in enumerate(evidence.arms):
+        for code, one in enumerate(units.arms):
             k, n = int(hits[at][code]), int(known[at][code])
             row: dict[str, Any] = {
                 **{"stage": stage, "arm": one.label, "arm_name": one.name or one.label},
@@ -312,7 +313,7 @@ def stages_table(evidence: ArmEvidence, names: Sequence[str], reached: Sequence[
                 row["from_before"] = both[code] / hits[at - 1][code]
             if code and n and known[at][0]:
                 c, m = int(hits[at][0]), int(known[at][0])
-                row["low"], row["high"] = newcombe(k, n, c, m, 1 - evidence.plan.alpha)
+                row["low"], row["high"] = newcombe(k, n, c, m, 1 - plan.alpha)
                 row["difference"] = k / n - c / m
             rows.append(row)
     return _frame("stages", rows)

@@ -117,7 +117,10 @@ def _is_harmed(row: Mapping[str, Any], ends: str) -> bool:
 def verdict(
     table: pd.DataFrame, plan: Plan, stage: Readiness, units: tuple[str, int], mismatch: float
 ) -> Verdict | None:
-    """The rule of docs/numbers.md for so many `units` that count (what they are, how many); None without a metric that decides or an arm beside the control."""
+    """The rule of docs/numbers.md; None without a metric that decides, or an arm beside the control.
+
+    `units`  what they are, and how many count
+    """
     metric = plan.primary
     if metric is None or len(plan.arms) < 2:
         return None
@@ -179,7 +182,9 @@ def _of_arm(
     return "extend", "extend_open" if least is None else "extend_open_smallest"
 
 
-def _values(row: Mapping[str, Any], metric: Metric, plan: Plan, stage: Readiness, n: int) -> dict[str, Any]:
+def _values(
+    row: Mapping[str, Any], metric: Metric, plan: Plan, stage: Readiness, units: tuple[str, int]
+) -> dict[str, Any]:
     form = form_of(metric.kind)
     ends = "difference" if stage == "final" else "anytime"
     control = plan.arms[0]

@@ -22,6 +22,7 @@ from journey.aggregates.arm_tables import (
     split_segments_table,
     split_table,
     spread_table,
+    stages_table,
 )
 from journey.aggregates.arm_units import arm_units, proposed_plans
 from journey.aggregates.arm_verdict import (
@@ -35,10 +36,10 @@ from journey.aggregates.arm_verdict import (
     verdict,
 )
 from journey.events.log import EventLog
-from journey.events.other_tables import NO_TABLES, OtherTables
+from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
 from journey.figures import Figure, Form
 from journey.findings import Finding
-from journey.stages.experiment_plan import Plan
+from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
@@ -153,13 +154,27 @@ def experiment(
     if used is None:
         return _nothing(Plan(), proposed, "none")
     used = replace(used, metrics=primary_first(used.metrics, used.primary))
-    evidence = evidence_of_units(rebased(arm_units(log, stages, used, tables), baseline), used, by)
+    units = rebased(arm_units(log, stages, used, tables), baseline)
+    evidence = evidence_of_units(units, used, by)
     if not evidence.n:
         return _nothing(evidence.plan, proposed, "nobody")
-    return _answer(evidence, proposed)
+    return _answer(evidence, proposed, _along(log, stages, evidence, tables))
 
 
-def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...]) -> Experiment:
+def _along(log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: OtherTables) -> pd.DataFrame:
+    """How far the units of the arms came, where the log tells."""
+    if evidence.unit == "row" or log.is_empty or log.event_names == (REGISTERED,):
+        return empty("stages")
+    reached = tuple(
+        Metric(f"s{at}", "conversion", {"stage": stage.id}, stage.name)
+        for at, stage in enumerate(stages.stages)
+    )
+    asked = replace(evidence.plan, metrics=reached)
+    units = rebased(arm_units(log, stages, asked, tables), evidence.arms[0].label)
+    return stages_table(evidence.plan, units)
+
+
+def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...], along: pd.DataFrame) -> Experiment:
     used, mismatch = evidence.plan, mismatch_of(evidence)
     stage = readiness(used, evidence.n, mismatch)
     table = result_table(evidence)
@@ -175,7 +190,7 @@ def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...]) -> Experiment:
         split_segments=split_segments,
         segments=segments,
         interactions=interactions,
-        stages=empty("stages"),
+        stages=along,
         days=days_table(evidence),
         spread=spread_table(evidence),
         plan=used,
@@ -188,7 +203,7 @@ def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...]) -> Experiment:
         verdict=said,
         finding=finding,
         headline=headline,
-        notes=_notes(evidence, table, segments, interactions),
+        notes=_notes(evidence, table, segments, interactions, along),
         unit=evidence.unit,
     )
 
@@ -249,7 +264,11 @@ def _level(row: pd.Series, plan: Plan, stage: Readiness) -> float:
 
 
 def _notes(
-    evidence: ArmEvidence, table: pd.DataFrame, segments: pd.DataFrame, interactions: pd.DataFrame
+    evidence: ArmEvidence,
+    table: pd.DataFrame,
+    segments: pd.DataFrame,
+    interactions: pd.DataFrame,
+    along: pd.DataFrame,
 ) -> tuple[Finding, ...]:
     """How much was compared at once, and what the figures are."""
     notes = []
@@ -271,6 +290,10 @@ def _notes(
     if table["is_adjusted"].astype(bool).any():
         metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
         notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
+    if len(along):
+        notes.append(Finding("experiment.note_stages"))
+    if evidence.looked is not None:
+        notes.append(Finding("experiment.note_days"))
     if table["scaled"].notna().any():
         notes.append(Finding("experiment.note_scaled"))
     return tuple(notes)
