@@ -17,7 +17,7 @@ from journey.events.log import DAY, EventLog
 from journey.stages.experiment_plan import MetricKind
 from journey.stages.stage_map import StageMap
 
-__all__ = ["LogMeasures"]
+__all__ = ["LogMeasures", "event_flags"]
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -28,6 +28,20 @@ class _Hits(NamedTuple):
     unit: np.ndarray
     time: np.ndarray
     worth: np.ndarray | None
+
+
+def event_flags(log: EventLog, stages: StageMap, of: Mapping[str, Any]) -> np.ndarray:
+    """One flag an event name: is it the one of {"event": NAME}, or in the stage of {"stage": ID}?
+
+    Raises StageUnknown, and SettingWrong for another measure.
+    """
+    (measure, what), *_ = of.items()
+    if measure == "stage":
+        found: np.ndarray = stages.codes(log.event_names) == stages.stages.index(stages.named(what))
+        return found
+    if measure != "event":
+        raise SettingWrong(setting="measure", value=measure, allowed="stage | event")
+    return np.array([name == what for name in log.event_names], dtype=bool)
 
 
 class LogMeasures:
@@ -117,7 +131,9 @@ class LogMeasures:
         (measure, what), *_ = of.items()
         if measure == "revenue":
             return self._money(low, high)
-        log, take = self.log, self._events(measure, what)
+        log, take = self.log, None
+        if measure != "active" and what is not None:
+            take = event_flags(self.log, self.stages, of)
         units, times = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         offsets, event, time = (np.asarray(column) for column in (log.offsets, log.event, log.time))
         for first, last in pairwise(block_borders(log).tolist()):
@@ -132,17 +148,6 @@ class LogMeasures:
             units.append(unit.take(inside))
             times.append(when.take(inside))
         return _Hits(np.concatenate(units), np.concatenate(times), None)
-
-    def _events(self, measure: str, what: Any) -> np.ndarray | None:
-        """One flag an event name; None for all of them."""
-        names = self.log.event_names
-        if measure == "stage":
-            stage = self.stages.stages.index(self.stages.named(what))
-            found: np.ndarray = self.stages.codes(names) == stage
-            return found
-        if measure == "event" and what is not None:
-            return np.array([name == what for name in names], dtype=bool)
-        return None
 
     def _money(self, low: np.ndarray, high: np.ndarray) -> _Hits:
         """Purchases and refunds, as the KPI board counts them."""

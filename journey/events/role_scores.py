@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 from journey.events.column_facts import Facts
 from journey.events.column_names import ends, is_question, normal, vocabulary
 from journey.events.summed_names import MEASURES, measures, summed_role
+from journey.events.yes_words import yes_and_no
 
 __all__ = [
     "MOST_NUMBERS",
@@ -50,7 +52,12 @@ _SCALES = ((0, 5), (1, 5), (1, 7), (0, 10), (1, 10))
 _SCALE_COLUMNS = 3
 _ARMS = 20
 _LETTERS = ({"a", "b"}, {"a", "b", "c"}, {"a", "b", "c", "d"})
-_YES_NO = frozenset(("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "0.0", "1.0"))
+_NUMBERED_ARMS = re.compile(
+    r"(?:variant|variation|version|ver|arm|group|option|test|\uadf8\ub8f9|\uc9d1\ub2e8|\ubc84\uc804|\uc2dc\uc548|\uc548)"
+    r"[\s._-]*(?:[a-h]|\d{1,2})"
+    r"|[a-h][\s._-]*(?:\uc548|\uad70|\uadf8\ub8f9|\uc9d1\ub2e8|\ubc84\uc804|group|variant|version)"
+)
+_ZERO_ONE = frozenset(("0", "1", "0.0", "1.0"))
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,9 @@ def names_arms(facts: Facts) -> bool:
     """Do the values say that they are the arms of a test: control and treatment, A and B, 대조군?"""
     values = set(facts.values)
     return 2 <= len(values) <= _ARMS and (
-        not values.isdisjoint(vocabulary("arm_values")) or values in _LETTERS
+        not values.isdisjoint(vocabulary("arm_values"))
+        or values in _LETTERS
+        or all(map(_NUMBERED_ARMS.fullmatch, values))
     )
 
 
@@ -266,7 +275,7 @@ def arm(column: Column) -> float:
 def outcome(column: Column) -> float:
     """A number or a yes and no that the arms may differ in."""
     facts, name = column.facts, column.says("outcomes")
-    yes_no = bool(facts.values) and facts.values <= _YES_NO
+    yes_no = bool(facts.values) and facts.values <= _ZERO_ONE | yes_and_no().keys()
     if _is_id(column) or facts.distinct < 2 or not (yes_no or facts.numeric > 0.9):
         return 0.0
     if name:

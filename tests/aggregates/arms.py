@@ -93,7 +93,7 @@ def log_rows(customers="abcdef", most=30):
             {
                 "customer": st.sampled_from(customers),
                 "event": st.sampled_from(["보기", "담기", "사기"]),
-                "minute": st.one_of(st.integers(0, 9), st.integers(0, 6 * 24).map(lambda hour: hour * 60)),
+                "minute": st.one_of(st.integers(0, 9), st.integers(0, 24).map(lambda part: part * 360)),
                 "amount": st.one_of(st.none(), st.integers(-2, 5).map(float)),
                 "arm": st.sampled_from([None, None, "A", "B"]),
             }

@@ -85,9 +85,7 @@ WINDOWS = st.sampled_from([None, 0.25, 1, 2.5])
 @settings(max_examples=examples(60), deadline=None)
 @given(
     log_rows(),
-    st.dictionaries(
-        st.sampled_from("abcdefxy"), st.integers(0, 6 * 24).map(lambda hour: hour * 60), min_size=1
-    ),
+    st.dictionaries(st.sampled_from("abcdefxy"), st.integers(0, 24).map(lambda part: part * 360), min_size=1),
     WINDOWS,
 )
 def test_outcomes_of_exposures_in_a_file_are_those_of_a_plain_loop(rows, exposed, window):
