@@ -16,6 +16,7 @@ import pyarrow as pa
 import streamlit as st
 
 from journey.aggregates.arm_members import ArmMembers, arm_members
+from journey.aggregates.arm_units import proposed_plans
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
@@ -98,6 +99,7 @@ _QUESTIONS = {
     "offered": offered,
     "people": people,
     "picked_people": rule_people,
+    "proposed_plans": proposed_plans,
     "rule_people": rule_people,
 }
 # Their settings name nodes and values as they are drawn.
