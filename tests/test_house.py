@@ -232,7 +232,8 @@ KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "f
 KEYS_THAT_ARE_SETTINGS |= {"overlap.view.draft", "overlap.view.look", "overlap.view.shown"}
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
-    f"experiment.view.{name}" for name in ("baseline", "box", "part", "pick", "scale", "segments", "test")
+    f"experiment.view.{name}"
+    for name in ("baseline", "box", "cuped", "cut", "metric", "part", "scale", "test")
 }
 
 
