@@ -32,7 +32,7 @@ _REMOVE = "data.remove"
 _SEEN = "data.seen"
 _HISTORY = 1000
 # Kinds whose tables wait for the questions that use them, with a log or without.
-_WAITING = ("survey", "reviews", "experiment")
+_WAITING = ("survey", "reviews")
 # The tables that are made of files, in the order in which they are shown.
 _TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "sums", "customers")
 _MOST_COLUMNS = 6
@@ -178,6 +178,8 @@ def _card(data: DataRef, file: FileRef) -> None:
     share_used(file)
     if file.kind in _WAITING:
         st.caption(t("brought.waits"))
+    elif file.kind == "experiment":
+        st.caption(t("brought.waits_experiment"))
     elif file.kind == "customers" and data.fingerprint is None:
         st.caption(t("brought.attributes_wait"))
     quality_card(file)

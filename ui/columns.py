@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from journey.events.arms import arms_of, shape_of
 from journey.events.columns import Guessed
 from journey.events.kinds import KINDS, Role, TableChoice
 from journey.events.role_changes import placed
@@ -107,17 +108,27 @@ def _kind(file: Understood) -> None:
         on_change=change,
     )
     if file.choice is not None:
-        right.caption(t(f"bring.kind_{file.choice.kind}_help"))
+        right.caption("  \n".join(_described(file, file.choice)))
+
+
+def _described(file: Understood, choice: TableChoice) -> list[str]:
+    """What a row of such a table is; of results of a test also which arms stand in it."""
+    if choice.kind != "experiment":
+        return [t(f"bring.kind_{choice.kind}_help")]
+    said = [t(f"bring.shape_{shape_of(choice, file.raw)}")]
+    arms = arms_of(choice, file.raw)
+    return [*said, md("bring.shape_arms", arms=", ".join(arms))] if arms else said
 
 
 def _roles(file: Understood, choice: TableChoice) -> None:
     names = list(map(str, file.raw.frame.columns))
-    single = [role for role in KINDS[choice.kind] if not role.many]
+    possible = [role for role in KINDS[choice.kind] if role.after is None or choice.all(role.after)]
+    single = [role for role in possible if not role.many]
     for start in range(0, len(single), _A_ROW):
         for column, role in zip(st.columns(_A_ROW), single[start : start + _A_ROW], strict=False):
             with column:
                 _one(file, choice, role, names)
-    for role in KINDS[choice.kind]:
+    for role in possible:
         if role.many:
             _many(file, choice, role, names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,10 +15,11 @@ from journey.charts.experiment import experiment_chart
 from journey.charts.experiment_words import SCALES
 from journey.i18n import text
 from journey.stages.experiment_plan import Plan
-from ui import demo, presenting, session
+from ui import presenting, session
 from ui.answer import show
 from ui.experiment_chosen import Chosen, write_down
 from ui.navigation import page_named
+from ui.plan_form import plan_form
 from ui.words import literal, sentence, t
 
 __all__ = ["need_test", "picture", "result", "settings", "table", "what_for"]
@@ -33,7 +34,8 @@ _ENDS = ("", "_low", "_high")
 # Of amounts the largest one in a hundred is cut to the value below it, where somebody asks for that.
 _CUT = 0.99
 _CUTTABLE = ("mean", "revenue", "ratio")
-_MOST_PLANNED = 10**12
+# Of the form of a plan, what stands on this page.
+_PARTS = ("about", "arms", "metrics", "size", "days")
 
 
 def need_test(chosen: Chosen | None) -> Chosen:
@@ -69,9 +71,8 @@ def settings(chosen: Chosen) -> dict[str, Any]:
     with st.popover(t("arms.more"), icon=":material/tune:"):
         baseline = _baseline(plan)
         plan = _known_before(_cut(plan))
-        if not demo.is_on():
-            st.divider()
-            _terms(chosen)
+    if not presenting.is_on():
+        _plan(chosen)
     return {"plan": plan.to_json(), "baseline": baseline}
 
 
@@ -111,59 +112,17 @@ def _known_before(plan: Plan) -> Plan:
     return replace(plan, metrics=tuple(replace(one, before=None) for one in plan.metrics))
 
 
-def _terms(chosen: Chosen) -> None:
-    """The terms of the test that the written rule needs; what is entered is kept for everybody."""
-    plan = chosen.plan
-    key = session.widget_key(f"experiment.planned.{chosen.key}")
-    session.put(key, plan.planned)
-    st.number_input(
-        t("arms.planned"),
-        min_value=1,
-        max_value=_MOST_PLANNED,
-        step=100,
-        placeholder=t("arms.planned_none"),
-        help=t("arms.planned_help"),
-        key=key,
-        on_change=_kept(chosen, "planned", key),
-    )
-    over = session.widget_key(f"experiment.ended.{chosen.key}")
-    session.put(over, plan.ended)
-    st.toggle(t("arms.ended"), help=t("arms.ended_help"), key=over, on_change=_kept(chosen, "ended", over))
-    _smallest(chosen)
-
-
-def _smallest(chosen: Chosen) -> None:
-    """The smallest effect worth having: in percent of the baseline, or as the plan has it."""
-    plan, key = chosen.plan, session.widget_key(f"experiment.smallest.{chosen.key}")
-    relative = plan.is_relative or plan.smallest is None
-    in_points = plan.primary is not None and plan.primary.kind in ("conversion", "retention")
-    unit = "relative" if relative else "points" if in_points else "plain"
-    scale = 1.0 if unit == "plain" else 0.01
-    session.put(key, None if plan.smallest is None else round(plan.smallest / scale, 6))
-
-    @session.later
-    def keep() -> None:
-        typed = session.widget(key)
-        value = float(typed) * scale if typed else None
-        write_down(chosen, replace(plan, smallest=value, is_relative=relative and value is not None))
-
-    st.number_input(
-        t(f"arms.smallest_{unit}"),
-        min_value=0.0,
-        placeholder=t("arms.smallest_none"),
-        help=t("arms.smallest_help"),
-        key=key,
-        on_change=keep,
-    )
-
-
-def _kept(chosen: Chosen, what: str, key: str) -> Callable[..., None]:
-    @session.later
-    def keep() -> None:
-        change: Mapping[str, Any] = {what: session.widget(key)}
-        write_down(chosen, replace(chosen.plan, **change))
-
-    return keep
+def _plan(chosen: Chosen) -> None:
+    """The form of the plan: arms and split, metrics and guardrails, size and days; kept for everybody."""
+    with st.popover(t("arms.plan"), icon=":material/edit_note:"):
+        if chosen.entry is None:
+            st.caption(t("arms.plan_found"))
+        plan_form(
+            chosen.plan,
+            lambda edit: write_down(chosen, edit(chosen.plan)),
+            key=chosen.entry.id if chosen.entry else "found",
+            parts=_PARTS,
+        )
 
 
 def result(chart: Callable[..., Any], answer: Experiment) -> None:

@@ -95,8 +95,10 @@ def _source_of(plan: Plan, found: list[Plan]) -> Mapping[str, Any]:
 def write_down(chosen: Chosen, plan: Plan) -> str:
     """Keep a changed plan: in its entry, or in a new one for a test that nobody wrote down. Gives its id.
 
-    For callbacks. What another changed meanwhile stays, field by field.
+    For callbacks. What another changed meanwhile stays, field by field. Raises SettingWrong for what is no
+    plan.
     """
+    plan = Plan.from_json(plan.to_json())
     settings = session.state().settings
     if chosen.entry is not None:
         session.edit(replanned(settings, chosen.entry.id, chosen.plan, plan))

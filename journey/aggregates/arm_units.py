@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from journey.aggregates.active_days import days_of
 from journey.aggregates.column_measures import column_before, column_values, segment_codes
 from journey.aggregates.customer_attributes import MOST_CATEGORIES, attribute_columns, categories
 from journey.aggregates.exposures import Exposures, exposures, labels_of
+from journey.aggregates.log_measures import LogMeasures
 from journey.aggregates.metric_guesses import guessed_metrics
 from journey.aggregates.records import UNTIMED, Records, named_experiments, records
 from journey.errors import SettingWrong
@@ -153,24 +154,33 @@ def arm_units(
     if "sums" in plan.source:
         raise SettingWrong(setting="source", value="sums", allowed="records | attribute")
     found = exposures(log, plan, tables)
-    measured = tuple(_measured(found, metric) for metric in plan.metrics)
     day, first_day = _days(found, log)
-    segments = _segments(log, found, tables)
+    segments = _segments(log, found, plan, tables)
     everyone = Assigned(len(found.arms), found.arm, day, segments)
+    measures = LogMeasures(found.log, stages, found.place, found.moment, plan.window, purchases)
+    not_observed, strangers = 0, 0
+    if any(_is_of_log(metric) for metric in plan.metrics):
+        strangers = int((found.place < 0).sum())
+        observed = measures.observed()
+        if not observed.all():
+            kept = np.flatnonzero(observed)
+            not_observed = len(found) - len(kept)
+            found, day, segments = _of_some(found, day, segments, kept)
+            measures = LogMeasures(found.log, stages, found.place, found.moment, plan.window, purchases)
     return ArmUnits(
         arms=found.arms,
         arm=found.arm,
         unit=found.unit,
-        measured=measured,
+        measured=tuple(_measured(found, measures, metric) for metric in plan.metrics),
         day=day,
         first_day=first_day,
         segments=segments,
         customer=None if found.unit == "row" else found.customer,
-        left_out={**found.left_out, "not_observed": 0},
+        left_out={**found.left_out, "not_observed": not_observed},
         everyone=everyone,
         merged=found.merged,
         duplicates=found.duplicates,
-        strangers=int((found.place < 0).sum()),
+        strangers=strangers,
     )
 
 
@@ -195,18 +205,43 @@ def _proposed(rows: Records) -> Plan:
 # ---- values of units -------------------------------------------------------------------------------------
 
 
-def _measured(found: Exposures, metric: Metric) -> Measured:
-    of, infinite, below = dict(metric.of), 0, None
+def _is_of_log(metric: Metric) -> bool:
+    """Is the outcome, or a part of it, read from the log?"""
+    sides = metric.of.values() if metric.kind == "ratio" else [metric.of]
+    return any("column" not in side for side in sides)
+
+
+def _of_some(
+    found: Exposures, day: np.ndarray | None, segments: Mapping[str, Codes], kept: np.ndarray
+) -> tuple[Exposures, np.ndarray | None, dict[str, Codes]]:
+    """The units at these positions alone."""
+    unit_of_row = found.unit_of_row
+    if unit_of_row is not None:
+        place = np.full(len(found) + 1, -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        unit_of_row = place.take(unit_of_row)
+    some = replace(
+        found,
+        **{name: getattr(found, name).take(kept) for name in ("arm", "moment", "customer", "place")},
+        first_row=None if found.first_row is None else found.first_row.take(kept),
+        unit_of_row=unit_of_row,
+    )
+    taken = {name: (codes.take(kept), names) for name, (codes, names) in segments.items()}
+    return some, None if day is None else day.take(kept), taken
+
+
+def _measured(found: Exposures, measures: LogMeasures, metric: Metric) -> Measured:
+    below = None
     if metric.kind == "ratio":
-        values, infinite = _values(found, of["above"], "mean")
-        below, more = _values(found, of["below"], "mean")
+        values, infinite, unobserved = _values(found, measures, metric.of["above"], "mean")
+        below, *more = _values(found, measures, metric.of["below"], "mean")
         missing = np.isnan(values) | np.isnan(below)
         values, below = (np.where(missing, np.nan, side) for side in (values, below))
-        infinite += more
+        infinite, unobserved = infinite + more[0], max(unobserved, more[1])
     else:
-        values, infinite = _values(found, of, metric.kind)
+        values, infinite, unobserved = _values(found, measures, metric.of, metric.kind)
     values, cap, n_capped = _cut(values, metric.cap)
-    before, n_no_before = _before(found, metric)
+    before, n_no_before = _before(found, measures, metric)
     return Measured(
         metric=metric,
         values=values,
@@ -216,25 +251,31 @@ def _measured(found: Exposures, metric: Metric) -> Measured:
         n_capped=n_capped,
         n_infinite=infinite,
         n_negative=int(np.count_nonzero(values < 0)),
+        n_unobserved=unobserved,
         n_no_before=n_no_before,
     )
 
 
-def _values(found: Exposures, of: Mapping[str, Any], kind: MetricKind) -> tuple[np.ndarray, int]:
-    (measure, what), *_ = of.items()
-    if measure == "column":
-        return column_values(found, what, kind)
-    raise SettingWrong(setting="metric", value=measure, allowed="column")
+def _values(
+    found: Exposures, measures: LogMeasures, of: Mapping[str, Any], kind: MetricKind
+) -> tuple[np.ndarray, int, int]:
+    """The values of a measure, how many were infinite, and how many are missing as not observed."""
+    if "column" in of:
+        return *column_values(found, of["column"], kind), 0
+    values, unobserved = measures.values(of, kind)
+    return values, 0, unobserved
 
 
-def _before(found: Exposures, metric: Metric) -> tuple[np.ndarray | None, int]:
+def _before(found: Exposures, measures: LogMeasures, metric: Metric) -> tuple[np.ndarray | None, int]:
     if metric.before is None:
         return None, 0
-    (measure, what), *_ = metric.before.items()
-    if measure == "column":
-        values = column_before(found, what)
+    if "column" in metric.before:
+        values = column_before(found, metric.before["column"])
     else:
-        raise SettingWrong(setting="metric", value=measure, allowed="column")
+        of = metric.of["above"] if metric.kind == "ratio" else metric.of
+        if "column" in of:
+            raise SettingWrong(setting="before", value="days", allowed="column")
+        values = measures.before(of, metric.kind, metric.before["days"])
     known = ~np.isnan(values)
     n_known = int(np.count_nonzero(known))
     if not n_known:
@@ -266,7 +307,9 @@ def _days(found: Exposures, zone_of: EventLog) -> tuple[np.ndarray | None, dt.da
     return made, _ZERO + dt.timedelta(days=first)
 
 
-def _segments(log: EventLog, found: Exposures, tables: OtherTables) -> dict[str, Codes]:
+def _segments(log: EventLog, found: Exposures, plan: Plan, tables: OtherTables) -> dict[str, Codes]:
+    """What is known of units from before: the file's texts, their customers' values, and those of the row of
+    the exposure."""
     made: dict[str, Codes] = {}
     if found.records is not None:
         for name in found.records.attributes:
@@ -278,4 +321,9 @@ def _segments(log: EventLog, found: Exposures, tables: OtherTables) -> dict[str,
             if one.reading == "category" and one.name not in made:
                 codes, names = categories(one)
                 made[one.name] = np.append(codes, -1).astype(np.int32).take(found.customer), names
+    if found.first_row is not None:
+        for name, attribute in found.log.attributes.items():
+            if attribute.of == "event" and 0 < len(attribute.categories) <= MOST_CATEGORIES:
+                made[name] = attribute.codes.take(found.first_row), attribute.categories
+    made.pop(plan.source.get("attribute", ""), None)
     return made

@@ -122,7 +122,35 @@ def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None
 
 
 def _of_log(log: EventLog, plan: Plan, name: str) -> Exposures:
-    raise ColumnMissing(name=name, have=list(log.attributes), near="")
+    if name not in log.attributes:
+        raise ColumnMissing(name=name, have=list(log.attributes), near="")
+    view = log.by_session() if plan.unit == "session" else log
+    attribute = view.attributes[name]
+    codes = np.asarray(attribute.codes)
+    told = np.flatnonzero(codes >= 0)
+    of_customers = attribute.of == "customer"
+    unit = told if of_customers else view.customer_of_row().take(told).astype(np.int64)
+    row = view.offsets.take(told) if of_customers else told
+    sizes = np.bincount(codes.take(told), minlength=len(attribute.categories))
+    labels = arm_labels(attribute.categories, sizes, plan.arms)
+    placed = _placed(unit, labels.place.take(codes.take(told)), view.n_customers, len(labels.arms))
+    # Rows of a unit ascend in time: of those written backwards the first one stays.
+    first_row = np.zeros(view.n_customers, dtype=np.int64)
+    first_row[unit[::-1]] = row[::-1]
+    first_row = first_row.take(placed.kept)
+    return Exposures(
+        unit="session" if view.owner is not None else "customer",
+        arms=labels.arms,
+        arm=placed.arm,
+        moment=view.time.take(first_row),
+        customer=placed.kept if view.owner is None else view.owner.take(placed.kept).astype(np.int64),
+        place=placed.kept,
+        log=view,
+        # Whoever has no value was not exposed.
+        left_out={**placed.left_out, "no_arm": 0},
+        merged=labels.merged,
+        first_row=first_row,
+    )
 
 
 def units_of_ids(log: EventLog, ids: pa.LargeStringArray) -> np.ndarray:
@@ -140,8 +168,11 @@ def labels_of(arm: Encoded, planned: Sequence[Arm] = ()) -> ArmLabels:
     return arm_labels(arm.values.to_pylist(), rows, planned)
 
 
-def _placed(unit: np.ndarray, group: np.ndarray, n: int, n_arms: int, inside: np.ndarray) -> _Placed:
+def _placed(
+    unit: np.ndarray, group: np.ndarray, n: int, n_arms: int, inside: np.ndarray | None = None
+) -> _Placed:
     """Who of `n` units is in one arm alone? `group` is each row's arm, from n_arms on an unknown one."""
+    inside = np.ones(n, dtype=bool) if inside is None else inside
     told = group >= 0
     who, what = (unit, group) if told.all() else (unit.compress(told), group.compress(told))
     first = np.full(n, -1, dtype=np.int32)

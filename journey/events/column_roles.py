@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from journey.events import role_scores
-from journey.events.role_scores import MOST_VALUES, SAYS_SO, Column, Score
+from journey.events.role_scores import MOST_VALUES, SAYS_SO, Column, Score, is_summed
+from journey.events.summed_names import MEASURES, says_share
 from journey.findings import Finding
 
 __all__ = [
@@ -40,6 +41,9 @@ Roles = dict[str, tuple[Guessed, ...]]
 def roles_of(kind: str, columns: Sequence[Column]) -> Roles:
     """The best columns for each role of a kind; a role without a column is left out."""
     pick = _Pick(columns)
+    if kind == "experiment" and is_summed(columns):
+        _sums(pick)
+        return pick.roles
     if kind != "customers":
         pick.one("time", role_scores.time)
     if kind == "events":
@@ -178,6 +182,25 @@ def _experiment(pick: _Pick) -> None:
     pick.one("experiment", role_scores.text("experiment"))
     pick.one("arm", role_scores.arm)
     pick.many("outcomes", role_scores.outcome, MOST_SHARED)
+    pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
+
+
+def _sums(pick: _Pick) -> None:
+    """Results of an experiment that were summed before: each row a number of units."""
+    by_name = "columns.sums_by_name"
+    pick.one("time", role_scores.time)
+    pick.one("experiment", role_scores.text("experiment"))
+    pick.one("metric", role_scores.text("metric"), by_name)
+    for role in MEASURES:
+        pick.many(role, role_scores.summed(role), MOST_SHARED, by_name)
+    pick.one("arm", role_scores.arm)
+    pick.one("elapsed", role_scores.number("elapsed"), by_name)
+    if pick.roles.get("converted"):
+        # A rate beside the count that it is made of says nothing new.
+        rates = [one for one in pick.roles.get("mean", ()) if says_share(one.column)]
+        pick.roles["mean"] = tuple(one for one in pick.roles.get("mean", ()) if one not in rates)
+        pick.roles = {role: found for role, found in pick.roles.items() if found}
+    pick.many("outcomes", role_scores.number("outcomes"), MOST_SHARED)
     pick.many("attributes", role_scores.attribute, MOST_ATTRIBUTES, "columns.attributes_by_values")
 
 

@@ -13,11 +13,15 @@ __all__ = ["KINDS", "Role", "TableChoice"]
 
 @dataclass(frozen=True)
 class Role:
-    """What a column can be. `many` columns may share it; without a `needed` one the table is of no use."""
+    """What a column can be. `many` columns may share it; without a `needed` one the table is of no use.
+
+    A role `after` another means nothing until a column plays that one.
+    """
 
     name: str
     needed: bool = False
     many: bool = False
+    after: str | None = None
 
 
 KINDS: Mapping[str, tuple[Role, ...]] = {
@@ -64,6 +68,14 @@ KINDS: Mapping[str, tuple[Role, ...]] = {
         Role("experiment"),
         Role("time"),
         Role("outcomes", many=True),
+        # Of results that were summed before: how many units, and what is known of them.
+        Role("units", many=True),
+        Role("metric", after="units"),
+        Role("elapsed", after="units"),
+        Role("converted", many=True, after="units"),
+        Role("mean", many=True, after="units"),
+        Role("deviation", many=True, after="units"),
+        Role("variance", many=True, after="units"),
         Role("attributes", many=True),
     ),
     "customers": (
@@ -103,7 +115,15 @@ class TableChoice:
     @property
     def missing(self) -> tuple[str, ...]:
         """The roles that the kind needs and that have no column."""
-        return tuple(role.name for role in KINDS[self.kind] if role.needed and not self.roles.get(role.name))
+        # Several columns of units may be those of several arms.
+        known = {"arm"} if len(self.all("units")) > 1 else set()
+        needed = [role.name for role in KINDS[self.kind] if role.needed and role.name not in known]
+        return tuple(name for name in needed if not self.roles.get(name))
+
+    @property
+    def is_summed(self) -> bool:
+        """Are these results of an experiment whose units were summed before?"""
+        return bool(self.roles.get("units"))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -19,7 +19,10 @@ def placed(choice: TableChoice, role: str, columns: Sequence[str]) -> TableChoic
         if other != role
     }
     roles[role] = tuple(columns)
-    known = [one.name for one in KINDS[choice.kind]]
+    # What means nothing without a role that no column plays any more goes with it.
+    known = [
+        one.name for one in KINDS[choice.kind] if one.name == role or not one.after or roles.get(one.after)
+    ]
     return replace(choice, roles={name: roles[name] for name in known if roles.get(name)})
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from journey.events.column_facts import Facts
 from journey.events.column_names import ends, is_question, normal, vocabulary
+from journey.events.summed_names import MEASURES, measures, summed_role
+from journey.events.yes_words import yes_and_no
 
 __all__ = [
     "MOST_NUMBERS",
@@ -24,6 +27,7 @@ __all__ = [
     "event",
     "is_private",
     "is_scale",
+    "is_summed",
     "names_arms",
     "number",
     "order",
@@ -33,6 +37,7 @@ __all__ = [
     "rating",
     "session",
     "status",
+    "summed",
     "text",
     "time",
     "touchpoint",
@@ -47,7 +52,12 @@ _SCALES = ((0, 5), (1, 5), (1, 7), (0, 10), (1, 10))
 _SCALE_COLUMNS = 3
 _ARMS = 20
 _LETTERS = ({"a", "b"}, {"a", "b", "c"}, {"a", "b", "c", "d"})
-_YES_NO = frozenset(("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "0.0", "1.0"))
+_NUMBERED_ARMS = re.compile(
+    r"(?:variant|variation|version|ver|arm|group|option|test|\uadf8\ub8f9|\uc9d1\ub2e8|\ubc84\uc804|\uc2dc\uc548|\uc548)"
+    r"[\s._-]*(?:[a-h]|\d{1,2})"
+    r"|[a-h][\s._-]*(?:\uc548|\uad70|\uadf8\ub8f9|\uc9d1\ub2e8|\ubc84\uc804|group|variant|version)"
+)
+_ZERO_ONE = frozenset(("0", "1", "0.0", "1.0"))
 
 
 @dataclass(frozen=True)
@@ -246,7 +256,9 @@ def names_arms(facts: Facts) -> bool:
     """Do the values say that they are the arms of a test: control and treatment, A and B, 대조군?"""
     values = set(facts.values)
     return 2 <= len(values) <= _ARMS and (
-        not values.isdisjoint(vocabulary("arm_values")) or values in _LETTERS
+        not values.isdisjoint(vocabulary("arm_values"))
+        or values in _LETTERS
+        or all(map(_NUMBERED_ARMS.fullmatch, values))
     )
 
 
@@ -263,7 +275,7 @@ def arm(column: Column) -> float:
 def outcome(column: Column) -> float:
     """A number or a yes and no that the arms may differ in."""
     facts, name = column.facts, column.says("outcomes")
-    yes_no = bool(facts.values) and facts.values <= _YES_NO
+    yes_no = bool(facts.values) and facts.values <= _ZERO_ONE | yes_and_no().keys()
     if _is_id(column) or facts.distinct < 2 or not (yes_no or facts.numeric > 0.9):
         return 0.0
     if name:
@@ -273,6 +285,37 @@ def outcome(column: Column) -> float:
     steps = facts.low is not None and (facts.high or 0) - facts.low + 1 == facts.distinct and not yes_no
     # A number that only runs up is a label: market 1 to 10, week 1 to 4.
     return 0.0 if steps and facts.distinct <= 12 else 0.5
+
+
+def summed(role: str) -> Score:
+    """A number of a summed table that is called so: how many units, how many of them, a mean, its spread."""
+
+    def score(column: Column) -> float:
+        fits = column.facts.numeric >= 0.5 and column.facts.distinct > 0 and column.facts.filled >= 0.5
+        return SAYS_SO if fits and summed_role(column.name) == role else 0.0
+
+    return score
+
+
+def is_summed(columns: Sequence[Column]) -> bool:
+    """Are these results of an experiment that were summed before: units and what came of them, by arm?
+
+    No column tells who a row is about, and the arms stand in a column or in the names of the others.
+    """
+    called = {role: [one for one in columns if summed(role)(one)] for role in MEASURES}
+    units = called["units"]
+    if not units or any(
+        customer(one) >= 0.5 and one.facts.distinct > _ARMS for one in columns if one not in units
+    ):
+        return False
+    if all(one.facts.high is not None and one.facts.high <= 1 for one in units):
+        return False
+    by_name = {role: [one.name for one in found] for role, found in called.items()}
+    found, _ = measures(by_name)
+    if not found:
+        return False
+    taken = {one.name for role in called.values() for one in role}
+    return any(arm(one) for one in columns if one.name not in taken) or all(one.arm for one in found)
 
 
 def attribute(column: Column) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from journey.events.column_names import is_question
+from journey.events.column_names import is_question, vocabulary
 from journey.events.column_roles import Roles
 from journey.events.kinds import KINDS
 from journey.events.role_scores import Column, is_scale, names_arms
 from journey.findings import Finding
+from journey.sources.sheets import SHEET_COLUMN
 
 __all__ = ["best_kind", "kind_scores", "reason_for", "reason_for_none"]
 
@@ -16,6 +17,8 @@ _ENOUGH = 0.5
 # A column that may be anybody's id: not enough to call a table a journey.
 _KNOWN = 0.5
 _FEW_ROWS = 10
+# Columns that lists of exposures may have beside those that they are about.
+_BESIDE = 2
 _SHOWN = 3
 
 
@@ -133,6 +136,8 @@ def _reviews(by_name: _Columns, roles: Roles) -> float:
 
 
 def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
+    if roles.get("units"):
+        return 0.95
     arm = _column(by_name, roles, "arm")
     if arm is None:
         return 0.0
@@ -142,7 +147,7 @@ def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
     if called:
         score = 0.8 + 0.1 * measured + 0.05 * bool(outcomes)
     elif names_arms(arm.facts):
-        score = 0.7 + 0.2 * measured if outcomes else 0.4
+        score = 0.7 + 0.2 * measured if outcomes else 0.82 if _tells_arms_only(by_name, roles, arm) else 0.4
     else:
         # A group, a version or a promotion is an arm where something is measured and nothing is bought.
         score = 0.8 if measured and arm.says("arm") >= 0.9 else 0.3
@@ -151,6 +156,13 @@ def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
     event = _column(by_name, events, "event")
     by_page = event is not None and event.says("event") < 0.9
     return score * 0.7 if named >= 0.6 and not by_page and _sure(roles, "experiment") < 0.6 else score
+
+
+def _tells_arms_only(by_name: _Columns, roles: Roles, arm: Column) -> bool:
+    """Does a table say who saw which arm, and next to nothing else?"""
+    said = sum(len(found) for role, found in roles.items() if role != "attributes")
+    named = arm.says("arm") >= 0.6 or not arm.facts.values.isdisjoint(vocabulary("arm_values"))
+    return named and _sure(roles, "customer") >= _KNOWN and len(by_name) - said <= _BESIDE
 
 
 def _customers(by_name: _Columns, roles: Roles, events: Roles, orders: Roles) -> float:
@@ -184,6 +196,12 @@ def reason_for(kind: str, roles: Roles) -> Finding:
         return Finding("columns.kind_survey", {"columns": asked[:_SHOWN], "n": len(asked)})
     if kind == "reviews":
         return Finding("columns.kind_reviews", {"text": first("text")})
+    if kind == "experiment" and roles.get("units"):
+        return Finding("columns.kind_sums", {"units": [one.column for one in roles["units"]][:_SHOWN]})
+    if kind == "experiment" and not roles.get("outcomes"):
+        return Finding("columns.kind_exposures", {"arm": first("arm")})
+    if kind == "experiment" and first("arm") == SHEET_COLUMN:
+        return Finding("columns.kind_sheets", {"arm": first("arm")})
     if kind == "experiment":
         return Finding("columns.kind_experiment", {"arm": first("arm")})
     return Finding("columns.kind_customers", {"customer": who})

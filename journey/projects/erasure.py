@@ -39,7 +39,8 @@ MOST = 1000
 _CODE = re.compile(r"C-[0-9A-HJKMNP-TV-Z]{8,24}")
 # Roles whose cells are times and amounts, and those whose cells are names of something else.
 _MEASURES = ("time", "amount", "quantity", "unit_price", "scores", "rating", "outcomes")
-_CODES = ("order", "session", "event", "product", "category", "status", "arm", "experiment")
+_MEASURES_OF_SUMS = ("elapsed", "units", "converted", "mean", "deviation", "variance")
+_CODES = ("order", "session", "event", "product", "category", "status", "arm", "experiment", "metric")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class _Search:
             ids,
             # Whatever was ever chosen as the column of customers tells whose rows these are.
             customers=_columns(alike, ("customer",)),
-            measures=_columns(alike, _MEASURES),
+            measures=_columns(alike, (*_MEASURES, *_MEASURES_OF_SUMS)),
             codes=_columns(alike, _CODES),
         )
 

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from journey.events.encode import encode
+from journey.events.log import EventLog
 from journey.events.other_tables import OtherTables
 from journey.stages.experiment_plan import Metric, Plan
 
@@ -59,6 +61,41 @@ def record_rows(customers="abcdef", arms=("A", "B"), most=20):
                 "x": number,
                 "yes": st.sampled_from([None, 0.0, 1.0]),
                 "seen": st.sampled_from([None, "앱", "웹"]),
+            }
+        ),
+        min_size=1,
+        max_size=most,
+    )
+
+
+def log_of(rows, *, zone="UTC", of="event"):
+    """The log of dicts with customer, event and minute, and perhaps amount and arm (an attribute)."""
+
+    def codes(name):
+        return encode(pa.chunked_array([pa.array([row.get(name) for row in rows], pa.large_string())]))
+
+    minutes = np.array([row["minute"] for row in rows], dtype=np.int64)
+    amounts = np.array([np.nan if row.get("amount") is None else row["amount"] for row in rows])
+    return EventLog.from_codes(
+        *codes("customer"),
+        *codes("event"),
+        int(BEGIN.timestamp()) * 1_000_000 + minutes * 60_000_000,
+        attributes={"arm": (*codes("arm"), of)},
+        amount=amounts,
+        zone=zone,
+    )
+
+
+def log_rows(customers="abcdef", most=30):
+    """Rows of a log of some days with ties, amounts and arms."""
+    return st.lists(
+        st.fixed_dictionaries(
+            {
+                "customer": st.sampled_from(customers),
+                "event": st.sampled_from(["보기", "담기", "사기"]),
+                "minute": st.one_of(st.integers(0, 9), st.integers(0, 24).map(lambda part: part * 360)),
+                "amount": st.one_of(st.none(), st.integers(-2, 5).map(float)),
+                "arm": st.sampled_from([None, None, "A", "B"]),
             }
         ),
         min_size=1,

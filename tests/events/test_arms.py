@@ -101,3 +101,34 @@ def test_customers_in_two_arms_are_counted_once(rows):
     assert notes(made).get("tables.arms_two", {"n": 0}) == {"n": len(twice)}
     assert made.used == len(rows) == made.tables["records"].num_rows
     assert math.fsum(made.tables["records"].column("전환").to_pylist()) == len(rows)
+
+
+# ---- what cannot be an outcome ----------------------------------------------------------------------------
+
+
+def test_days_and_words_are_no_outcomes_and_are_kept():
+    made = made_of("a,e,A,2024-03-01,좋음,앱", "b,e,B,2024-03-02,나쁨,웹")
+    table = made.tables["records"]
+    assert table.column("전환").to_pylist() == ["2024-03-01", "2024-03-02"]
+    assert table.column("매출").to_pylist() == ["좋음", "나쁨"]
+    assert notes(made)["tables.outcome_days"] == {"column": "전환"}
+    assert notes(made)["tables.outcome_words"] == {"column": "매출"}
+    assert "tables.numbers_unreadable" not in notes(made)
+    for note in made.notes:
+        assert all(text(note.code, language, **note.values) for language in LANGUAGES)
+
+
+def test_percentages_are_shares_and_what_is_no_number_is_counted():
+    made = made_of("a,e,A,12.5%,inf,", "b,e,B,50%,-3,", "c,e,B,,1.0,")
+    assert made.tables["records"].column("전환").to_pylist() == [0.125, 0.5, None]
+    assert made.tables["records"].column("매출").to_pylist() == [None, -3.0, 1.0]
+    assert notes(made)["tables.outcome_percent"] == {"column": "전환", "n": 2}
+    assert notes(made)["tables.numbers_unreadable"] == {"column": "매출", "n": 1}
+
+
+def test_one_arm_is_told_and_spellings_of_an_arm_stay():
+    made = made_of("a,e,A,1,,", "b,e,A,0,,")
+    assert notes(made)["tables.arms_one"] == {"arm": "A"}
+    made = made_of("a,e,그룹 A,1,,", "b,e,그룹A,0,,", "c,e,그룹 a,0,,")
+    assert made.tables["records"].column("arm").to_pylist() == ["그룹 A", "그룹A", "그룹 a"]
+    assert "tables.arms_one" not in notes(made)

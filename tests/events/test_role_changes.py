@@ -35,3 +35,9 @@ def test_a_choice_fits_where_all_its_columns_are():
     choice = TableChoice("events", {"customer": ("id",), "time": ("at",)})
     assert fits(choice, ["at", "id", "more"])
     assert not fits(choice, ["id"])
+
+
+def test_what_is_known_of_units_goes_with_them():
+    choice = TableChoice("experiment", {"arm": ("a",), "units": ("n",), "mean": ("m",), "variance": ("v",)})
+    assert placed(choice, "units", ()).roles == {"arm": ("a",)}
+    assert placed(choice, "mean", ("v",)).roles == {"arm": ("a",), "units": ("n",), "mean": ("v",)}

@@ -111,7 +111,11 @@ JOURNEYS = [
         dict(
             arm="variant_id",
             experiment="experiment_id",
-            outcomes="count_c,count_t,mean_c,mean_t,variance_c,variance_t",
+            units="count_c,count_t",
+            metric="metric_id",
+            elapsed="time_since_start",
+            mean="mean_c,mean_t",
+            variance="variance_c,variance_t",
         ),
         0,
     ),

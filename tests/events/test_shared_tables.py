@@ -13,6 +13,7 @@ from scipy import stats
 
 from journey.events.clean import cleaned
 from journey.events.cleaned import REASONS
+from journey.events.columns import guess_table
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from tests.shared_tables import shared_table
@@ -178,6 +179,34 @@ def test_fastfood_promotions(shared_data):
     sales = by_arm(made, "Gross Sales")
     assert [len(sales[arm]) for arm in "123"] == [172, 188, 188]
     assert stats.f_oneway(*sales.values()).statistic == pytest.approx(21.953, abs=5e-4)
+
+
+def test_arms_that_were_summed_before_and_share_a_control(shared_data):
+    file = pd.read_parquet(shared_data / "experiments/asos_digital_experiments_dataset.parquet")
+    raw = shared_table(shared_data, "experiments/asos_digital_experiments_dataset.parquet")
+    made = cleaned(raw, guess_table(raw).choice())
+    sums = made.tables["sums"].to_pandas()
+    assert (made.rows, made.used, len(made.customer_ids)) == (24_153, 24_153, 0)
+    assert sums.groupby("experiment").ngroups == 78
+    assert sums["cumulative"].all()
+    treated = sums[sums["arm"] != "control"]
+    assert treated.groupby(["experiment", "arm"]).ngroups == 99
+    assert treated["n"].to_numpy() == pytest.approx(file["count_t"])
+    n, x, xx = (treated[name].to_numpy() for name in ("n", "x", "xx"))
+    mean, spread = file["mean_t"].to_numpy(), file["variance_t"].to_numpy()
+    known = n > 1
+    assert x[known] / n[known] == pytest.approx(mean[known])
+    # The variance of a share is p (1 - p) in that file, which its sums tell with n - 1.
+    known &= (treated["metric"] != "1").to_numpy() & ~np.isnan(spread) & (mean > 0)
+    n, x, xx = n[known], x[known], xx[known]
+    found = (xx - x**2 / n) / (n - 1)
+    assert found == pytest.approx(spread[known], rel=1e-6)
+    # Metric 1 happens to a unit or does not, and the control of several variants is there once.
+    shares = sums[sums["metric"] == "1"]
+    assert (shares["xx"] == shares["x"]).all()
+    keys = ["experiment_id", "metric_id", "time_since_start"]
+    assert (sums["arm"] == "control").sum() == file.groupby(keys).ngroups
+    assert set(notes(made)) == {"tables.sums_cumulative", "tables.sums_spread_missing"}
 
 
 def test_an_arm_a_sheet(shared_data):

@@ -238,7 +238,30 @@ def test_the_arms_may_be_known_by_what_they_are_called():
     found = read("sheet,Click,Purchase", *rows)
     assert found.kind == "experiment"
     assert found.choice().one("arm") == "sheet"
+    assert found.reason.code == "columns.kind_sheets"
     assert found.roles["experiment"]["arm"][0].reason.code == "columns.arm_by_values"
+
+
+@pytest.mark.parametrize(
+    "arms", [("A안", "B안"), ("그룹 A", "그룹 B"), ("variant 1", "variant 2"), ("기존안", "개선안")]
+)
+def test_who_saw_which_arm_is_known_without_outcomes(arms):
+    rows = [f"u{i},{arms[i % 2]},{days(i)} 10:00" for i in range(60)]
+    found = read("user_id,그룹,노출일시", *rows)
+    assert (found.kind, found.reason.code) == ("experiment", "columns.kind_exposures")
+    choice = found.choice()
+    assert (choice.one("customer"), choice.one("arm"), choice.one("time")) == ("user_id", "그룹", "노출일시")
+
+
+def test_a_group_among_many_traits_is_no_arm():
+    rows = [f"u{i},{'AB'[i % 2]},{20 + i % 40},서울,app,gold" for i in range(60)]
+    assert read("user_id,그룹,나이,지역,기기,등급", *rows).kind == "customers"
+
+
+@pytest.mark.parametrize(("yes", "no"), [("예", "아니오"), ("전환", "미전환"), ("O", "X")])
+def test_a_yes_and_no_of_either_language_is_an_outcome(yes, no):
+    rows = [f"u{i},{'AB'[i % 2]},{yes if i % 3 else no}" for i in range(60)]
+    assert read("user_id,실험군,결과", *rows).choice().all("outcomes") == ("결과",)
 
 
 def test_the_length_of_a_session_is_no_session():
