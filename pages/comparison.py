@@ -1,6 +1,6 @@
 """Where do two groups of customers go different ways?"""
 
-from ui import controls, groups
+from ui import arms, controls, groups
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.pinning import pin
@@ -13,9 +13,10 @@ with row():
     settings |= controls.unit()
     chart = groups.picture("comparison")
 controls.narrowed()
+arms.told(settings)
 answer = ask("comparison", **settings)
 show(chart, answer, key="comparison", clickable=True)
-groups.remarks(answer)
+groups.remarks(answer, settings)
 groups.who("comparison", answer, settings)
 groups.at_a_glance("comparison", answer, settings)
 counted("comparison", answer)

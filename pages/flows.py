@@ -1,6 +1,6 @@
 """Which ways do customers take, and where do they leave?"""
 
-from ui import controls
+from ui import arms, controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
 from ui.flow_controls import chart, flow
@@ -14,6 +14,7 @@ with row():
     controls.filters()
     settings = flow()
 controls.narrowed()
+arms.told(settings)
 answer = ask("flows", **settings)
 unpick_lost(answer)
 show(chart(), answer, key="flows", clickable=True)

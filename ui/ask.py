@@ -15,13 +15,16 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from journey.aggregates.arm_members import ArmMembers, arm_members
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
+from journey.aggregates.exposed import exposed, with_exposure
 from journey.aggregates.plan_choices import PlanChoices, plan_choices
 from journey.aggregates.segment import members_of
+from journey.aggregates.tested import Tested, tested
 from journey.analysis.people import (
     answer_people,
     compared_people,
@@ -39,7 +42,9 @@ from journey.events.other_tables import OTHER_KINDS, OtherTables, called, nobody
 from journey.events.privacy import mask_ids
 from journey.projects.data_ref import FileRef
 from journey.projects.project import Project
+from journey.projects.register import entries
 from journey.questions import QUESTIONS
+from journey.stages.experiment_plan import Plan
 from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
@@ -47,6 +52,7 @@ from ui import demo, session
 from ui.flow_names import renamed
 
 __all__ = [
+    "ASSIGNED",
     "HIDDEN",
     "RULES",
     "again",
@@ -54,6 +60,7 @@ __all__ = [
     "choices",
     "counts",
     "customers_of",
+    "experiments",
     "filtered",
     "filters_now",
     "hidden",
@@ -102,6 +109,9 @@ _OWN_DAYS = frozenset({"kpi"})
 RULES = ("a", "among", "b", "outcome", "rule")
 # Several such rules, found in the whole log too.
 RULE_SET = "rules"
+# A setting of questions about journeys: {"experiment": SOURCE, "since": bool, "arm": LABEL or none} asks of
+# those assigned to the experiment, or to the arm, with `since` from their exposure on.
+ASSIGNED = "assigned"
 # What groups are called, which is made of the values that they are of, and what a team says of them.
 _CALLED = frozenset({"assumed", "called", "names"})
 _LONGEST_NAME = 60
@@ -207,6 +217,16 @@ def choices() -> Conditions:
     return _choices(*_names(), _text({"purchases": list(named)} if named else {}))
 
 
+def experiments() -> tuple[Tested, ...]:
+    """The experiments whose customers are known one by one, with names and labels as they are."""
+    return _tested(*_names(), _text(_written_plans()))
+
+
+def _written_plans() -> list[dict[str, Any]]:
+    """The plans that were written down, as a part of a key."""
+    return [one.plan.to_json() for one in entries(session.state().settings) if not one.is_archived]
+
+
 def plans() -> PlanChoices:
     """What a plan of an experiment can be made of, by the names that the data have."""
     data = session.state().data
@@ -221,11 +241,17 @@ def _complete(
     if question in _OWN_DAYS and filters.get("period"):
         settings.setdefault("days", filters["period"])
         filters["period"] = None
+    filters = _of_all_days(settings, filters)
     takes = inspect.signature(_QUESTIONS[question]).parameters
     if "purchases" in takes and (named := session.state().settings.get("kpi.purchases")):
         # What the project says is a purchase is one on every page.
         settings.setdefault("purchases", list(named))
     return settings, filters
+
+
+def _of_all_days(settings: Mapping[str, Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Filters without a period where it is about everyone assigned: who came outside of it is one of them."""
+    return {**filters, "period": None} if settings.get(ASSIGNED) else dict(filters)
 
 
 def filters_now() -> dict[str, Any]:
@@ -242,12 +268,12 @@ def view_of(filters: Mapping[str, Any]) -> EventLog:
 
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
-    found = view() if filters is None else view_of(filters)
     settings = dict(_as_drawn(question, settings))
-    stages = session.state().stage_map
-    names, text = _names(), stages.to_json()
+    under = _filters_of(_of_all_days(settings, filters_now() if filters is None else filters))
+    names, text, disguise = _names(), session.state().stage_map.to_json(), _disguise()
     wanted = _written(question, settings)
-    given = _given(*names, text, question, wanted, found, _disguise())
+    found, stages = _asked_of(*names, text, under, disguise, wanted)
+    given = _given(*names, text, question, wanted, found, disguise)
     return lambda: _QUESTIONS[question](found, stages, **given)
 
 
@@ -429,6 +455,9 @@ def _veiled(rule: Rule) -> dict[str, Any]:
         return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
     if "cluster" in rule:
         return _of_clusters(rule, said)
+    if "arm" in rule and (name := rule["arm"]["experiment"].get("attribute")):
+        label = rule["arm"]["arm"]
+        return {"arm": {**rule["arm"], "arm": said(name).get(label, label)}}
     return dict(rule)
 
 
@@ -476,15 +505,16 @@ def _given(
     """
     given: dict[str, Any] = {}
     for name, value in settings.items():
+        if name == ASSIGNED:
+            continue
         given[name] = value
         is_rule = name in RULES and isinstance(value, Mapping)
         if is_rule and not _is_asked_here(question, name, value, settings.get("unit")):
-            flags = _members(project_id, fingerprint, stages, _text(value))
-            given[name] = flags if found.origin is None else flags.take(found.origin)
+            given[name] = _flags(project_id, fingerprint, stages, found, disguise, value)
     if RULE_SET in settings:
         given[RULE_SET] = _each(
             settings[RULE_SET],
-            lambda one: _left(found, _members(project_id, fingerprint, stages, _text(one))),
+            lambda one: _flags(project_id, fingerprint, stages, found, disguise, one),
         )
     takes = inspect.signature(_QUESTIONS[question]).parameters
     if "tables" in takes:
@@ -501,9 +531,93 @@ def _each(rules: Any, change: Callable[[Rule], Any]) -> Any:
     return [change(one) for one in rules]
 
 
-def _left(found: EventLog, flags: np.ndarray) -> np.ndarray:
-    """Flags of the whole log's customers as those of the ones that are left in a part of it."""
-    return flags if found.origin is None else flags.take(found.origin)
+def _flags(
+    project_id: str, fingerprint: str, stages: str, found: EventLog, disguise: str, rule: Rule
+) -> np.ndarray:
+    """Whom of a log the rule picks from the whole one; of those whom only records know it tells by itself."""
+    flags = _members(project_id, fingerprint, stages, _text(rule))
+    if found.origin is None:
+        return flags
+    strangers = found.origin < 0
+    if not strangers.any():
+        return flags.take(found.origin)
+    tables = _tables(project_id, fingerprint, disguise)
+    own = members_of(found, StageMap.from_json(stages), _veiled(rule), tables)
+    return np.where(strangers, own, flags.take(found.origin, mode="clip"))
+
+
+def _asked_of(
+    project_id: str,
+    fingerprint: str,
+    stages: str,
+    filters: str,
+    disguise: str,
+    settings: Mapping[str, Any],
+) -> tuple[EventLog, StageMap]:
+    """The log that a question is asked of, with its stages: as the filters leave it, or of those assigned."""
+    own = StageMap.from_json(stages)
+    wanted = settings.get(ASSIGNED)
+    if not wanted:
+        return _shown(project_id, fingerprint, filters, disguise), own
+    asked = _text({**wanted, "unit": settings.get("unit", "customer")})
+    return _assigned(project_id, fingerprint, filters, disguise, asked), with_exposure(own)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _assigned(project_id: str, fingerprint: str, filters: str, disguise: str, wanted: str) -> EventLog:
+    asked, found = json.loads(wanted), _shown(project_id, fingerprint, filters, disguise)
+    source = asked["experiment"]
+    everyone = _arm_members(project_id, fingerprint, _text(source))
+    labels = [arm.label for arm in everyone.arms]
+    if disguise and "attribute" in source:
+        shown = _said(project_id, fingerprint, disguise, source["attribute"])
+        labels = [shown.get(one, one) for one in labels]
+    others = everyone.ids.filter(pa.array(everyone.customer < 0))
+    if disguise:
+        key = session.store().open(project_id).mask_key
+        among = _log(project_id, fingerprint).customer_ids
+        others = pa.array(mask_ids(others, key, among=among), pa.large_string())
+    chosen = json.loads(filters)
+    is_narrowed = bool(chosen["segment"] or chosen["where"])
+    return exposed(
+        found,
+        everyone if found.origin is None else _within(everyone, found.origin),
+        since=asked["since"],
+        only=everyone.number(asked["arm"]) if asked.get("arm") else None,
+        # Of those whom the log does not know no filter can tell.
+        others=None if is_narrowed else others,
+        called=labels,
+        # A session without a row is none.
+        rows_for_all=asked["unit"] == "customer",
+    )
+
+
+def _within(everyone: ArmMembers, origin: np.ndarray) -> ArmMembers:
+    """Those of an experiment whom the filters leave, and those whom the log does not know."""
+    place = np.full(int(max(everyone.customer.max(initial=-1), origin.max(initial=-1))) + 2, -2)
+    place[origin] = np.arange(len(origin))
+    place[-1] = -1
+    at = place.take(everyone.customer)
+    stay = np.flatnonzero(at > -2)
+    return replace(
+        everyone,
+        ids=everyone.ids.take(pa.array(stay)),
+        customer=at[stay],
+        arm=everyone.arm[stay],
+        time=everyone.time[stay],
+    )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _arm_members(project_id: str, fingerprint: str, source: str) -> ArmMembers:
+    tables = _tables(project_id, fingerprint, "")
+    return arm_members(_log(project_id, fingerprint), json.loads(source), tables)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _tested(project_id: str, fingerprint: str, plans: str) -> tuple[Tested, ...]:
+    tables = _tables(project_id, fingerprint, "")
+    return tested(_log(project_id, fingerprint), tables, [Plan.from_json(one) for one in json.loads(plans)])
 
 
 def _text(settings: Mapping[str, Any]) -> str:
@@ -661,17 +775,23 @@ def _sure(project_id: str, fingerprint: str, language: str) -> Mapping[str, floa
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _codes(project_id: str, fingerprint: str) -> dict[str, str]:
-    ids = _log(project_id, fingerprint).customer_ids
-    return dict(zip(ids.to_pylist(), mask_ids(ids, session.store().open(project_id).mask_key), strict=True))
+    ids, key = _log(project_id, fingerprint).customer_ids, session.store().open(project_id).mask_key
+    codes = dict(zip(ids.to_pylist(), mask_ids(ids, key), strict=True))
+    # Who was assigned to an experiment may be somebody whom the log does not know.
+    for table in _tables(project_id, fingerprint, "").records:
+        strangers = [one for one in table.column("customer").unique().to_pylist() if one and one not in codes]
+        codes |= zip(strangers, mask_ids(strangers, key, among=ids), strict=True)
+    return codes
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _answer(
     project_id: str, fingerprint: str, question: str, stages: str, filters: str, disguise: str, settings: str
 ) -> Any:
-    found = _shown(project_id, fingerprint, filters, disguise)
-    given = _given(project_id, fingerprint, stages, question, json.loads(settings), found, disguise)
-    return _QUESTIONS[question](found, StageMap.from_json(stages), **given)
+    wanted = json.loads(settings)
+    found, own = _asked_of(project_id, fingerprint, stages, filters, disguise, wanted)
+    given = _given(project_id, fingerprint, stages, question, wanted, found, disguise)
+    return _QUESTIONS[question](found, own, **given)
 
 
 def _survey(tables: OtherTables, found: EventLog) -> pd.DataFrame | None:

@@ -11,7 +11,7 @@ import streamlit as st
 from journey.charts.flow_words import WEIGHTS
 from journey.charts.flows import flows_chart
 from journey.stages.stage_map import UNMAPPED
-from ui import session
+from ui import arms, session
 from ui.ask import log, said
 from ui.controls import offered, unit, value_said
 from ui.flow_names import OWN_GROUPS
@@ -34,8 +34,8 @@ def chart() -> Any:
 
 
 def side_by_side() -> str:
-    """The attribute by whose values pictures stand beside each other; "" for none."""
-    return _chosen("flows.by", ["", *log().attributes])
+    """The attribute, or the experiment, by which pictures stand beside each other; "" for none."""
+    return _chosen("flows.by", ["", *log().attributes, *arms.known()])
 
 
 def _chosen(setting: str, allowed: Sequence[str]) -> str:
@@ -160,7 +160,7 @@ def _changed(names: Mapping[str, str], attributes: Sequence[str], way: str, grou
     return sum(
         [
             looked["weight"] in WEIGHTS[1:],
-            looked["by"] in attributes,
+            looked["by"] in attributes or looked["by"] in arms.known(),
             way != "whole" and looked["occurrence"] in _occurrences(way)[1:],
             drawn("hide") > 0,
             drawn("join") > 1,
@@ -184,8 +184,7 @@ def _more(
     group = str(settings["group"])
     way = next((name for name in _WAYS if name in settings), "whole")
     _weight()
-    _beside(attributes)
-    found: dict[str, Any] = {}
+    found = _beside(attributes)
     if way != "whole":
         found["occurrence"] = _occurrence(way)
     found |= _ends(attributes)
@@ -231,17 +230,26 @@ def _weight() -> None:
     )
 
 
-def _beside(attributes: Sequence[str]) -> None:
-    if not attributes:
-        return
-    by = ["", *attributes]
-    st.selectbox(
+def _beside(attributes: Sequence[str]) -> dict[str, Any]:
+    """By what pictures stand beside each other; where these are arms, all is about those assigned."""
+    tested = arms.known()
+    by = ["", *attributes, *tested]
+    if len(by) < 2:
+        return {}
+
+    def called(one: str) -> str:
+        if one in tested:
+            return t("journeys.arms_of", name=arms.name_said(tested[one]))
+        return one or t("flows.nothing")
+
+    chosen = st.selectbox(
         t("flows.by"),
         by,
-        format_func=lambda one: one or t("flows.nothing"),
+        format_func=called,
         help=t("flows.by_help"),
         **session.kept("flows.by", "", by),
     )
+    return arms.assigned_to(tested[chosen], "flows") if chosen in tested else {}
 
 
 def _occurrences(way: str) -> list[str]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from journey.aggregates.tested import Tested
 from journey.analysis.flows import Flows
-from ui import session
-from ui.ask import again, filters_now, said, view
+from ui import arms, session
+from ui.ask import ASSIGNED, again, filters_now, said, view
 from ui.controls import value_said
 from ui.flow_controls import chart, side_by_side
 from ui.picture import picture
@@ -38,6 +39,9 @@ def multiples(settings: Mapping[str, Any]) -> None:
     attribute = side_by_side()
     if not attribute:
         return
+    if arms.is_choice(attribute):
+        _by_arm(arms.known()[attribute], settings)
+        return
     values, left = _commonest(attribute)
     st.subheader(literal(t("flows.side_by_side", attribute=attribute)), anchor=False)
     several = view().attributes[attribute].of == "event"
@@ -47,14 +51,31 @@ def multiples(settings: Mapping[str, Any]) -> None:
     answers = [one for one in found if not one[1].table.empty]
     left += len(found) - len(answers)
     answers.sort(key=lambda one: -one[1].n_shown)
-    # Pair by pair, so that on a phone they stand below each other in the same order.
-    for first in range(0, len(answers), _BESIDE):
-        for place, column in enumerate(st.columns(_BESIDE), first):
-            if place < len(answers):
-                with column:
-                    _one(place, *answers[place])
+    _pictures([(value_said(value), answer) for value, answer in answers])
     if left:
         st.caption(t("flows.values_left", n=left))
+
+
+def _pictures(named: list[tuple[str, Flows]]) -> None:
+    """Pair by pair, so that on a phone they stand below each other in the same order."""
+    for first in range(0, len(named), _BESIDE):
+        for place, column in enumerate(st.columns(_BESIDE), first):
+            if place < len(named):
+                with column:
+                    _one(place, *named[place])
+
+
+def _by_arm(one: Tested, settings: Mapping[str, Any]) -> None:
+    """The arms of an experiment, the control first, each of all who were assigned to it."""
+    st.subheader(literal(t("flows.side_by_side", attribute=arms.name_said(one))), anchor=False)
+    st.caption(t("flows.by_scale"))
+    asked = settings[ASSIGNED]
+    found = [
+        (name, again("flows", {**settings, ASSIGNED: {**asked, "arm": label}}, filters_now()))
+        for label, name in arms.among(one).items()
+    ]
+    _pictures(found)
+    st.caption(t("journeys.descriptive"))
 
 
 def _answer(attribute: str, value: str | None, settings: Mapping[str, Any]) -> Flows:
@@ -66,9 +87,11 @@ def _answer(attribute: str, value: str | None, settings: Mapping[str, Any]) -> F
     return answer
 
 
-def _one(place: int, value: str | None, answer: Flows) -> None:
+def _one(place: int, name: str, answer: Flows) -> None:
     shown = t(f"charts.amount_{answer.unit}s", n=answer.n_shown)
-    st.markdown(f"**{literal(value_said(value))}** · {shown}")
+    if answer.n_shown < answer.n_customers:
+        shown = t(f"journeys.shown_{answer.unit}s", n=answer.n_shown, of=answer.n_customers)
+    st.markdown(f"**{literal(name)}** · {shown}")
     look = {"language": session.current().language, "dark": session.is_dark()}
     with st.container(key=f"beside_flows_{place}"):
         picture(chart()(answer, **look, **_SIZE), key=f"flows_of_{place}")

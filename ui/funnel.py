@@ -10,13 +10,22 @@ import pandas as pd
 import streamlit as st
 
 from journey.aggregates.calendar import PERIODS, fitting_period
+from journey.aggregates.exposed import ARM
 from journey.aggregates.funnel import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
 from journey.analysis.funnel import Funnel
 from journey.charts.funnel import mark_of
-from journey.charts.funnel_views import funnel_after, funnel_breakdown, funnel_times, funnel_trend
+from journey.charts.funnel_views import (
+    funnel_after,
+    funnel_breakdown,
+    funnel_compared,
+    funnel_times,
+    funnel_trend,
+)
+from journey.events.log import EventLog
 from journey.i18n.formats import span
-from ui import controls, demo, presenting, session
-from ui.ask import ask, counts, log
+from journey.stages.experiment_plan import MOST_ARMS
+from ui import arms, controls, demo, presenting, session
+from ui.ask import ASSIGNED, ask, counts, log
 from ui.people import funnel_panel
 from ui.picture import picture
 from ui.tables import show_table
@@ -128,14 +137,7 @@ def controls_of(steps: list[str]) -> dict[str, Any]:
         **session.kept("funnel.window", 30.0, days),
     )
     settings: dict[str, Any] = {"steps": steps, "window_days": window or None, **controls.unit()}
-    attributes = ["", *known.attributes]
-    by = st.selectbox(
-        t("funnel.by"),
-        attributes,
-        format_func=lambda name: name or t("funnel.by_nothing"),
-        width=170,
-        **session.kept("funnel.by", "", attributes),
-    )
+    settings |= _apart(known)
     with st.popover(t("funnel.more"), icon=":material/tune:"):
         settings |= _modes(steps)
         periods = list(PERIODS)
@@ -145,7 +147,31 @@ def controls_of(steps: list[str]) -> dict[str, Any]:
             format_func=lambda name: t(f"funnel.every_{name}"),
             **session.kept("funnel.every", fitting_period(known), periods),
         )
-    return {**settings, "by": by or None}
+    return settings
+
+
+def _apart(known: EventLog) -> dict[str, Any]:
+    """By what customers are told apart: an attribute, or the arm of an experiment."""
+    tested = arms.known()
+    options = ["", *known.attributes, *tested]
+
+    def called(one: str) -> str:
+        if one in tested:
+            return t("journeys.arms_of", name=arms.name_said(tested[one]))
+        return one or t("funnel.by_nothing")
+
+    by = st.selectbox(
+        t("funnel.by"), options, format_func=called, width=190, **session.kept("funnel.by", "", options)
+    )
+    if by not in tested:
+        return {"by": by or None}
+    one = tested[by]
+    return {
+        "by": ARM,
+        "base": arms.label_shown(one, one.arms[0]),
+        "most": MOST_ARMS,
+        **arms.assigned_to(one, "funnel"),
+    }
 
 
 def _modes(steps: list[str]) -> dict[str, Any]:
@@ -231,7 +257,7 @@ def unpick_lost(answer: Funnel) -> None:
         session.pick("funnel", None)
 
 
-def panel(answer: Funnel) -> None:
+def panel(answer: Funnel, settings: Mapping[str, Any]) -> None:
     """Who reached the bar that was clicked or chosen by name, who continued from there, and who did not."""
     names, key = _marks(answer), session.widget_key("funnel.pick")
     picked = session.picked("funnel").id
@@ -252,7 +278,9 @@ def panel(answer: Funnel) -> None:
     outcome, _, step = picked.partition(".")
     _switch(answer, int(step), outcome)
     place = {"step": int(step), "outcome": outcome}
-    funnel_panel(place, answer.setting, names[picked].rpartition(" · ")[0], of=answer.n_customers)
+    asked = {ASSIGNED: settings[ASSIGNED]} if settings.get(ASSIGNED) else {}
+    heading = names[picked].rpartition(" · ")[0]
+    funnel_panel(place, {**answer.setting, **asked}, heading, of=answer.n_customers)
 
 
 def _switch(answer: Funnel, step: int, outcome: str) -> None:
@@ -281,8 +309,10 @@ def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
     language, dark = session.current().language, session.is_dark()
     look: dict[str, Any] = {"language": language, "dark": dark}
     names = ["after", "times", "drivers", "trend", *(["groups"] if settings["by"] else [])]
+    if settings.get(ASSIGNED):
+        names = ["arms", *names[:-1]]
     if len(answer.table) < 2:
-        names = names[3:]
+        names = [name for name in names if name in ("arms", "trend", "groups")]
     else:
         step = _between(answer)
     for name, tab in zip(names, st.tabs([t(f"funnel.tab_{name}") for name in names]), strict=True):
@@ -293,6 +323,8 @@ def details(answer: Funnel, settings: Mapping[str, Any]) -> None:
                 _times(answer, step, look)
             elif name == "drivers":
                 _drivers(settings, step)
+            elif name == "arms":
+                _by_arm(answer, settings, look)
             elif name == "trend":
                 picture(funnel_trend(answer, **look), key="funnel_trend")
                 st.caption(t("funnel.trend_caption"))
@@ -366,6 +398,32 @@ def _drivers(settings: Mapping[str, Any], step: int) -> None:
     st.markdown(t("funnel.drivers_clear", n=clear, of=len(found.drivers)))
     show_table(_named_features(found.drivers.head(_MOST_DRIVERS)), key="funnel_drivers")
     st.caption(t("funnel.drivers_left", n=len(found.left_out)))
+
+
+def _by_arm(answer: Funnel, settings: Mapping[str, Any], look: Mapping[str, Any]) -> None:
+    """How many of all who were assigned to each arm came to each step, and how far apart that is."""
+    one = arms.known()[arms.choice(settings[ASSIGNED]["experiment"])]
+    names = {arms.label_shown(one, arm): arms.arm_said(one.source, arm) for arm in one.arms}
+    picture(funnel_compared(answer, called=names, **look), key="funnel_arms")
+    st.caption(t("funnel.arms_caption", base=names[settings["base"]]))
+    st.dataframe(
+        _beside(answer, settings["base"], names), hide_index=True, height="content", key="funnel_apart"
+    )
+    st.caption(f":material/info: {t('journeys.descriptive')}")
+
+
+def _beside(answer: Funnel, base: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """A row a step, with each arm's share of all assigned to it, and its difference from the base."""
+    rows: dict[int, dict[str, str]] = {}
+    for one in answer.compared.itertuples(index=False):
+        name = t("journeys.arm", name=names.get(one.value, one.value))
+        line = rows.setdefault(one.step, {t("column.name"): _step_name(answer, one)})
+        line[name] = t("comparison.glance_share", share=one.share, k=one.customers, n=one.n)
+    for one in answer.compared[answer.compared["value"] != base].itertuples(index=False):
+        heading = t("journeys.against", name=names.get(one.value, one.value), base=names.get(base, base))
+        apart = {"difference": one.against, "low": one.against_low, "high": one.against_high}
+        rows[one.step][heading] = t("comparison.difference", **apart) if one.n else "–"
+    return pd.DataFrame(list(rows.values()))
 
 
 def _named_days(trend: pd.DataFrame) -> pd.DataFrame:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.tested import Tested
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ENDED, ComparisonWords
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.events.log import Attribute
-from ui import demo, presenting, session
-from ui.ask import log, said, saved, view
+from ui import arms, demo, presenting, session
+from ui.ask import ASSIGNED, log, said, saved, view
 from ui.people import compared_panel
 from ui.tables import name_of
 from ui.words import literal, sentence, t
@@ -36,16 +37,17 @@ _WARNED = ("note_turned",)
 
 @dataclass(frozen=True)
 class Chosen:
-    """Two rules, and what the groups are called; `b` is None for all the others."""
+    """Two rules, what the groups are called, and what else is asked; `b` is None for all the others."""
 
     a: Mapping[str, Any]
     b: Mapping[str, Any] | None
     names: tuple[str, str]
     attribute: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"a": dict(self.a), "b": self.b and dict(self.b), "names": list(self.names)}
+        return {"a": dict(self.a), "b": self.b and dict(self.b), "names": list(self.names), **self.more}
 
 
 def chooser(page: str) -> dict[str, Any]:
@@ -54,6 +56,8 @@ def chooser(page: str) -> dict[str, Any]:
     attributes = choosable(_MOST_VALUES)
     ways = ["attribute"] if attributes else []
     ways += ["period"] + (["converted"] if goal is not None else []) + (["segment"] if saved() else [])
+    tested = arms.known()
+    ways += ["arm"] if tested else []
     way = st.selectbox(
         t("comparison.by"),
         ways,
@@ -67,6 +71,8 @@ def chooser(page: str) -> dict[str, Any]:
         chosen = _by_period(page)
     elif way == "segment":
         chosen = _by_segment(page)
+    elif way == "arm":
+        chosen = _by_arm(page, tested)
     else:
         assert goal is not None
         names = t("comparison.converted", stage=goal.name), t("comparison.not_converted")
@@ -213,6 +219,38 @@ def _by_segment(page: str) -> Chosen:
     return Chosen({"segment": a}, {"segment": b} if b else None, names)
 
 
+def _by_arm(page: str, tested: Mapping[str, Tested]) -> Chosen:
+    """An arm against another one, at first the one after the control against the control."""
+    chosen = st.selectbox(
+        t("journeys.experiment"),
+        list(tested),
+        format_func=lambda one: arms.name_said(tested[one]),
+        width=220,
+        **session.kept(f"{page}.experiment", next(iter(tested)), list(tested)),
+    )
+    one = tested[chosen]
+    names = arms.among(one)
+
+    def choose(side: str, default: str, allowed: list[str]) -> str:
+        found: str = st.selectbox(
+            t(f"journeys.arm_{side}"),
+            allowed,
+            format_func=lambda label: names[label],
+            width=170,
+            **session.kept(f"{page}.arm_{side}", default, allowed, item=chosen),
+        )
+        return found
+
+    control, second = list(names)[:2]
+    a = choose("a", second, list(names))
+    others = [label for label in names if label != a]
+    b = choose("b", control if a != control else others[0], others)
+    rules = [arms.rule_of(one.source, label) for label in (a, b)]
+    # Arms are often called A and B, as the groups are.
+    named = t("journeys.arm", name=names[a]), t("journeys.arm", name=names[b])
+    return Chosen(*rules, named, more=arms.assigned_to(one, page))
+
+
 def _mix(page: str, compared: str | None) -> dict[str, Any]:
     """An attribute whose mix is held equal; what is compared itself cannot be."""
     names = [name for name in choosable(MOST_STRATA) if name != compared]
@@ -254,7 +292,7 @@ def picture(page: str) -> Any:
     return drawn[look]
 
 
-def remarks(answer: Comparison) -> None:
+def remarks(answer: Comparison, settings: Mapping[str, Any]) -> None:
     """How large the groups are, and what turns the sentence above around."""
     a, b = answer.names
     key = "comparison.group_sizes" + ("_sessions" if answer.unit == "session" else "")
@@ -265,6 +303,8 @@ def remarks(answer: Comparison) -> None:
             st.warning(sentence(note), icon=":material/swap_horiz:")
         elif name in _AT_ONCE:
             st.caption(f":material/info: {sentence(note)}")
+    if settings.get(ASSIGNED):
+        st.caption(f":material/info: {t('journeys.descriptive')}")
 
 
 def at_a_glance(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
@@ -318,7 +358,7 @@ def _measured(page: str, answer: Comparison, settings: Mapping[str, Any]) -> Non
     measure, stage, side = chosen
     left, place = measure == "drop_off", {"stage": ids.named(stage).id}
     name, row = answer.names[side == "b"], rows[chosen]
-    flow = {one: settings[one] for one in ("unit",) if settings.get(one)}
+    flow = {one: settings[one] for one in ("unit", ASSIGNED) if settings.get(one)}
     wanted = {**flow, "step": 0, "source": stage, "left": left, "a": settings["a"], "b": settings["b"]}
     compared_panel(
         {**wanted, "side": side},
@@ -331,8 +371,11 @@ def _measured(page: str, answer: Comparison, settings: Mapping[str, Any]) -> Non
 
 
 def _saved_as(settings: Mapping[str, Any], side: str, there: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The rule of those of one group who are there; periods to compare are no groups of customers."""
-    if "period" in settings["a"]:
+    """The rule of those of one group who are there; periods to compare are no groups of customers.
+
+    A rule is about all that a customer did, and so cannot say what was done since an exposure.
+    """
+    if "period" in settings["a"] or (settings.get(ASSIGNED) or {}).get("since"):
         return None
     rules = {"a": settings["a"], "b": settings["b"] or {"not": settings["a"]}}
     return {"all": [rules[side], {"not": rules["b" if side == "a" else "a"]}, there]}
@@ -353,6 +396,7 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
     )
     language, name = session.current().language, answer.names[side == "b"]
     flow = {one: settings[one] for one in ("steps", "group", "nodes", "unit") if settings.get(one)}
+    asked = {ASSIGNED: settings[ASSIGNED]} if settings.get(ASSIGNED) else {}
     if isinstance(mark, PickedLink):
         place: dict[str, Any] = asdict(mark)
         source = name_of(mark.source, mark.source_kind, language)
@@ -365,7 +409,7 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
         heading, of_name = f"{name}: {_at(answer, mark)}", t("comparison.of_group_all", name=name)
         steps = range(1, mark.step) if mark.kind in ENDED else (mark.step,)
         there = {"any": [{"link": {**flow, **place, "step": step}} for step in steps]}
-    wanted = {**flow, **place, "a": settings["a"], "b": settings["b"]}
+    wanted = {**flow, **asked, **place, "a": settings["a"], "b": settings["b"]}
     compared_panel(
         {**wanted, "side": side},
         _saved_as(settings, side, there),

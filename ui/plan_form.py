@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from journey.aggregates.arm_members import arm_key
+from journey.aggregates.arm_labels import plain
 from journey.aggregates.plan_choices import Place, PlanChoices, plan_gaps
 from journey.errors import SettingWrong
 from journey.projects.register import entry, replanned
@@ -164,8 +164,8 @@ def _where(form: _Form) -> None:
 
     def moved(now: Plan, at: int) -> Plan:
         other = form.choices.place(options[at])
-        labels = {arm_key(label) for label in other.labels} if other else set()
-        lost = not now.arms or not any(arm_key(arm.label) in labels for arm in now.arms)
+        labels = {plain(label) for label in other.labels} if other else set()
+        lost = not now.arms or not any(plain(arm.label) in labels for arm in now.arms)
         arms = tuple(map(Arm, other.labels[:MOST_ARMS])) if other and lost else now.arms
         return replace(now, source=options[at], arms=arms)
 
@@ -280,8 +280,8 @@ def _added(form: _Form) -> Edit:
     labels = [*(form.place.labels if form.place else ()), *"ABCDEFGHIJKL"]
 
     def add(plan: Plan) -> Plan:
-        keys = {arm_key(one.label) for one in plan.arms}
-        free = [label for label in labels if arm_key(label) not in keys]
+        keys = {plain(one.label) for one in plan.arms}
+        free = [label for label in labels if plain(label) not in keys]
         n = 1 if plan.arms else max(2, len(form.place.labels) if form.place else 2)
         return replace(plan, arms=(*plan.arms, *map(Arm, free[:n]))[:MOST_ARMS])
 

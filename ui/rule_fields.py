@@ -11,8 +11,8 @@ import streamlit as st
 from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.stages.clustering import Clustering, clusterings
 from journey.stages.segment import Rule
-from ui import demo, session
-from ui.ask import choices, log, saved, whole
+from ui import arms, demo, session
+from ui.ask import choices, experiments, log, saved, whole
 from ui.rfm import called as group_name
 from ui.rfm import how_scored
 from ui.rule_words import figure_name, is_known, place_name, rule_said, value_said
@@ -48,8 +48,21 @@ def addable() -> list[str]:
         found += [f"event:{name}" for name in log().event_names[:_EVENTS]]
         found.append("period:")
     found += [f"cluster:{one.id}.{place}" for one in _clusterings() for place in range(len(one.groups))]
+    found += [f"arm:{place}.{number}" for place, number in _arms()]
     found += [f"segment:{one.id}" for one in saved()]
     return found
+
+
+def _arms() -> list[tuple[int, int]]:
+    """Every arm by the place of its experiment and its own."""
+    return [(at, number) for at, one in enumerate(experiments()) for number in range(len(one.arms))]
+
+
+def _arm(name: str) -> Rule:
+    """The rule of an arm, by these two places."""
+    place, number = map(int, name.split("."))
+    one = experiments()[place]
+    return arms.rule_of(one.source, one.arms[number].label)
 
 
 def _clusterings() -> tuple[Clustering, ...]:
@@ -76,6 +89,8 @@ def called(added: str) -> str:
         name = group_name(name)
     elif kind == "cluster":
         return rule_said(_cluster(name))
+    elif kind == "arm":
+        return rule_said(_arm(name))
     said = t(f"segments.kind_{kind}")
     return f"{said} · {name}" if name else said
 
@@ -112,6 +127,8 @@ def begun(added: str) -> dict[str, Any]:
             return dict(_cluster(name))
         case "segment":
             return {"segment": name}
+        case "arm":
+            return dict(_arm(name))
         case "skipped" | "looped" | "ended":
             return {kind: {"stage": name}}
         case _:
@@ -149,6 +166,8 @@ def fields(leaf: Rule, key: str, change: Change) -> None:
             _days([first, last], f"{key}.period", lambda days: change({"period": days}))
         case {"rfm": {"groups": [*groups], **rest}} if "on" not in rest and is_known(groups):
             _groups(list(groups), rest, key, change)
+        case {"arm": {"experiment": source, "arm": label}} if arms.choice(source) in arms.known():
+            _arm_of(source, label, key, change)
         case {"looped": what} | {"skipped": what} | {"ended": what}:
             _name(t(f"segments.kind_{next(iter(leaf))}"), place_name(what))
         case _:
@@ -203,6 +222,22 @@ def _groups(groups: list[str], how: Rule, key: str, change: Change) -> None:
         select_all=False,  # it speaks English only
         width=320,
         **_kept(f"{key}.groups", groups, lambda chosen: change({"rfm": {**how, "groups": chosen}})),
+    )
+
+
+def _arm_of(source: Mapping[str, Any], label: str, key: str, change: Change) -> None:
+    """One of the arms of an experiment."""
+    one = arms.known()[arms.choice(source)]
+    names = arms.among(one)
+    labels = list(names) if label in names else [*names, label]
+    _name(t("segments.kind_arm"), arms.name_said(one))
+    st.selectbox(
+        t("segments.kind_arm"),
+        labels,
+        format_func=lambda each: names.get(each, demo.word("value") if demo.is_on() else each),
+        label_visibility="collapsed",
+        width=200,
+        **_kept(f"{key}.arm", label, lambda chosen: change(arms.rule_of(source, chosen))),
     )
 
 

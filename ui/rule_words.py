@@ -9,7 +9,7 @@ from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.errors import StageUnknown
 from journey.stages.clustering import clusterings
 from journey.stages.segment import Rule
-from ui import demo, session
+from ui import arms, demo, session
 from ui.ask import said, saved, veiled
 from ui.rfm import called as group_name
 from ui.words import t
@@ -53,6 +53,8 @@ def rule_said(rule: Rule, *, within: bool = False) -> str:
             return t("segments.said_rfm", names=", ".join(group_name(code) for code in codes))
         case {"cluster": {"model": str(id_), "groups": [*places]}}:
             return _cluster_said(id_, places)
+        case {"arm": {"experiment": source, "arm": label}}:
+            return arms.arm_named(source, label)
         case {"segment": id_}:
             names = {one.id: one.name for one in saved()}
             return t("segments.said_segment", name=names.get(id_) or t("segments.gone"))

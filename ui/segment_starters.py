@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from journey.events.scales import is_recommending
 from journey.stages.segment import Segment
-from ui import session
-from ui.ask import choices, log
+from ui import arms, session
+from ui.ask import choices, experiments, log
 from ui.words import t
 
 __all__ = ["starters"]
 
 _LATELY = 30
+# Of tests with many arms the rest are among the conditions.
+_MOST_ARMS = 4
 
 
 def starters() -> tuple[Segment, ...]:
@@ -33,6 +35,9 @@ def starters() -> tuple[Segment, ...]:
             break
     if can.rating is not None and can.rating == (1, 5):
         found["low_rating"] = {"rating": {"from": 1, "to": 2}}
-    return tuple(
-        Segment(f"starter.{name}", t(f"segments.starter_{name}"), rule) for name, rule in found.items()
-    )
+    named = [Segment(f"starter.{name}", t(f"segments.starter_{name}"), rule) for name, rule in found.items()]
+    tested = [(one, arm) for one in experiments() for arm in one.arms]
+    for place, (one, arm) in enumerate(tested[:_MOST_ARMS]):
+        name = arms.arm_named(one.source, arm.label)
+        named.append(Segment(f"starter.arm_{place}", name, arms.rule_of(one.source, arm.label)))
+    return tuple(named)

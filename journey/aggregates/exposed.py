@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from journey.aggregates.arm_members import UNKNOWN, Exposures
+from journey.aggregates.arm_members import ArmMembers
+from journey.aggregates.records import UNTIMED
 from journey.events.log import Attribute, EventLog
 from journey.stages.stage_map import StageMap
 
@@ -30,7 +30,7 @@ def with_exposure(stages: StageMap) -> StageMap:
 
 def exposed(
     log: EventLog,
-    found: Exposures,
+    found: ArmMembers,
     *,
     since: bool,
     only: int | None = None,
@@ -40,8 +40,7 @@ def exposed(
 ) -> EventLog:
     """The log of those assigned, with their arm as the customers' attribute ARM; `found` is about this log.
 
-    since   only rows at or after the exposure of each; of whom no time is known all rows. In a log of dates
-            these are the rows of the day of the exposure and of those after it
+    since   only rows at or after the exposure of each; of whom no time is known all rows
     only    the number of an arm: nobody of the others
     others  how those are called whom the log does not know, in their order; None leaves them out
     called  other names for the arms
@@ -51,16 +50,13 @@ def exposed(
     known, stay = found.customer >= 0, np.ones(len(found.arm), dtype=bool)
     if only is not None:
         stay = found.arm == only
-    arm_of, when_of = np.full(log.n_customers, -1), np.full(log.n_customers, UNKNOWN)
+    arm_of, when_of = np.full(log.n_customers, -1), np.full(log.n_customers, UNTIMED)
     arm_of[found.customer[known & stay]] = found.arm[known & stay]
     when_of[found.customer[known & stay]] = found.time[known & stay]
     sizes = np.diff(log.offsets)
     inside = np.repeat(arm_of >= 0, sizes)
     if since:
-        start = when_of
-        if log.date_only:
-            start = np.where(start == UNKNOWN, UNKNOWN, _day_of(start, log.zone))
-        inside &= log.time >= np.repeat(start, sizes)
+        inside &= log.time >= np.repeat(when_of, sizes)
     rows_of = np.add.reduceat(inside, log.offsets[:-1], dtype=np.int64) if log.n_rows else sizes
     who = np.flatnonzero((arm_of >= 0) & (rows_of > 0) if not rows_for_all else arm_of >= 0)
     more = (
@@ -89,8 +85,8 @@ def exposed(
         place = bisect_left(names, EXPOSED)
         names = (*names[:place], EXPOSED, *names[place:])
         event = (event + (event >= place)).astype(np.min_scalar_type(len(names)), copy=False)
-    time = np.clip(np.where(when == UNKNOWN, log.observed[0], when), *log.observed)
-    labels = tuple(found.arms if called is None else called)
+    time = np.clip(np.where(when == UNTIMED, log.observed[0], when), *log.observed)
+    labels = tuple([arm.label for arm in found.arms] if called is None else called)
     ids = log.customer_ids.take(pa.array(who))
     origin = who if log.origin is None else log.origin.take(who)
     mark = hashlib.sha256(repr((since, only, labels, rows_for_all, others is None)).encode())
@@ -119,12 +115,6 @@ def exposed(
         origin=np.append(origin, np.full(len(more), -1)),
         lineage=hashlib.sha256(f"{log.fingerprint} exposed {mark.hexdigest()}".encode()).hexdigest(),
     )
-
-
-def _day_of(instants: np.ndarray, zone: str) -> np.ndarray:
-    """The beginning of the day of each instant, where rows of dates stand."""
-    days = pd.DatetimeIndex(np.where(instants == UNKNOWN, 0, instants).astype("datetime64[us]"), tz="UTC")
-    return days.tz_convert(zone).normalize().as_unit("us").asi8
 
 
 def _place(known: np.ndarray, more: np.ndarray) -> pa.Array:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.aggregates.arm_members import arm_key
+from journey.aggregates.arm_labels import plain
 from journey.events.log import EventLog
 from journey.events.other_tables import REGISTERED, OtherTables
 from journey.findings import Finding
@@ -147,7 +147,7 @@ def _labels(parts: list[pa.Table]) -> tuple[str, ...]:
     for part in parts:
         for one in pc.value_counts(part.column("arm")).to_pylist():
             if one["values"] is not None:
-                spelled = rows.setdefault(arm_key(one["values"]), {})
+                spelled = rows.setdefault(plain(one["values"]), {})
                 spelled[one["values"]] = spelled.get(one["values"], 0) + one["counts"]
     order = sorted(rows.values(), key=lambda one: -sum(one.values()))
     return tuple(max(one, key=lambda label: (one[label], label)) for one in order)[: MOST_ARMS * 2]
@@ -212,14 +212,14 @@ def plan_gaps(plan: Plan, choices: PlanChoices, stages: StageMap) -> Gaps:
 
 
 def _of_arms(plan: Plan, place: Place | None) -> list[Finding]:
-    keys = [arm_key(one.label) for one in plan.arms]
+    keys = [plain(one.label) for one in plan.arms]
     if len(keys) == 1 or (not keys and (place is None or len(place.labels) < 2)):
         return [Finding("plan_form.few_arms")]
     for at, key in enumerate(keys):
         if key in keys[:at]:
             names = {"one": plan.arms[keys.index(key)].label, "other": plan.arms[at].label}
             return [Finding("plan_form.same_arms", names)]
-    known = None if place is None else {arm_key(label) for label in place.labels}
+    known = None if place is None else {plain(label) for label in place.labels}
     lost = [arm.label for arm, key in zip(plan.arms, keys, strict=True) if known and key not in known]
     return [Finding("plan_form.unknown_arm", {"arm": one}) for one in lost]
 

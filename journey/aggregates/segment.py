@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.aggregates.arm_members import arm_members
+from journey.aggregates.arm_members import arm_flags
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cluster_points import cluster_members
@@ -150,7 +150,7 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
         case {"cluster": {"model": model, "groups": groups}} if not isinstance(model, str):
             return cluster_members(log, stages, model, groups, tables)
         case {"arm": settings}:
-            return arm_members(log, settings, tables)
+            return arm_flags(log, settings, tables)
         case {"segment": _} | {"cluster": _}:
             raise SegmentMissing()
         case _:

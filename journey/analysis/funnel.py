@@ -29,7 +29,7 @@ from journey.events.log import DAY, MINUTE, EventLog
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
-from journey.statistics.intervals import wilson
+from journey.statistics.intervals import newcombe, wilson
 
 __all__ = ["Funnel", "funnel"]
 
@@ -71,6 +71,9 @@ class Funnel:
                and high, complete (could all of them have finished by the end?); without `every` empty
     breakdown  value, kind ("value", "missing", "other"), step, name, customers, share (of those of this
                value that began) with low and high, lost; without `by` empty
+    compared   value, step, name, n (all units with this value of `by`), customers (of them those there),
+               share with low and high, and for all but `base` the difference to it as `against`, with
+               against_low and against_high (Newcombe 95 %); all divide by n; without `base` empty
     drivers    what those who continued from `driven` have behind them, see aggregates.contrast
     left_out   what was not looked at there, with the reason
     setting    what a rule needs to find the people of a step again
@@ -81,6 +84,7 @@ class Funnel:
     after: pd.DataFrame
     trend: pd.DataFrame
     breakdown: pd.DataFrame
+    compared: pd.DataFrame
     drivers: pd.DataFrame
     left_out: pd.DataFrame
     colours: Mapping[str, str]
@@ -108,6 +112,7 @@ def funnel(
     unit: str = "customer",
     by: str | None = None,
     most: int = 6,
+    base: str | None = None,
     every: str | None = None,
     driven: int | None = None,
     active_within_days: float = 30,
@@ -122,6 +127,8 @@ def funnel(
     first    "matching": any row of the first step may begin an attempt; "ever": only the first such row
     by       an attribute to tell apart: the customer's value, or that of the row the attempt begins with; the
              `most` most frequent values, the others together
+    base     a value of `by`, an attribute of customers: each other value is compared with it at every step,
+             by the shares of all who have the value, whether they began or not
     every    "day", "week" or "month": a trend by when attempts began
     driven   at this step, compare those who continued with those who did not
     """
@@ -138,6 +145,8 @@ def funnel(
     )
     if by is not None and by not in log.attributes:
         raise SettingWrong(setting="by", value=by, allowed=list(log.attributes))
+    if base is not None:
+        _check_base(log, by, base)
     if not most >= 1:
         raise SettingWrong(setting="most", value=most, allowed="≥ 1")
     if driven is not None and not 1 <= driven < len(plan.steps):
@@ -156,6 +165,7 @@ def funnel(
         after=_after(plan, afterwards(plan, found, active_within=within)),
         trend=_trend(plan, found, every),
         breakdown=_breakdown(plan, found, by, most),
+        compared=_compared(plan, found, by, base),
         drivers=drivers,
         left_out=left_out,
         colours={step.name: step.colour for step in plan.steps},
@@ -376,6 +386,57 @@ def _breakdown(plan: FunnelPlan, found: Attempts, by: str | None, most: int) -> 
     columns |= {"share": "float64", "low": "float64", "high": "float64", "lost": "int64"}
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
     return pd.concat(rows, ignore_index=True) if rows else empty
+
+
+def _check_base(log: EventLog, by: str | None, base: str) -> None:
+    of_customers = [name for name, one in log.attributes.items() if one.of == "customer"]
+    if by not in of_customers:
+        raise SettingWrong(setting="by", value=by, allowed=of_customers)
+    if base not in log.attributes[by].categories:
+        raise SettingWrong(setting="base", value=base, allowed=list(log.attributes[by].categories))
+
+
+def _compared(plan: FunnelPlan, found: Attempts, by: str | None, base: str | None) -> pd.DataFrame:
+    """Every value beside the base, of all units that have it; those without a value are in none."""
+    columns = {"value": "str", "step": "int64", "name": "str", "n": "int64", "customers": "int64"}
+    columns |= dict.fromkeys(("share", "low", "high"), "float64")
+    columns |= dict.fromkeys(("against", "against_low", "against_high"), "float64")
+    rows = []
+    if by is not None and base is not None and len(plan.steps):
+        attribute = plan.log.attributes[by]
+        who = np.flatnonzero(found.furthest)
+        codes, n_values = attribute.codes.take(who), len(attribute.categories)
+        codes = np.where(codes < 0, n_values, codes)
+        sizes = np.bincount(attribute.codes[attribute.codes >= 0], minlength=n_values)
+        reached = [one.reached for one in counts_by(found, codes, n_values + 1)]
+        first = attribute.categories.index(base)
+        order = [first, *(code for code in np.flatnonzero(sizes).tolist() if code != first)]
+        for code in order:
+            k, n = reached[code], int(sizes[code])
+            low, high = wilson(k, n)
+            apart = np.full((2, len(k)), np.nan)
+            if code != first:
+                apart = np.stack(newcombe(k, n, reached[first], int(sizes[first])))
+            difference = _part(k, n) - _part(reached[first], int(sizes[first]))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "value": attribute.categories[code],
+                        "step": np.arange(1, len(plan.steps) + 1),
+                        "name": _texts(_names(plan)),
+                        "n": n,
+                        "customers": k,
+                        "share": _part(k, n),
+                        "low": low,
+                        "high": high,
+                        "against": difference if code != first else np.nan,
+                        "against_low": apart[0],
+                        "against_high": apart[1],
+                    }
+                )
+            )
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return pd.concat(rows, ignore_index=True).astype(columns) if rows else empty
 
 
 def _drivers(plan: FunnelPlan, found: Attempts, driven: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:

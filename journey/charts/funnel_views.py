@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -26,7 +26,7 @@ from journey.i18n import text
 from journey.i18n.formats import count, share, span
 from journey.theme import ACCENT, ACTIVE, EXIT, MUTED, ink
 
-__all__ = ["funnel_after", "funnel_breakdown", "funnel_times", "funnel_trend"]
+__all__ = ["funnel_after", "funnel_breakdown", "funnel_compared", "funnel_times", "funnel_trend"]
 
 _SIZE = 12.0
 _SMALL = 11.0
@@ -112,6 +112,32 @@ def funnel_breakdown(
             ACCENT if row.kind == "value" else MUTED,
         )
         for row in rows_of(table[table["step"] == step])
+    ]
+    return _bar_rows(say, bars, empty=say("no_breakdown"), dark=dark, width=width)
+
+
+def funnel_compared(
+    answer: Funnel,
+    *,
+    language: str,
+    called: Mapping[str, str] | None = None,
+    dark: bool = False,
+    width: float = 1100,
+) -> alt.LayerChart:
+    """The share of all with a value that reached each step, value beside value; `called` says their names."""
+    say = FunnelWords(answer, language)
+    table = answer.compared.sort_values("step", kind="stable")
+    base = str(table["value"].iloc[0]) if len(table) else ""
+    bars = [
+        (
+            say("value_at", step=say.step(row), value=plain_line((called or {}).get(row.value, row.value))),
+            row.share,
+            row.low,
+            row.high,
+            row.customers,
+            MUTED if row.value == base else ACCENT,
+        )
+        for row in rows_of(table)
     ]
     return _bar_rows(say, bars, empty=say("no_breakdown"), dark=dark, width=width)
 

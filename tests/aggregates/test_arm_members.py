@@ -1,18 +1,18 @@
 """Who is in which arm, and their journeys from the exposure on, against loops over plain rows."""
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.aggregates.arm_members import UNKNOWN, arm_members, exposures
+from journey.aggregates.arm_members import arm_flags, arm_members
 from journey.aggregates.coverage import coverage
 from journey.aggregates.exposed import ARM, EXPOSED, exposed, with_exposure
+from journey.aggregates.records import UNTIMED
 from journey.aggregates.segment import members_of
 from journey.analysis.reach import reach
-from journey.errors import ColumnMissing, SettingWrong
+from journey.errors import ColumnMissing, ExperimentMissing, SettingWrong
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.segment import checked, is_about_customers
@@ -20,7 +20,7 @@ from journey.stages.stage_map import StageMap
 from tests.endurance import examples
 
 SOURCE = {"records": "배너"}
-BEGIN = pd.Timestamp("2024-03-01", tz="Asia/Seoul")
+BEGIN = pd.Timestamp("2024-03-01 09:30", tz="Asia/Seoul")
 STAGES = StageMap().add_stage("보기").add_stage("사기").place("보기", "s1").place("사기", "s2")
 
 
@@ -66,16 +66,15 @@ def by_loop(rows):
 @settings(max_examples=examples(40))
 def test_arms_are_those_of_a_loop_over_the_records(events, rows):
     log, wanted = log_of(events), by_loop(rows)
-    found = exposures(log, SOURCE, records(rows))
-    arms = ["A" if found.arms[number] == "A" else "B" for number in found.arm]
-    minutes = [None if one == UNKNOWN else (one - at(0).value // 1000) // 60_000_000 for one in found.time]
+    found = arm_members(log, SOURCE, records(rows))
+    arms = ["A" if found.arms[number].label == "A" else "B" for number in found.arm]
+    minutes = [None if one == UNTIMED else (one - at(0).value // 1000) // 60_000_000 for one in found.time]
     assert dict(zip(found.ids.to_pylist(), zip(arms, minutes, strict=True), strict=True)) == wanted
-    assert found.two_arms == len({row[0] for row in rows}) - len(wanted)
     known = log.customer_ids.to_pylist()
     places = [known.index(one) if one in known else -1 for one in found.ids.to_pylist()]
     assert found.customer.tolist() == places
     for label in ("A", "b"):
-        flags = arm_members(log, {"experiment": SOURCE, "arm": label}, records(rows))
+        flags = arm_flags(log, {"experiment": SOURCE, "arm": label}, records(rows))
         assert flags.tolist() == [wanted.get(one, ("",))[0] == label.upper() for one in known]
 
 
@@ -83,7 +82,7 @@ def test_arms_are_those_of_a_loop_over_the_records(events, rows):
 @settings(max_examples=examples(40))
 def test_all_who_were_assigned_are_counted_with_what_they_did_from_then_on(events, rows, since):
     log, tables, wanted = log_of(events), records(rows), by_loop(rows)
-    found = exposures(log, SOURCE, tables)
+    found = arm_members(log, SOURCE, tables)
     others = found.ids.filter(pa.array(found.customer < 0))
     made = exposed(log, found, since=since, others=others)
     left = {}
@@ -129,16 +128,16 @@ def test_an_attribute_exposes_from_its_first_row_with_a_value():
         columns=["customer", "event", "time", "variant"],
     )
     log = EventLog.from_frame(frame.assign(time=[at(one) for one in frame["time"]]), attributes=["variant"])
-    found = exposures(log, {"attribute": "variant"}, NO_TABLES)
-    assert (found.arms, found.two_arms) == (("A", "B"), 1)
+    found = arm_members(log, {"attribute": "variant"}, NO_TABLES)
+    assert [arm.label for arm in found.arms] == ["A", "B"]
     assert found.ids.to_pylist() == ["가", "나"]
     assert [one - at(0).value // 1000 for one in found.time] == [120_000_000, 60_000_000]
     assert exposed(log, found, since=True).n_rows == 3
     assert exposed(log, found, since=True, only=0).customer_ids.to_pylist() == ["가"]
     with pytest.raises(ColumnMissing):
-        exposures(log, {"attribute": "else"}, NO_TABLES)
+        arm_members(log, {"attribute": "else"}, NO_TABLES)
     with pytest.raises(SettingWrong):
-        exposures(log, {"sums": "배너"}, NO_TABLES)
+        arm_members(log, {"sums": "배너"}, NO_TABLES)
 
 
 def test_dates_count_from_the_day_of_the_exposure_on():
@@ -149,9 +148,9 @@ def test_dates_count_from_the_day_of_the_exposure_on():
             "time": pd.to_datetime(["2024-03-01", "2024-03-02", "2024-03-03"]),
         }
     )
-    log, tables = EventLog.from_frame(frame), records([("가", "A", 24 * 60 + 600)])
+    log, tables = EventLog.from_frame(frame), records([("가", "A", 24 * 60 + 30)])
     assert log.date_only
-    assert exposed(log, exposures(log, SOURCE, tables), since=True).n_rows == 2
+    assert exposed(log, arm_members(log, SOURCE, tables), since=True).n_rows == 2
 
 
 def test_a_rule_about_an_arm_is_one_about_customers_and_needs_the_records():
@@ -160,7 +159,8 @@ def test_a_rule_about_an_arm_is_one_about_customers_and_needs_the_records():
     log, tables = log_of([("가", "보기", 1), ("나", "보기", 2)]), records([("나", "B", 1)])
     assert members_of(log, STAGES, rule, tables).tolist() == [False, True]
     assert members_of(log, STAGES, {"not": rule}, tables).tolist() == [True, False]
-    assert not members_of(log, STAGES, rule).any()
+    with pytest.raises(ExperimentMissing):
+        members_of(log, STAGES, rule)
 
 
 @pytest.mark.parametrize(
@@ -177,18 +177,3 @@ def test_a_rule_about_an_arm_is_one_about_customers_and_needs_the_records():
 def test_what_names_no_arm_is_no_rule(content):
     with pytest.raises(SettingWrong):
         checked({"arm": content})
-
-
-def test_many_values_of_an_attribute_are_many_arms():
-    n = 300
-    frame = pd.DataFrame(
-        {
-            "customer": [f"{one:03d}" for one in range(n)],
-            "event": ["보기"] * n,
-            "time": [at(1)] * n,
-            "value": [f"v{one:03d}" for one in range(n)],
-        }
-    )
-    log = EventLog.from_frame(frame, attributes=["value"])
-    found = exposures(log, {"attribute": "value"}, NO_TABLES)
-    assert np.array_equal(found.arm, np.arange(n))

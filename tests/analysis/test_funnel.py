@@ -18,7 +18,7 @@ from journey.figures import Figure
 from journey.stages.stage_map import StageMap
 from tests.aggregates.test_funnel import O_62, cases, of_days, spelt
 from tests.analysis import oracle
-from tests.analysis.logs import DAY, EVENTS, STAGES, event_log, speak, stage_map
+from tests.analysis.logs import DAY, EVENTS, STAGES, event_log, places, rows, speak, stage_map
 from tests.endurance import examples
 
 
@@ -193,6 +193,37 @@ def test_a_breakdown_takes_the_value_of_the_first_step_or_of_the_customer():
     ]
     own = funnel(event_log(rows, of="customer"), stages, by="value")
     assert set(own.breakdown["value"]) == {"부산", ""}
+
+
+@given(rows(most=16), places())
+@settings(max_examples=examples(25))
+def test_values_are_compared_by_the_share_of_all_who_have_them(drawn, placed):
+    log, stages = event_log(drawn, of="customer"), stage_map(placed)
+    attribute = log.attributes["value"]
+    if attribute.codes.max() < 0:
+        return
+    base = attribute.categories[attribute.codes.max()]
+    answer = funnel(log, stages, by="value", base=base)
+    assert answer.compared["value"].iloc[0] == base
+    for value, table in answer.compared.groupby("value"):
+        having = attribute.codes == attribute.categories.index(value)
+        alone = funnel(log.of_customers(having), stages)
+        assert table["n"].tolist() == [alone.n_customers] * len(stages.stages)
+        assert table["customers"].tolist() == alone.table["customers"].tolist()
+        assert table["share"].tolist() == alone.table["share_of_all"].tolist()
+        if value != base:
+            other = funnel(log, stages, by="value", base=value).compared
+            turned = other[other["value"] == base]
+            columns = ["against", "against_low", "against_high"]
+            for one, two in zip(table[columns].values, turned[columns].values, strict=True):
+                assert one == pytest.approx([-two[0], -two[2], -two[1]])
+
+
+def test_only_values_of_customers_are_compared():
+    drawn = [oracle.Row("a", "보기", 0, "부산")]
+    for of, base in (("event", "부산"), ("customer", "강남")):
+        with pytest.raises(SettingWrong):
+            funnel(event_log(drawn, of=of), stage_map({}), by="value", base=base)
 
 
 def test_drivers_find_the_planted_one_and_leave_out_the_step_itself():
