@@ -234,7 +234,8 @@ KEYS_THAT_ARE_SETTINGS |= {f"experiments_register.{name}" for name in ("count", 
 KEYS_THAT_ARE_SETTINGS |= {"planner.open"}
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
-    f"experiment.view.{name}" for name in ("baseline", "box", "part", "pick", "scale", "segments", "test")
+    f"experiment.view.{name}"
+    for name in ("baseline", "box", "cuped", "cut", "metric", "part", "scale", "test")
 }
 
 
