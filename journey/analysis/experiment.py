@@ -4,50 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from journey.aggregates.arm_evidence import ArmEvidence, evidence_of_units, primary_first, rebased
+from journey.aggregates.arm_guards import Guard, Level, guards
+from journey.aggregates.arm_segments import segments_tables
+from journey.aggregates.arm_tables import (
+    COLUMNS,
+    days_table,
+    empty,
+    mismatch_of,
+    result_table,
+    split_days_table,
+    split_segments_table,
+    split_table,
+    spread_table,
+    stages_table,
+)
+from journey.aggregates.arm_units import arm_units, proposed_plans
+from journey.aggregates.arm_verdict import (
+    Decision,
+    Readiness,
+    Verdict,
+    form_of,
+    percent,
+    readiness,
+    states,
+    verdict,
+)
 from journey.events.log import EventLog
-from journey.events.other_tables import NO_TABLES, OtherTables
-from journey.figures import Figure
+from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
+from journey.figures import Figure, Form
 from journey.findings import Finding
-from journey.stages.experiment_plan import Arm, Metric, Plan
+from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
-from journey.statistics.corrections import holm
-from journey.statistics.differences import two_shares
-from journey.statistics.intervals import newcombe, wilson
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
-
-Level = Literal["block", "warn", "note"]
-Decision = Literal["ship", "keep", "extend", "stop"]
-Readiness = Literal["blocked", "unplanned", "early", "final"]
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Something that the result must be read with.
-
-    code   "mismatch", "two_arms", "unplanned", "early", "low_counts", "outliers", "novelty", "simpson",
-           "mix", "missing", "one_arm", "no_conversions", "merged", ...
-    level  "block": do not trust the result; "warn": read it with care; "note": good to know
-    """
-
-    code: str
-    level: Level
-    finding: Finding
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the written rule says: ship the arm, keep the control, extend the test, or stop it; and why."""
-
-    code: Decision
-    finding: Finding
-    arm: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,34 +130,6 @@ class Experiment:
         return self.table[self.table["metric"] == (decides.id if decides else None)]
 
 
-# Columns of the tables of an answer, so that an empty one has them too.
-_COLUMNS: Mapping[str, Sequence[str]] = {
-    "table": (
-        *("metric", "name", "kind", "role", "better", "arm", "arm_name", "is_control", "n", "missing"),
-        *("numerator", "denominator", "value", "value_low", "value_high", "difference", "difference_low"),
-        *("difference_high", "error", "lift", "lift_low", "lift_high", "level", "p", "q", "method", "chance"),
-        *("best", "loss", "anytime_low", "anytime_high", "anytime_p", "bootstrap_low", "bootstrap_high"),
-        *("scaled", "scaled_low", "scaled_high", "is_adjusted", "raw_difference", "harm", "state"),
-    ),
-    "split": ("arm", "arm_name", "assigned", "expected", "share", "planned_share"),
-    "split_days": ("day", "arm", "assigned", "expected", "p"),
-    "split_segments": ("attribute", "value", "arm", "assigned", "expected", "p"),
-    "segments": (
-        *("attribute", "value", "arm", "arm_name", "n", "n_control", "value_arm", "value_control"),
-        *("difference", "low", "high", "p", "q", "state"),
-    ),
-    "interactions": ("attribute", "arm", "arm_name", "statistic", "freedom", "p", "q", "is_clear"),
-    "stages": (
-        *("stage", "arm", "arm_name", "assigned", "reached", "share", "difference", "low", "high"),
-        "from_before",
-    ),
-    "days": ("metric", "arm", "arm_name", "day", "looked", "n", "difference", "low", "high"),
-    "spread": (
-        *("metric", "arm", "arm_name", "n", "zeros", "min", "p5", "p25", "p50", "p75", "p95", "p99", "max"),
-    ),
-}
-
-
 def experiment(
     log: EventLog,
     stages: StageMap,
@@ -182,82 +149,168 @@ def experiment(
     tables    what is known beside the log: the records of experiments
     seed      of the bootstrap
     """
-    found = _read(tables)
-    if found is None:
-        return _nothing(Plan())
-    used, arm, values = found
-    labels = [one.label for one in used.arms]
-    rows = []
-    for metric in used.metrics:
-        of_control: Any = None
-        for code, label in enumerate(labels):
-            known = values[metric.id][arm == code]
-            known = known[~np.isnan(known)]
-            n, total = len(known), float(known.sum())
-            of_control = (n, total, known) if code == 0 else of_control
-            rows.append(
-                {
-                    **{name: getattr(metric, name) for name in ("kind", "role", "better")},
-                    **{"metric": metric.id, "name": metric.name, "arm": label, "arm_name": label},
-                    **{"is_control": code == 0, "n": n, "numerator": total, "denominator": float(n)},
-                    **_compared(metric, n, total, known, of_control, code == 0),
-                }
-            )
-    table = pd.DataFrame(rows).reindex(columns=list(_COLUMNS["table"]))
-    table["q"] = table.groupby("metric", sort=False)["p"].transform(lambda p: holm(p.to_numpy()))
-    table["state"] = np.where(table["is_control"], "control", "early")
-    nothing = _nothing(used)
-    return Experiment(**{**vars(nothing), "table": table, "stage": "unplanned", "n": len(arm)})
+    proposed = proposed_plans(log, stages, tables)
+    used = Plan.from_json(plan) if plan is not None else proposed[0] if proposed else None
+    if used is None:
+        return _nothing(Plan(), proposed, "none")
+    used = replace(used, metrics=primary_first(used.metrics, used.primary))
+    units = rebased(arm_units(log, stages, used, tables), baseline)
+    evidence = evidence_of_units(units, used, by)
+    if not evidence.n:
+        return _nothing(evidence.plan, proposed, "nobody")
+    return _answer(evidence, proposed, _along(log, stages, evidence, tables))
 
 
-def _compared(
-    metric: Metric, n: int, total: float, known: np.ndarray, control: Any, is_control: bool
-) -> dict[str, Any]:
-    value = total / n if n else math.nan
-    if metric.kind == "conversion":
-        low, high = wilson(total, n)
-        found: dict[str, Any] = {"value": value, "value_low": low, "value_high": high}
-        if not is_control:
-            ends = newcombe(total, n, control[1], control[0])
-            p = two_shares(total, n, control[1], control[0])
-            found |= {"difference_low": ends[0], "difference_high": ends[1], "p": p, "method": "z"}
-    else:
-        found = {"value": value, "method": "" if is_control else "welch"}
-    return found if is_control else {**found, "difference": value - control[1] / control[0]}
+def _along(log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: OtherTables) -> pd.DataFrame:
+    """How far the units of the arms came, where the log tells."""
+    if evidence.unit == "row" or log.is_empty or log.event_names == (REGISTERED,):
+        return empty("stages")
+    reached = tuple(
+        Metric(f"s{at}", "conversion", {"stage": stage.id}, stage.name)
+        for at, stage in enumerate(stages.stages)
+    )
+    asked = replace(evidence.plan, metrics=reached)
+    units = rebased(arm_units(log, stages, asked, tables), evidence.arms[0].label)
+    return stages_table(evidence.plan, units)
 
 
-def _read(tables: OtherTables) -> tuple[Plan, np.ndarray, dict[str, np.ndarray]] | None:
-    for records in tables.records:
-        frame = records.to_pandas()
-        first = frame[frame["experiment"].fillna("") == frame["experiment"].fillna("").iloc[0]]
-        labels = sorted(first["arm"].unique())
-        if len(labels) < 2:
-            continue
-        numbers = first.select_dtypes("number")
-        metrics = tuple(
-            Metric(f"m{at}", "conversion" if set(numbers[column].dropna()) <= {0, 1} else "mean", {}, column)
-            for at, column in enumerate(numbers)
-        )
-        arm = first["arm"].map({label: code for code, label in enumerate(labels)}).to_numpy()
-        values = {one.id: numbers[one.name].to_numpy(dtype=float) for one in metrics}
-        return Plan(arms=tuple(map(Arm, labels)), metrics=metrics), arm, values
-    return None
-
-
-def _nothing(plan: Plan) -> Experiment:
-    empty: dict[str, Any] = {
-        name: pd.DataFrame({column: [] for column in columns}) for name, columns in _COLUMNS.items()
-    }
+def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...], along: pd.DataFrame) -> Experiment:
+    used, mismatch = evidence.plan, mismatch_of(evidence)
+    stage = readiness(used, evidence.n, mismatch)
+    table = result_table(evidence)
+    table["state"] = pd.Series(states(table, used, stage), dtype="str")
+    segments, interactions = segments_tables(evidence)
+    split_days, split_segments = split_days_table(evidence), split_segments_table(evidence)
+    said = verdict(table, used, stage, (evidence.unit, evidence.n), mismatch)
+    finding, headline = _finding(evidence, table, stage, mismatch, said)
     return Experiment(
-        **empty,
+        table=table,
+        split=split_table(evidence),
+        split_days=split_days,
+        split_segments=split_segments,
+        segments=segments,
+        interactions=interactions,
+        stages=along,
+        days=days_table(evidence),
+        spread=spread_table(evidence),
+        plan=used,
+        proposed=proposed,
+        stage=stage,
+        mismatch=mismatch,
+        n=evidence.n,
+        planned=used.planned,
+        guards=guards(evidence, table, stage, mismatch, _parts(split_days, split_segments)),
+        verdict=said,
+        finding=finding,
+        headline=headline,
+        notes=_notes(evidence, table, segments, interactions, along),
+        unit=evidence.unit,
+    )
+
+
+def _parts(days: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """The split of each day and segment by what people call it."""
+    named = segments["attribute"].astype(str) + ": " + segments["value"].astype(str)
+    parts = [
+        pd.DataFrame({"part": days["day"].astype(str), "p": days["p"]}),
+        pd.DataFrame({"part": named, "p": segments["p"]}),
+    ]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+# ---- what is said ------------------------------------------------------------------------------------------
+
+
+def _finding(
+    evidence: ArmEvidence, table: pd.DataFrame, stage: Readiness, mismatch: float, said: Verdict | None
+) -> tuple[Finding, Figure | None]:
+    """The estimate of the primary metric, with what it could also be."""
+    metric = evidence.plan.primary
+    if metric is None:
+        return Finding("experiment.finding_no_metric", {"n": (evidence.unit, evidence.n)}), None
+    if len(evidence.arms) < 2 or said is None:
+        return Finding("experiment.finding_one_arm", {"arm": evidence.arms[0].label}), None
+    if stage == "blocked":
+        return Finding("experiment.finding_blocked", {"p": mismatch}), None
+    rows = table[table["metric"] == metric.id]
+    arm = said.arm if said.arm is not None else evidence.arms[1].label
+    row, control = rows[rows["arm"] == arm].iloc[0], rows.iloc[0]
+    form = form_of(metric.kind)
+    ends = "difference" if stage == "final" else "anytime"
+    low, high = float(row[f"{ends}_low"]), float(row[f"{ends}_high"])
+    values = {
+        **{"arm": row["arm_name"], "control": control["arm_name"], "metric": metric.name or metric.id},
+        **{"value": (form, float(row["value"])), "value_control": (form, float(control["value"]))},
+        **{"difference": (form, float(row["difference"])), "low": (form, low), "high": (form, high)},
+        "level": percent(_level(row, evidence.plan, stage)),
+    }
+    end = "_unsure" if math.isnan(low) else "" if stage == "final" else "_early"
+    forms: Mapping[str, Form] = {"share": "points", "number": "amount", "days": "seconds"}
+    times = 86_400.0 if form == "days" else 1.0
+    headline = Figure(
+        "experiment.figure_difference",
+        times * float(row["difference"]),
+        forms[form],
+        n=int(row["n"] + control["n"]),
+        low=times * low,
+        high=times * high,
+        values={name: values[name] for name in ("arm", "control", "metric")},
+    )
+    return Finding(f"experiment.finding_difference{end}", values), headline
+
+
+def _level(row: pd.Series, plan: Plan, stage: Readiness) -> float:
+    return float(row["level"]) if stage == "final" else 1 - plan.alpha / (len(plan.arms) - 1)
+
+
+def _notes(
+    evidence: ArmEvidence,
+    table: pd.DataFrame,
+    segments: pd.DataFrame,
+    interactions: pd.DataFrame,
+    along: pd.DataFrame,
+) -> tuple[Finding, ...]:
+    """How much was compared at once, and what the figures are."""
+    notes = []
+    decides = evidence.plan.primary
+    first = table["metric"] == (decides.id if decides else None)
+    n_first = int((first & table["p"].notna()).sum())
+    others = int((~first & (table["role"] != "guardrail") & table["p"].notna()).sum())
+    if n_first > 1:
+        notes.append(Finding("experiment.note_holm", {"arms": n_first}))
+    if others > 1:
+        notes.append(Finding("experiment.note_discovery", {"tests": others}))
+    if (table["role"] == "guardrail").any():
+        notes.append(Finding("experiment.note_guardrails"))
+    if len(interactions):
+        asked = {"tests": len(interactions), "clear": int(interactions["is_clear"].sum())}
+        notes.append(Finding("experiment.note_interactions", asked))
+    if (segments["state"] == "small").any():
+        notes.append(Finding("experiment.note_small", {"n": int((segments["state"] == "small").sum())}))
+    if table["is_adjusted"].astype(bool).any():
+        metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
+        notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
+    if len(along):
+        notes.append(Finding("experiment.note_stages"))
+    if evidence.looked is not None:
+        notes.append(Finding("experiment.note_days"))
+    if table["scaled"].notna().any():
+        notes.append(Finding("experiment.note_scaled"))
+    return tuple(notes)
+
+
+def _nothing(plan: Plan, proposed: tuple[Plan, ...], why: str) -> Experiment:
+    tables: dict[str, Any] = {name: empty(name) for name in COLUMNS}
+    return Experiment(
+        **tables,
         plan=plan,
-        proposed=(),
+        proposed=proposed,
         stage="unplanned",
         mismatch=math.nan,
         n=0,
         planned=plan.planned,
         guards=(),
         verdict=None,
-        finding=Finding("experiment.finding_none"),
+        finding=Finding(f"experiment.finding_{why}"),
         headline=None,
     )

@@ -10,10 +10,14 @@ from typing import Any
 __all__ = [
     "FORMATS",
     "amount",
+    "change",
     "clock",
     "count",
     "date",
+    "measured",
     "moment",
+    "moved",
+    "number",
     "odds",
     "percent_of",
     "plain",
@@ -23,6 +27,7 @@ __all__ = [
     "signed",
     "size",
     "span",
+    "units",
 ]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -52,6 +57,11 @@ def amount(value: float, language: str) -> str:
     if value != value or float(value).is_integer() or abs(value) >= 100:
         return count(value, language)
     return f"{value:,.2f}"
+
+
+def number(value: float, language: str) -> str:
+    """Any number: as an amount, but one so small that this would show a zero with two digits that count."""
+    return f"{value:.2g}" if 0 < abs(value) < 0.01 else amount(value, language)
 
 
 def percent_of(value: float) -> float:
@@ -88,6 +98,48 @@ def points(value: float | None, language: str) -> str:
     """The same with its unit: +3.2%p, or +3.2 points."""
     told = signed(value, language)
     return told if told == "–" else f"{told}%p" if language == "ko" else f"{told} points"
+
+
+def change(value: float | None, language: str) -> str:
+    """By how much more or less, in percent of what it was, with its sign: +25.0%; a dash without any."""
+    told = signed(value, language)
+    return told if told == "–" else f"{told}%"
+
+
+def measured(value: tuple[str, float], language: str) -> str:
+    """A value with what it is: ("share", 0.05) is 5.0%, ("days", 2.5) 2.50 days, ("number", 12) 12."""
+    form, found = value
+    if form in ("share", "change"):
+        return share(found, language)
+    told = number(found, language)
+    return told if form == "number" or told == "–" else f"{told}일" if language == "ko" else f"{told} days"
+
+
+def moved(value: tuple[str, float], language: str) -> str:
+    """The same for a difference, with its sign; that of two shares in percentage points: +1.0%p."""
+    form, found = value
+    if form == "share":
+        return points(found, language)
+    if form == "change":
+        return change(found, language)
+    told = measured((form, abs(found)), language)
+    return told if told == "–" or not found else f"{'+' if found > 0 else '−'}{told}"
+
+
+_COUNTED = {
+    "customer": ("고객 {}명", "customer"),
+    "session": ("세션 {}개", "session"),
+    "row": ("대상 {}개", "unit"),
+}
+
+
+def units(value: tuple[str, int], language: str) -> str:
+    """So many of what is compared: ("customer", 1200) is 고객 1,200명, or 1,200 customers."""
+    unit, n = value
+    korean, english = _COUNTED[unit]
+    if language == "ko":
+        return korean.format(count(n, language))
+    return f"{count(n, language)} {english}{'' if n == 1 else 's'}"
 
 
 def odds(value: float, language: str) -> str:
@@ -153,10 +205,14 @@ def span(seconds: float | None, language: str) -> str:
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "change": change,
     "clock": clock,
     "count": count,
     "date": date,
+    "measured": measured,
     "moment": moment,
+    "moved": moved,
+    "number": number,
     "odds": odds,
     "points": points,
     "ratio": ratio,
@@ -165,4 +221,5 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "signed": signed,
     "size": size,
     "span": span,
+    "units": units,
 }

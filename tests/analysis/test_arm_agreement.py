@@ -54,7 +54,7 @@ def everyone(log: EventLog, source, beside, **more):
 
 
 @given(rows(most=16, minutes=MINUTES), places(), RECORDS)
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(10))
 def test_journeys_of_arms_have_the_units_and_the_conversions_of_the_test(drawn, placed, told):
     log, stages, beside = event_log(drawn), stage_map(placed), tables(told)
     reached = [Metric(stage.id, "conversion", {"stage": stage.id}) for stage in stages.stages]

@@ -1,0 +1,176 @@
+"""All that an experiment's answer is counted from: sums of its arms, by look and by segment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from journey.aggregates.arm_figures import ArmFigures, Theta, arm_figures, theta_of
+from journey.aggregates.arm_sums import ArmSums, arm_sums, segment_sums
+from journey.aggregates.arm_units import ArmUnits
+from journey.errors import SettingWrong
+from journey.stages.experiment_plan import Arm, Metric, Plan
+
+__all__ = ["ArmEvidence", "Segment", "evidence_of_units", "primary_first", "rebased"]
+
+_MOST_LOOKS = 200
+_MOST_SEGMENTS, _FEWEST_VALUES, _MOST_VALUES = 5, 2, 12
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One attribute that was known before: its values, and the sums of the primary metric (values, arms, 1).
+
+    assigned  units of (values, arms) that were assigned, observed for long enough or not
+    """
+
+    values: tuple[str, ...]
+    sums: ArmSums
+    assigned: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ArmEvidence:
+    """The arms of an experiment, the control first, and their sums.
+
+    plan       with these arms, and its metrics with the primary one first
+    unit       "customer", "session" or "row"
+    assigned   units of each arm that were assigned; n those of all arms that count
+    whole      one group
+    looked     sums of all units up to each look, (looks, arms, metrics); None without times
+    look_days  the day of each look, or the time since the start where there are no dates
+    by_day     units assigned by (day, arm), for the days `days`; empty without dates
+    units      what each unit did; None where only sums are known
+    """
+
+    plan: Plan
+    unit: str
+    assigned: np.ndarray
+    n: int
+    whole: ArmSums
+    theta: Theta
+    looked: ArmSums | None
+    look_days: tuple[dt.date | float, ...]
+    by_day: np.ndarray
+    days: tuple[dt.date, ...]
+    segments: Mapping[str, Segment]
+    units: ArmUnits | None
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        return self.plan.arms
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return self.plan.metrics
+
+    @cached_property
+    def figures(self) -> ArmFigures:
+        """Of all units; adjusted where something is known from before."""
+        return arm_figures(self.whole, self.metrics, self.theta)
+
+    @cached_property
+    def plain(self) -> ArmFigures:
+        """The same without any adjustment."""
+        return arm_figures(self.whole, self.metrics)
+
+    @property
+    def first(self) -> Theta:
+        """The adjustment of the primary metric alone."""
+        return Theta(self.theta.slope[:1], self.theta.centre[:1])
+
+
+def primary_first(metrics: Sequence[Metric], primary: Metric | None) -> tuple[Metric, ...]:
+    """The metric that decides before the secondary ones, guardrails at the end."""
+    rest = [one for one in metrics if one is not primary]
+    rest.sort(key=lambda one: one.role == "guardrail")
+    return tuple(rest) if primary is None else (primary, *rest)
+
+
+def rebased(units: ArmUnits, baseline: str | None) -> ArmUnits:
+    """The same units with the arm of that label as control."""
+    if baseline is None:
+        return units
+    labels = [one.label for one in units.arms]
+    if baseline not in labels:
+        raise SettingWrong(setting="baseline", value=baseline, allowed=labels)
+    first = labels.index(baseline)
+    order = [first, *(at for at in range(len(labels)) if at != first)]
+    place = np.argsort(order).astype(units.arm.dtype)
+    everyone = replace(units.everyone, arm=place[units.everyone.arm])
+    return replace(units, arms=tuple(units.arms[at] for at in order), arm=place[units.arm], everyone=everyone)
+
+
+def evidence_of_units(units: ArmUnits, plan: Plan, by: Sequence[str] | None) -> ArmEvidence:
+    """Sum up units that were measured by the plan's metrics in their order (more may follow).
+
+    `by` names attributes to look into; None: at most 5 of those with 2 to 12 values.
+    """
+    metrics = plan.metrics
+    measured = units.measured[: len(metrics)]
+    units = replace(units, measured=measured)
+    whole = arm_sums(units)
+    theta = theta_of(whole, metrics, [one.before is not None for one in measured])
+    looked, look_days = _looks(units)
+    by_day = units.everyone.by_day()
+    days: tuple[dt.date, ...] = ()
+    if units.first_day is not None:
+        days = tuple(units.first_day + dt.timedelta(days=at) for at in range(len(by_day)))
+    return ArmEvidence(
+        plan=replace(plan, arms=units.arms),
+        unit=units.unit,
+        assigned=units.assigned,
+        n=len(units),
+        whole=whole,
+        theta=theta,
+        looked=looked,
+        look_days=look_days,
+        by_day=by_day[: len(days)],
+        days=days,
+        segments=_segments(units, by),
+        units=units,
+    )
+
+
+def _looks(units: ArmUnits) -> tuple[ArmSums | None, tuple[dt.date | float, ...]]:
+    """One look at the end of each day, or of several days where there are very many."""
+    if units.day is None or units.first_day is None or not len(units) or units.day.max() < 0:
+        return None, ()
+    last = int(units.day.max())
+    step = -(-(last + 1) // _MOST_LOOKS)
+    n_looks = last // step + 1
+    codes = np.where(units.day < 0, -1, units.day // step).astype(np.int32)
+    sums = arm_sums(units, codes, n_looks).running()
+    ends = (min((at + 1) * step - 1, last) for at in range(n_looks))
+    return sums, tuple(units.first_day + dt.timedelta(days=end) for end in ends)
+
+
+def _segments(units: ArmUnits, by: Sequence[str] | None) -> dict[str, Segment]:
+    fitting = [
+        name
+        for name, (codes, names) in units.segments.items()
+        if _FEWEST_VALUES <= len(names) <= _MOST_VALUES and codes.max(initial=-1) > 0
+    ]
+    if by is None:
+        chosen = fitting[:_MOST_SEGMENTS]
+    else:
+        for name in by:
+            if name not in units.segments:
+                raise SettingWrong(setting="by", value=name, allowed=list(units.segments))
+        chosen = list(dict.fromkeys(by))
+    if not units.measured:
+        return {}
+    alone = replace(units, measured=units.measured[:1])
+    found = segment_sums(alone, chosen)
+    return {
+        name: Segment(
+            units.segments[name][1],
+            found[name][: len(units.segments[name][1])],
+            units.everyone.by_segment(name),
+        )
+        for name in chosen
+    }

@@ -1,0 +1,354 @@
+"""What the result of an experiment must be read with: whatever could make it say more than it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, ndtr
+
+from journey.aggregates.arm_evidence import ArmEvidence
+from journey.aggregates.arm_figures import SHARES, arm_figures, contrast
+from journey.aggregates.arm_segments import mixes
+from journey.aggregates.arm_tables import NUMBERS
+from journey.aggregates.arm_units import ArmUnits, Measured
+from journey.aggregates.arm_verdict import BLOCKING, Readiness, form_of, rows_of
+from journey.findings import Finding
+from journey.statistics.corrections import false_discovery
+from journey.statistics.welch import moments, welch
+
+__all__ = ["Guard", "Level", "guards"]
+
+Level = Literal["block", "warn", "note"]
+
+_SUSPECT = 0.01
+_UNLIKELY = 0.001
+_FEW_UNITS, _FEW_HITS = 30, 10
+# One unit that moves the difference by more than this many standard errors.
+_HEAVY = 0.5
+_TOP = 0.01
+_MOST_PARTS = 5
+_FEWEST_DAYS, _FIRST_DAYS = 4, 7
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Something that the result must be read with.
+
+    code   "mismatch", "two_arms", "few", "outliers", "novelty", "simpson", ...
+    level  "block": do not trust the result; "warn": read it with care; "note": good to know
+    """
+
+    code: str
+    level: Level
+    finding: Finding
+
+
+def guards(
+    evidence: ArmEvidence, table: pd.DataFrame, stage: Readiness, mismatch: float, by_parts: pd.DataFrame
+) -> tuple[Guard, ...]:
+    """All that apply, what matters most first. `by_parts` has the p of the split of each day and segment."""
+    found = [
+        *_arms(evidence),
+        *_split(evidence, mismatch, by_parts),
+        *_readiness(evidence, stage),
+        *_few(evidence, table),
+        *_missing(evidence),
+        *_mixes(evidence),
+        *_novelty(evidence),
+        *_outliers(evidence),
+        *_guardrails(table),
+        *_units(evidence),
+    ]
+    order = ("block", "warn", "note")
+    return tuple(sorted(found, key=lambda one: order.index(one.level)))
+
+
+def _guard(code: str, level: Level, values: Mapping[str, Any], *, end: str = "") -> Guard:
+    return Guard(code, level, Finding(f"experiment.guard_{code}{end}", values))
+
+
+def _name(evidence: ArmEvidence, at: int) -> str:
+    return evidence.arms[at].name or evidence.arms[at].label
+
+
+# ---- the arms ----------------------------------------------------------------------------------------------
+
+
+def _arms(evidence: ArmEvidence) -> list[Guard]:
+    found = []
+    if len(evidence.arms) == 1:
+        found.append(_guard("one_arm", "block", {"arm": _name(evidence, 0)}))
+    empty = [_name(evidence, at) for at, n in enumerate(evidence.assigned) if not n]
+    if empty and len(evidence.arms) > 1:
+        found.append(_guard("empty_arm", "block", {"arms": empty}))
+    return found
+
+
+def _split(evidence: ArmEvidence, p: float, by_parts: pd.DataFrame) -> list[Guard]:
+    found = []
+    total, weights = evidence.assigned.sum(), [one.weight for one in evidence.arms]
+    if p < _SUSPECT:
+        values = {
+            "p": p,
+            "seen": ":".join(f"{100 * n / total:.1f}" for n in evidence.assigned),
+            "planned": ":".join(f"{100 * one / sum(weights):.4g}" for one in weights),
+        }
+        if p >= BLOCKING:
+            found.append(_guard("mismatch", "warn", values))
+        elif evidence.plan.accepted is None:
+            found.append(_guard("mismatch", "block", values, end="_clear"))
+        else:
+            found.append(_guard("mismatch", "note", values, end="_accepted"))
+    parts = by_parts.drop_duplicates("part") if len(by_parts) else by_parts
+    odd = parts[false_discovery(parts["p"]) < _SUSPECT] if len(parts) else parts
+    if len(odd):
+        named = [str(one) for one in odd.sort_values("p", kind="stable")["part"].head(_MOST_PARTS)]
+        where = "_where" if p < _SUSPECT else ""
+        found.append(_guard("mismatch_parts", "warn", {"parts": named}, end=where))
+    return found
+
+
+def _readiness(evidence: ArmEvidence, stage: Readiness) -> list[Guard]:
+    planned = evidence.plan.planned
+    if stage == "unplanned":
+        return [_guard("unplanned", "warn", {})]
+    if stage == "early" and planned is not None:
+        return [_guard("early", "warn", {"n": (evidence.unit, evidence.n), "planned": planned})]
+    if stage == "final" and planned is not None and evidence.n < planned:
+        return [_guard("underpowered", "note", {"n": (evidence.unit, evidence.n), "planned": planned})]
+    return []
+
+
+# ---- the outcomes ------------------------------------------------------------------------------------------
+
+
+def _few(evidence: ArmEvidence, table: pd.DataFrame) -> list[Guard]:
+    """Nobody converted, or hardly anybody: exact tests, and normal limits that do not hold."""
+    found = []
+    decides = evidence.plan.primary
+    for at, metric in enumerate(evidence.metrics):
+        n, x = evidence.whole.n[0, :, at], evidence.whole.x[0, :, at]
+        name = metric.name or metric.id
+        if metric.kind in SHARES and n.sum() and not x.sum():
+            level: Level = "warn" if metric is decides else "note"
+            found.append(_guard("no_conversions", level, {"metric": name}))
+            continue
+        if metric is not decides or not len(table) or len(evidence.arms) < 2:
+            continue
+        least = int(n.min())
+        hits = np.minimum(x, n - x)
+        if metric.kind in SHARES and hits.min() < _FEW_HITS:
+            values = {"metric": name, "n": (evidence.unit, round(float(hits.min())))}
+            found.append(_guard("few", "warn", values, end="_hits"))
+        elif least < _FEW_UNITS:
+            found.append(_guard("few", "warn", {"metric": name, "n": (evidence.unit, least)}))
+    return found
+
+
+def _missing(evidence: ArmEvidence) -> list[Guard]:
+    """Values are missing more in one arm than in another: those who are left are no longer alike."""
+    found = []
+    for at, metric in enumerate(evidence.metrics):
+        lost = evidence.whole.n_missing[0, :, at].astype(float)
+        all_ = lost + evidence.whole.n[0, :, at]
+        if not lost.sum() or (all_ == 0).any() or len(all_) < 2:
+            continue
+        share = lost.sum() / all_.sum()
+        expected = all_ * share
+        chi = ((lost - expected) ** 2 / (expected * (1 - share))).sum() if share < 1 else 0.0
+        p = float(chdtrc(len(all_) - 1, chi))
+        worst = int(np.argmax(lost / all_))
+        values = {
+            "metric": metric.name or metric.id,
+            "n": (evidence.unit, int(lost.sum())),
+            "share": float(share),
+        }
+        if p < _UNLIKELY:
+            values |= {"arm": _name(evidence, worst), "worst": float((lost / all_)[worst]), "p": p}
+            found.append(_guard("missing", "warn", values, end="_uneven"))
+        else:
+            found.append(_guard("missing", "note", values))
+    return found
+
+
+def _mixes(evidence: ArmEvidence) -> list[Guard]:
+    found = []
+    form = form_of(evidence.metrics[0].kind) if evidence.metrics else ""
+    for one in mixes(evidence):
+        values = {
+            **{"attribute": one.attribute, "arm": _name(evidence, one.arm), "control": _name(evidence, 0)},
+            **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},
+        }
+        found.append(_guard("simpson" if one.flips else "mix", "warn", values))
+    return found
+
+
+def _novelty(evidence: ArmEvidence) -> list[Guard]:
+    """Is the difference another one among the first to come in than among those later?"""
+    looked = evidence.looked
+    if looked is None or len(evidence.arms) < 2 or not evidence.metrics or looked.n_groups < _FEWEST_DAYS:
+        return []
+    n_looks, metric = looked.n_groups, evidence.metrics[0]
+    first = _FIRST_DAYS if n_looks >= 2 * _FIRST_DAYS else n_looks // 2
+    begun, whole = looked[first - 1], looked[n_looks - 1]
+    later = type(begun)(*(getattr(whole, name) - getattr(begun, name) for name in begun.__dataclass_fields__))
+    theta = evidence.theta
+    parts = [arm_figures(part, evidence.metrics, theta) for part in (begun, later)]
+    found = []
+    for code in range(1, len(evidence.arms)):
+        few = [min(part.n[0, 0, 0], part.n[0, code, 0]) < _FEW_UNITS for part in parts]
+        if any(few) or any(_are_few(part, code) for part in parts):
+            continue
+        early, late = (contrast(part, code, 0, metric.kind) for part in parts)
+        error = float(np.hypot(early.error[0], late.error[0]))
+        if not error > 0:
+            continue
+        p = float(2 * ndtr(-abs(early.difference[0] - late.difference[0]) / error))
+        if p * (len(evidence.arms) - 1) < _SUSPECT:
+            form = form_of(metric.kind)
+            values = {
+                **{"arm": _name(evidence, code), "control": _name(evidence, 0), "looks": first, "p": p},
+                "first": (form, float(early.difference[0])),
+                "later": (form, float(late.difference[0])),
+            }
+            found.append(_guard("novelty", "warn", values))
+    return found
+
+
+def _are_few(figures: Any, code: int) -> bool:
+    pair = figures.pair(code, 0)
+    return any(
+        part.is_share and float(np.minimum(part.hits, part.n - part.hits)[0]) < _FEW_HITS for part in pair
+    )
+
+
+# ---- single units ------------------------------------------------------------------------------------------
+
+
+def _outliers(evidence: ArmEvidence) -> list[Guard]:
+    if evidence.units is None or len(evidence.arms) < 2:
+        return []
+    found = []
+    for at, measured in enumerate(evidence.units.measured):
+        if measured.metric.kind not in NUMBERS or measured.cap is not None:
+            continue
+        decides = measured.metric is evidence.plan.primary
+        values = _heavy(evidence, at, measured)
+        if values is not None:
+            found.append(_guard("outliers", "warn" if decides else "note", values))
+    return found
+
+
+def _heavy(evidence: ArmEvidence, at: int, measured: Measured) -> dict[str, Any] | None:
+    """What a single unit does to the difference, where it is much; and the difference with values cut."""
+    units = evidence.units
+    assert units is not None
+    worst: tuple[float, int, float] = (0.0, 0, 0.0)
+    figures = evidence.plain
+    control_error = figures.variance[0, 0, at] / max(figures.n[0, 0, at], 1)
+    largest = []
+    for code in range(len(evidence.arms)):
+        mine = measured.values[(units.arm == code) & ~measured.missing]
+        if len(mine) < 2:
+            return None
+        top = float(mine.max() if mine.max() - mine.mean() >= mine.mean() - mine.min() else mine.min())
+        largest.append(top)
+    for code in range(1, len(evidence.arms)):
+        error = float(np.sqrt(control_error + figures.variance[0, code, at] / figures.n[0, code, at]))
+        for side in (0, code):
+            moved = abs(largest[side] - figures.value[0, side, at]) / figures.n[0, side, at]
+            if error > 0 and moved / error > worst[0]:
+                worst = (moved / error, side, largest[side])
+    if worst[0] <= _HEAVY:
+        return None
+    known = measured.values[~measured.missing]
+    cap = float(
+        np.partition(known, int(np.ceil((1 - _TOP) * len(known))) - 1)[
+            int(np.ceil((1 - _TOP) * len(known))) - 1
+        ]
+    )
+    code = worst[1] or 1
+    pair = []
+    for arm in (code, 0):
+        cut = np.minimum(measured.values[(units.arm == arm) & ~measured.missing], cap)
+        pair += [len(cut), *moments(len(cut), cut.sum(), (cut * cut).sum())]
+    other = welch(*pair)
+    form = form_of(measured.metric.kind)
+    top_share = float(known[known > cap].sum() / known.sum()) if known.sum() else float("nan")
+    plain = figures.value[0, code, at] - figures.value[0, 0, at]
+    return {
+        **{"metric": measured.metric.name or measured.metric.id, "value": (form, worst[2])},
+        **{"arm": _name(evidence, worst[1]), "times": worst[0], "share": top_share, "cap": (form, cap)},
+        **{"difference": (form, float(plain)), "cut": (form, float(other.difference))},
+        **{"low": (form, float(other.low)), "high": (form, float(other.high))},
+    }
+
+
+def _guardrails(table: pd.DataFrame) -> list[Guard]:
+    """Harm that is not ruled out is no harm, but no proof of none either."""
+    if not len(table):
+        return []
+    rows = table[(table["role"] == "guardrail") & (table["state"] == "open")]
+    found = []
+    for row in rows_of(rows):
+        sign = 1 if row["better"] == "higher" else -1
+        low, control = row["difference_low"], float(row["value"]) - float(row["raw_difference"])
+        worst = low if sign > 0 else row["difference_high"]
+        if sign * worst >= -row["harm"] * abs(control):
+            continue
+        form = form_of(row["kind"])
+        values = {
+            **{"metric": row["name"] or row["metric"], "arm": row["arm_name"]},
+            **{"worst": (form, float(worst)), "margin": float(row["harm"])},
+        }
+        found.append(_guard("guardrail_open", "note", values))
+    return found
+
+
+# ---- the units ---------------------------------------------------------------------------------------------
+
+
+def _units(evidence: ArmEvidence) -> list[Guard]:
+    units = evidence.units
+    if units is None:
+        return []
+    found = []
+    both, all_ = units.left_out.get("two_arms", 0), int(evidence.assigned.sum())
+    if both:
+        share = both / (both + all_)
+        values = {"n": (units.unit, both), "share": share}
+        found.append(_guard("two_arms", "warn" if share > _SUSPECT else "note", values))
+    for code in ("unknown_arm", "no_arm", "not_observed", "filtered"):
+        if units.left_out.get(code):
+            found.append(_guard(code, "note", {"n": (units.unit, units.left_out[code])}))
+    for label, others in units.merged:
+        found.append(_guard("merged", "note", {"arm": label, "others": list(others)}))
+    if units.duplicates:
+        found.append(_guard("duplicates", "note", {"n": units.duplicates}))
+    if units.strangers:
+        found.append(_guard("strangers", "note", {"n": (units.unit, units.strangers)}))
+    if units.unit == "session":
+        found.append(_guard("sessions", "note", {}))
+    return [*found, *_values_of(units)]
+
+
+def _values_of(units: ArmUnits) -> list[Guard]:
+    found = []
+    for measured in units.measured:
+        name = {"metric": measured.metric.name or measured.metric.id}
+        if measured.n_infinite:
+            found.append(_guard("infinite", "note", {**name, "n": measured.n_infinite}))
+        if measured.n_negative and measured.metric.kind in ("revenue", "time"):
+            found.append(_guard("negative", "note", {**name, "n": measured.n_negative}))
+        if measured.n_capped and measured.cap is not None:
+            cap = (form_of(measured.metric.kind), measured.cap)
+            found.append(_guard("capped", "note", {**name, "n": measured.n_capped, "cap": cap}))
+        if measured.n_unobserved:
+            found.append(_guard("unobserved", "note", {**name, "n": (units.unit, measured.n_unobserved)}))
+        if measured.n_no_before:
+            found.append(_guard("no_before", "note", {**name, "n": (units.unit, measured.n_no_before)}))
+    return found

@@ -1,0 +1,213 @@
+"""The written rule: what the figures of a test mean, and what should be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from journey.findings import Finding
+from journey.stages.experiment_plan import Metric, Plan
+
+__all__ = [
+    "Decision",
+    "Readiness",
+    "Verdict",
+    "form_of",
+    "percent",
+    "readiness",
+    "rows_of",
+    "states",
+    "verdict",
+]
+
+Decision = Literal["ship", "keep", "extend", "stop"]
+Readiness = Literal["blocked", "unplanned", "early", "final"]
+
+# Below this a mismatch of the arms leaves nothing to trust.
+BLOCKING = 0.001
+_ORDER: tuple[Decision, ...] = ("ship", "extend", "keep", "stop")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the written rule says: ship the arm, keep the control, extend the test, or stop it; and why.
+
+    arm   the label of the arm that it is about; None: of none in particular
+    arms  what the rule says of each arm on its own, by label
+    """
+
+    code: Decision
+    finding: Finding
+    arm: str | None = None
+    arms: Mapping[str, Decision] = field(default_factory=dict)
+
+
+def form_of(kind: str) -> str:
+    """How a value of such a metric is written: as "share", "days" or "number"."""
+    return {"conversion": "share", "retention": "share", "time": "days"}.get(kind, "number")
+
+
+def percent(level: float) -> str:
+    """A level as people write it: 95, or 97.5."""
+    return f"{100 * level:.4g}"
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table by their columns."""
+    return cast(list[dict[str, Any]], table.to_dict("records"))
+
+
+def readiness(plan: Plan, n: int, mismatch: float) -> Readiness:
+    """May the result be read as the final one? `n` units count."""
+    if mismatch < BLOCKING and plan.accepted is None:
+        return "blocked"
+    if plan.ended:
+        return "final"
+    if plan.planned is None:
+        return "unplanned"
+    return "final" if n >= plan.planned else "early"
+
+
+def states(table: pd.DataFrame, plan: Plan, stage: Readiness) -> list[str]:
+    """What is called of each row of the table of results."""
+    return [_state(row, plan, stage) for row in rows_of(table)]
+
+
+def _state(row: Mapping[str, Any], plan: Plan, stage: Readiness) -> str:
+    if row["is_control"]:
+        return "control"
+    if stage == "blocked":
+        return "blocked"
+    if np.isnan(row["p"]):
+        return "small"
+    decides = plan.primary is not None and row["metric"] == plan.primary.id
+    if stage != "final":
+        if row["role"] == "guardrail":
+            return "worse" if _is_harmed(row, "anytime") else "early"
+        return "worse" if decides and _oriented(row, "anytime")[2] < 0 else "early"
+    if row["role"] == "guardrail" and row["harm"] > 0:
+        if _is_harmed(row, "difference"):
+            return "worse"
+        return "better" if row["q"] < plan.alpha and _oriented(row, "difference")[1] > 0 else "open"
+    _, low, high = _oriented(row, "difference")
+    if not row["q"] < plan.alpha:
+        return "open"
+    return "better" if low > 0 else "worse" if high < 0 else "open"
+
+
+def _oriented(row: Mapping[str, Any], ends: str) -> tuple[float, float, float]:
+    """Estimate and interval with what is wished for upwards."""
+    value, low, high = (float(row[name]) for name in ("difference", f"{ends}_low", f"{ends}_high"))
+    return (value, low, high) if row["better"] == "higher" else (-value, -high, -low)
+
+
+def _is_harmed(row: Mapping[str, Any], ends: str) -> bool:
+    """Does the whole interval lie beyond the harm that is put up with?"""
+    sign = 1 if row["better"] == "higher" else -1
+    if ends == "difference" and row["harm"] > 0 and not np.isnan(row["lift_low"]):
+        return max(sign * row["lift_low"], sign * row["lift_high"]) < -row["harm"]
+    control = abs(float(row["value"]) - float(row["raw_difference"]))
+    return _oriented(row, ends)[2] < -row["harm"] * control
+
+
+def verdict(
+    table: pd.DataFrame, plan: Plan, stage: Readiness, units: tuple[str, int], mismatch: float
+) -> Verdict | None:
+    """The rule of docs/numbers.md; None without a metric that decides, or an arm beside the control.
+
+    `units`  what they are, and how many count
+    """
+    metric = plan.primary
+    if metric is None or len(plan.arms) < 2:
+        return None
+    if stage == "blocked":
+        return Verdict("stop", Finding("experiment.verdict_stop_mismatch", {"p": mismatch}))
+    rows = {row["arm"]: row for row in rows_of(table) if row["metric"] == metric.id}
+    harmed = _harmed(table)
+    said = {
+        arm: _of_arm(row, plan, stage, harmed.get(arm)) for arm, row in rows.items() if not row["is_control"]
+    }
+    arms: dict[str, Decision] = {arm: code for arm, (code, _) in said.items()}
+    # Of those with the first decision that any arm has, the one that does best.
+    first = min(arms.values(), key=_ORDER.index)
+    among = [arm for arm, code in arms.items() if code == first]
+    best = max(among, key=lambda arm: _rank(rows[arm]))
+    values = _values(rows[best], metric, plan, stage, units)
+    values |= _beside(harmed.get(best), stage)
+    return Verdict(first, Finding(f"experiment.verdict_{said[best][1]}", values), best, arms)
+
+
+def _rank(row: Mapping[str, Any]) -> float:
+    value = _oriented(row, "difference")[0]
+    return -np.inf if np.isnan(value) else value
+
+
+def _harmed(table: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
+    """For each arm the first guardrail that it harms."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows_of(table[(table["role"] == "guardrail") & (table["state"] == "worse")]):
+        found.setdefault(row["arm"], row)
+    return found
+
+
+def _of_arm(
+    row: Mapping[str, Any], plan: Plan, stage: Readiness, harmed: Mapping[str, Any] | None
+) -> tuple[Decision, str]:
+    """The decision of one arm, and which sentence says it."""
+    if harmed is not None:
+        return "stop", "stop_guardrail"
+    if row["state"] == "worse":
+        return "stop", "stop_worse" if stage == "final" else "stop_worse_early"
+    if row["state"] == "small":
+        return "extend", "extend_small"
+    if stage != "final":
+        unknown = np.isnan(row["anytime_low"])
+        return "extend", "extend_few" if unknown else f"extend_{stage}"
+    value, _, high = _oriented(row, "difference")
+    least = plan.smallest
+    if least is not None and plan.is_relative:
+        sign = 1 if row["better"] == "higher" else -1
+        value, *ends = (sign * float(row[name]) for name in ("lift", "lift_low", "lift_high"))
+        high = max(ends)
+    if row["state"] == "better":
+        if least is None:
+            return "ship", "ship"
+        return ("ship", "ship_enough") if value >= least else ("keep", "keep_too_small")
+    if least is not None and high < least:
+        return "keep", "keep_small"
+    return "extend", "extend_open" if least is None else "extend_open_smallest"
+
+
+def _values(
+    row: Mapping[str, Any], metric: Metric, plan: Plan, stage: Readiness, units: tuple[str, int]
+) -> dict[str, Any]:
+    form = form_of(metric.kind)
+    ends = "difference" if stage == "final" else "anytime"
+    control = plan.arms[0]
+    level = row["level"] if stage == "final" else 1 - plan.alpha / (len(plan.arms) - 1)
+    found: dict[str, Any] = {
+        **{"arm": row["arm_name"], "control": control.name or control.label},
+        **{"metric": metric.name or metric.id, "difference": (form, float(row["difference"]))},
+        **{"low": (form, float(row[f"{ends}_low"])), "high": (form, float(row[f"{ends}_high"]))},
+        **{"level": percent(level), "n": units, "planned": plan.planned or 0},
+    }
+    if plan.smallest is not None:
+        found["smallest"] = ("change" if plan.is_relative else form, plan.smallest)
+    return found
+
+
+def _beside(harmed: Mapping[str, Any] | None, stage: Readiness) -> dict[str, Any]:
+    """Of the guardrail that is harmed."""
+    if harmed is None:
+        return {}
+    form, ends = form_of(harmed["kind"]), "difference" if stage == "final" else "anytime"
+    return {
+        "guardrail": harmed["name"] or harmed["metric"],
+        "harm": (form, float(harmed["difference"])),
+        "harm_low": (form, float(harmed[f"{ends}_low"])),
+        "harm_high": (form, float(harmed[f"{ends}_high"])),
+    }
