@@ -30,7 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "overlap": "join",
         "personas": "groups",
     },
-    "tests": {"experiment": "science"},
+    "tests": {"planner": "edit_note", "experiment": "science"},
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"
