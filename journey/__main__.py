@@ -20,7 +20,6 @@ from journey.cli.options import parsed, wished_language
 from journey.cli.problems import InFile, Usage
 from journey.cli.tables import for_all, tables
 from journey.errors import JourneyError, QuestionUnknown, SettingWrong, Unreadable
-from journey.events.surveys import given_answers
 from journey.i18n import pick_language, text
 from journey.questions import QUESTIONS
 from journey.stages.stage_map import IGNORED, StageMap
@@ -31,6 +30,8 @@ __all__ = ["main"]
 _ANSWERED, _MISUSE, _UNREADABLE = 0, 2, 3
 # Options about files and questions.
 _OF_FILES = ("stages", "stage", "set", "columns", "kind")
+# Settings of questions that are what files say beside the log.
+_FROM_FILES = ("survey", "tables")
 # Notes on a file that limit no answer. Tied rows do, but the answer counts those among its own rows itself.
 _FOR_CHECK = {"events.rows_tied", "sources.encoding_read", "sources.text_normalised"}
 
@@ -93,11 +94,13 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     question = QUESTIONS[name]
     files = options.words[2:]
     target = output.target(options.out, inputs=(*files, options.stages))
-    own = grammar.own_settings(question)
+    every = grammar.own_settings(question)
+    # What stands beside the log comes from the files, not from settings.
+    own = {key: setting for key, setting in every.items() if key not in _FROM_FILES}
     values, where = grammar.settings(
         for_all(options.set, files), {**{name: kind for name, (kind, _) in own.items()}, **grammar.READING}
     )
-    source = inputs.read(options, files, values)
+    source = inputs.read(options, files, values, by_tables="tables" in every)
     first, last = values.get("from"), values.get("to")
     # A question that looks at days of its own compares them with what lies before: its log is not cut.
     own_days = "days" in own and values.get("days") is None and (first is not None or last is not None)
@@ -114,7 +117,8 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     if own_days:
         known = source.log.days()
         chosen["days"] = [str(first or known[0]), str(last or known[1])]
-    beside = {"survey": given_answers(source.surveys)} if "survey" in own else {}
+    beside = {"survey": source.tables.answers, "tables": source.tables}
+    beside = {key: value for key, value in beside.items() if key in every}
     answer = question(log, stages, **chosen, **beside)
     settings = {
         **{key: default for key, (_, default) in own.items()},

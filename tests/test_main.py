@@ -1,5 +1,6 @@
 import csv
 import datetime as dt
+import functools
 import io
 import json
 import math
@@ -80,6 +81,40 @@ def ask(run, log):
 
 
 # ---- answers ----
+
+
+@pytest.mark.parametrize(
+    ("content", "tables"),
+    [
+        (
+            "user_id,variant,bought\n" + "".join(f"u{i},{'AB'[i % 2]},{i % 3 % 2}\n" for i in range(30)),
+            (1, 0),
+        ),
+        ("variant,users,conversions\nA,100,10\nB,110,20\n", (0, 1)),
+    ],
+)
+def test_results_of_a_test_need_no_log_and_are_called_as_their_file(
+    run, tmp_path, monkeypatch, content, tables
+):
+    seen = []
+    asked = QUESTIONS["experiment"]
+
+    @functools.wraps(asked)
+    def listening(log, stages, **settings):
+        seen.append(settings["tables"])
+        return asked(log, stages, **settings)
+
+    monkeypatch.setitem(QUESTIONS, "experiment", listening)
+    path = tmp_path / "배너 실험.csv"
+    path.write_text(content, encoding="utf-8")
+    code, out, err = run("ask", "experiment", path, "--format", "json")
+    assert (code, err) == (0, "")
+    assert "tables" not in json.loads(out)["settings"]
+    assert (len(seen[0].records), len(seen[0].sums)) == tables
+    (table,) = (*seen[0].records, *seen[0].sums)
+    assert table.column("experiment").unique().to_pylist() == ["배너 실험"]
+    # Other questions still need a journey.
+    assert run("ask", "flows", path)[0] == 2
 
 
 def test_json_has_these_parts_and_no_other(ask):

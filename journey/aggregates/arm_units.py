@@ -189,7 +189,7 @@ def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TAB
 
     Names of columns and their values say what kinds of metrics they are; the first that is yes or no decides.
     """
-    return tuple(_proposed(records(tables, name)) for name in named_experiments(tables))
+    return tuple(_proposed(records(tables, name)) for name in named_experiments(tables.records))
 
 
 def _proposed(rows: Records) -> Plan:

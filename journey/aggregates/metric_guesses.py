@@ -11,7 +11,7 @@ import numpy as np
 from journey.aggregates.arm_labels import experiment_words, plain
 from journey.stages.experiment_plan import MOST_METRICS, Metric, MetricKind
 
-__all__ = ["guessed_metrics"]
+__all__ = ["guessed_metrics", "guessed_sums"]
 
 _GAPS = re.compile(r"[\W_]+")
 _LONGEST_ID = 32
@@ -27,18 +27,37 @@ def guessed_metrics(columns: Mapping[str, np.ndarray]) -> tuple[Metric, ...]:
     before = _before(list(columns))
     named = [name for name in columns if name not in before]
     covered = {metric: name for name, metric in before.items() if metric is not None}
-    ids = _ids(named)
-    metrics = [
+    kinds = {name: _kind(name, columns[name]) for name in named}
+    return _with_primary(_metrics(named, kinds, covered))
+
+
+def guessed_sums(sums: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[Metric, ...]:
+    """The same for metrics of which n, x and xx of several rows are known: equal x and xx are yes and no."""
+    kinds: dict[str, MetricKind] = {}
+    for name, (n, x, xx) in sums.items():
+        are_shares = bool(((x == xx) & (x >= 0) & (x <= n)).all())
+        kinds[name] = _kind(name, np.array([1.0]) if are_shares else np.array([2.0]))
+    return _with_primary(_metrics(list(sums), kinds, {}))
+
+
+def _metrics(
+    names: Sequence[str], kinds: Mapping[str, MetricKind], covered: Mapping[str, str]
+) -> list[Metric]:
+    ids = _ids(names)
+    return [
         Metric(
             id=ids[name],
-            kind=_kind(name, columns[name]),
+            kind=kinds[name],
             of={"column": name},
             name=name,
             better="lower" if _is_lower(name) else "higher",
             before={"column": covered[name]} if name in covered else None,
         )
-        for name in named[:MOST_METRICS]
+        for name in names[:MOST_METRICS]
     ]
+
+
+def _with_primary(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
     wanted: Sequence[MetricKind] = ("conversion", "retention")
     first = next(
         (one for kind in wanted for one in metrics if one.kind == kind), metrics[0] if metrics else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from journey.errors import ExperimentMissing
 from journey.events.encode import Encoded, encode
 from journey.events.other_tables import OtherTables
 
-__all__ = ["UNTIMED", "Records", "named_experiments", "records"]
+__all__ = ["UNTIMED", "Records", "named_experiments", "own_name", "records"]
 
 UNTIMED = np.iinfo(np.int64).min
 _OWN = ("customer", "experiment", "arm", "time")
@@ -69,22 +70,28 @@ class Records:
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def named_experiments(tables: OtherTables) -> tuple[str | None, ...]:
-    """The experiments that there are records of, in the order of the files; None for rows without a name."""
-    names = (pc.unique(table.column("experiment")).to_pylist() for table in tables.records)
+def named_experiments(files: Sequence[pa.Table]) -> tuple[str | None, ...]:
+    """The experiments of records or sums, in the order of the files; None for rows without a name."""
+    names = (pc.unique(table.column("experiment")).to_pylist() for table in files)
     return tuple(dict.fromkeys(name for found in names for name in found))
 
 
-def records(tables: OtherTables, name: str | None) -> Records:
-    """The rows of an experiment; None: those without a name, else those of the only one that there is.
+def own_name(files: Sequence[pa.Table], name: str | None) -> str | None:
+    """The experiment of that name; None: that of the rows without one, else the only one that there is.
 
-    Raises ExperimentMissing where there is none of that name.
+    Raises ExperimentMissing where there is none.
     """
-    known = named_experiments(tables)
+    known = named_experiments(files)
     if name is None and None not in known and len(known) == 1:
-        name = known[0]
+        return known[0]
     if name not in known:
         raise ExperimentMissing(name=name or "", have=[one for one in known if one is not None])
+    return name
+
+
+def records(tables: OtherTables, name: str | None) -> Records:
+    """The rows of an experiment, as `own_name` finds it. Raises ExperimentMissing."""
+    name = own_name(tables.records, name)
     parts = tuple(part for part in (_rows(table, name) for table in tables.records) if part.num_rows)
     columns = [
         (column.name, pa.types.is_floating(column.type))

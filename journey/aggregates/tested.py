@@ -35,7 +35,7 @@ class Tested:
 
 def tested(log: EventLog, tables: OtherTables, plans: Sequence[Plan] = ()) -> tuple[Tested, ...]:
     """Those of the plans, then those of the data that no plan is about; of each with two arms or more."""
-    named = named_experiments(tables)
+    named = named_experiments(tables.records)
     found: dict[str, Tested] = {}
     for plan in (*plans, *(Plan(name=name or "", source={"records": name}) for name in named)):
         (kind, name), *_ = plan.source.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,15 @@ from journey.events.cleaned import Cleaned
 from journey.events.joined import joined
 from journey.events.log import EventLog
 from journey.events.matches import Match
+from journey.events.other_tables import (
+    NO_TABLES,
+    REGISTERED,
+    OtherTables,
+    called,
+    nobody,
+    other_tables,
+    registered,
+)
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 from journey.stages.suggest import Suggestion, suggest
@@ -28,19 +38,23 @@ __all__ = ["Input", "left_out", "matched", "read", "stage_map", "suggested", "su
 
 @dataclass(frozen=True)
 class Input:
-    """The log of all files, what to say about each, the settings that were used to read them, and surveys."""
+    """The log of all files, what to say about each, the settings that were used to read them, and the tables
+    that stand beside the log."""
 
     log: EventLog
     notes: tuple[Finding, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    surveys: tuple[tuple[pa.Table, pa.Table], ...] = ()
+    tables: OtherTables = NO_TABLES
 
 
-def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str, Any]) -> Input:
+def read(
+    options: argparse.Namespace, files: Sequence[str], values: Mapping[str, Any], *, by_tables: bool = False
+) -> Input:
     """The files as one log.
 
     Of several files those that say nothing about customers are left out, with a note. Raises NoJourney where
-    none says anything, and Usage where none has events or orders.
+    none says anything, and Usage where none has events or orders; `by_tables` lets the log of those whom only
+    tables know take its place, as in the app.
     """
     if values.get("template", "six") not in TEMPLATES:  # without one, the names decide
         raise SettingWrong(setting="template", value=values["template"], allowed=", ".join(TEMPLATES))
@@ -48,7 +62,11 @@ def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str,
     used = [table for table in found if table.choice is not None] or found[:1]
     parts = [table.cleaned() for table in used]
     whole = joined(parts)
-    if whole.log is None:
+    beside = other_tables((part.kind, _called(table, part)) for table, part in zip(used, parts, strict=True))
+    log = whole.log
+    if log is None and by_tables:
+        log = registered(beside) or (nobody() if beside.records or beside.sums else None)
+    if log is None:
         kinds = [Finding(f"bring.kind_{part.kind}") for part in parts]
         raise Usage(what="no_log", files=[table.name for table in used], kinds=kinds)
     notes: list[Finding] = []
@@ -56,13 +74,18 @@ def read(options: argparse.Namespace, files: Sequence[str], values: Mapping[str,
         notes = [left_out(table) for table in found if table.choice is None]
         for table, part, match in zip(used, parts, whole.matches, strict=True):
             notes += [taken(table, part), *matched(table, match)]
+    elif whole.log is None:
+        notes = list(parts[0].notes)
     if len(found) == 1:
         settings = described(found[0])
     else:
         settings = {"files": [{"file": table.name, **described(table)} for table in found]}
-    surveys = [part.tables for part in parts if part.kind == "survey"]
-    answered = tuple((each["responses"], each["answers"]) for each in surveys)
-    return Input(whole.log, tuple(notes), settings, answered)
+    return Input(log, tuple(notes), settings, beside)
+
+
+def _called(table: Table, part: Cleaned) -> Mapping[str, pa.Table]:
+    """The tables of a file; a test without a name is called as its file is."""
+    return called(part.tables, Path(table.name).name) if part.kind == "experiment" else part.tables
 
 
 def left_out(table: Table) -> Finding:
@@ -111,7 +134,9 @@ def stage_map(
         return StageMap.from_json(written), None, []
     if not options.stage:
         made = suggestion(log, template, language)
-        return made.stage_map, made.template, [suggested(made, log)]
+        # Those whom only tables know did nothing that could be placed.
+        said = [] if set(log.event_names) <= {REGISTERED} else [suggested(made, log)]
+        return made.stage_map, made.template, said
     stages, notes, known = StageMap(), [], set(log.event_names)
     for written in options.stage:
         name, events = grammar.stage(written)

@@ -66,6 +66,8 @@ def _rows(part: Cleaned) -> np.ndarray:
     if part.log is not None:
         return np.diff(part.log.offsets)
     # A table that hangs on another one, as answers do on responses, names no customer of its own.
-    table = next(table for table in part.tables.values() if "customer" in table.column_names)
+    table = next((table for table in part.tables.values() if "customer" in table.column_names), None)
+    if table is None:
+        return np.zeros(len(part.customer_ids), dtype=np.int64)
     places = pc.index_in(table.column("customer"), value_set=part.customer_ids).drop_null()
     return np.bincount(places.to_numpy(), minlength=len(part.customer_ids))
