@@ -236,8 +236,11 @@ def _numbers(answer: Power) -> None:
     columns = st.columns(4)
     columns[0].metric(t(f"planner.metric_arm_{answer.unit}s"), t("planner.number", n=answer.sizes["n"].max()))
     columns[0].caption(t("planner.metric_all", n=answer.n, arms=len(answer.sizes)))
-    columns[1].metric(t("planner.metric_effect"), effect_said(answer, answer.effect, math.nan, language))
-    columns[1].caption(t("planner.metric_from", base=_base_said(answer)))
+    much = effect_said(answer, answer.effect, math.nan, language)
+    is_relative = answer.relative == answer.relative
+    shown = t("planner.value_share", n=answer.relative) if is_relative else much
+    columns[1].metric(t("planner.metric_effect"), shown)
+    columns[1].caption(t("planner.metric_from", base=_base_said(answer), effect=much))
     if answer.weeks == answer.weeks:
         columns[2].metric(t("planner.metric_weeks"), t("planner.weeks_n", n=int(answer.weeks)))
         if answer.weeks_high == answer.weeks_high and answer.weeks_low < answer.weeks_high:

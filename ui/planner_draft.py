@@ -231,7 +231,7 @@ def keep(opened: Entry | None, plan: Plan) -> None:
         if opened is None:
             st.button(
                 t("planner.save"),
-                type="primary",
+                type="secondary" if nameless else "primary",
                 icon=":material/save:",
                 disabled=nameless,
                 **once("planner_save", write),
@@ -240,7 +240,7 @@ def keep(opened: Entry | None, plan: Plan) -> None:
             same = plan.to_json() == opened.plan.to_json()
             st.button(
                 t("planner.change"),
-                type="primary",
+                type="secondary" if same or nameless else "primary",
                 icon=":material/save:",
                 disabled=same or nameless,
                 **once("planner_change", change),

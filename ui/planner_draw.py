@@ -187,7 +187,7 @@ def _begin(entry: Entry, listed: _List) -> None:
 
     st.button(
         t("planner.draw_yes"),
-        type="primary",
+        type="primary" if listed.ids else "secondary",
         icon=":material/shuffle:",
         disabled=not listed.ids,
         **once("planner_draw", keep),

@@ -55,7 +55,7 @@ def chosen() -> Goal:
             list(goals),
             format_func=lambda one: demo.covered(goals[one]),
             width=300,
-            **kept("goal", next(iter(goals)), list(goals)),
+            **kept("goal", _first(goals), list(goals)),
         )
         better = st.selectbox(
             t("planner.better"),
@@ -119,6 +119,15 @@ def guardrails(goal: Goal) -> tuple[Goal, ...]:
         if known.base == known.base:
             found.append(_measured(metric, goals[one], known, goal.window, goal.unit))
     return tuple(found)
+
+
+def _first(goals: Mapping[str, str]) -> str:
+    """The stage that the project is after, else its last one."""
+    goal = session.state().stage_map.goal_stage
+    stages = [one for one in goals if one.startswith("stage:")]
+    return (
+        f"stage:{goal.id}" if goal and f"stage:{goal.id}" in goals else [*goals, *stages][-1 if stages else 0]
+    )
 
 
 def _json(metric: Metric) -> dict[str, Any]:
