@@ -1,6 +1,13 @@
 """Which arm of an experiment does better, and how sure is that?"""
 
-from ui import controls, experiment
+from ui import (
+    controls,
+    experiment,
+    experiment_chosen,
+    experiment_closer,
+    experiment_decision,
+    experiment_guards,
+)
 from ui.answer import counted, downloads, need_experiments, row, title
 from ui.ask import ask
 from ui.pinning import pin
@@ -8,11 +15,17 @@ from ui.pinning import pin
 title("experiment")
 need_experiments()
 with row():
+    test = experiment.need_test(experiment_chosen.choose())
     controls.filters()
     chart = experiment.picture()
+    settings = experiment.settings(test)
 controls.narrowed()
-answer = ask("experiment")
+experiment.what_for(test)
+answer = ask("experiment", **settings)
+experiment_guards.banner(answer, test)
 experiment.result(chart, answer)
+experiment_closer.closer(answer)
+experiment_decision.decision(answer, test)
 counted("experiment", answer)
 taken = downloads("experiment", experiment.table(answer), chart, answer)
-pin("experiment", {}, answer, beside=taken)
+pin("experiment", settings, answer, beside=taken)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import streamlit as st
 
 from journey.aggregates.arm_members import ArmMembers, arm_members
+from journey.aggregates.arm_units import proposed_plans
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
@@ -100,6 +101,7 @@ _QUESTIONS = {
     "people": people,
     "today": today,
     "picked_people": rule_people,
+    "proposed_plans": proposed_plans,
     "rule_people": rule_people,
 }
 # Their settings name nodes and values as they are drawn.
@@ -107,6 +109,8 @@ _FLOWS = frozenset({"flows", "people"})
 _OF_ATTRIBUTES = ("attribute", "first", "last")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
+# What came of an experiment lies after the exposures, in a window of its own: no period cuts it off.
+_WHOLE_TIME = frozenset({"experiment", "arm_people"})
 # Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
 RULES = ("a", "among", "b", "outcome", "rule")
 # Several such rules, found in the whole log too.
@@ -242,6 +246,8 @@ def _complete(
     settings, filters = dict(settings), dict(filters)
     if question in _OWN_DAYS and filters.get("period"):
         settings.setdefault("days", filters["period"])
+        filters["period"] = None
+    if question in _WHOLE_TIME:
         filters["period"] = None
     filters = _of_all_days(settings, filters)
     takes = inspect.signature(_QUESTIONS[question]).parameters

@@ -1,8 +1,9 @@
-"""The result of an experiment on the page: which test, how it is looked at, and what it says."""
+"""The result of an experiment on the page: how it is looked at, what it says, and as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,12 +14,15 @@ from journey.analysis.experiment import Experiment
 from journey.charts.experiment import experiment_chart
 from journey.charts.experiment_words import SCALES
 from journey.i18n import text
-from ui import session
+from journey.stages.experiment_plan import Plan
+from ui import presenting, session
 from ui.answer import show
+from ui.experiment_chosen import Chosen, write_down
 from ui.navigation import page_named
-from ui.words import sentence, t
+from ui.plan_form import plan_form
+from ui.words import literal, sentence, t
 
-__all__ = ["picture", "result", "table"]
+__all__ = ["need_test", "picture", "result", "settings", "table", "what_for"]
 
 _COLUMNS = (
     *("metric", "role", "arm", "n", "missing", "numerator", "denominator", "value", "value_low"),
@@ -27,6 +31,26 @@ _COLUMNS = (
     *("bootstrap_low", "bootstrap_high", "scaled", "scaled_low", "scaled_high", "verdict"),
 )
 _ENDS = ("", "_low", "_high")
+# Of amounts the largest one in a hundred is cut to the value below it, where somebody asks for that.
+_CUT = 0.99
+_CUTTABLE = ("mean", "revenue", "ratio")
+# Of the form of a plan, what stands on this page.
+_PARTS = ("about", "arms", "metrics", "size", "days")
+
+
+def need_test(chosen: Chosen | None) -> Chosen:
+    """Go on with a test that has results; without, say where tests come from."""
+    if chosen is None:
+        st.info(t("arms.none"), icon=":material/science:")
+        st.page_link(page_named("data"))
+        st.stop()
+    return chosen
+
+
+def what_for(chosen: Chosen) -> None:
+    """The hypothesis, where somebody wrote it down: what the result is about."""
+    if chosen.plan.hypothesis:
+        st.caption(literal(chosen.plan.hypothesis))
 
 
 def picture() -> Callable[..., Any]:
@@ -41,13 +65,73 @@ def picture() -> Callable[..., Any]:
     return partial(experiment_chart, scale=scale)
 
 
+def settings(chosen: Chosen) -> dict[str, Any]:
+    """The plan as it is looked at: against which arm, what is cut, and what is known from before."""
+    plan = chosen.plan
+    with st.popover(t("arms.more"), icon=":material/tune:"):
+        baseline = _baseline(plan)
+        plan = _known_before(_cut(plan))
+    if not presenting.is_on():
+        _plan(chosen)
+    return {"plan": plan.to_json(), "baseline": baseline}
+
+
+def _baseline(plan: Plan) -> str | None:
+    labels = {one.label: one.name or one.label for one in plan.arms}
+    if len(labels) < 2:
+        return None
+    first = next(iter(labels))
+    chosen = st.selectbox(
+        t("arms.baseline"),
+        list(labels),
+        format_func=lambda label: labels[label],
+        help=t("arms.baseline_help"),
+        **session.kept("experiment.view.baseline", first, list(labels)),
+    )
+    return None if chosen == first else str(chosen)
+
+
+def _cut(plan: Plan) -> Plan:
+    """The plan with the largest values cut, or without, as this person looks at it."""
+    if not any(one.kind in _CUTTABLE for one in plan.metrics):
+        return plan
+    planned = any(one.cap for one in plan.metrics)
+    cut = st.toggle(t("arms.cut"), help=t("arms.cut_help"), **session.kept("experiment.view.cut", planned))
+    if cut == planned:
+        return plan
+    caps = {one.id: _CUT if cut and one.kind in _CUTTABLE else None for one in plan.metrics}
+    return replace(plan, metrics=tuple(replace(one, cap=caps[one.id]) for one in plan.metrics))
+
+
+def _known_before(plan: Plan) -> Plan:
+    """The plan with what is known from before exposure used, or not, as this person looks at it."""
+    if not any(one.before for one in plan.metrics):
+        return plan
+    if st.toggle(t("arms.cuped"), help=t("arms.cuped_help"), **session.kept("experiment.view.cuped", True)):
+        return plan
+    return replace(plan, metrics=tuple(replace(one, before=None) for one in plan.metrics))
+
+
+def _plan(chosen: Chosen) -> None:
+    """The form of the plan: arms and split, metrics and guardrails, size and days; kept for everybody."""
+    with st.popover(t("arms.plan"), icon=":material/edit_note:"):
+        if chosen.entry is None:
+            st.caption(t("arms.plan_found"))
+        plan_form(
+            chosen.plan,
+            lambda edit: write_down(chosen, edit(chosen.plan)),
+            key=chosen.entry.id if chosen.entry else "found",
+            parts=_PARTS,
+        )
+
+
 def result(chart: Callable[..., Any], answer: Experiment) -> None:
     """The sentence and the chart; without arms to compare, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("data"))
         st.stop()
-    show(chart, answer, key="experiment", clickable=True)
+    show(chart, answer, key="experiment", clickable=not presenting.is_on())
 
 
 def table(answer: Experiment) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import altair as alt
 
 from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
-from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over, ident
+from journey.charts.experiment_sheet import WIDE, Cell, Lane, Sheet, axis_over, ident
 from journey.charts.experiment_words import ScaleName, p_said, scale_of, tone, valued
 from journey.i18n import text
 from journey.i18n.formats import share
@@ -157,7 +157,7 @@ def _block(
     bottom = y + sum(_CONTROL if row.is_control else _ARM for row in rows)
     if len(rows) > 1:
         for tick in axis.ticks:
-            sheet.rule(axis.part(tick), top + 40, bottom, is_zero=tick == 0)
+            sheet.rule(axis.part(tick), top + 40, bottom, is_zero=tick == 0, needs=WIDE)
     if not math.isnan(margin):
         part = axis.part(margin)
         sheet.bar(part - 0.002, part + 0.002, y, bottom, tone("worse", dark=sheet.dark))
@@ -197,14 +197,14 @@ def _arm(
     of = say(f"units_{answer.unit}", n=int(row.n))
     if row.kind in ("conversion", "retention"):
         of = say("part", k=round(row.numerator), n=int(row.n))
-    tips = {"arm": row.arm_name or row.arm, "metric": row.name or row.metric}
+    tips: dict[str, Any] = {"arm": row.arm_name or row.arm, "metric": row.name or row.metric}
     tips |= {"value": f"{value} ({of})", "id": arm_mark(row.metric, row.arm)}
     if row.is_control:
         name = say("control", name=row.arm_name or row.arm)
         sheet.put(name, top + 17, _NAME, _LEFT)
         sheet.put(value, top + 10, _VALUE, _RIGHT, y_slim=top + 17)
         sheet.put(of, top + 26, _VALUE, size=11.0, shown=0.75)
-        quiet = dict.fromkeys(("difference", "lift", "chance", "loss", "p"), "–")
+        quiet: dict[str, Any] = dict.fromkeys(("difference", "lift", "chance", "loss", "p"), "–")
         sheet.field(top + 1, top + _CONTROL - 2, **tips, **quiet)
         return
     colour = tone(row.state, dark=sheet.dark)
@@ -248,6 +248,9 @@ def _figure(sheet: Sheet, row: Any, found: Difference, axis: Any, colour: str, y
     """The bell, the interval and the dot of an arm."""
     if math.isnan(found.value):
         return
+    # On a slim sheet texts stand above and below the figure: there the lines are as short as it is.
+    for tick in axis.ticks:
+        sheet.rule(axis.part(tick), y - 14, y + 14, is_zero=tick == 0, most=WIDE)
     pale = row.state in ("blocked", "small")
     low, high = found.fixed
     error = (high - low) / 2 / _NORMAL

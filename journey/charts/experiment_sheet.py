@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = ["WIDE", "Axis", "Cell", "Lane", "Sheet", "axis_over", "ident"]
 WIDE = 640
 _SIZE = 13.0
 _SMALL = 11.0
+_WHOLE = Place(0, 0), Place(1, 0)
 _BELL_POINTS = 41
 _BELL_ENDS = 3.2  # standard errors to either side
 
@@ -97,7 +98,8 @@ class Sheet:
     tips: dict[str, str]
     data: dict[str, list[Row]] = field(
         default_factory=lambda: {
-            name: [] for name in ("fields", "rules", "bars", "bells", "spans", "dots", "words")
+            name: []
+            for name in ("fields", "rules", "bands", "bars", "bells", "curves", "spans", "dots", "words")
         }
     )
 
@@ -131,18 +133,38 @@ class Sheet:
                 }
                 self.data["words"].append(word(line, cell.x, at, cell.room, colour=colour, **look))
 
-    def field(self, y0: float, y1: float, **tips: Any) -> None:
+    def field(self, y0: float, y1: float, *, between: tuple[Place, Place] = _WHOLE, **tips: Any) -> None:
         """A row as a field over all of it, which tells what it is about, and can be picked by its `id`."""
-        ends = {**Place(0, 0).row("x"), **Place(1, 0).row("x2"), "y0": round(y0, 2), "y1": round(y1, 2)}
+        ends = {**between[0].row("x"), **between[1].row("x2"), "y0": round(y0, 2), "y1": round(y1, 2)}
         said = {name: plain_line(str(value)) for name, value in tips.items()}
         self.data["fields"].append({**ends, **said})
 
-    def rule(self, part: float, y0: float, y1: float, *, is_zero: bool = False) -> None:
+    def rule(
+        self, part: float, y0: float, y1: float, *, is_zero: bool = False, needs: int = 0, most: int = 0
+    ) -> None:
         """An upright line behind the figures; that of no difference stands out."""
-        row = {"part": round(part, 5), "y0": round(y0, 2), "y1": round(y1, 2)}
-        self.data["rules"].append(
-            {**row, "weight": 1.4 if is_zero else 0.7, "shown": 0.8 if is_zero else 0.2}
-        )
+        row = {"part": round(part, 5), "y0": round(y0, 2), "y1": round(y1, 2), "needs": needs, "most": most}
+        look = {"weight": 1.4 if is_zero else 0.7, "shown": 0.8 if is_zero else 0.2}
+        self.data["rules"].append({**row, **look})
+
+    def level(self, y: float, *, is_zero: bool = False) -> None:
+        """A level line behind the figures, over the whole lane."""
+        look = {"weight": 1.2 if is_zero else 0.7, "shown": 0.7 if is_zero else 0.2}
+        self.span(0.0, 1.0, y, ink(self.dark), **look)
+
+    def band(self, points: Sequence[tuple[float, float, float]], colour: str) -> None:
+        """A surface along the lane: at each part from one height to another."""
+        self._along("bands", [{"part": part, "y": y0, "y2": y1} for part, y0, y1 in points], colour)
+
+    def curve(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """A line along the lane."""
+        self._along("curves", [{"part": part, "y": y} for part, y in points], colour)
+
+    def _along(self, name: str, points: Sequence[Row], colour: str) -> None:
+        number = len({row["line"] for row in self.data[name]})
+        for point in points:
+            row = {what: round(value, 5) for what, value in point.items()}
+            self.data[name].append({**row, "colour": colour, "line": number})
 
     def bar(self, start: float, end: float, y0: float, y1: float, colour: str) -> None:
         """A filled box on the lane."""
@@ -192,8 +214,10 @@ class Sheet:
             over = over.encode(opacity=alt.OpacityValue(0))
         drawn = {
             "rules": self._rules,
+            "bands": self._bands,
             "bars": self._bars,
             "bells": self._bells,
+            "curves": self._curves,
             "spans": self._spans,
             "dots": self._dots,
         }
@@ -209,6 +233,7 @@ class Sheet:
     def _rules(self, height: float) -> Any:
         return (
             self._base("rules", "part")
+            .transform_filter("width >= datum.needs && (!datum.most || width < datum.most)")
             .mark_rule(color=ink(self.dark), aria=False)
             .encode(
                 x=alt.X("at_part:Q", scale=None, axis=None),
@@ -216,6 +241,31 @@ class Sheet:
                 y2="y1:Q",
                 strokeWidth=alt.StrokeWidth("weight:Q", scale=None),
                 opacity=alt.Opacity("shown:Q", scale=None),
+            )
+        )
+
+    def _bands(self, height: float) -> Any:
+        return (
+            self._base("bands", "part")
+            .mark_area(line=False, opacity=0.2, aria=False)
+            .encode(
+                x=alt.X("at_part:Q", scale=None, axis=None),
+                y=Y("y", height),
+                y2="y2:Q",
+                detail="line:N",
+                fill=alt.Fill("colour:N", scale=None),
+            )
+        )
+
+    def _curves(self, height: float) -> Any:
+        return (
+            self._base("curves", "part")
+            .mark_line(strokeWidth=2.2, strokeJoin="round", aria=False)
+            .encode(
+                x=alt.X("at_part:Q", scale=None, axis=None),
+                y=Y("y", height),
+                detail="line:N",
+                stroke=alt.Stroke("colour:N", scale=None),
             )
         )
 

@@ -2,7 +2,7 @@
 
 Each fact is one setting of the project, so that two people who write at once lose nothing: one may change the
 metrics of a plan while another writes the hypothesis. Decisions are only added; a later one stands above the
-earlier, which stays.
+earlier, which stays. Decisions are numbered, as clocks differ; two taken at once may have one number.
 
 experiment.<id>                  {"at", "by"}: when the test was written down, and by whom
 experiment.<id>.plan.<field>     one field of its Plan, as Plan.to_json has it
@@ -11,7 +11,7 @@ experiment.<id>.owner            who looks after it
 experiment.<id>.learnings        {"text", "at", "by"}
 experiment.<id>.draw             how its arms were drawn: the salt and what else makes them again
 experiment.<id>.archived         true
-experiment.<id>.decision.<id>    {"verdict", "advised", "why", "at", "by", "finding", "headline"}
+experiment.<id>.decision.<id>    {"number", "verdict", "advised", "why", "at", "by", "finding", "headline"}
 """
 
 from __future__ import annotations
@@ -209,6 +209,7 @@ def decided(
     if any(one.id == new for one in known.decisions):
         raise SettingWrong(setting="decision", value=new, allowed="")
     told = {
+        "number": len(known.decisions) + 1,
         "verdict": verdict,
         "advised": advised,
         "why": why.strip()[:LONGEST_WHY],
@@ -295,23 +296,25 @@ def _plan(facts: Mapping[str, Any]) -> Plan:
 
 
 def _decisions(facts: Iterable[tuple[str, Any]]) -> tuple[Decision, ...]:
-    found = []
+    found: list[tuple[int, Decision]] = []
     for name, value in facts:
         match = _DECISION.fullmatch(name.removeprefix("."))
         if match and isinstance(value, Mapping) and value.get("verdict") in VERDICTS:
-            found.append(
-                Decision(
-                    match[1],
-                    value["verdict"],
-                    _text(value.get("why")),
-                    moment_from_json(value.get("at")),
-                    _text(value.get("by")),
-                    _text(value.get("advised")),
-                    _finding(value.get("finding")),
-                    figure_from_json(value.get("headline")),
-                )
+            number = value.get("number")
+            decision = Decision(
+                match[1],
+                value["verdict"],
+                _text(value.get("why")),
+                moment_from_json(value.get("at")),
+                _text(value.get("by")),
+                _text(value.get("advised")),
+                _finding(value.get("finding")),
+                figure_from_json(value.get("headline")),
             )
-    return tuple(sorted(found, key=lambda one: (one.at, one.id)))
+            found.append((number if type(number) is int else 0, decision))
+    # Clocks differ, and a moment has no less than a second.
+    found.sort(key=lambda one: (one[0], one[1].at, one[1].id))
+    return tuple(decision for _, decision in found)
 
 
 def _finding(value: Any) -> Finding | None:

@@ -178,7 +178,7 @@ def test_decisions_are_only_added_and_the_last_one_holds(taken: list[Any]) -> No
     for at, verdict in enumerate(taken):
         before = entries(now)[0].decisions
         for op in (
-            decision(now, f"{at:012x}", verdict, at),
+            decision(now, f"{9 - at:012x}", verdict, -at % 3),
             replanned(now, A, PLAN, replace(PLAN, name=f"{at}")),
             learned(now, A, f"{at}", at=later(at), by=""),
             archived(now, A, at % 2 == 0),

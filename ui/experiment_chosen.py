@@ -1,0 +1,110 @@
+"""Which test is looked at: one of the register, or one found in the data and not written down yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from journey.projects.register import Entry, entries, planned, replanned
+from journey.stages.experiment_plan import Plan
+from ui import demo, presenting, session
+from ui.ask import again, log
+from ui.pinning import new_id, now_and_who
+from ui.words import t
+
+__all__ = ["TEST", "Chosen", "choose", "write_down"]
+
+# Which test this person looks at: the id of an entry, or the source of results as JSON.
+TEST = "experiment.view.test"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The test, by its plan, and what the register has of it; None while nobody wrote it down."""
+
+    plan: Plan
+    entry: Entry | None = None
+
+    @property
+    def key(self) -> str:
+        return self.entry.id if self.entry else json.dumps(dict(self.plan.source), ensure_ascii=False)
+
+    @property
+    def name(self) -> str:
+        """What people call it; what its results are called in the file, or nothing special."""
+        return self.plan.name or next(iter(self.plan.source.values())) or t("arms.test_unnamed")
+
+
+def choose() -> Chosen | None:
+    """The test whose results are shown; None where the data has none."""
+    tests = {one.key: one for one in _tests()}
+    if not tests:
+        return None
+    stored = session.state().settings.get(TEST)
+    shown = tests.get(stored if isinstance(stored, str) else "") or next(iter(tests.values()))
+    if len(tests) > 1 and not presenting.is_on():
+        st.selectbox(
+            t("arms.test"),
+            list(tests),
+            format_func=lambda key: _said(tests[key]),
+            width=280,
+            **session.kept(TEST, shown.key, list(tests)),
+        )
+    return shown
+
+
+def _said(one: Chosen) -> str:
+    name = demo.covered(one.name)
+    return t("arms.test_found", name=name) if one.entry is None else name
+
+
+def _tests() -> list[Chosen]:
+    """Those with results: of the register first, then what is only in the data."""
+    found = list(again("proposed_plans", {}, {}))
+    known = [_with_data(one, found) for one in entries(session.state().settings) if not one.is_archived]
+    written = [one for one in known if one is not None]
+    taken = [_source_of(one.plan, found) for one in written]
+    return written + [Chosen(plan) for plan in found if dict(plan.source) not in taken]
+
+
+def _with_data(entry: Entry, found: list[Plan]) -> Chosen | None:
+    """The entry with the metrics and arms that its plan leaves to the data; None without results."""
+    plan = entry.plan
+    if "attribute" in plan.source:
+        return Chosen(plan, entry) if plan.source["attribute"] in log().attributes else None
+    source = _source_of(plan, found)
+    proposed = next((one for one in found if dict(one.source) == source), None)
+    if proposed is None:
+        return None
+    filled = {} if plan.metrics else {"metrics": proposed.metrics}
+    return Chosen(replace(plan, source=source, **filled), entry)
+
+
+def _source_of(plan: Plan, found: list[Plan]) -> Mapping[str, Any]:
+    """Where the results stand; a plan that names none means the only ones that there are."""
+    source = dict(plan.source)
+    if source in ({"records": None}, {"sums": None}) and len(found) == 1:
+        return dict(found[0].source)
+    return source
+
+
+def write_down(chosen: Chosen, plan: Plan) -> str:
+    """Keep a changed plan: in its entry, or in a new one for a test that nobody wrote down. Gives its id.
+
+    For callbacks. What another changed meanwhile stays, field by field. Raises SettingWrong for what is no
+    plan.
+    """
+    plan = Plan.from_json(plan.to_json())
+    settings = session.state().settings
+    if chosen.entry is not None:
+        session.edit(replanned(settings, chosen.entry.id, chosen.plan, plan))
+        return chosen.entry.id
+    id_, (at, by) = new_id(), now_and_who()
+    status = "ended" if plan.ended else "running"
+    session.edit(planned(id_, plan, at=at, by=by, status=status))
+    session.remember(TEST, id_)
+    return id_

@@ -1,0 +1,70 @@
+"""A closer look at the result of an experiment: segments, stages, days, the spread, and the split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from journey.analysis.experiment import Experiment
+from journey.charts.experiment_days import estimate_days
+from journey.charts.experiment_segments import segment_rows
+from journey.charts.experiment_split import split_bars
+from journey.charts.experiment_spread import spread_boxes
+from journey.charts.experiment_stages import stage_rows
+from ui import demo, session
+from ui.picture import picture
+from ui.words import t
+
+__all__ = ["closer"]
+
+_PARTS: dict[str, Callable[..., Any]] = {
+    "segments": segment_rows,
+    "stages": stage_rows,
+    "days": estimate_days,
+    "spread": spread_boxes,
+    "split": split_bars,
+}
+
+
+def closer(answer: Experiment) -> None:
+    """One of the parts, with what it may be read for; those that the data cannot tell of are left out."""
+    parts = [name for name in _PARTS if not getattr(answer, name).empty]
+    if not parts:
+        return
+    st.subheader(t("arms.closer"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="experiment_closer"):
+        part = st.segmented_control(
+            t("arms.closer_part"),
+            parts,
+            format_func=lambda name: t(f"arms.closer_{name}"),
+            required=True,
+            label_visibility="collapsed",
+            **session.kept("experiment.view.part", parts[0], parts),
+        )
+        chart = partial(_PARTS[part], metric=_metric(answer)) if part == "days" else _PARTS[part]
+    st.caption(t(f"arms.read_{part}"))
+    picture(
+        chart(answer, language=session.current().language, dark=session.is_dark()), key=f"experiment_{part}"
+    )
+
+
+def _metric(answer: Experiment) -> str:
+    """Which metric is followed over time: the primary one at first."""
+    counted = set(answer.days["metric"])
+    names = {one.id: one.name or one.id for one in answer.plan.metrics if one.id in counted}
+    primary = answer.plan.primary
+    first = primary.id if primary and primary.id in names else next(iter(names))
+    if len(names) < 2:
+        return first
+    chosen = st.selectbox(
+        t("arms.metric"),
+        list(names),
+        format_func=lambda id_: demo.covered(names[id_]),
+        label_visibility="collapsed",
+        width=220,
+        **session.kept("experiment.view.metric", first, list(names)),
+    )
+    return str(chosen)

@@ -1,0 +1,77 @@
+"""What is done now: what the written rule says, what was decided, by whom and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from journey.analysis.experiment import Experiment
+from journey.projects.register import LONGEST_WHY, VERDICTS, decided
+from ui import demo, presenting, session, toasts
+from ui.ask import veiled
+from ui.experiment_chosen import Chosen, write_down
+from ui.once import once
+from ui.pinning import new_id, now_and_who
+from ui.words import literal, sentence, t
+
+__all__ = ["decision"]
+
+_ICONS = {"ship": "rocket_launch", "keep": "undo", "extend": "hourglass_top", "stop": "front_hand"}
+
+
+def decision(answer: Experiment, chosen: Chosen) -> None:
+    """The advice of the rule in one sentence, the decisions so far, and the way to take one."""
+    if answer.verdict is None:
+        return
+    advised = answer.verdict
+    st.subheader(t("arms.decide"), anchor=False)
+    with st.container(border=True, key="experiment_decision"):
+        said = literal(t(f"arms.verdict_{advised.code}"))
+        st.markdown(f":material/{_ICONS[advised.code]}: **{said}** · {sentence(advised.finding)}")
+        if answer.stage in ("early", "unplanned"):
+            st.caption(t("arms.decide_early"))
+        for one in reversed(chosen.entry.decisions if chosen.entry else ()):
+            st.markdown(
+                f":material/{_ICONS[one.verdict]}: **{literal(t(f'arms.verdict_{one.verdict}'))}** · "
+                + literal(t("arms.decided_by", at=one.at, by=one.by or t("arms.somebody")))
+            )
+            if one.why:
+                st.caption(literal(veiled(one.why)))
+        if not presenting.is_on() and not demo.is_on():
+            _take(answer, chosen, advised.code)
+
+
+def _take(answer: Experiment, chosen: Chosen, advised: str) -> None:
+    verdict = session.widget_key(f"experiment.verdict.{chosen.key}")
+    why = session.widget_key(f"experiment.because.{chosen.key}")
+
+    def take() -> None:
+        id_ = write_down(chosen, chosen.plan)
+        at, by = now_and_who()
+        session.edit(
+            decided(
+                session.state().settings,
+                id_,
+                new_id(),
+                session.widget(verdict) or advised,
+                why=str(session.widget(why) or ""),
+                at=at,
+                by=by,
+                advised=advised,
+                finding=answer.finding,
+                headline=answer.headline,
+            )
+        )
+        session.put(why, "")
+        toasts.say(t("arms.decided"))
+
+    with st.popover(t("arms.decide_open"), icon=":material/gavel:"):
+        st.segmented_control(
+            t("arms.decide_what"),
+            VERDICTS,
+            default=advised if session.widget(verdict) is None else None,
+            format_func=lambda code: t(f"arms.verdict_{code}"),
+            required=True,
+            key=verdict,
+        )
+        st.text_area(t("arms.decide_why"), max_chars=LONGEST_WHY, key=why)
+        st.button(t("arms.decide_yes"), type="primary", **once("experiment_decide", take))

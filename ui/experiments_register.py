@@ -1,0 +1,229 @@
+"""All tests of the project: those that somebody wrote down, and those that only the data know of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from journey.i18n import text
+from journey.projects.register import MOST_TESTS, STATUSES, Entry, entries, planned
+from journey.reports.notebook import value_said
+from journey.reports.tables import to_csv, to_xlsx
+from journey.stages.experiment_plan import MOST_ARMS, Arm, Plan
+from ui import ask, demo, history, moments, presenting, session
+from ui.experiments_card import OPEN, card, finding_said, open_results, verdict_said
+from ui.navigation import go
+from ui.once import once
+from ui.pinning import new_id, now_and_who
+from ui.plan_form import source_said
+from ui.plan_metrics import called
+from ui.tables import file_name, show_table, worded
+from ui.words import literal, t
+
+__all__ = ["begin", "cards", "chosen", "need_project", "table", "unwritten"]
+
+_SHOWN, _ALL, _ARCHIVED = "experiments_register.shown", "all", "archived"
+_COUNT, _AT_ONCE = "experiments_register.count", 20
+_MOST_FOUND = 30
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+need_project = history.need_project
+
+
+def _entries() -> tuple[Entry, ...]:
+    return entries(session.state().settings)
+
+
+def begin() -> None:
+    """Write a test down that there are no data of, or plan its size first."""
+    if presenting.is_on() or demo.is_on():
+        return
+    is_full = len(_entries()) >= MOST_TESTS
+    with st.container(horizontal=True, key="controls"):
+        st.button(
+            t("experiments_register.new"),
+            type="primary",
+            icon=":material/add:",
+            disabled=is_full,
+            **once("register.new", _write_down, Plan(), "idea"),
+        )
+        st.button(
+            t("experiments_register.plan"), icon=":material/edit_note:", **once("register.plan", _to_planner)
+        )
+    if is_full:
+        st.caption(t("experiments_register.full", most=MOST_TESTS))
+
+
+def _to_planner() -> None:
+    go("planner")
+
+
+def _write_down(plan: Plan, status: str) -> None:
+    """Make an entry of a plan, and lay it open."""
+    id_, (at, who) = new_id(), now_and_who()
+    session.edit(planned(id_, plan, at=at, by=who, owner=who, status=status))  # type: ignore[arg-type]
+    session.edit({"op": "settings", "values": {OPEN: id_, _SHOWN: None}})
+
+
+# ---- only in the data -----------------------------------------------------------------------------------
+
+
+def unwritten() -> None:
+    """Tests that the data know of and nobody wrote down yet."""
+    found = _unwritten()
+    if not found or presenting.is_on():
+        return
+    with st.container(border=True, key="register_found"):
+        st.markdown(f":material/database: **{t('experiments_register.found', n=len(found))}**")
+        for place, plan in enumerate(found[:_MOST_FOUND]):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"register_found_{place}"):
+                arms = ", ".join(demo.covered(one.label) for one in plan.arms)
+                with st.container(gap="xsmall", width="stretch"):
+                    st.markdown(f"**{literal(plan.name or t('experiments_register.nameless'))}**")
+                    st.caption(literal(f"{source_said(plan.source)} · {arms}"))
+                st.button(
+                    t("experiments_register.results"),
+                    icon=":material/science:",
+                    type="tertiary",
+                    **once(f"register.look.{place}", open_results, _key(plan)),
+                )
+                st.button(
+                    t("experiments_register.write_down"),
+                    icon=":material/edit_note:",
+                    disabled=demo.is_on() or len(_entries()) >= MOST_TESTS,
+                    **once(f"register.take.{place}", _write_down, plan, "running"),
+                )
+        if len(found) > _MOST_FOUND:
+            st.caption(t("experiments_register.found_more", n=len(found) - _MOST_FOUND))
+
+
+def _unwritten() -> list[Plan]:
+    data = session.state().data
+    if data is None or not data.has_experiments:
+        return []
+    proposed = {_key(plan): plan for plan in ask.plainly("proposed_plans", {}, {})}
+    places = [one for one in ask.plans().places if "attribute" not in one.source]
+    for one in places:
+        name = next(iter(one.source.values()))
+        plan = Plan(name or "", source=one.source, arms=tuple(map(Arm, one.labels[:MOST_ARMS])))
+        proposed.setdefault(_key(plan), plan)
+    known = [ask.plans().place(one.plan.source) for one in _entries()]
+    taken = {_key(Plan(source=place.source)) for place in known if place is not None}
+    return [plan for key, plan in proposed.items() if key not in taken]
+
+
+def _key(plan: Plan) -> str:
+    """Where the results of a plan stand, as the page of results names a test that nobody wrote down."""
+    return json.dumps(dict(plan.source), ensure_ascii=False)
+
+
+# ---- those written down ---------------------------------------------------------------------------------
+
+
+def chosen() -> tuple[Entry, ...]:
+    """The tests of the status that is chosen; those put away only where these are."""
+    known = _entries()
+    if not known:
+        st.info(t("experiments_register.empty"), icon=":material/inventory:")
+        return ()
+    counts = {one: sum(_has(entry, one) for entry in known) for one in (_ALL, *STATUSES, _ARCHIVED)}
+    options = [one for one, n in counts.items() if n or one == _ALL]
+    said = {one: t(f"experiments_register.shown_{one}", n=counts[one]) for one in options}
+    kept = session.kept(_SHOWN, _ALL, options)
+    if len(options) > 2 and not presenting.is_on():
+        st.segmented_control(
+            t("experiments_register.shown"),
+            options,
+            format_func=said.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            **kept,
+        )
+    wanted = session.widget(kept["key"], _ALL)
+    return tuple(entry for entry in known if _has(entry, wanted))
+
+
+def _has(entry: Entry, shown: str) -> bool:
+    if shown == _ARCHIVED:
+        return entry.is_archived
+    return not entry.is_archived and shown in (_ALL, entry.status)
+
+
+def cards(shown: Sequence[Entry]) -> None:
+    """A card a test, the newest first; of many a page at a time."""
+    key = session.widget_key(_COUNT)
+    count = session.widget(key, _AT_ONCE)
+    for entry in shown[:count]:
+        card(entry)
+    if len(shown) > count:
+        st.button(
+            t("experiments_register.more", n=min(_AT_ONCE, len(shown) - count)),
+            icon=":material/expand_more:",
+            **once("register.more", session.put, key, count + _AT_ONCE),
+        )
+
+
+def table(shown: Sequence[Entry]) -> None:
+    """The same as a table, on the screen and as files."""
+    if not shown or presenting.is_on():
+        return
+    language = session.current().language
+    frame = _frame(shown, language)
+    named = t("page.experiments_register.title")
+    writers: Mapping[str, tuple[str, Callable[[], bytes]]] = {
+        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
+        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)})),
+    }
+    with (
+        st.container(horizontal=True, key="take_experiments_register"),
+        st.popover(t("app.download"), icon=":material/download:"),
+    ):
+        for ending, (mime, write) in writers.items():
+            st.download_button(
+                t(f"app.download_{ending}"),
+                data=session.download(write),
+                file_name=file_name("page.experiments_register.title", ending),
+                mime=mime,
+                on_click="ignore",
+                key=f"register.{ending}",
+                width="stretch",
+            )
+    with st.expander(t("app.table")):
+        show_table(frame, key="register.table")
+
+
+def _frame(shown: Sequence[Entry], language: str) -> pd.DataFrame:
+    """One row a test: plan, decision and learnings, as text where people wrote it."""
+    rows = []
+    for one in shown:
+        plan, decision = one.plan, one.decision
+        rows.append(
+            {
+                "test": plan.name,
+                "progress": text(f"experiments_register.status_{one.status}", language),
+                "hypothesis": plan.hypothesis,
+                "arms": ", ".join(arm.name or arm.label for arm in plan.arms),
+                "primary_metric": "" if plan.primary is None else called(plan.primary),
+                "first_day": "" if plan.starts is None else plan.starts.isoformat(),
+                "last_day": "" if plan.ends is None else plan.ends.isoformat(),
+                "planned_size": plan.planned,
+                "test_owner": one.owner,
+                "decision": "" if decision is None else verdict_said(decision.verdict),
+                "decided_why": "" if decision is None else decision.why,
+                "decided_at": "" if decision is None else f"{moments.here(decision.at):%Y-%m-%d %H:%M}",
+                "decided_who": "" if decision is None else decision.by,
+                "result_then": "" if decision is None else finding_said(decision, language),
+                "figure_then": "" if decision is None else value_said(decision.headline, language),
+                "learnings": one.learnings,
+            }
+        )
+    frame = pd.DataFrame(rows).astype({"planned_size": "Int64"})
+    texts = frame.select_dtypes(exclude="number").columns
+    return frame.assign(**{name: frame[name].map(_covered) for name in texts})
+
+
+def _covered(words: str) -> str:
+    return demo.covered(ask.veiled(words)) if words else ""
