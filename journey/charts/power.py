@@ -16,6 +16,8 @@ from journey.theme import ACCENT, ink
 __all__ = ["curve", "effect_said", "power_chart"]
 
 _HEIGHT = 300.0
+# More points than that would be a thick line.
+_MANY = 30
 _DARK_ACCENT = "#8CA2FF"
 
 
@@ -94,7 +96,7 @@ def power_chart(
     base = alt.Chart(alt.NamedData("points")).encode(x=x)
     layers: list[Any] = [
         base.mark_line(color=accent, strokeWidth=2.5, aria=False).encode(y=y),
-        base.mark_circle(color=accent, size=70, opacity=1).encode(
+        base.mark_circle(color=accent, size=70 if len(rows) <= _MANY else 16, opacity=1).encode(
             y=y, tooltip=tips, description=spoken(tips)
         ),
         base.transform_filter("datum.planned")
