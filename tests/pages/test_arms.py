@@ -135,6 +135,7 @@ def test_flows_stand_side_by_side_arm_by_arm(look):
     box = widget(at.selectbox, "flows.pick")
     box.select_index(0).run()
     assert not at.exception and at.metric[0].value in box.options[0]
+    assert not any("segment_keep" in (one.key or "") for one in at.button)
 
 
 def test_a_rule_can_be_about_an_arm_and_segments_begin_with_one(look):
