@@ -85,6 +85,7 @@ def test_arms_are_two_groups_of_all_who_were_assigned(look, language):
         at
     )
     assert any(text("journeys.descriptive", language) in words for words in said(at))
+    assert any(text("journeys.note_since", language, name="배너") in words for words in said(at))
     glance = table(at, text("column.figure", language))
     bought = [len([n for n in BOUGHT if n % 2 == arm]) for arm in (1, 0)]
     first = text("comparison.measure_conversion", language, stage="사기")
