@@ -32,6 +32,7 @@ _FEW_UNITS, _FEW_HITS = 30, 10
 _HEAVY = 0.5
 _TOP = 0.01
 _MOST_PARTS = 5
+_MOST_STRANGERS = 0.1
 _FEWEST_DAYS, _FIRST_DAYS = 4, 7
 
 
@@ -59,6 +60,7 @@ def guards(
         *_few(evidence, table),
         *_missing(evidence),
         *_mixes(evidence),
+        *_denominators(evidence),
         *_novelty(evidence),
         *_outliers(evidence),
         *_guardrails(table),
@@ -185,6 +187,29 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
             **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},
         }
         found.append(_guard("simpson" if one.flips else "mix", "warn", values))
+    return found
+
+
+def _denominators(evidence: ArmEvidence) -> list[Guard]:
+    """Does an arm change what a ratio is divided by? Then the ratio alone does not say what it does."""
+    found = []
+    sums = evidence.whole
+    for at, metric in enumerate(evidence.metrics):
+        if metric.kind != "ratio":
+            continue
+        n = sums.n[0, :, at]
+        mean, variance = moments(n, sums.y[0, :, at], sums.yy[0, :, at])
+        tested = welch(n[1:], mean[1:], variance[1:], n[0], mean[0], variance[0])
+        p = np.atleast_1d(tested.p)
+        if np.isnan(p).all() or not np.nanmin(p) * len(p) < _SUSPECT:
+            continue
+        arm = int(np.nanargmin(p)) + 1
+        values = {
+            **{"metric": metric.name or metric.id, "arm": _name(evidence, arm), "p": float(p[arm - 1])},
+            **{"control": _name(evidence, 0), "one": ("number", float(mean[arm]))},
+            "other": ("number", float(mean[0])),
+        }
+        found.append(_guard("denominator", "warn" if at == 0 else "note", values))
     return found
 
 
@@ -324,7 +349,8 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     if units.duplicates:
         found.append(_guard("duplicates", "note", {"n": units.duplicates}))
     if units.strangers:
-        found.append(_guard("strangers", "note", {"n": (units.unit, units.strangers)}))
+        level: Level = "warn" if units.strangers > _MOST_STRANGERS * all_ else "note"
+        found.append(_guard("strangers", level, {"n": (units.unit, units.strangers)}))
     if units.unit == "session":
         found.append(_guard("sessions", "note", {}))
     return [*found, *_values_of(units)]

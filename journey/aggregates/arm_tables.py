@@ -127,7 +127,12 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric, seed: int) -> l
         here = (0, code, at)
         low, high = interval(plain, code, at, 1 - alpha)
         row: dict[str, Any] = {
-            **{"metric": metric.id, "name": metric.name, "kind": metric.kind, "role": metric.role},
+            **{
+                "metric": metric.id,
+                "name": metric.name or metric.id,
+                "kind": metric.kind,
+                "role": metric.role,
+            },
             **{"better": metric.better, "arm": arm.label, "arm_name": arm.name or arm.label},
             **{"is_control": code == 0, "n": round(float(whole.n[here]))},
             **{"missing": round(float(whole.n_missing[here])), "numerator": float(whole.x[here])},
