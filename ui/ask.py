@@ -34,6 +34,7 @@ from journey.analysis.people import (
     people,
     rule_people,
 )
+from journey.analysis.power import today
 from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
 from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
@@ -98,6 +99,7 @@ _QUESTIONS = {
     "funnel_people": funnel_people,
     "offered": offered,
     "people": people,
+    "today": today,
     "picked_people": rule_people,
     "proposed_plans": proposed_plans,
     "rule_people": rule_people,
