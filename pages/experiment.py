@@ -6,7 +6,7 @@ from ui import (
     experiment_chosen,
     experiment_closer,
     experiment_decision,
-    experiment_guards,
+    experiment_people,
 )
 from ui.answer import counted, downloads, need_experiments, row, title
 from ui.ask import ask
@@ -22,8 +22,8 @@ with row():
 controls.narrowed()
 experiment.what_for(test)
 answer = ask("experiment", **settings)
-experiment_guards.banner(answer, test)
-experiment.result(chart, answer)
+experiment.result(chart, answer, test)
+experiment_people.panel(answer)
 experiment_closer.closer(answer)
 experiment_decision.decision(answer, test)
 counted("experiment", answer)

@@ -97,13 +97,25 @@ def row() -> Any:
     return st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("controls"))
 
 
-def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
-    """The sentence and the chart, whose clicks go to `session.picked`; without a row to draw, what to do."""
+def show(
+    chart: Chart,
+    answer: Any,
+    *,
+    key: str,
+    clickable: bool = False,
+    between: Callable[[], None] | None = None,
+) -> None:
+    """The sentence and the chart, whose clicks go to `session.picked`; without a row to draw, what to do.
+
+    `between` draws what must be read before the chart.
+    """
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("stages"), label=t("app.go_stages"), icon=":material/view_kanban:")
         st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
+    if between is not None:
+        between()
     look: dict[str, Any] = {"language": session.current().language, "dark": session.is_dark()}
     look |= presenting.chart_height()
     with st.container(key=f"chart_{key}"):

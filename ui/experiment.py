@@ -18,6 +18,7 @@ from journey.stages.experiment_plan import Plan
 from ui import presenting, session
 from ui.answer import show
 from ui.experiment_chosen import Chosen, write_down
+from ui.experiment_guards import banner
 from ui.navigation import page_named
 from ui.plan_form import plan_form
 from ui.words import literal, sentence, t
@@ -125,13 +126,13 @@ def _plan(chosen: Chosen) -> None:
         )
 
 
-def result(chart: Callable[..., Any], answer: Experiment) -> None:
-    """The sentence and the chart; without arms to compare, what to do."""
+def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> None:
+    """The sentence, what it must be read with, and the chart; without arms to compare, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("data"))
         st.stop()
-    show(chart, answer, key="experiment", clickable=not presenting.is_on())
+    show(chart, answer, key="experiment", clickable=True, between=lambda: banner(answer, chosen))
 
 
 def table(answer: Experiment) -> pd.DataFrame:

@@ -211,9 +211,13 @@ def _arm(
     strong = 1.0 if row.state in ("better", "worse") else 0.85
     moved, span = unit.said(found.value), unit.span(found.low, found.high)
     state = say(f"state_{row.state}")
-    likely, p = share(row.chance, language), p_said(row.p, language)
+    likely = share(row.chance, language)
+    # A p-value that is looked at before the end must be one that may be.
+    is_over = answer.stage == "final"
+    p = p_said(row.p if is_over else row.anytime_p, language)
     own = answer.table["arm"].nunique() > 2 or row.role == "secondary"
     corrected = say("corrected", q=p_said(row.q, language)) if own and row.q != row.p else ""
+    corrected = corrected if is_over else say("anytime")
     lost = say("loss", loss=_lost(row, language))
     ink_of = colour if row.state in ("better", "worse") else None
     sheet.put(row.arm_name or row.arm, top + 25, _NAME, _LEFT, y_slim=top + 12)
