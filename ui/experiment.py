@@ -15,7 +15,7 @@ from journey.charts.experiment import experiment_chart
 from journey.charts.experiment_words import SCALES
 from journey.i18n import text
 from journey.stages.experiment_plan import Plan
-from ui import presenting, session
+from ui import demo, presenting, session
 from ui.answer import show
 from ui.experiment_chosen import Chosen, write_down
 from ui.experiment_guards import banner
@@ -118,12 +118,26 @@ def _plan(chosen: Chosen) -> None:
     with st.popover(t("arms.plan"), icon=":material/edit_note:"):
         if chosen.entry is None:
             st.caption(t("arms.plan_found"))
+        if not demo.is_on():
+            _ended(chosen)
         plan_form(
             chosen.plan,
             lambda edit: write_down(chosen, edit(chosen.plan)),
             key=chosen.entry.id if chosen.entry else "found",
             parts=_PARTS,
         )
+
+
+def _ended(chosen: Chosen) -> None:
+    """Did the test end as it was planned to? Only then an arm is called better."""
+    key = session.widget_key(f"experiment.ended.{chosen.entry.id if chosen.entry else 'found'}")
+    session.put(key, chosen.plan.ended)
+
+    @session.later
+    def keep() -> None:
+        write_down(chosen, replace(chosen.plan, ended=bool(session.widget(key))))
+
+    st.toggle(t("arms.ended"), help=t("arms.ended_help"), key=key, on_change=keep)
 
 
 def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> None:
