@@ -229,6 +229,7 @@ KEYS_THAT_ARE_SETTINGS |= {
 # Features of customers have such names too.
 KEYS_THAT_ARE_SETTINGS |= {f"rfm.{name}" for name in ("recency", "frequency", "monetary")}
 KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "fixed")}
+KEYS_THAT_ARE_SETTINGS |= {"planner.", "planner.warn_"}
 KEYS_THAT_ARE_SETTINGS |= {"overlap.view.draft", "overlap.view.look", "overlap.view.shown"}
 KEYS_THAT_ARE_SETTINGS |= {f"experiments_register.{name}" for name in ("count", "open", "planning", "shown")}
 KEYS_THAT_ARE_SETTINGS |= {"planner.open"}

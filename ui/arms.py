@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey.aggregates.tested import Tested
+from journey.aggregates.arm_sources import ArmSource
 from journey.stages.experiment_plan import Arm
 from ui import demo, session
 from ui.ask import ASSIGNED, experiments, filtered, said, veiled
@@ -22,6 +22,7 @@ __all__ = [
     "known",
     "label_shown",
     "name_said",
+    "offered",
     "rule_of",
     "told",
 ]
@@ -30,9 +31,14 @@ __all__ = [
 _CHOICE = "experiment:"
 
 
-def known() -> dict[str, Tested]:
+def known() -> dict[str, ArmSource]:
     """The experiments with arms to look at, by what a control keeps of them."""
     return {choice(one.source): one for one in experiments()}
+
+
+def offered() -> dict[str, str]:
+    """The same experiments, as a control offers them among other things."""
+    return {kept: t("journeys.arms_of", name=name_said(one)) for kept, one in known().items()}
 
 
 def choice(source: Mapping[str, Any]) -> str:
@@ -46,7 +52,7 @@ def is_choice(chosen: str | None) -> bool:
     return (chosen or "").startswith(_CHOICE)
 
 
-def name_said(one: Tested) -> str:
+def name_said(one: ArmSource) -> str:
     """What an experiment is called; one without a name by what it is."""
     return veiled(one.name) if one.name else t("journeys.unnamed")
 
@@ -59,12 +65,12 @@ def arm_said(source: Mapping[str, Any], arm: Arm) -> str:
     return veiled(arm.name or arm.label)
 
 
-def among(one: Tested) -> dict[str, str]:
+def among(one: ArmSource) -> dict[str, str]:
     """The labels of the arms, the control first -> what they are called."""
     return {arm.label: arm_said(one.source, arm) for arm in one.arms}
 
 
-def label_shown(one: Tested, arm: Arm) -> str:
+def label_shown(one: ArmSource, arm: Arm) -> str:
     """The label of an arm as the log that is shown has it."""
     name = one.source.get("attribute")
     return said(str(name)).get(arm.label, arm.label) if name else arm.label
@@ -84,7 +90,7 @@ def rule_of(source: Mapping[str, Any], label: str) -> dict[str, Any]:
     return {"arm": {"experiment": dict(source), "arm": label}}
 
 
-def assigned_to(one: Tested, page: str) -> dict[str, Any]:
+def assigned_to(one: ArmSource, page: str) -> dict[str, Any]:
     """The setting that asks of those assigned to an experiment; the switch of the page says from when on."""
     since = False
     if one.has_times:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import streamlit as st
 
 from journey.aggregates.arm_members import ArmMembers, arm_members
+from journey.aggregates.arm_sources import ArmSource, arm_sources
 from journey.aggregates.arm_units import proposed_plans
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.customer_figures import values_between
@@ -25,7 +26,6 @@ from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.exposed import exposed, with_exposure
 from journey.aggregates.plan_choices import PlanChoices, plan_choices
 from journey.aggregates.segment import members_of
-from journey.aggregates.tested import Tested, tested
 from journey.analysis.people import (
     answer_people,
     arm_people,
@@ -35,6 +35,7 @@ from journey.analysis.people import (
     people,
     rule_people,
 )
+from journey.analysis.power import today
 from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
 from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
@@ -100,6 +101,7 @@ _QUESTIONS = {
     "funnel_people": funnel_people,
     "offered": offered,
     "people": people,
+    "today": today,
     "picked_people": rule_people,
     "proposed_plans": proposed_plans,
     "rule_people": rule_people,
@@ -223,9 +225,9 @@ def choices() -> Conditions:
     return _choices(*_names(), _text({"purchases": list(named)} if named else {}))
 
 
-def experiments() -> tuple[Tested, ...]:
+def experiments() -> tuple[ArmSource, ...]:
     """The experiments whose customers are known one by one, with names and labels as they are."""
-    return _tested(*_names(), _text(_written_plans()))
+    return _arm_sources(*_names(), _text(_written_plans()))
 
 
 def _written_plans() -> list[dict[str, Any]]:
@@ -623,9 +625,11 @@ def _arm_members(project_id: str, fingerprint: str, source: str) -> ArmMembers:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _tested(project_id: str, fingerprint: str, plans: str) -> tuple[Tested, ...]:
+def _arm_sources(project_id: str, fingerprint: str, plans: str) -> tuple[ArmSource, ...]:
     tables = _tables(project_id, fingerprint, "")
-    return tested(_log(project_id, fingerprint), tables, [Plan.from_json(one) for one in json.loads(plans)])
+    return arm_sources(
+        _log(project_id, fingerprint), tables, [Plan.from_json(one) for one in json.loads(plans)]
+    )
 
 
 def _text(settings: Mapping[str, Any]) -> str:

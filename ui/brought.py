@@ -65,6 +65,13 @@ def show() -> None:
 
 def _headline(data: DataRef) -> None:
     """How much there is of what the pages count, or what has to come before they can."""
+    tests = len(data.of_kind("experiment"))
+    if data.fingerprint is None and tests:
+        st.success(t("brought.tests_ready", n=tests), icon=":material/check:")
+        label, icon = t("brought.to_tests"), ":material/arrow_forward:"
+        if st.button(label, key="to_tests", type="primary", icon=icon):
+            st.switch_page(page_named("experiment"))
+        return
     if data.fingerprint is None:
         said = t("brought.waiting", n=len(data.files)) if data.files else t("brought.no_files")
         st.info(said, icon=":material/hourglass_empty:")

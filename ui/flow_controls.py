@@ -232,20 +232,14 @@ def _weight() -> None:
 
 def _beside(attributes: Sequence[str]) -> dict[str, Any]:
     """By what pictures stand beside each other; where these are arms, all is about those assigned."""
-    tested = arms.known()
-    by = ["", *attributes, *tested]
+    tested, tests = arms.known(), arms.offered()
+    by = ["", *attributes, *tests]
     if len(by) < 2:
         return {}
-
-    def called(one: str) -> str:
-        if one in tested:
-            return t("journeys.arms_of", name=arms.name_said(tested[one]))
-        return one or t("flows.nothing")
-
     chosen = st.selectbox(
         t("flows.by"),
         by,
-        format_func=called,
+        format_func=lambda one: tests.get(one, one) or t("flows.nothing"),
         help=t("flows.by_help"),
         **session.kept("flows.by", "", by),
     )

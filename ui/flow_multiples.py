@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from journey.aggregates.tested import Tested
+from journey.aggregates.arm_sources import ArmSource
 from journey.analysis.flows import Flows
 from ui import arms, session
 from ui.ask import ASSIGNED, again, filters_now, said, view
@@ -65,7 +65,7 @@ def _pictures(named: list[tuple[str, Flows]]) -> None:
                     _one(place, *named[place])
 
 
-def _by_arm(one: Tested, settings: Mapping[str, Any]) -> None:
+def _by_arm(one: ArmSource, settings: Mapping[str, Any]) -> None:
     """The arms of an experiment, the control first, each of all who were assigned to it."""
     st.subheader(literal(t("flows.side_by_side", attribute=arms.name_said(one))), anchor=False)
     st.caption(t("flows.by_scale"))

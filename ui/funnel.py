@@ -152,16 +152,14 @@ def controls_of(steps: list[str]) -> dict[str, Any]:
 
 def _apart(known: EventLog) -> dict[str, Any]:
     """By what customers are told apart: an attribute, or the arm of an experiment."""
-    tested = arms.known()
-    options = ["", *known.attributes, *tested]
-
-    def called(one: str) -> str:
-        if one in tested:
-            return t("journeys.arms_of", name=arms.name_said(tested[one]))
-        return one or t("funnel.by_nothing")
-
+    tested, tests = arms.known(), arms.offered()
+    options = ["", *known.attributes, *tests]
     by = st.selectbox(
-        t("funnel.by"), options, format_func=called, width=190, **session.kept("funnel.by", "", options)
+        t("funnel.by"),
+        options,
+        format_func=lambda one: tests.get(one, one) or t("funnel.by_nothing"),
+        width=190,
+        **session.kept("funnel.by", "", options),
     )
     if by not in tested:
         return {"by": by or None}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from journey.aggregates.tested import Tested
+from journey.aggregates.arm_sources import ArmSource
 from journey.analysis.comparison import Comparison
 from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ENDED, ComparisonWords
@@ -219,12 +219,13 @@ def _by_segment(page: str) -> Chosen:
     return Chosen({"segment": a}, {"segment": b} if b else None, names)
 
 
-def _by_arm(page: str, tested: Mapping[str, Tested]) -> Chosen:
+def _by_arm(page: str, tested: Mapping[str, ArmSource]) -> Chosen:
     """An arm against another one, at first the one after the control against the control."""
+    tests = {kept: arms.name_said(one) for kept, one in tested.items()}
     chosen = st.selectbox(
         t("journeys.experiment"),
-        list(tested),
-        format_func=lambda one: arms.name_said(tested[one]),
+        list(tests),
+        format_func=lambda kept: tests[kept],
         width=220,
         **session.kept(f"{page}.experiment", next(iter(tested)), list(tested)),
     )
@@ -246,7 +247,6 @@ def _by_arm(page: str, tested: Mapping[str, Tested]) -> Chosen:
     others = [label for label in names if label != a]
     b = choose("b", control if a != control else others[0], others)
     rules = [arms.rule_of(one.source, label) for label in (a, b)]
-    # Arms are often called A and B, as the groups are.
     named = t("journeys.arm", name=names[a]), t("journeys.arm", name=names[b])
     return Chosen(*rules, named, more=arms.assigned_to(one, page))
 
@@ -295,7 +295,9 @@ def picture(page: str) -> Any:
 def remarks(answer: Comparison, settings: Mapping[str, Any]) -> None:
     """How large the groups are, and what turns the sentence above around."""
     a, b = answer.names
-    key = "comparison.group_sizes" + ("_sessions" if answer.unit == "session" else "")
+    # Arms are often called A and B, so letters of groups would say the wrong one.
+    key = "journeys.group_sizes" if settings.get(ASSIGNED) else "comparison.group_sizes"
+    key += "_sessions" if answer.unit == "session" else ""
     st.caption(literal(t(key, a=a, n_a=answer.n_a, b=b, n_b=answer.n_b)))
     for note in answer.notes:
         name = note.code.split(".")[1]
@@ -311,8 +313,10 @@ def at_a_glance(page: str, answer: Comparison, settings: Mapping[str, Any]) -> N
     """Conversion, reach and drop-off of both groups beside each other, and those whom each counts."""
     st.subheader(t("comparison.measures"), anchor=False)
     told = ComparisonWords(answer, session.current().language)
-    # Two groups may bear one name, and a table needs each heading once.
-    a, b = (f"{letter} · {name}" for letter, name in zip("AB", answer.names, strict=True))
+    a, b = answer.names
+    if not settings.get(ASSIGNED) or a == b:
+        # Two groups may bear one name, and a table needs each heading once.
+        a, b = f"A · {a}", f"B · {b}"
     rows = [
         {
             t("column.figure"): t(f"comparison.measure_{row.measure}", stage=row.stage),
@@ -383,7 +387,7 @@ def _saved_as(settings: Mapping[str, Any], side: str, there: Mapping[str, Any]) 
 
 def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
     """Those of the ribbon, box or cell that was clicked, of one group at a time: exactly whom it counts."""
-    _pick(page, answer)
+    _pick(page, answer, answer.names if settings.get(ASSIGNED) else ("A", "B"))
     mark = parse_id(session.picked(page).id or "")
     if mark is None or (row := _row(answer, mark)) is None:
         return
@@ -419,21 +423,23 @@ def who(page: str, answer: Comparison, settings: Mapping[str, Any]) -> None:
     )
 
 
-def _pick(page: str, answer: Comparison) -> None:
+def _pick(page: str, answer: Comparison, called: tuple[str, str]) -> None:
     """What is drawn by name, what differs clearly first: for keys, and for fingers on a small picture."""
     if presenting.is_on() or answer.links.empty:
         return
     language, key = session.current().language, session.widget_key(f"{page}.pick")
     order = {"clear": 0, "unclear": 1}
     names, cells = {}, {}
+    groups = dict(zip(("first", "second"), called, strict=True))
     for row in sorted(answer.cells.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
         mark = PickedNode(int(row.step), row.name, row.kind)
-        said = t("comparison.pick_cell", at=_at(answer, mark), a=row.share_a, b=row.share_b)
+        said = t("comparison.pick_cell", at=_at(answer, mark), a=row.share_a, b=row.share_b, **groups)
         cells[node_id(mark.step, mark.kind, mark.name)] = said
     for row in sorted(answer.links.itertuples(index=False), key=lambda one: order.get(one.state, 2)):
         ends = {"source": name_of(row.source, row.source_kind, language)}
         ends["target"] = name_of(row.target, row.target_kind, language)
-        names[link_id(row)] = t("comparison.pick_link", step=row.step, a=row.share_a, b=row.share_b, **ends)
+        shares = {"a": row.share_a, "b": row.share_b}
+        names[link_id(row)] = t("comparison.pick_link", step=row.step, **shares, **groups, **ends)
     # First what stands in the picture that is looked at.
     is_matrix = session.state().settings.get(f"{page}.view") == "matrix"
     names = {**cells, **names} if is_matrix else {**names, **cells}

@@ -30,7 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "overlap": "join",
         "personas": "groups",
     },
-    "tests": {"experiment": "science", "experiments_register": "inventory"},
+    "tests": {"planner": "edit_note", "experiment": "science", "experiments_register": "inventory"},
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }
 _GO = "go"

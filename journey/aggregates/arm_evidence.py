@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy as np
 from journey.aggregates.arm_figures import ArmFigures, Theta, arm_figures, theta_of
 from journey.aggregates.arm_sums import ArmSums, arm_sums, segment_sums
 from journey.aggregates.arm_units import ArmUnits
+from journey.aggregates.summed_arms import SummedArms
 from journey.errors import SettingWrong
 from journey.stages.experiment_plan import Arm, Metric, Plan
 
-__all__ = ["ArmEvidence", "Segment", "evidence_of_units", "primary_first", "rebased"]
+__all__ = ["ArmEvidence", "Segment", "evidence_of_sums", "evidence_of_units", "primary_first", "rebased"]
 
 _MOST_LOOKS = 200
 _MOST_SEGMENTS, _FEWEST_VALUES, _MOST_VALUES = 5, 2, 12
@@ -79,6 +80,19 @@ class ArmEvidence:
         return arm_figures(self.whole, self.metrics)
 
     @property
+    def span(self) -> float:
+        """Days from the first exposure to the last one, both with; NaN where nobody knows when they were."""
+        if self.units is not None and self.units.day is not None and (self.units.day >= 0).any():
+            dated = self.units.day[self.units.day >= 0]
+            return float(dated.max() - dated.min() + 1)
+        if self.units is not None or not self.look_days:
+            return float("nan")
+        begin, end = self.look_days[0], self.look_days[-1]
+        if isinstance(begin, dt.date) and isinstance(end, dt.date):
+            return float((end - begin).days + 1)
+        return float(end) if isinstance(end, float) and end > 0 else float("nan")
+
+    @property
     def first(self) -> Theta:
         """The adjustment of the primary metric alone."""
         return Theta(self.theta.slope[:1], self.theta.centre[:1])
@@ -93,13 +107,7 @@ def primary_first(metrics: Sequence[Metric], primary: Metric | None) -> tuple[Me
 
 def rebased(units: ArmUnits, baseline: str | None) -> ArmUnits:
     """The same units with the arm of that label as control."""
-    if baseline is None:
-        return units
-    labels = [one.label for one in units.arms]
-    if baseline not in labels:
-        raise SettingWrong(setting="baseline", value=baseline, allowed=labels)
-    first = labels.index(baseline)
-    order = [first, *(at for at in range(len(labels)) if at != first)]
+    order = _order([one.label for one in units.arms], baseline)
     place = np.argsort(order).astype(units.arm.dtype)
     everyone = replace(units.everyone, arm=place[units.everyone.arm])
     return replace(units, arms=tuple(units.arms[at] for at in order), arm=place[units.arm], everyone=everyone)
@@ -136,6 +144,52 @@ def evidence_of_units(units: ArmUnits, plan: Plan, by: Sequence[str] | None) -> 
     )
 
 
+def evidence_of_sums(
+    summed: SummedArms, plan: Plan, baseline: str | None, by: Sequence[str] | None
+) -> ArmEvidence:
+    """The same of units that were summed before; who was assigned on which day is not known of them."""
+    order = _order([one.label for one in summed.arms], baseline)
+    whole = _reordered(summed.whole, order)
+    looked = None if summed.looked is None else _reordered(summed.looked, order)
+    fitting = [name for name, (values, _) in summed.segments.items() if len(values) >= _FEWEST_VALUES]
+    first = np.array([0])
+    segments = {}
+    for name in _chosen(fitting, list(summed.segments), by) if plan.metrics else ():
+        values, sums = summed.segments[name]
+        alone = ArmSums(*(getattr(_reordered(sums, order), one.name)[..., first] for one in fields(ArmSums)))
+        segments[name] = Segment(values, alone, alone.n[..., 0].astype(np.int64))
+    assigned = np.rint(summed.assigned[order]).astype(np.int64)
+    nothing = np.full(len(plan.metrics), np.nan)
+    return ArmEvidence(
+        plan=replace(plan, arms=tuple(summed.arms[at] for at in order)),
+        unit="row",
+        assigned=assigned,
+        n=int(assigned.sum()),
+        whole=whole,
+        theta=Theta(nothing, nothing),
+        looked=looked,
+        look_days=summed.look_days,
+        by_day=np.zeros((0, len(order)), dtype=np.int64),
+        days=(),
+        segments=segments,
+        units=None,
+    )
+
+
+def _order(labels: Sequence[str], baseline: str | None) -> list[int]:
+    """The positions of the arms with that one first."""
+    if baseline is None:
+        return list(range(len(labels)))
+    if baseline not in labels:
+        raise SettingWrong(setting="baseline", value=baseline, allowed=list(labels))
+    first = list(labels).index(baseline)
+    return [first, *(at for at in range(len(labels)) if at != first)]
+
+
+def _reordered(sums: ArmSums, order: Sequence[int]) -> ArmSums:
+    return ArmSums(*(getattr(sums, one.name)[:, order] for one in fields(ArmSums)))
+
+
 def _looks(units: ArmUnits) -> tuple[ArmSums | None, tuple[dt.date | float, ...]]:
     """One look at the end of each day, or of several days where there are very many."""
     if units.day is None or units.first_day is None or not len(units) or units.day.max() < 0:
@@ -155,13 +209,7 @@ def _segments(units: ArmUnits, by: Sequence[str] | None) -> dict[str, Segment]:
         for name, (codes, names) in units.segments.items()
         if _FEWEST_VALUES <= len(names) <= _MOST_VALUES and codes.max(initial=-1) > 0
     ]
-    if by is None:
-        chosen = fitting[:_MOST_SEGMENTS]
-    else:
-        for name in by:
-            if name not in units.segments:
-                raise SettingWrong(setting="by", value=name, allowed=list(units.segments))
-        chosen = list(dict.fromkeys(by))
+    chosen = _chosen(fitting, list(units.segments), by)
     if not units.measured:
         return {}
     alone = replace(units, measured=units.measured[:1])
@@ -174,3 +222,13 @@ def _segments(units: ArmUnits, by: Sequence[str] | None) -> dict[str, Segment]:
         )
         for name in chosen
     }
+
+
+def _chosen(fitting: Sequence[str], known: Sequence[str], by: Sequence[str] | None) -> list[str]:
+    """The attributes to look into: those that were asked for, else the first that fit."""
+    if by is None:
+        return list(fitting[:_MOST_SEGMENTS])
+    for name in by:
+        if name not in known:
+            raise SettingWrong(setting="by", value=name, allowed=list(known))
+    return list(dict.fromkeys(by))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -189,11 +190,16 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
 
 def _novelty(evidence: ArmEvidence) -> list[Guard]:
     """Is the difference another one among the first to come in than among those later?"""
-    looked = evidence.looked
-    if looked is None or len(evidence.arms) < 2 or not evidence.metrics or looked.n_groups < _FEWEST_DAYS:
+    looked, days = evidence.looked, evidence.look_days
+    if looked is None or evidence.units is None or len(evidence.arms) < 2 or not evidence.metrics:
         return []
-    n_looks, metric = looked.n_groups, evidence.metrics[0]
-    first = _FIRST_DAYS if n_looks >= 2 * _FIRST_DAYS else n_looks // 2
+    n_looks, metric, span = looked.n_groups, evidence.metrics[0], evidence.span
+    if not span >= _FEWEST_DAYS:
+        return []
+    length = _FIRST_DAYS if span >= 2 * _FIRST_DAYS else int(span // 2)
+    first = sum((day - evidence.days[0]).days < length for day in days if isinstance(day, dt.date))
+    if not 0 < first < n_looks:
+        return []
     begun, whole = looked[first - 1], looked[n_looks - 1]
     later = type(begun)(*(getattr(whole, name) - getattr(begun, name) for name in begun.__dataclass_fields__))
     theta = evidence.theta
@@ -211,7 +217,7 @@ def _novelty(evidence: ArmEvidence) -> list[Guard]:
         if p * (len(evidence.arms) - 1) < _SUSPECT:
             form = form_of(metric.kind)
             values = {
-                **{"arm": _name(evidence, code), "control": _name(evidence, 0), "looks": first, "p": p},
+                **{"arm": _name(evidence, code), "control": _name(evidence, 0), "days": length, "p": p},
                 "first": (form, float(early.difference[0])),
                 "later": (form, float(late.difference[0])),
             }

@@ -13,6 +13,7 @@ from journey.aggregates.arm_figures import Contrast, arm_figures, contrast, inte
 from journey.aggregates.arm_units import ArmUnits
 from journey.stages.experiment_plan import Metric, Plan
 from journey.statistics.best_arm import Best, best_mean, best_share
+from journey.statistics.bootstrap import resampled_difference, resampled_means
 from journey.statistics.corrections import false_discovery, holm, holm_levels
 from journey.statistics.intervals import newcombe
 from journey.statistics.mismatch import mismatch
@@ -88,11 +89,11 @@ def _frame(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 # ---- the result --------------------------------------------------------------------------------------------
 
 
-def result_table(evidence: ArmEvidence) -> pd.DataFrame:
-    """One row a metric and arm, without `state`, chances and bootstrap, which are told by others."""
+def result_table(evidence: ArmEvidence, seed: int) -> pd.DataFrame:
+    """One row a metric and arm, without `state`; `seed` is that of the bootstrap."""
     rows: list[dict[str, Any]] = []
     for at, metric in enumerate(evidence.metrics):
-        rows += _metric_rows(evidence, at, metric)
+        rows += _metric_rows(evidence, at, metric, seed)
     table = _frame("table", rows)
     if table.empty:
         return table
@@ -106,7 +107,7 @@ def result_table(evidence: ArmEvidence) -> pd.DataFrame:
     return table
 
 
-def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[str, Any]]:
+def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric, seed: int) -> list[dict[str, Any]]:
     alpha, decides = evidence.plan.alpha, metric is evidence.plan.primary
     figures, plain, whole = evidence.figures, evidence.plain, evidence.whole
     n_arms = len(evidence.arms)
@@ -118,6 +119,7 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[st
     month = _units_a_month(evidence) if metric.kind in _ADDING else np.nan
     rows = []
     believed = _believed(evidence, at, metric)
+    drawn = _drawn(evidence, at, seed) if metric.kind == "revenue" else None
     for code, arm in enumerate(evidence.arms):
         here = (0, code, at)
         low, high = interval(plain, code, at, 1 - alpha)
@@ -143,6 +145,9 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric) -> list[dict[st
             sure = 1 - alpha / (others if decides else 1)
             watched = looks(figures, code, at, metric.kind, sure, tuned_to(evidence, code))
             row |= {f"anytime_{end}": float(getattr(watched, end)[0]) for end in _ENDS}
+            if drawn is not None:
+                again = resampled_difference(drawn[code], drawn[0], level)
+                row |= {"bootstrap_low": again.low, "bootstrap_high": again.high}
             row |= {f"scaled{end}": row[f"difference{end}"] * month for end in ("", "_low", "_high")}
         rows.append(row)
     return rows
@@ -157,6 +162,17 @@ def _believed(evidence: ArmEvidence, at: int, metric: Metric) -> Best:
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(figures.variance[0, :, at] / n)
     return best_mean(figures.value[0, :, at], error, lower=lower)
+
+
+def _drawn(evidence: ArmEvidence, at: int, seed: int) -> np.ndarray | None:
+    """The means of the arms, resampled; without what is known from before, where that is used."""
+    units = evidence.units
+    if units is None or len(evidence.arms) < 2:
+        return None
+    measured, values = units.measured[at], units.measured[at].values
+    if evidence.theta.is_used[at] and measured.before is not None:
+        values = values - evidence.theta.slope[at] * (measured.before - evidence.theta.centre[at])
+    return resampled_means([values[units.arm == code] for code in range(len(evidence.arms))], seed=seed)
 
 
 def tuned_to(evidence: ArmEvidence, code: int) -> float:
@@ -177,13 +193,8 @@ def _of_contrast(found: Contrast) -> dict[str, Any]:
 
 
 def _units_a_month(evidence: ArmEvidence) -> float:
-    """Units of all arms in 30 days, as many a day as between the first and the last one that counts."""
-    if not evidence.days or evidence.units is None or evidence.units.day is None:
-        return float("nan")
-    dated = evidence.units.day[evidence.units.day >= 0]
-    if not len(dated):
-        return float("nan")
-    return len(dated) / float(dated.max() - dated.min() + 1) * _MONTH
+    """Units of all arms in 30 days, as many a day as between the first and the last exposure."""
+    return evidence.n / evidence.span * _MONTH
 
 
 # ---- who was assigned --------------------------------------------------------------------------------------

@@ -38,12 +38,14 @@ class Verdict:
 
     arm   the label of the arm that it is about; None: of none in particular
     arms  what the rule says of each arm on its own, by label
+    stopped  why each of those is to be stopped that are
     """
 
     code: Decision
     finding: Finding
     arm: str | None = None
     arms: Mapping[str, Decision] = field(default_factory=dict)
+    stopped: tuple[Finding, ...] = ()
 
 
 def form_of(kind: str) -> str:
@@ -136,9 +138,13 @@ def verdict(
     first = min(arms.values(), key=_ORDER.index)
     among = [arm for arm, code in arms.items() if code == first]
     best = max(among, key=lambda arm: _rank(rows[arm]))
-    values = _values(rows[best], metric, plan, stage, units)
-    values |= _beside(harmed.get(best), stage)
-    return Verdict(first, Finding(f"experiment.verdict_{said[best][1]}", values), best, arms)
+
+    def told(arm: str) -> Finding:
+        values = _values(rows[arm], metric, plan, stage, units) | _beside(harmed.get(arm), stage)
+        return Finding(f"experiment.verdict_{said[arm][1]}", values)
+
+    stopped = tuple(told(arm) for arm, code in arms.items() if code == "stop")
+    return Verdict(first, told(best), best, arms, stopped)
 
 
 def _rank(row: Mapping[str, Any]) -> float:

@@ -9,7 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from journey.aggregates.arm_evidence import ArmEvidence, evidence_of_units, primary_first, rebased
+from journey.aggregates.arm_evidence import (
+    ArmEvidence,
+    evidence_of_sums,
+    evidence_of_units,
+    primary_first,
+    rebased,
+)
 from journey.aggregates.arm_guards import Guard, Level, guards
 from journey.aggregates.arm_segments import segments_tables
 from journey.aggregates.arm_tables import (
@@ -35,12 +41,14 @@ from journey.aggregates.arm_verdict import (
     states,
     verdict,
 )
+from journey.aggregates.summed_arms import proposed_sums, summed_arms
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
 from journey.figures import Figure, Form
 from journey.findings import Finding
 from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
+from journey.statistics.bootstrap import RESAMPLES
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
 
@@ -93,7 +101,7 @@ class Experiment:
     mismatch    the p-value of the test that the arms were filled as planned; NaN where it cannot be tested
     n, planned  units that were assigned, of how many
     unit        "customer", "session" or "row"
-    plan        as it was used, with the control first; `proposed` are the tests that were found in the data
+    plan        as it was used, with the control first and the primary metric first
     """
 
     table: pd.DataFrame
@@ -106,7 +114,6 @@ class Experiment:
     days: pd.DataFrame
     spread: pd.DataFrame
     plan: Plan
-    proposed: tuple[Plan, ...]
     stage: Readiness
     mismatch: float
     n: int
@@ -149,16 +156,24 @@ def experiment(
     tables    what is known beside the log: the records of experiments
     seed      of the bootstrap
     """
-    proposed = proposed_plans(log, stages, tables)
-    used = Plan.from_json(plan) if plan is not None else proposed[0] if proposed else None
+    used = _first(log, stages, tables) if plan is None else Plan.from_json(plan)
     if used is None:
-        return _nothing(Plan(), proposed, "none")
+        return _nothing(Plan(), "none")
     used = replace(used, metrics=primary_first(used.metrics, used.primary))
-    units = rebased(arm_units(log, stages, used, tables), baseline)
-    evidence = evidence_of_units(units, used, by)
+    if "sums" in used.source:
+        evidence = evidence_of_sums(summed_arms(used, tables, log.zone), used, baseline, by)
+    else:
+        units = rebased(arm_units(log, stages, used, tables), baseline)
+        evidence = evidence_of_units(units, used, by)
     if not evidence.n:
-        return _nothing(evidence.plan, proposed, "nobody")
-    return _answer(evidence, proposed, _along(log, stages, evidence, tables))
+        return _nothing(evidence.plan, "nobody")
+    return _answer(evidence, _along(log, stages, evidence, tables), seed)
+
+
+def _first(log: EventLog, stages: StageMap, tables: OtherTables) -> Plan | None:
+    """The first test that the data has."""
+    found = proposed_plans(log, stages, tables) or proposed_sums(tables)
+    return found[0] if found else None
 
 
 def _along(log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: OtherTables) -> pd.DataFrame:
@@ -174,10 +189,10 @@ def _along(log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: Other
     return stages_table(evidence.plan, units)
 
 
-def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...], along: pd.DataFrame) -> Experiment:
+def _answer(evidence: ArmEvidence, along: pd.DataFrame, seed: int) -> Experiment:
     used, mismatch = evidence.plan, mismatch_of(evidence)
     stage = readiness(used, evidence.n, mismatch)
-    table = result_table(evidence)
+    table = result_table(evidence, seed)
     table["state"] = pd.Series(states(table, used, stage), dtype="str")
     segments, interactions = segments_tables(evidence)
     split_days, split_segments = split_days_table(evidence), split_segments_table(evidence)
@@ -194,18 +209,27 @@ def _answer(evidence: ArmEvidence, proposed: tuple[Plan, ...], along: pd.DataFra
         days=days_table(evidence),
         spread=spread_table(evidence),
         plan=used,
-        proposed=proposed,
         stage=stage,
         mismatch=mismatch,
         n=evidence.n,
         planned=used.planned,
-        guards=guards(evidence, table, stage, mismatch, _parts(split_days, split_segments)),
+        guards=(
+            *_stopped(said),
+            *guards(evidence, table, stage, mismatch, _parts(split_days, split_segments)),
+        ),
         verdict=said,
         finding=finding,
         headline=headline,
-        notes=_notes(evidence, table, segments, interactions, along),
+        notes=_notes(evidence, table, segments, interactions, along, seed),
         unit=evidence.unit,
     )
+
+
+def _stopped(said: Verdict | None) -> list[Guard]:
+    """Arms that should be stopped while the test goes on for others."""
+    if said is None or said.code == "stop":
+        return []
+    return [Guard("stop_arm", "warn", finding) for finding in said.stopped]
 
 
 def _parts(days: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -269,6 +293,7 @@ def _notes(
     segments: pd.DataFrame,
     interactions: pd.DataFrame,
     along: pd.DataFrame,
+    seed: int,
 ) -> tuple[Finding, ...]:
     """How much was compared at once, and what the figures are."""
     notes = []
@@ -290,6 +315,8 @@ def _notes(
     if table["is_adjusted"].astype(bool).any():
         metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
         notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
+    if table["bootstrap_low"].notna().any():
+        notes.append(Finding("experiment.note_bootstrap", {"resamples": RESAMPLES, "seed": seed}))
     if len(along):
         notes.append(Finding("experiment.note_stages"))
     if evidence.looked is not None:
@@ -299,12 +326,11 @@ def _notes(
     return tuple(notes)
 
 
-def _nothing(plan: Plan, proposed: tuple[Plan, ...], why: str) -> Experiment:
+def _nothing(plan: Plan, why: str) -> Experiment:
     tables: dict[str, Any] = {name: empty(name) for name in COLUMNS}
     return Experiment(
         **tables,
         plan=plan,
-        proposed=proposed,
         stage="unplanned",
         mismatch=math.nan,
         n=0,

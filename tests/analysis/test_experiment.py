@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journey.analysis.experiment import experiment
+from journey.errors import SettingWrong
 from journey.events.other_tables import NO_TABLES, OtherTables, nobody
+from journey.events.summed import SUMS
 from journey.i18n import LANGUAGES, text
-from journey.stages.experiment_plan import Metric, Plan
+from journey.stages.experiment_plan import Arm, Metric, Plan
 from journey.stages.stage_map import StageMap
+from tests.endurance import examples
 
 
 def of_arms(numbers, *, texts=(), days=None):
@@ -94,3 +100,338 @@ def test_without_any_test_it_says_so():
     assert found.finding.code == "experiment.finding_none"
     assert found.table.empty
     assert "state" in found.table.columns
+
+
+def summed(*rows):
+    """Sums of an experiment: (arm, metric, n, x, xx) and perhaps the day, as cumulative looks."""
+    columns = list(zip(*(row if len(row) > 5 else (*row, None) for row in rows), strict=True))
+    n = len(rows)
+    made = {
+        "experiment": pa.nulls(n, pa.large_string()),
+        "arm": pa.array(columns[0], pa.large_string()),
+        "metric": pa.array(columns[1], pa.large_string()),
+        "time": pa.nulls(n, pa.timestamp("us", "UTC")),
+        "day": pa.array(columns[5], pa.float64()),
+        "cumulative": pa.array([True] * n),
+    }
+    made |= {name: pa.array(columns[at], pa.float64()) for at, name in ((2, "n"), (3, "x"), (4, "xx"))}
+    return OtherTables(sums=(pa.table(made).cast(SUMS),))
+
+
+def test_means_are_compared_as_in_o_06():
+    tables = summed(("A", "x", 3407, 1396.87, 52377.9767), ("B", "x", 3461, 2422.7, 134698.29))
+    found = row(asked(tables, number(), source={"sums": None}))
+    assert found["difference"] == pytest.approx(0.29, abs=1e-5)
+    assert found["difference_low"] == pytest.approx(0.04537789, abs=1e-5)
+    assert found["difference_high"] == pytest.approx(0.53462211, abs=1e-5)
+    assert found["p"] == pytest.approx(0.02015840, abs=1e-7)
+    assert found["lift"] == pytest.approx(0.70732, abs=1e-5)
+    # Fieller's interval agrees with the test, unlike the relative p of 0.062 that other tools show.
+    assert found["lift_low"] > 0
+
+
+def test_the_best_of_three_arms_is_told_as_in_o_13():
+    found = asked(shares(A=(100, 1000), B=(120, 1000), C=(130, 1000)))
+    assert found.table["best"].tolist() == pytest.approx([0.00763740, 0.24719516, 0.74516743], abs=1e-6)
+    assert found.table["loss"].tolist() == pytest.approx([0.03218066, 0.01222058, 0.00224055], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("counts", "weights", "p"),
+    [
+        ((1000, 1200), (1, 1), 2.007866e-5),
+        ((500, 500, 600), (1, 1, 1), 0.0019304541),
+        ((5109, 2045, 2846), (0.5, 0.2, 0.3), 0.0035280264),
+        ((9463, 7681), (1, 1), 3.502192e-42),
+    ],
+)
+def test_a_mismatch_of_the_arms_is_told_as_in_o_16_and_o_17(counts, weights, p):
+    labels = "ABC"[: len(counts)]
+    tables = shares(**{label: (10, n) for label, n in zip(labels, counts, strict=True)})
+    arms = tuple(Arm(label, weight=one) for label, one in zip(labels, weights, strict=True))
+    found = asked(tables, bought(), arms=arms, planned=100)
+    assert found.mismatch == pytest.approx(p, rel=1e-6)
+    blocks = p < 0.001
+    assert (found.stage == "blocked") == blocks
+    assert codes(found, "block" if blocks else "warn")[0] == "mismatch"
+    assert set(found.table["state"]) == ({"control", "blocked"} if blocks else {"control", "open"})
+
+
+Y_A, X_A = [3, 4, 8, 8, 12, 13, 15, 15, 20, 21], list(range(1, 11))
+Y_B, X_B = [6, 5, 9, 12, 12, 15, 19, 17, 21, 25], [2, 2, 3, 5, 5, 6, 8, 8, 9, 11]
+
+
+def test_what_was_known_before_is_used_as_in_o_25():
+    tables = of_arms({"A": {"x": Y_A, "was": X_A}, "B": {"x": Y_B, "was": X_B}})
+    found = row(asked(tables, number(before={"column": "was"})))
+    assert found["is_adjusted"]
+    assert found["difference"] == pytest.approx(1.37658303, abs=1e-6)
+    assert found["p"] == pytest.approx(0.00317690, abs=1e-6)
+    assert found["difference_low"] == pytest.approx(0.53119542, abs=1e-6)
+    assert found["difference_high"] == pytest.approx(2.22197065, abs=1e-6)
+    assert found["raw_difference"] == pytest.approx(2.2, abs=1e-9)
+    plain = row(asked(tables, number()))
+    assert not plain["is_adjusted"]
+    assert plain["p"] == pytest.approx(0.44799, abs=1e-5)
+
+
+def in_segments(segments, name="device"):
+    """{value: {arm: (k, n)}} as records with an attribute."""
+    made = {}
+    for arm in next(iter(segments.values())):
+        counts = [(value, *arms[arm]) for value, arms in segments.items()]
+        made[arm] = {
+            "bought": np.concatenate([hits(k, n) for _, k, n in counts]),
+            name: np.concatenate([[value] * n for value, _, n in counts]),
+        }
+    return of_arms(made, texts=(name,))
+
+
+def test_an_interaction_is_asked_for_before_segments_as_in_o_26():
+    tables = in_segments(
+        {
+            "mobile": {"A": (120, 2000), "B": (90, 2000)},
+            "desktop": {"A": (80, 1000), "B": (120, 1000)},
+        }
+    )
+    found = asked(tables, bought(), ended=True)
+    (asked_for,) = found.interactions.to_dict("records")
+    assert asked_for["statistic"] == pytest.approx(13.21609961, abs=1e-6)
+    assert asked_for["freedom"] == 1
+    assert asked_for["is_clear"]
+    # Together nothing is to be seen; apart, the arm does worse on one device and better on the other.
+    assert row(found)["state"] == "open"
+    states = found.segments.set_index("value")["state"].to_dict()
+    assert states == {"mobile": "worse", "desktop": "better"}
+
+
+def test_segments_stay_unread_where_the_interaction_is_not_clear():
+    # Alike in both: the segments are each clear alone, and say nothing beyond the whole.
+    found = asked(in_segments({value: {"A": (100, 1000), "B": (150, 1000)} for value in "xy"}), bought())
+    assert set(found.segments["state"]) == {"untested"}
+
+
+def test_a_mix_that_turns_the_result_around_is_told_as_in_o_27():
+    tables = in_segments(
+        {"small": {"B": (81, 87), "A": (234, 270)}, "large": {"B": (192, 263), "A": (55, 80)}}
+    )
+    found = asked(tables, bought(), ended=True, arms=(Arm("A"), Arm("B")))
+    assert row(found)["difference"] == pytest.approx(273 / 350 - 289 / 350, abs=1e-12)
+    (guard,) = [one for one in found.guards if one.code == "simpson"]
+    assert guard.finding.values["adjusted"][1] > 0 > guard.finding.values["plain"][1]
+
+
+# ---- laws --------------------------------------------------------------------------------------------------
+
+COUNTS = st.integers(2, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+FIGURES = ["n", "value", "difference", "p", "q", "lift", "chance", "anytime_low", "anytime_high", "state"]
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(COUNTS, COUNTS, st.sampled_from(["conversion", "mean"]))
+def test_the_other_arm_as_control_turns_every_sign(a, b, kind):
+    tables, metric = shares(A=a, B=b), Metric("bought", kind, {"column": "bought"})
+    one = row(asked(tables, metric, ended=True, arms=(Arm("A"), Arm("B"))))
+    other = row(asked(tables, metric, ended=True, arms=(Arm("A"), Arm("B")), baseline="B"), arm="A")
+    for name, twin in (("difference", "difference"), ("difference_low", "difference_high")):
+        assert one[name] == pytest.approx(-other[twin], abs=1e-12, nan_ok=True)
+    assert one["anytime_low"] == pytest.approx(-other["anytime_high"], abs=1e-12, nan_ok=True)
+    assert one["p"] == pytest.approx(other["p"], abs=1e-12, nan_ok=True)
+    assert one["chance"] == pytest.approx(1 - other["chance"], abs=1e-9, nan_ok=True)
+    turned = {"better": "worse", "worse": "better"}
+    assert turned.get(one["state"], one["state"]) == other["state"]
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(COUNTS, COUNTS)
+def test_twice_the_units_give_a_narrower_interval(a, b):
+    once, twice = (
+        row(asked(shares(A=(a[0] * times, a[1] * times), B=(b[0] * times, b[1] * times)), bought()))
+        for times in (1, 2)
+    )
+    assert twice["difference"] == pytest.approx(once["difference"], abs=1e-12)
+    width = once["difference_high"] - once["difference_low"]
+    assert twice["difference_high"] - twice["difference_low"] < width
+
+
+@settings(max_examples=examples(8), deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 40))
+def test_neither_the_order_of_rows_nor_names_change_anything(seed, n):
+    rng = np.random.default_rng(seed)
+    rows = [
+        (arm, round(float(x), 3), bool(yes))
+        for arm in "AB"
+        for x, yes in zip(rng.normal(0, 9, n), rng.random(n) < 0.4, strict=True)
+    ]
+    shuffled = [rows[at] for at in rng.permutation(len(rows))]
+    renamed = {"A": "가 안", "B": "나 안"}
+    metrics = (bought(), number())
+
+    def answered(found, names):
+        numbers = {
+            names[arm]: {
+                "bought": [float(yes) for one, _, yes in found if one == arm],
+                "x": [x for one, x, _ in found if one == arm],
+            }
+            for arm in "AB"
+        }
+        return asked(of_arms(numbers), *metrics, ended=True, arms=tuple(map(Arm, names.values())))
+
+    one = answered(rows, {"A": "A", "B": "B"}).table[FIGURES]
+    for other in (answered(shuffled, {"A": "A", "B": "B"}), answered(rows, renamed)):
+        pd.testing.assert_frame_equal(one, other.table[FIGURES], rtol=1e-9, atol=1e-12)
+
+
+# ---- the rule ----------------------------------------------------------------------------------------------
+
+ORDERS = Metric("orders", "conversion", {"column": "orders"}, "orders", role="guardrail", margin=0.05)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "plan", "decision", "sentence"),
+    [
+        ((200, 5000), (250, 5000), {"planned": 20_000}, "extend", "extend_early"),
+        ((200, 5000), (250, 5000), {}, "extend", "extend_unplanned"),
+        ((200, 5000), (250, 5000), {"planned": 10_000}, "ship", "ship"),
+        ((200, 5000), (250, 5000), {"ended": True}, "ship", "ship"),
+        ((250, 5000), (200, 5000), {"ended": True}, "stop", "stop_worse"),
+        ((500, 5000), (200, 5000), {"planned": 20_000}, "stop", "stop_worse_early"),
+        ((200, 5000), (210, 5000), {"ended": True}, "extend", "extend_open"),
+        ((200, 5000), (250, 5000), {"ended": True, "smallest": 0.005}, "ship", "ship_enough"),
+        ((200, 5000), (250, 5000), {"ended": True, "smallest": 0.015}, "keep", "keep_too_small"),
+        ((200, 5000), (202, 5000), {"ended": True, "smallest": 0.02}, "keep", "keep_small"),
+        ((200, 5000), (210, 5000), {"ended": True, "smallest": 0.005}, "extend", "extend_open_smallest"),
+        (
+            (200, 5000),
+            (250, 5000),
+            {"ended": True, "smallest": 0.3, "is_relative": True},
+            "keep",
+            "keep_too_small",
+        ),
+        ((0, 50), (0, 50), {"ended": True}, "extend", "extend_open"),
+        ((2, 5), (3, 5), {}, "extend", "extend_few"),
+    ],
+)
+def test_the_written_rule_decides(a, b, plan, decision, sentence):
+    found = asked(shares(A=a, B=b), bought(), **plan)
+    assert found.verdict.code == decision
+    assert found.verdict.finding.code == f"experiment.verdict_{sentence}"
+    assert all(told(found))
+
+
+def test_lower_can_be_better():
+    metric = bought(better="lower")
+    assert asked(shares(A=(250, 5000), B=(200, 5000)), metric, ended=True).verdict.code == "ship"
+    found = asked(shares(A=(200, 5000), B=(250, 5000)), metric, ended=True)
+    assert found.verdict.code == "stop"
+    assert row(found)["chance"] < 0.01
+
+
+@pytest.mark.parametrize(("k", "decision"), [(2000, "ship"), (1800, "stop"), (1960, "ship")])
+def test_a_guardrail_stops_only_beyond_its_margin(k, decision):
+    tables = of_arms(
+        {
+            "A": {"bought": hits(200, 5000), "orders": hits(2000, 5000)},
+            "B": {"bought": hits(260, 5000), "orders": hits(k, 5000)},
+        }
+    )
+    found = asked(tables, bought(), ORDERS, ended=True)
+    assert found.verdict.code == decision
+    assert ("guardrail_open" in codes(found)) == (k == 1960)
+
+
+def test_a_mismatch_can_be_taken_note_of():
+    tables = shares(A=(200, 5000), B=(300, 5600))
+    assert asked(tables, bought(), ended=True).verdict.code == "stop"
+    found = asked(tables, bought(), ended=True, accepted="logging was late")
+    assert found.verdict.code == "ship"
+    assert codes(found, "note") == ["mismatch"]
+
+
+def test_of_several_arms_the_best_is_shipped_and_the_bad_one_stopped():
+    found = asked(shares(A=(400, 5000), B=(500, 5000), C=(550, 5000), D=(300, 5000)), bought(), ended=True)
+    assert (found.verdict.code, found.verdict.arm) == ("ship", "C")
+    assert found.verdict.arms == {"B": "ship", "C": "ship", "D": "stop"}
+    assert "stop_arm" in codes(found)
+
+
+def test_several_arms_are_tested_with_holm_and_intervals_as_strict():
+    found = asked(shares(A=(200, 5000), B=(250, 5000), C=(245, 5000)), bought(), ended=True)
+    rows = found.primary.iloc[1:]
+    assert rows["q"].tolist() == pytest.approx([2 * 0.01586897, max(2 * 0.01586897, row(found, "C")["p"])])
+    assert rows["level"].tolist() == pytest.approx([0.975, 0.95])
+    assert ((rows["q"] < 0.05) == (rows["difference_low"] > 0)).all()
+
+
+# ---- guards ------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_is_odd_is_said():
+    rng = np.random.default_rng(3)
+    n = 600
+    arms = {}
+    for arm, lost in (("A", 10), ("B", 120)):
+        values = rng.exponential(20, n)
+        values[:lost] = np.nan
+        values[-1] = 90_000 if arm == "B" else values[-1]
+        arms[arm] = {"bought": hits(3, n), "x": values}
+    found = asked(of_arms(arms), bought(), number("revenue"), ended=True, planned=5000)
+    assert codes(found, "warn") == ["few", "missing"]
+    assert codes(found, "note") == ["underpowered", "outliers"]
+    (missing,) = [one for one in found.guards if one.code == "missing"]
+    assert missing.finding.values["arm"] == "B"
+    assert all(told(found))
+
+
+def test_nobody_converted():
+    found = asked(shares(A=(0, 300), B=(0, 310)), bought(), ended=True)
+    assert "no_conversions" in codes(found, "warn")
+    assert row(found)["p"] == 1
+
+
+def test_one_arm_and_an_arm_without_anybody():
+    found = asked(shares(A=(20, 300)))
+    assert codes(found, "block") == ["one_arm"]
+    assert found.verdict is None
+    found = asked(shares(A=(20, 300), B=(30, 300)), bought(), arms=(Arm("A"), Arm("B"), Arm("C")))
+    assert "empty_arm" in codes(found, "block")
+    assert np.isnan(row(found, "C")["difference"])
+    assert all(told(found))
+
+
+def test_a_novelty_is_said():
+    rng = np.random.default_rng(5)
+    days = {arm: np.repeat(np.arange(20), 200) for arm in "AB"}
+    rate = {"A": 0.2, "B": np.where(days["B"] < 7, 0.4, 0.2)}
+    numbers = {arm: {"bought": (rng.random(4000) < rate[arm]).astype(float)} for arm in "AB"}
+    found = asked(of_arms(numbers, days=days), bought(), ended=True)
+    assert codes(found, "warn") == ["novelty"]
+    assert found.days.groupby("metric").size().tolist() == [20]
+    assert found.days["n"].iloc[-1] == 8000
+    month = row(found)
+    assert month["scaled"] == pytest.approx(month["difference"] * 8000 / 20 * 30)
+
+
+def test_a_control_that_is_no_arm_is_refused():
+    with pytest.raises(SettingWrong):
+        asked(shares(A=(20, 300), B=(30, 300)), baseline="Z")
+    with pytest.raises(SettingWrong):
+        asked(shares(A=(20, 300), B=(30, 300)), by=["nothing"])
+
+
+# ---- daily looks -------------------------------------------------------------------------------------------
+
+
+def test_daily_looks_at_arms_that_are_alike_find_a_winner_in_at_most_one_of_twenty():
+    """Thirty looks before the planned size: by the rule of the page, whoever looks is hardly ever fooled."""
+    rng = np.random.default_rng(11)
+    runs = examples(40)
+    fooled = 0
+    for _ in range(runs):
+        n = 30 * 40
+        days = {arm: np.repeat(np.arange(30), 40) for arm in "AB"}
+        numbers = {arm: {"bought": (rng.random(n) < 0.2).astype(float)} for arm in "AB"}
+        found = asked(of_arms(numbers, days=days), bought(), planned=2 * n + 1)
+        assert found.stage == "early"
+        fooled += bool(((found.days["low"] > 0) | (found.days["high"] < 0)).any())
+    assert fooled <= max(0.05 * runs, 1)

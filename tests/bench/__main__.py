@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.bench.bootstrap import BOOTSTRAP, bootstrap
 from tests.bench.clusters import CLUSTERS, clusters
 from tests.bench.customers import CUSTOMERS, customers
 from tests.bench.data import STAGES
@@ -43,7 +44,7 @@ LOG_MB = 250
 WIDE_ROWS = 2_000
 NO_BROWSER = "Not measured: there is no Chromium, Chrome or Edge here (JOURNEY_BROWSER names another)."
 EMPTY_TRIP = "round trip of an empty component"
-PARTS = ("core", "files", "questions", "customers", "clusters")
+PARTS = ("core", "files", "questions", "customers", "clusters", "bootstrap")
 
 
 def drag(runner: Runner, n: int, tied: float, *, slow: bool) -> dict[str, dict[str, Any]]:
@@ -289,13 +290,12 @@ def files(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[
 
 HEAD = """# Performance
 
-Written by `make bench`; `make bench BENCH=--only=files` (or `core`, `questions`, `customers`,
-`clusters`) measures that
-part alone and leaves the others as they were. Figures are processor seconds (user and system, all threads
-and child processes), the best of the repeats, each contender in a process of its own, one after another on
-the same data; ratios hold within one run only, and each part says when its run was. The data is made by a
-seeded script: a tenth as many customers as events, lognormal events a customer, 25 event names in six
-stages, 180 days, stamps of one second.
+Written by `make bench`; `make bench BENCH=--only=files` (or `core`, `questions`, `customers`, `clusters`,
+`bootstrap`) measures that part alone and leaves the others as they were. Figures are processor seconds (user
+and system, all threads and child processes), the best of the repeats, each contender in a process of its own,
+one after another on the same data; ratios hold within one run only, and each part says when its run was. The
+data is made by a seeded script: a tenth as many customers as events, lognormal events a customer, 25 event
+names in six stages, 180 days, stamps of one second.
 """
 
 CORE = """- **Drag** is what a card that is dropped on another stage costs: re-stage, put tied rows in order,
@@ -328,7 +328,14 @@ FILES = """- **XLSX to a table** is a workbook on disk, its texts shared as Exce
   the file waiting on the Data page. Two columns of times take turns; so does the empty component's round
   trip in the same browser.
 """
-WORDS = {"core": CORE, "files": FILES, "questions": QUESTIONS, "customers": CUSTOMERS, "clusters": CLUSTERS}
+WORDS = {
+    "core": CORE,
+    "files": FILES,
+    "questions": QUESTIONS,
+    "customers": CUSTOMERS,
+    "clusters": CLUSTERS,
+    "bootstrap": BOOTSTRAP,
+}
 
 
 def page_of(measured: dict[str, str], before: str) -> str:
@@ -366,7 +373,7 @@ def main() -> int:
     met, shown = True, []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options.peers, options.repeats, Path(folder))
-        measures = (core, files, questions, customers, clusters)
+        measures = (core, files, questions, customers, clusters, bootstrap)
         for name, measure in zip(PARTS, measures, strict=True):
             if options.only not in (None, name):
                 continue

@@ -14,11 +14,11 @@ from journey.events.log import EventLog
 from journey.events.other_tables import OtherTables
 from journey.stages.experiment_plan import Arm, Plan
 
-__all__ = ["Tested", "tested"]
+__all__ = ["ArmSource", "arm_sources"]
 
 
 @dataclass(frozen=True)
-class Tested:
+class ArmSource:
     """An experiment whose customers are known one by one.
 
     source     as in a plan
@@ -33,20 +33,20 @@ class Tested:
     has_times: bool
 
 
-def tested(log: EventLog, tables: OtherTables, plans: Sequence[Plan] = ()) -> tuple[Tested, ...]:
+def arm_sources(log: EventLog, tables: OtherTables, plans: Sequence[Plan] = ()) -> tuple[ArmSource, ...]:
     """Those of the plans, then those of the data that no plan is about; of each with two arms or more."""
     named = named_experiments(tables.records)
-    found: dict[str, Tested] = {}
+    found: dict[str, ArmSource] = {}
     for plan in (*plans, *(Plan(name=name or "", source={"records": name}) for name in named)):
         (kind, name), *_ = plan.source.items()
         is_there = name in named if kind == "records" else kind == "attribute" and name in log.attributes
         if str(dict(plan.source)) not in found and is_there:
-            found[str(dict(plan.source))] = _tested(log, tables, plan)
+            found[str(dict(plan.source))] = _arm_source(log, tables, plan)
     return tuple(one for one in found.values() if len(one.arms) > 1)
 
 
-def _tested(log: EventLog, tables: OtherTables, plan: Plan) -> Tested:
+def _arm_source(log: EventLog, tables: OtherTables, plan: Plan) -> ArmSource:
     found = arm_members(log, plan.source, tables, plan.arms)
     sizes = np.bincount(found.arm[found.customer >= 0], minlength=len(found.arms))
     arms = tuple(arm for arm, size in zip(found.arms, sizes.tolist(), strict=True) if size)
-    return Tested(dict(plan.source), plan.name, arms, found.has_times)
+    return ArmSource(dict(plan.source), plan.name, arms, found.has_times)

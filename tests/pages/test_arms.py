@@ -1,0 +1,174 @@
+"""The arms of experiments on the pages of journeys: everyone assigned is counted, on every one alike."""
+
+import pytest
+
+from journey.events.clean import cleaned
+from journey.events.columns import guess_table
+from journey.events.joined import joined
+from journey.i18n import text
+from journey.projects.incoming import Incoming
+from journey.projects.store import Store
+from journey.sources.files import read_table
+from journey.stages.stage_map import StageMap
+from ui.words import literal
+
+SOURCE = {"records": "배너"}
+CHOICE = "experiment:records:배너"
+STAGES = StageMap().add_stage("보기").add_stage("사기").place("방문", "s1").place("구매", "s2")
+# 40 customers from n00 to n39, half of them in B; three of four of these buy, one of four in A.
+# n38 and n39 do nothing after their exposure; x1 is in no log, and x2 in both arms.
+BOUGHT = {n for n in range(38) if n % 4 == 0 or (n % 2 and n % 4 == 1) or n % 8 == 3}
+EVENTS = [
+    f"n{n:02d},{event},2024-05-{day:02d} 10:00:00,비밀{n % 2}zq"
+    for n in range(40)
+    for day, event in ((1, "방문"), (9, "방문"), (10, "구매"))
+    if day == 1 or (n < 38 and (event == "방문" or n in BOUGHT))
+]
+RECORDS = [
+    *(f"n{n:02d},배너,{'AB'[n % 2]},2024-05-05 09:00:00" for n in range(40)),
+    "x1,배너,A,2024-05-05 09:00:00",
+    "x2,배너,A,2024-05-05 09:00:00",
+    "x2,배너,B,2024-05-05 09:00:00",
+]
+FILES = {
+    "events.csv": ["회원번호,이벤트,일시,그룹", *EVENTS],
+    "tests.csv": ["회원번호,실험,실험군,노출일시", *RECORDS],
+}
+
+
+@pytest.fixture
+def project(home):
+    incoming = []
+    for name, lines in FILES.items():
+        source = "\n".join(lines).encode()
+        raw = read_table(source, name)
+        choice = guess_table(raw).choice()
+        incoming.append(Incoming(name, source, choice, cleaned(raw, choice), columns=()))
+    assert incoming[1].choice.kind == "experiment"
+    made = Store(home).create("shop")
+    made.put_files(incoming, joined(made.parts(incoming)), stage_map=STAGES)
+    return made.id
+
+
+@pytest.fixture
+def look(app, home, project):
+    """The page with these settings."""
+
+    def look_at(page, language="ko", demo=None, **settings):
+        Store(home).open(project).apply({"op": "settings", "values": settings})
+        at = app(language, page, project, **({"demo": "1"} if demo else {}))
+        assert not at.error and not at.exception
+        return at
+
+    return look_at
+
+
+def said(at):
+    return [one.value.replace("\\", "") for parts in (at.markdown, at.caption) for one in parts]
+
+
+def widget(elements, end):
+    return next(one for one in elements if end in (one.key or ""))
+
+
+def table(at, first):
+    return next(one.value for one in at.dataframe if one.value.columns[0] == first)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_arms_are_two_groups_of_all_who_were_assigned(look, language):
+    at = look("comparison", language, **{"comparison.by": "arm"})
+    assert widget(at.selectbox, "comparison.arm_a").value == "B"
+    assert widget(at.selectbox, "comparison.arm_b").value == "A"
+    sizes = {"a": text("journeys.arm", language, name="B"), "b": text("journeys.arm", language, name="A")}
+    assert literal(text("journeys.group_sizes", language, n_a=20, n_b=21, **sizes)).replace("\\", "") in said(
+        at
+    )
+    assert any(text("journeys.descriptive", language) in words for words in said(at))
+    glance = table(at, text("column.figure", language))
+    bought = [len([n for n in BOUGHT if n % 2 == arm]) for arm in (1, 0)]
+    first = text("comparison.measure_conversion", language, stage="사기")
+    row = glance[glance.iloc[:, 0] == first].iloc[0]
+    assert f"({bought[0]}/20)" in row.iloc[1] and f"({bought[1]}/21)" in row.iloc[2]
+    if language == "ko":  # outside of a run the test has no other language than English
+        return
+    # Who of them bought can be picked, as many as the figure says, and is no rule about all that they did.
+    picked = widget(at.selectbox, "comparison.measure")
+    picked.set_value(("conversion", "사기", "a")).run()
+    assert not at.exception and any(one.value == str(bought[0]) for one in at.metric)
+    assert not any("segment_keep" in (one.key or "") for one in at.button)
+
+
+def test_without_the_switch_all_rows_count_and_no_period_cuts_those_who_were_assigned(look):
+    narrow = {"period": ["2024-05-09", "2024-05-10"], "comparison.by": "arm", "comparison.since": False}
+    at = look("comparison", **narrow)
+    glance = table(at, text("column.figure", "ko"))
+    first = text("comparison.measure_reach", "ko", stage="보기")
+    row = glance[glance.iloc[:, 0] == first].iloc[0]
+    assert "(20/20)" in row.iloc[1] and "(20/21)" in row.iloc[2]
+    lines = " ".join(said(at))
+    assert text("journeys.since_off", "ko") in lines and text("journeys.no_period", "ko") in lines
+
+
+def test_the_funnel_divides_by_all_who_were_assigned(look):
+    at = look("funnel", "en", **{"funnel.by": CHOICE})
+    found = table(at, text("column.name", "en"))
+    arm_a, arm_b = (text("journeys.arm", "en", name=name) for name in "AB")
+    assert list(found.columns[1:3]) == [arm_a, arm_b]
+    assert found[arm_a].str.extract(r"\((.*)\)")[0].tolist() == [
+        "19/21",
+        f"{len([n for n in BOUGHT if n % 2 == 0])}/21",
+    ]
+    assert found[arm_b].str.extract(r"\((.*)\)")[0].str.endswith("/20").all()
+    assert any(text("journeys.only", "en", name="배너") in words for words in said(at))
+
+
+def test_flows_stand_side_by_side_arm_by_arm(look):
+    at = look("flows", "en", **{"flows.by": CHOICE})
+    shown = [words for words in said(at) if words.startswith(("**A**", "**B**"))]
+    assert [words.split(" · ")[1] for words in shown] == [
+        text("journeys.shown_customers", "en", n=19, of=21),
+        text("journeys.shown_customers", "en", n=19, of=20),
+    ]
+    assert len(at.get("vega_lite_chart")) == 3
+    # From the first step on the ribbons have those who are in it, whoever is listed.
+    box = widget(at.selectbox, "flows.pick")
+    box.select_index(0).run()
+    assert not at.exception and at.metric[0].value in box.options[0]
+
+
+def test_a_rule_can_be_about_an_arm_and_segments_begin_with_one(look):
+    rule = {"all": [{"arm": {"experiment": SOURCE, "arm": "A"}}]}
+    at = look("overlap", "en", **{"overlap.view.draft": {"rule": rule}})
+    assert widget(at.selectbox, "rule.0.arm").options == ["A", "B"]
+    assert any(one.value == "20" for one in at.metric)
+    named = text("journeys.arm_of", "en", experiment="배너", arm="B")
+    at = look("overlap", "en", **{"overlap.view.draft": None})
+    assert any(one.label == named for one in at.button)
+    assert any(words.endswith(named) for words in widget(at.selectbox, "rule.add.").options)
+
+
+def test_demo_mode_says_no_value_that_it_hides(look, home, project):
+    plan = {"source": {"attribute": "그룹"}, "name": "비밀 실험"}
+    settings = {"experiment.0123456789ab": {"at": "2024-06-01T00:00:00+00:00", "by": ""}}
+    settings |= {f"experiment.0123456789ab.plan.{name}": value for name, value in plan.items()}
+    settings |= {
+        "demo.hidden": {"그룹": True},
+        "comparison.by": "arm",
+        "comparison.experiment": "experiment:attribute:그룹",
+    }
+    settings |= {"flows.by": "experiment:attribute:그룹", "funnel.by": "experiment:attribute:그룹"}
+    for page in ("comparison", "flows", "funnel", "overlap"):
+        at = look(page, demo=True, **settings)
+        words = str(
+            [
+                *said(at),
+                *(one.options for one in at.selectbox),
+                *(one.value.to_csv() for one in at.dataframe),
+                *(one.label for one in at.button),
+            ]
+        )
+        assert "zq" not in words, page
+        if page == "comparison":
+            assert text("demo.value", "ko") in words
+        settings = {}

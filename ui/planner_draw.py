@@ -1,0 +1,319 @@
+"""Draw the arms of a test that is written down, and hand out who gets what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from journey.analysis.assignment import BUCKETS, Assignment, assignment
+from journey.events.privacy import mask_ids
+from journey.i18n import text
+from journey.projects.register import Entry, drawn
+from journey.reports.tables import to_csv, to_xlsx
+from journey.stages.experiment_plan import Arm
+from ui import demo, presenting, session, toasts
+from ui.ask import picked, saved, view, whole
+from ui.moments import since
+from ui.once import once
+from ui.pinning import now_and_who
+from ui.planner_draft import kept
+from ui.tables import named_file, show_table
+from ui.words import literal, md, sentence, t
+
+__all__ = ["draw"]
+
+_MOST_SHOWN = 1000
+_MOST_PASTED = 1_000_000
+_MOST_GROUPS = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SEPARATORS = re.compile(r"[\r\n\t,;]+")
+
+
+@dataclass(frozen=True)
+class _List:
+    """Who is to be drawn: their ids as they are, what they are to be alike in, and who is left out."""
+
+    ids: list[str]
+    strata: list[str | None] | None
+    excluded: list[str]
+    stratum: str
+
+    @property
+    def digest(self) -> str:
+        """Tells this list from any other, and nothing about who is in it."""
+        mark = hashlib.sha256()
+        for part in (self.ids, self.excluded):
+            mark.update("\0".join(sorted(set(part))).encode() + b"\1")
+        return mark.hexdigest()[:16]
+
+
+def draw(entry: Entry | None, unit: str) -> None:
+    """The list, the draw, and the files of it; nothing before the test is written down."""
+    if presenting.is_on():
+        return
+    st.subheader(t("planner.draw"), anchor=False)
+    st.caption(t("planner.draw_help"))
+    if unit == "session":
+        st.info(t("planner.draw_sessions"), icon=":material/info:")
+        return
+    with st.container(border=True, key="planner_draw"):
+        listed = _list()
+        if entry is None:
+            st.caption(t("planner.draw_first_save"))
+            return
+        if not entry.draw:
+            _begin(entry, listed)
+            return
+        _drawn(entry, listed)
+
+
+def _list() -> _List:
+    """The controls: whose arms are drawn."""
+    sources = (["project"] if _has_customers() else []) + ["pasted"]
+    source = st.segmented_control(
+        t("planner.list"),
+        sources,
+        format_func=lambda name: t(f"planner.list_{name}"),
+        required=True,
+        **kept("list", sources[0], sources),
+    )
+    if source not in sources:
+        source = sources[0]
+    ids = _of_project() if source == "project" else _typed("pasted")
+    excluded: list[str] = []
+    stratum, strata = _strata(ids) if source == "project" else ("", None)
+    with st.expander(t("planner.leave_out")):
+        if source == "project":
+            excluded += _of_segment()
+        excluded += _typed("left_out")
+    st.caption(t("planner.list_n", n=len(ids)))
+    return _List(ids, strata, excluded, stratum)
+
+
+def _has_customers() -> bool:
+    data = session.state().data
+    return data is not None and data.has_customers and bool(len(whole().customer_ids))
+
+
+def _of_project() -> list[str]:
+    """The customers that the filters leave, by their own ids: those are what a tool that sends needs."""
+    origin, ids = view().origin, whole().customer_ids
+    st.caption(t("planner.list_filters"))
+    return list((ids if origin is None else ids.take(pa.array(origin))).to_pylist())
+
+
+def _of_segment() -> list[str]:
+    known = {one.id: one for one in saved()}
+    if not known:
+        return []
+    chosen = st.selectbox(
+        t("planner.leave_segment"),
+        ["", *known],
+        format_func=lambda id_: demo.covered(known[id_].name) if id_ else t("planner.nobody"),
+        **kept("leave_segment", "", ["", *known]),
+    )
+    if not chosen:
+        return []
+    origin, ids = view().origin, whole().customer_ids
+    here = ids if origin is None else ids.take(pa.array(origin))
+    return list(here.filter(pa.array(picked(known[chosen].rule))).to_pylist())
+
+
+def _typed(name: str) -> list[str]:
+    """Ids that were pasted, one a line or parted by commas: kept in the tab, and nowhere else."""
+    typed = st.text_area(
+        t(f"planner.{name}"),
+        placeholder=t("planner.pasted_hint"),
+        height=120,
+        key=session.widget_key(f"planner_{name}"),
+    )
+    found = [one.strip() for one in _SEPARATORS.split(typed or "")]
+    return [one for one in found if one][:_MOST_PASTED]
+
+
+def _strata(ids: list[str]) -> tuple[str, list[str | None] | None]:
+    """The attribute of customers in which the arms are to be alike, and its value of each."""
+    found = whole().attributes.items()
+    names = [name for name, one in found if one.of == "customer" and 2 <= len(one.categories) <= _MOST_GROUPS]
+    if not names:
+        return "", None
+    chosen = st.selectbox(
+        t("planner.stratum"),
+        ["", *names],
+        format_func=lambda name: demo.covered(name) if name else t("planner.stratum_none"),
+        help=t("planner.stratum_help"),
+        **kept("stratum", "", ["", *names]),
+    )
+    if not chosen:
+        return "", None
+    values, origin = whole().attributes[chosen], view().origin
+    codes = values.codes if origin is None else values.codes.take(origin)
+    return chosen, [values.categories[code] if code >= 0 else None for code in codes]
+
+
+def _assigned(plan_arms: tuple[Arm, ...], salt: str, listed: _List) -> Assignment:
+    return assignment(listed.ids, arms=plan_arms, salt=salt, strata=listed.strata, excluded=listed.excluded)
+
+
+def _begin(entry: Entry, listed: _List) -> None:
+    """Fix the salt and count the arms; what is kept of it names nobody."""
+
+    def keep() -> None:
+        salt = secrets.token_hex(8)
+        found, (at, who) = _assigned(entry.plan.arms, salt, listed), now_and_who()
+        counts = dict(zip(found.arms["arm"], map(int, found.arms["customers"]), strict=True))
+        told = {
+            "salt": salt,
+            "at": at.isoformat(),
+            "by": who,
+            "arms": [{"label": one.label, "name": one.name, "weight": one.weight} for one in entry.plan.arms],
+            "counts": counts,
+            "stratum": listed.stratum,
+            "excluded": found.n_excluded,
+            "digest": listed.digest,
+        }
+        session.edit(drawn(session.state().settings, entry.id, told))
+        session.put(session.widget_key("planner_list_open"), True)
+        toasts.say(t("planner.draw_done"))
+
+    st.button(
+        t("planner.draw_yes"),
+        type="primary" if listed.ids else "secondary",
+        icon=":material/shuffle:",
+        disabled=not listed.ids,
+        **once("planner_draw", keep),
+    )
+
+
+def _drawn(entry: Entry, listed: _List) -> None:
+    """What was drawn, and its list on demand."""
+    told = entry.draw
+    arms = tuple(Arm(one["label"], one.get("name", ""), float(one["weight"])) for one in told["arms"])
+    total, n = sum(one.weight for one in arms), sum(told["counts"].values())
+    at = dt.datetime.fromisoformat(told["at"])
+    st.markdown(md("planner.drawn_at", when=since(at), who=demo.called(told["by"]), salt=told["salt"]))
+    for column, one in zip(st.columns(max(2, min(len(arms), 5))), arms, strict=False):
+        label = literal(one.name or one.label)
+        column.metric(label, t("planner.number", n=told["counts"].get(one.label, 0)))
+        column.caption(
+            t(
+                "planner.share_of",
+                share=told["counts"].get(one.label, 0) / n if n else None,
+                planned=one.weight / total,
+            )
+        )
+    if told["digest"] != listed.digest or told.get("stratum", "") != listed.stratum:
+        st.warning(t("planner.changed_dealt" if told.get("stratum") else "planner.changed_hashed"))
+    if st.toggle(t("planner.list_open"), key=session.widget_key("planner_list_open")):
+        _files(entry, arms, listed, at)
+    with st.popover(t("planner.redraw"), icon=":material/restart_alt:"):
+        st.markdown(t("planner.redraw_warn"))
+        forget = once("planner_redraw", _forget, entry.id)
+        st.button(t("planner.redraw_yes"), **forget)
+
+
+def _forget(id_: str) -> None:
+    session.edit(drawn(session.state().settings, id_, None))
+
+
+def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) -> None:
+    found, language = _assigned(arms, entry.draw["salt"], listed), session.current().language
+    st.markdown(f"**{sentence(found.finding)}**")
+    for note in found.notes:
+        st.caption(sentence(note))
+    reveal = not demo.is_on() and st.toggle(t("page.flows.reveal"), key=session.widget_key("planner_reveal"))
+    if found.n_customers > _MOST_SHOWN:
+        st.caption(t("page.flows.first_customers", n=found.n_customers, shown=_MOST_SHOWN))
+    first = found.table.head(_MOST_SHOWN)
+    show_table(first if reveal else _covered(first), key="planner_list")
+    st.caption(t("planner.ids_masked" if demo.is_on() else "planner.ids_real"))
+    is_covered, name = demo.is_on(), demo.covered(entry.plan.name) or t("page.planner.title")
+    key = _mask_key()
+
+    def frame() -> pd.DataFrame:
+        table = _masked(found.table, key) if is_covered else found.table
+        return _written(table, name, entry.draw["salt"], at, language)
+
+    def book() -> bytes:
+        how = _recipe(found, name, at, language)
+        return to_xlsx(
+            {text("planner.sheet_list", language): frame(), text("planner.sheet_how", language): how}
+        )
+
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "csv": ("text/csv", lambda: to_csv(frame())),
+        "xlsx": (_XLSX, book),
+    }
+    with st.container(horizontal=True):
+        for ending, (mime, write) in files.items():
+            st.download_button(
+                t(f"planner.take_{ending}"),
+                data=session.download(write),
+                file_name=named_file(t("planner.file"), ending),
+                mime=mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"planner_list.{ending}",
+            )
+
+
+def _mask_key() -> bytes:
+    opened = session.project()
+    return b"" if opened is None else opened.mask_key
+
+
+def _covered(table: pd.DataFrame) -> pd.DataFrame:
+    return _masked(table, _mask_key())
+
+
+def _masked(table: pd.DataFrame, key: bytes) -> pd.DataFrame:
+    """The same with a code for each customer, as they stand in every table of the project."""
+    return table.assign(customer=mask_ids(table["customer"].tolist(), key))
+
+
+def _written(table: pd.DataFrame, name: str, salt: str, at: dt.datetime, language: str) -> pd.DataFrame:
+    """The list as a file: it can be brought back as it is, as a table of an experiment."""
+    told: dict[str, Any] = {"experiment": name, "assigned_at": at, "salt": salt}
+    frame = table.assign(**told)
+    order = [
+        "customer",
+        "experiment",
+        "arm",
+        *(["stratum"] if "stratum" in frame else []),
+        "assigned_at",
+        "salt",
+    ]
+    return frame[order].rename(columns={one: text(f"planner.column_{one}", language) for one in order})
+
+
+def _recipe(found: Assignment, name: str, at: dt.datetime, language: str) -> pd.DataFrame:
+    """How the arms were drawn, line by line, so that somebody else can do it again."""
+    lines: list[tuple[str, Any]] = [
+        (text("planner.column_experiment", language), name),
+        (text("planner.column_salt", language), found.salt),
+        (text("planner.column_assigned_at", language), at),
+    ]
+    for one in found.arms.itertuples(index=False):
+        said = text("planner.share_of", language, share=one.share, planned=one.planned)
+        lines.append((f"{text('planner.column_arm', language)} {one.arm}", f"{one.customers:,} ({said})"))
+        if one.until == one.until:
+            lines.append((text("planner.bucket", language), f"< {int(one.until):,} / {BUCKETS:,}"))
+    counts: Mapping[str, int] = {
+        "excluded": found.n_excluded,
+        "duplicates": found.n_duplicates,
+        "blank": found.n_blank,
+    }
+    lines += [(text(f"planner.recipe_{what}", language), n) for what, n in counts.items()]
+    way = "dealt" if found.is_stratified else "hashed"
+    lines.append((text("planner.recipe", language), text(f"planner.recipe_{way}", language)))
+    heads = [text(f"planner.recipe_{what}", language) for what in ("what", "value")]
+    return pd.DataFrame(lines, columns=heads)
