@@ -14,13 +14,14 @@ from ui.pinning import pin
 
 title("experiment")
 need_experiments()
+tests = experiment_chosen.need_tests()
 with row():
-    test = experiment.need_test(experiment_chosen.choose())
+    test = experiment_chosen.choose(tests)
     controls.filters()
     chart = experiment.picture()
     settings = experiment.settings(test)
 controls.narrowed()
-experiment.what_for(test)
+experiment_chosen.heading(test)
 answer = ask("experiment", **settings)
 experiment.result(chart, answer, test)
 experiment_people.panel(answer)

@@ -21,9 +21,9 @@ from ui.experiment_chosen import Chosen, write_down
 from ui.experiment_guards import banner
 from ui.navigation import page_named
 from ui.plan_form import plan_form
-from ui.words import literal, sentence, t
+from ui.words import sentence, t
 
-__all__ = ["need_test", "picture", "result", "settings", "table", "what_for"]
+__all__ = ["picture", "result", "settings", "table"]
 
 _COLUMNS = (
     *("metric", "role", "arm", "n", "missing", "numerator", "denominator", "value", "value_low"),
@@ -37,21 +37,6 @@ _CUT = 0.99
 _CUTTABLE = ("mean", "revenue", "ratio")
 # Of the form of a plan, what stands on this page.
 _PARTS = ("about", "arms", "metrics", "size", "days")
-
-
-def need_test(chosen: Chosen | None) -> Chosen:
-    """Go on with a test that has results; without, say where tests come from."""
-    if chosen is None:
-        st.info(t("arms.none"), icon=":material/science:")
-        st.page_link(page_named("data"))
-        st.stop()
-    return chosen
-
-
-def what_for(chosen: Chosen) -> None:
-    """The hypothesis, where somebody wrote it down: what the result is about."""
-    if chosen.plan.hypothesis:
-        st.caption(literal(chosen.plan.hypothesis))
 
 
 def picture() -> Callable[..., Any]:

@@ -26,6 +26,7 @@ def panel(answer: Experiment) -> None:
     rows = {arm_mark(row.metric, row.arm): row for row in answer.table.itertuples(index=False)}
     if session.picked(_PAGE).id not in rows:
         session.pick(_PAGE, None)
+    names = {id_: _said(row) for id_, row in rows.items()}
     picked, key = session.picked(_PAGE).id, session.widget_key("experiment.view.pick")
     session.put(key, picked)
     st.selectbox(
@@ -33,7 +34,7 @@ def panel(answer: Experiment) -> None:
         list(rows),
         index=None,
         placeholder=t("arms.pick_hint"),
-        format_func=lambda one: _said(rows[one]),
+        format_func=lambda one: names[one],
         label_visibility="collapsed",
         key=key,
         on_change=session.later(lambda: session.pick(_PAGE, session.widget(key))),

@@ -138,6 +138,8 @@ def _block(
     told = differences(rows, scale, is_over=is_over)
     ends = [end for one in told for end in (one.low, one.high, *one.fixed, one.value)]
     unit = scale_of(first.kind, scale, ends, language)
+    plain = [end for row in rows for end in (row.difference_low, row.difference_high)]
+    digits = scale_of(first.kind, "absolute", plain, language).digits if len(rows) > 1 else 0
     margin = _margin(first, scale)
     axis = axis_over([*ends, margin])
     name = first.name or first.metric
@@ -162,7 +164,7 @@ def _block(
         part = axis.part(margin)
         sheet.bar(part - 0.002, part + 0.002, y, bottom, tone("worse", dark=sheet.dark))
     for row, found in zip(rows, told, strict=True):
-        _arm(sheet, row, found, unit, axis, answer, language, y)
+        _arm(sheet, row, found, unit, axis, answer, language, y, digits)
         y += _CONTROL if row.is_control else _ARM
     return bottom
 
@@ -187,13 +189,15 @@ def _arm(
     answer: Experiment,
     language: str,
     top: float,
+    digits: int,
 ) -> None:
     """The row of one arm."""
 
     def say(key: str, **values: Any) -> str:
         return text(f"arms.{key}", language, **values)
 
-    value = valued(row.value, row.kind, language)
+    # Values have the digits that tell their difference.
+    value = valued(row.value, row.kind, language, digits=digits)
     of = say(f"units_{answer.unit}", n=int(row.n))
     if row.kind in ("conversion", "retention"):
         of = say("part", k=round(row.numerator), n=int(row.n))
