@@ -140,6 +140,7 @@ def arm_people(
     box: str = "all",
     limit: int | None = None,
     tables: OtherTables = NO_TABLES,
+    purchases: Sequence[str] | None = None,
 ) -> People:
     """Find the customers of one arm of an experiment, exactly those whom its result counts.
 
@@ -149,7 +150,7 @@ def arm_people(
     """
     _check_limit(limit)
     used = Plan.from_json(plan)
-    units = arm_units(log, stages, used, tables)
+    units = arm_units(log, stages, used, tables, purchases=purchases)
     labels = [one.label for one in units.arms]
     values = next((one.values for one in units.measured if one.metric.id == metric), None)
     if arm not in labels or units.customer is None or box not in _BOXES or (values is None) != (box == "all"):
