@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from journey.aggregates.arm_units import ArmUnits, Measured
+if TYPE_CHECKING:  # units propose plans from sums, which these are
+    from journey.aggregates.arm_units import ArmUnits, Measured
 
 __all__ = ["ArmSums", "arm_sums", "segment_sums"]
 
 # So many cells of segments at once are counted in one pass; with more, each segment has a pass of its own.
-_MOST_CELLS = 4_096
+_MOST_CELLS = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,17 +14,20 @@ from journey.aggregates.column_measures import column_before, column_values, seg
 from journey.aggregates.customer_attributes import MOST_CATEGORIES, attribute_columns, categories
 from journey.aggregates.exposures import Exposures, exposures, labels_of
 from journey.aggregates.log_measures import LogMeasures
-from journey.aggregates.metric_guesses import guessed_metrics
+from journey.aggregates.metric_guesses import guessed_metrics, guessed_of_log, says_experiment
 from journey.aggregates.records import UNTIMED, Records, named_experiments, records
+from journey.aggregates.summed_arms import proposed_sums
 from journey.errors import SettingWrong
-from journey.events.log import EventLog
+from journey.events.log import DAY, EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
-from journey.stages.experiment_plan import Arm, Metric, MetricKind, Plan
+from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, MetricKind, Plan
 from journey.stages.stage_map import StageMap
 
 __all__ = ["ArmUnits", "Assigned", "Codes", "Measured", "arm_units", "proposed_plans"]
 
 _ZERO = dt.date(1970, 1, 1)
+# Windows that are proposed, in days, and which share of the units must be observed for one.
+_WINDOWS, _MOSTLY_OBSERVED = (14, 7, 3, 1), 0.8
 
 # Codes (int32, one a unit, -1 missing) and the names that they are positions in.
 Codes = tuple[np.ndarray, tuple[str, ...]]
@@ -185,21 +188,47 @@ def arm_units(
 
 
 def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TABLES) -> tuple[Plan, ...]:
-    """A plan for each experiment that the project has records of, in the order of its files.
+    """A plan for each experiment in the data: of records, of sums, then of attributes that are called so.
 
     Names of columns and their values say what kinds of metrics they are; the first that is yes or no decides.
+    Of experiments without outcomes the log tells whether the goal was reached, and what was paid.
     """
-    return tuple(_proposed(records(tables, name)) for name in named_experiments(tables.records))
+    of_log = guessed_of_log(log, stages)
+    of_records = (
+        _of_records(log, records(tables, name), of_log) for name in named_experiments(tables.records)
+    )
+    attributes = (
+        name
+        for name, one in log.attributes.items()
+        if of_log and 2 <= len(one.categories) <= MOST_ARMS and says_experiment(name)
+    )
+    of_attributes = (
+        _watched(log, Plan(name=name, source={"attribute": name}, metrics=of_log)) for name in attributes
+    )
+    return (*of_records, *proposed_sums(tables), *of_attributes)
 
 
-def _proposed(rows: Records) -> Plan:
-    columns = {name: rows.numbers(name) for name in rows.outcomes}
-    return Plan(
+def _of_records(log: EventLog, rows: Records, of_log: tuple[Metric, ...]) -> Plan:
+    found = guessed_metrics({name: rows.numbers(name) for name in rows.outcomes})
+    plan = Plan(
         name=rows.name or "",
         source={"records": rows.name},
         arms=labels_of(rows.texts("arm")).arms,
-        metrics=guessed_metrics(columns),
+        metrics=found or of_log,
     )
+    return plan if found or not of_log else _watched(log, plan, OtherTables(records=rows.parts))
+
+
+def _watched(log: EventLog, plan: Plan, tables: OtherTables = NO_TABLES) -> Plan:
+    """The plan with its arms, and with the longest usual window for which most units are observed."""
+    found = exposures(log, plan, tables)
+    moment = found.moment.compress(found.moment != UNTIMED)
+    fitting = (
+        days
+        for days in _WINDOWS
+        if len(moment) and (moment + days * DAY <= log.observed[1]).mean() >= _MOSTLY_OBSERVED
+    )
+    return replace(plan, arms=found.arms, window=next(fitting, None))
 
 
 # ---- values of units -------------------------------------------------------------------------------------

@@ -76,37 +76,39 @@ def _rows(found: Exposures, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return found.unit_of_row.take(rows), values.take(rows)
 
 
-def _alone(who: np.ndarray, values: np.ndarray, n: int) -> np.ndarray | None:
+def _alone(found: Exposures, who: np.ndarray, values: np.ndarray) -> np.ndarray | None:
     """The values by unit where no unit has two rows, else None."""
-    if len(who) > n:
+    if found.duplicates:
         return None
-    made = np.full(n, np.nan)
+    made = np.empty(len(found)) if len(who) == len(found) else np.full(len(found), np.nan)
     made[who] = values
-    return made if np.count_nonzero(made == made) == len(who) else None
+    return made
 
 
 def _any(found: Exposures, values: np.ndarray) -> np.ndarray:
     who, some = _rows(found, values)
-    made = np.full(len(found), np.nan)
-    made[who] = 0.0
-    made[who.compress(some > 0)] = 1.0
+    made = _alone(found, who, (some > 0).astype(float))
+    if made is None:
+        made = np.full(len(found), np.nan)
+        made[who] = 0.0
+        made[who.compress(some > 0)] = 1.0
     return made
 
 
 def _sum(found: Exposures, values: np.ndarray) -> np.ndarray:
     who, some = _rows(found, values)
-    made = _alone(who, some, len(found))
+    made = _alone(found, who, some)
     if made is None:
         # In order of size, so that the sum does not hang on the order of the rows.
         inorder = np.lexsort((some, who))
-        made = np.bincount(who.take(inorder), some.take(inorder), len(found))
+        made = np.bincount(who.take(inorder), some.take(inorder), len(found)).astype(float)
         made[np.bincount(who, minlength=len(found)) == 0] = np.nan
     return made
 
 
 def _least(found: Exposures, values: np.ndarray) -> np.ndarray:
     who, some = _rows(found, values)
-    made = _alone(who, some, len(found))
+    made = _alone(found, who, some)
     if made is None:
         made = np.full(len(found), np.inf)
         np.minimum.at(made, who, some)

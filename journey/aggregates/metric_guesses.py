@@ -9,9 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from journey.aggregates.arm_labels import experiment_words, plain
+from journey.events.log import EventLog
+from journey.events.other_tables import REGISTERED
 from journey.stages.experiment_plan import MOST_METRICS, Metric, MetricKind
+from journey.stages.stage_map import StageMap
 
-__all__ = ["guessed_metrics", "guessed_sums"]
+__all__ = ["guessed_metrics", "guessed_of_log", "guessed_sums", "says_experiment"]
 
 _GAPS = re.compile(r"[\W_]+")
 _LONGEST_ID = 32
@@ -38,6 +41,21 @@ def guessed_sums(sums: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) 
         are_shares = bool(((x == xx) & (x >= 0) & (x <= n)).all())
         kinds[name] = _kind(name, np.array([1.0]) if are_shares else np.array([2.0]))
     return _with_primary(_metrics(list(sums), kinds, {}))
+
+
+def guessed_of_log(log: EventLog, stages: StageMap) -> tuple[Metric, ...]:
+    """What a log can tell of units where a file has no outcomes: the goal, and money where there is any."""
+    if log.is_empty or log.event_names == (REGISTERED,):
+        return ()
+    goal = stages.goal_stage
+    reached = [] if goal is None else [Metric("goal", "conversion", {"stage": goal.id}, goal.name)]
+    money = [] if log.amount is None else [Metric("revenue", "revenue", {"revenue": True})]
+    return _with_primary([*reached, *money])
+
+
+def says_experiment(name: str) -> bool:
+    """Does the name of an attribute say that it holds arms?"""
+    return _says(name, "experiment")
 
 
 def _metrics(

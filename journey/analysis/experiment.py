@@ -23,6 +23,7 @@ from journey.aggregates.arm_tables import (
     days_table,
     empty,
     mismatch_of,
+    resamples,
     result_table,
     split_days_table,
     split_segments_table,
@@ -41,14 +42,13 @@ from journey.aggregates.arm_verdict import (
     states,
     verdict,
 )
-from journey.aggregates.summed_arms import proposed_sums, summed_arms
+from journey.aggregates.summed_arms import summed_arms
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
 from journey.figures import Figure, Form
 from journey.findings import Finding
 from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
-from journey.statistics.bootstrap import RESAMPLES
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
 
@@ -145,6 +145,7 @@ def experiment(
     baseline: str | None = None,
     by: Sequence[str] | None = None,
     tables: OtherTables = NO_TABLES,
+    purchases: Sequence[str] | None = None,
     seed: int = 7,
 ) -> Experiment:
     """Compare the arms of an experiment by the metrics of its plan.
@@ -154,6 +155,7 @@ def experiment(
     by        the attributes in whose segments the primary metric is looked at; None: at most 5 of those with
               2 to 12 values that were known before the exposure
     tables    what is known beside the log: the records of experiments
+    purchases  the events that are purchases, where not their names and amounts decide
     seed      of the bootstrap
     """
     used = _first(log, stages, tables) if plan is None else Plan.from_json(plan)
@@ -163,7 +165,7 @@ def experiment(
     if "sums" in used.source:
         evidence = evidence_of_sums(summed_arms(used, tables, log.zone), used, baseline, by)
     else:
-        units = rebased(arm_units(log, stages, used, tables), baseline)
+        units = rebased(arm_units(log, stages, used, tables, purchases=purchases), baseline)
         evidence = evidence_of_units(units, used, by)
     if not evidence.n:
         return _nothing(evidence.plan, "nobody")
@@ -172,7 +174,7 @@ def experiment(
 
 def _first(log: EventLog, stages: StageMap, tables: OtherTables) -> Plan | None:
     """The first test that the data has."""
-    found = proposed_plans(log, stages, tables) or proposed_sums(tables)
+    found = proposed_plans(log, stages, tables)
     return found[0] if found else None
 
 
@@ -316,7 +318,7 @@ def _notes(
         metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
         notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
     if table["bootstrap_low"].notna().any():
-        notes.append(Finding("experiment.note_bootstrap", {"resamples": RESAMPLES, "seed": seed}))
+        notes.append(Finding("experiment.note_bootstrap", {"resamples": resamples(evidence), "seed": seed}))
     if len(along):
         notes.append(Finding("experiment.note_stages"))
     if evidence.looked is not None:

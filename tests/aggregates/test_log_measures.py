@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.aggregates.arm_units import arm_units
+from journey.aggregates.arm_units import arm_units, proposed_plans
 from journey.errors import ColumnMissing, SettingWrong, StageUnknown
 from journey.events.other_tables import NO_TABLES
 from journey.stages.experiment_plan import Arm
@@ -208,3 +208,30 @@ def test_what_cannot_be_measured_is_said():
     money = asked(metric("revenue", {"revenue": True})).measured[0]
     assert np.isnan(money.values).all()
     assert asked(metric("conversion", {"event": "없음"})).measured[0].values.tolist() == [0.0]
+
+
+def test_exposures_alone_are_judged_by_the_log():
+    rows = [
+        {"customer": who, "event": event, "minute": day * DAY, "amount": 1.0, "arm": who.upper()}
+        for day in (0, 9)
+        for who in "ab"
+        for event in ("보기", "사기")
+    ]
+    log, stages = log_of(rows), STAGES.set_goal(STAGES.named("구매").id)
+    tables = tables_of(
+        *({"customer": who, "arm": who, "minute": 0, "experiment": "e"} for who in "ab"), numbers=()
+    )
+    (plan,) = proposed_plans(log, stages, tables)
+    assert (plan.window, [one.kind for one in plan.metrics]) == (7, ["conversion", "revenue"])
+    assert plan.primary.of == {"stage": STAGES.named("구매").id}
+    units = arm_units(log, stages, plan, tables, purchases=["사기"])
+    assert [one.values.tolist() for one in units.measured] == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_attributes_that_are_called_experiments_are_proposed():
+    log = log_of([{"customer": who, "event": "보기", "minute": 0, "arm": who} for who in "ab"])
+    stages = STAGES.set_goal(STAGES.named("고려").id)
+    assert proposed_plans(log, stages) == ()
+    log = type(log)(**{**vars(log), "attributes": {"실험군": log.attributes["arm"]}})
+    (plan,) = proposed_plans(log, stages)
+    assert (plan.source, [arm.label for arm in plan.arms]) == ({"attribute": "실험군"}, ["a", "b"])

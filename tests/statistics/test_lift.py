@@ -12,7 +12,7 @@ from tests.endurance import examples
 
 
 def delta_lift(n1, mean1, variance1, n2, mean2, variance2):
-    """The lift as other tools have it: with the delta method's standard error, and Welch's degrees of freedom."""
+    """The lift as other tools have it, with the delta method's standard error and Welch's degrees."""
     found = welch(n1, mean1, variance1, n2, mean2, variance2)
     error = np.sqrt(variance1 / n1 + (mean1 / mean2) ** 2 * variance2 / n2) / abs(mean2)
     return found.difference / abs(mean2), error, found.freedom
