@@ -18,7 +18,6 @@ from ui.experiments_card import OPEN, card, finding_said, open_results, verdict_
 from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
-from ui.plan_form import source_said
 from ui.plan_metrics import called
 from ui.tables import file_name, show_table, worded
 from ui.words import literal, t
@@ -81,21 +80,23 @@ def unwritten() -> None:
         for place, plan in enumerate(found[:_MOST_FOUND]):
             with st.container(horizontal=True, vertical_alignment="center", key=f"register_found_{place}"):
                 arms = ", ".join(demo.covered(one.label) for one in plan.arms)
+                metrics = ", ".join(demo.covered(called(one)) for one in plan.metrics)
                 with st.container(gap="xsmall", width="stretch"):
                     st.markdown(f"**{literal(plan.name or t('experiments_register.nameless'))}**")
-                    st.caption(literal(f"{source_said(plan.source)} · {arms}"))
-                st.button(
-                    t("experiments_register.results"),
-                    icon=":material/science:",
-                    type="tertiary",
-                    **once(f"register.look.{place}", open_results, _key(plan)),
-                )
-                st.button(
-                    t("experiments_register.write_down"),
-                    icon=":material/edit_note:",
-                    disabled=demo.is_on() or len(_entries()) >= MOST_TESTS,
-                    **once(f"register.take.{place}", _write_down, plan, "running"),
-                )
+                    st.caption(literal(" · ".join(filter(None, [arms, metrics]))))
+                with st.container(horizontal=True, width="content"):
+                    st.button(
+                        t("experiments_register.results"),
+                        icon=":material/science:",
+                        type="tertiary",
+                        **once(f"register.look.{place}", open_results, _key(plan)),
+                    )
+                    st.button(
+                        t("experiments_register.write_down"),
+                        icon=":material/edit_note:",
+                        disabled=demo.is_on() or len(_entries()) >= MOST_TESTS,
+                        **once(f"register.take.{place}", _write_down, plan, "running"),
+                    )
         if len(found) > _MOST_FOUND:
             st.caption(t("experiments_register.found_more", n=len(found) - _MOST_FOUND))
 

@@ -313,7 +313,7 @@ def _size(form: _Form) -> None:
             step=0.1,
             format="%g",
             help=t("plan_form.smallest_help"),
-            width=170,
+            width=240,
             **form.kept(
                 "smallest",
                 None if plan.smallest is None else round(plan.smallest * times, 9),
@@ -373,7 +373,7 @@ def _days(form: _Form) -> None:
             format="%g",
             placeholder=t("plan_form.window_none"),
             help=t("plan_form.window_help"),
-            width=200,
+            width=240,
             **form.kept(
                 "window",
                 None if plan.window is None else float(plan.window),

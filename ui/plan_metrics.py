@@ -21,6 +21,7 @@ Button = Callable[[str, Callable[[Plan], Plan]], dict[str, Any]]
 
 _LONGEST_NAME = 200
 _CUTS = (0.95, 0.99, 0.995, 0.999)
+_NO_CUT = 1.0
 _CAN_BE_CUT = ("mean", "ratio", "revenue")
 _ICONS: Mapping[Role, str] = {
     "primary": ":material/star:",
@@ -232,7 +233,7 @@ def _how(metric: Metric, field: Any, in_role: Callable[[Role], Callable[[Plan], 
     st.segmented_control(
         t("plan_form.role"),
         get_args(Role),
-        format_func=lambda role: f"{_ICONS[role]} {t(f'plan_form.role_{role}')}",
+        format_func=lambda role: t(f"plan_form.role_{role}"),
         required=True,
         **kept(f"metric.{metric.id}.role", metric.role, lambda now, role: in_role(role)(now)),
     )
@@ -287,15 +288,25 @@ def _beside(metric: Metric, options: list[dict[str, Any]], field: Any) -> None:
             **field("before.days", int(now["days"]), lambda one, n: replace(one, before={"days": int(n)})),
         )
     if metric.kind in _CAN_BE_CUT:
-        cuts = [None, *sorted({*_CUTS, *([metric.cap] if metric.cap else [])}, reverse=True)]
+        cuts = [_NO_CUT, *sorted({*_CUTS, metric.cap or _CUTS[0]}, reverse=True)]
         st.selectbox(
             t("plan_form.cap"),
             cuts,
-            format_func=lambda cut: t("plan_form.cap_at", share=1 - cut) if cut else t("plan_form.cap_none"),
+            format_func=lambda cut: (
+                t("plan_form.cap_none") if cut == _NO_CUT else t("plan_form.cap_at", share=1 - cut)
+            ),
             help=t("plan_form.cap_help"),
             width=190,
-            **field("cap", metric.cap, lambda one, cut: replace(one, cap=cut)),
+            **field(
+                "cap",
+                metric.cap or _NO_CUT,
+                lambda one, cut: replace(one, cap=None if cut == _NO_CUT else cut),
+            ),
         )
+
+
+def _cut(metric: Metric, cut: float) -> Metric:
+    return replace(metric, cap=None if cut == _NO_CUT else cut)
 
 
 def _before_said(before: Mapping[str, Any] | None) -> str:
