@@ -24,6 +24,7 @@ from ui.words import literal, sentence, t
 
 __all__ = [
     "answer_panel",
+    "arm_panel",
     "compared_panel",
     "feature_panel",
     "funnel_panel",
@@ -101,6 +102,15 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
     wanted = {**settings, **place}
     _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+
+
+def arm_panel(
+    settings: Mapping[str, Any], rule: Mapping[str, Any] | None, heading: str, *, of: int, of_name: str
+) -> None:
+    """The same for one arm of an experiment, or those of it to whom what a metric counts happened."""
+    _listed(
+        "arm_people", settings, rule, heading, of, "experiment", {**filters_now(), "period": None}, of_name
+    )
 
 
 def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, of_name: str) -> None:
