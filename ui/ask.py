@@ -28,6 +28,7 @@ from journey.aggregates.plan_choices import PlanChoices, plan_choices
 from journey.aggregates.segment import members_of
 from journey.analysis.people import (
     answer_people,
+    arm_people,
     compared_people,
     feature_people,
     funnel_people,
@@ -94,6 +95,7 @@ _NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
+    "arm_people": arm_people,
     "cluster_drift": cluster_drift,
     "compared_people": compared_people,
     "feature_people": feature_people,

@@ -24,6 +24,7 @@ from ui.words import literal, sentence, t
 
 __all__ = [
     "answer_panel",
+    "arm_panel",
     "compared_panel",
     "feature_panel",
     "funnel_panel",
@@ -103,6 +104,15 @@ def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading:
     wanted = {**settings, **place}
     rule = None if settings.get(ASSIGNED) else {"funnel": wanted}
     _listed("funnel_people", wanted, rule, heading, of, "funnel")
+
+
+def arm_panel(
+    settings: Mapping[str, Any], rule: Mapping[str, Any] | None, heading: str, *, of: int, of_name: str
+) -> None:
+    """The same for one arm of an experiment, or those of it to whom what a metric counts happened."""
+    _listed(
+        "arm_people", settings, rule, heading, of, "experiment", {**filters_now(), "period": None}, of_name
+    )
 
 
 def feature_panel(feature: Mapping[str, Any], heading: str, *, of: int, of_name: str) -> None:
