@@ -236,7 +236,7 @@ KEYS_THAT_ARE_SETTINGS |= {"planner.open"}
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
     f"experiment.view.{name}"
-    for name in ("baseline", "box", "cuped", "cut", "metric", "part", "scale", "test")
+    for name in ("baseline", "box", "cuped", "cut", "metric", "part", "pick", "scale", "test")
 }
 
 
