@@ -34,8 +34,8 @@ _TOP = 0.01
 _MOST_PARTS = 5
 _MOST_STRANGERS = 0.1
 _FEWEST_DAYS, _FIRST_DAYS = 4, 7
-# Looks on each day from the planned size on find a false winner in 2.5 % of tests at first, in 4.2 % by so many
-# times that size, and in more than 5 % by 1.5 times.
+# Looks on each day from the planned size on find a false winner in 2.5 % of tests at first, in 4.2 % by so
+# many times that size, and in more than 5 % by 1.5 times.
 _OVERRUN = 1.2
 
 
