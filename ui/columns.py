@@ -27,6 +27,7 @@ _MOST_OFFERED = 4
 # An option of its own: for None a list shows Streamlit's words, in English. No column has an empty name.
 _NONE = ""
 _A_ROW = 3
+_CUMULATIVE = {None: "auto", True: "yes", False: "no"}
 _SIGNS = {"sure": ":material/check_circle:", "likely": ":material/help:", "guess": ":material/error:"}
 
 
@@ -133,9 +134,14 @@ def _roles(file: Understood, choice: TableChoice) -> None:
             _many(file, choice, role, names)
 
 
-def _label(role: Role) -> str:
+def _label(role: Role, *, needed: bool) -> str:
     name = t(f"bring.role_{role.name}")
-    return t("bring.needed", role=name) if role.needed else name
+    return t("bring.needed", role=name) if needed else name
+
+
+def _is_needed(choice: TableChoice, role: Role) -> bool:
+    """Is the table of no use without the role? Not where others tell the same, as columns of arms do."""
+    return role.needed and (role.name in choice.missing or bool(choice.all(role.name)))
 
 
 def _one(file: Understood, choice: TableChoice, role: Role, names: list[str]) -> None:
@@ -148,9 +154,10 @@ def _one(file: Understood, choice: TableChoice, role: Role, names: list[str]) ->
         _place(file.file.id, role.name, (chosen,) if chosen else ())
 
     is_event = (choice.kind, role.name) == ("events", "event")
-    none = t("bring.choose" if role.needed else "bring.one_event" if is_event else "bring.no_column")
+    needed = _is_needed(choice, role)
+    none = t("bring.choose" if needed else "bring.one_event" if is_event else "bring.no_column")
     st.selectbox(
-        _label(role),
+        _label(role, needed=needed),
         [_NONE, *names],
         format_func=lambda name: name or none,
         help=t(f"bring.role_{role.name}_help"),
@@ -173,7 +180,7 @@ def _many(file: Understood, choice: TableChoice, role: Role, names: list[str]) -
         _place(file.file.id, role.name, session.widget(key))
 
     st.multiselect(
-        _label(role),
+        _label(role, needed=_is_needed(choice, role)),
         options,
         help=t(f"bring.role_{role.name}_help"),
         placeholder=t("bring.choose"),
@@ -231,6 +238,17 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
         _setting(file, choice, "drop_duplicates", st.toggle)
         if choice.kind == "orders":
             _setting(file, choice, "first_is_purchase", st.toggle, help=t("bring.first_is_purchase_help"))
+        if choice.is_summed and (time is not None or choice.one("elapsed") is not None):
+            _setting(
+                file,
+                choice,
+                "cumulative",
+                st.selectbox,
+                list(_CUMULATIVE),
+                format_func=lambda value: t(f"bring.cumulative_{_CUMULATIVE[value]}"),
+                help=t("bring.cumulative_help"),
+                width=260,
+            )
     said = reasons(file, choice)
     if said:
         with st.popover(t("bring.why"), icon=":material/lightbulb:"):

@@ -79,6 +79,22 @@ class ArmEvidence:
         """The same without any adjustment."""
         return arm_figures(self.whole, self.metrics)
 
+    def parts(self, at: int) -> tuple[np.ndarray, ...]:
+        """The values of a metric in each arm, in no particular order, without those that are missing."""
+        units = self.units
+        if units is None:
+            return ()
+        order, ends = self._by_arm
+        values = units.measured[at].values.take(order)
+        return tuple(part[part == part] for part in np.split(values, ends))
+
+    @cached_property
+    def _by_arm(self) -> tuple[np.ndarray, np.ndarray]:
+        """The units arm by arm, and where each arm but the last ends."""
+        assert self.units is not None
+        arm = self.units.arm
+        return np.argsort(arm, kind="stable"), np.cumsum(np.bincount(arm, minlength=len(self.arms)))[:-1]
+
     @property
     def span(self) -> float:
         """Days from the first exposure to the last one, both with; NaN where nobody knows when they were."""

@@ -15,7 +15,7 @@ from journey.aggregates.arm_evidence import ArmEvidence
 from journey.aggregates.arm_figures import SHARES, arm_figures, contrast
 from journey.aggregates.arm_segments import mixes
 from journey.aggregates.arm_tables import NUMBERS
-from journey.aggregates.arm_units import ArmUnits, Measured
+from journey.aggregates.arm_units import ArmUnits
 from journey.aggregates.arm_verdict import BLOCKING, Readiness, form_of, rows_of
 from journey.findings import Finding
 from journey.statistics.corrections import false_discovery
@@ -32,6 +32,7 @@ _FEW_UNITS, _FEW_HITS = 30, 10
 _HEAVY = 0.5
 _TOP = 0.01
 _MOST_PARTS = 5
+_MOST_STRANGERS = 0.1
 _FEWEST_DAYS, _FIRST_DAYS = 4, 7
 
 
@@ -59,6 +60,7 @@ def guards(
         *_few(evidence, table),
         *_missing(evidence),
         *_mixes(evidence),
+        *_denominators(evidence),
         *_novelty(evidence),
         *_outliers(evidence),
         *_guardrails(table),
@@ -188,6 +190,29 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
     return found
 
 
+def _denominators(evidence: ArmEvidence) -> list[Guard]:
+    """Does an arm change what a ratio is divided by? Then the ratio alone does not say what it does."""
+    found = []
+    sums = evidence.whole
+    for at, metric in enumerate(evidence.metrics):
+        if metric.kind != "ratio":
+            continue
+        n = sums.n[0, :, at]
+        mean, variance = moments(n, sums.y[0, :, at], sums.yy[0, :, at])
+        tested = welch(n[1:], mean[1:], variance[1:], n[0], mean[0], variance[0])
+        p = np.atleast_1d(tested.p)
+        if np.isnan(p).all() or not np.nanmin(p) * len(p) < _SUSPECT:
+            continue
+        arm = int(np.nanargmin(p)) + 1
+        values = {
+            **{"metric": metric.name or metric.id, "arm": _name(evidence, arm), "p": float(p[arm - 1])},
+            **{"control": _name(evidence, 0), "one": ("number", float(mean[arm]))},
+            "other": ("number", float(mean[0])),
+        }
+        found.append(_guard("denominator", "warn" if at == 0 else "note", values))
+    return found
+
+
 def _novelty(evidence: ArmEvidence) -> list[Guard]:
     """Is the difference another one among the first to come in than among those later?"""
     looked, days = evidence.looked, evidence.look_days
@@ -242,55 +267,43 @@ def _outliers(evidence: ArmEvidence) -> list[Guard]:
     for at, measured in enumerate(evidence.units.measured):
         if measured.metric.kind not in NUMBERS or measured.cap is not None:
             continue
-        decides = measured.metric is evidence.plan.primary
-        values = _heavy(evidence, at, measured)
+        values = _heavy(evidence, at, measured.metric.kind)
         if values is not None:
-            found.append(_guard("outliers", "warn" if decides else "note", values))
+            values["metric"] = measured.metric.name or measured.metric.id
+            level: Level = "warn" if measured.metric is evidence.metrics[0] else "note"
+            found.append(_guard("outliers", level, values))
     return found
 
 
-def _heavy(evidence: ArmEvidence, at: int, measured: Measured) -> dict[str, Any] | None:
-    """What a single unit does to the difference, where it is much; and the difference with values cut."""
-    units = evidence.units
-    assert units is not None
-    worst: tuple[float, int, float] = (0.0, 0, 0.0)
-    figures = evidence.plain
-    control_error = figures.variance[0, 0, at] / max(figures.n[0, 0, at], 1)
-    largest = []
-    for code in range(len(evidence.arms)):
-        mine = measured.values[(units.arm == code) & ~measured.missing]
-        if len(mine) < 2:
-            return None
-        top = float(mine.max() if mine.max() - mine.mean() >= mine.mean() - mine.min() else mine.min())
-        largest.append(top)
-    for code in range(1, len(evidence.arms)):
-        error = float(np.sqrt(control_error + figures.variance[0, code, at] / figures.n[0, code, at]))
-        for side in (0, code):
-            moved = abs(largest[side] - figures.value[0, side, at]) / figures.n[0, side, at]
-            if error > 0 and moved / error > worst[0]:
-                worst = (moved / error, side, largest[side])
-    if worst[0] <= _HEAVY:
+def _heavy(evidence: ArmEvidence, at: int, kind: str) -> dict[str, Any] | None:
+    """What a single unit does to a difference, where it is much; and the difference with values cut."""
+    parts, figures = evidence.parts(at), evidence.plain
+    if min(map(len, parts)) < 2:
         return None
-    known = measured.values[~measured.missing]
-    cap = float(
-        np.partition(known, int(np.ceil((1 - _TOP) * len(known))) - 1)[
-            int(np.ceil((1 - _TOP) * len(known))) - 1
-        ]
-    )
-    code = worst[1] or 1
-    pair = []
-    for arm in (code, 0):
-        cut = np.minimum(measured.values[(units.arm == arm) & ~measured.missing], cap)
+    n, mean = figures.n[0, :, at], figures.value[0, :, at]
+    one = figures.variance[0, :, at] / n
+    ends = np.array([[part.min(), part.max()] for part in parts])
+    far = ends[np.arange(len(parts)), np.abs(ends - mean[:, None]).argmax(axis=1)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # By how many errors of the difference to the control the unit that is furthest out moves its arm.
+        times = np.abs(far - mean) / n / np.sqrt(one[0] + one)
+        times[0] = np.abs(far[0] - mean[0]) / n[0] / np.sqrt(one[0] + one[1:].min())
+    worst = int(np.nanargmax(times)) if not np.isnan(times).all() else 0
+    if not times[worst] > _HEAVY:
+        return None
+    known = np.concatenate(parts)
+    rank = int(np.ceil((1 - _TOP) * len(known))) - 1
+    cap = float(np.partition(known, rank)[rank])
+    code, form = worst or 1, form_of(kind)
+    pair: list[Any] = []
+    for part in (parts[code], parts[0]):
+        cut = np.minimum(part, cap)
         pair += [len(cut), *moments(len(cut), cut.sum(), (cut * cut).sum())]
     other = welch(*pair)
-    form = form_of(measured.metric.kind)
-    top_share = float(known[known > cap].sum() / known.sum()) if known.sum() else float("nan")
-    plain = figures.value[0, code, at] - figures.value[0, 0, at]
     return {
-        **{"metric": measured.metric.name or measured.metric.id, "value": (form, worst[2])},
-        **{"arm": _name(evidence, worst[1]), "times": worst[0], "share": top_share, "cap": (form, cap)},
-        **{"difference": (form, float(plain)), "cut": (form, float(other.difference))},
-        **{"low": (form, float(other.low)), "high": (form, float(other.high))},
+        **{"value": (form, float(far[worst])), "arm": _name(evidence, worst), "times": float(times[worst])},
+        **{"difference": (form, float(mean[code] - mean[0])), "cut": (form, float(other.difference))},
+        **{"low": (form, float(other.low)), "high": (form, float(other.high)), "cap": (form, cap)},
     }
 
 
@@ -336,7 +349,8 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     if units.duplicates:
         found.append(_guard("duplicates", "note", {"n": units.duplicates}))
     if units.strangers:
-        found.append(_guard("strangers", "note", {"n": (units.unit, units.strangers)}))
+        level: Level = "warn" if units.strangers > _MOST_STRANGERS * all_ else "note"
+        found.append(_guard("strangers", level, {"n": (units.unit, units.strangers)}))
     if units.unit == "session":
         found.append(_guard("sessions", "note", {}))
     return [*found, *_values_of(units)]

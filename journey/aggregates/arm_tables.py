@@ -13,7 +13,7 @@ from journey.aggregates.arm_figures import Contrast, arm_figures, contrast, inte
 from journey.aggregates.arm_units import ArmUnits
 from journey.stages.experiment_plan import Metric, Plan
 from journey.statistics.best_arm import Best, best_mean, best_share
-from journey.statistics.bootstrap import resampled_difference, resampled_means
+from journey.statistics.bootstrap import RESAMPLES, resampled_difference, resampled_means
 from journey.statistics.corrections import false_discovery, holm, holm_levels
 from journey.statistics.intervals import newcombe
 from journey.statistics.mismatch import mismatch
@@ -25,6 +25,7 @@ __all__ = [
     "days_table",
     "empty",
     "mismatch_of",
+    "resamples",
     "result_table",
     "split_days_table",
     "split_segments_table",
@@ -38,6 +39,8 @@ NUMBERS = frozenset({"mean", "revenue", "time"})
 # Kinds of which more units bring more: what a month brings can be told.
 _ADDING = frozenset({"conversion", "mean", "revenue", "retention"})
 _MONTH = 30
+# So many units have means as normal as can be.
+_MANY, _FEWER = 300_000, 2_000
 _ENDS = ("low", "high", "p", "lift_low", "lift_high")
 _QUANTILES = {
     "min": 0.0,
@@ -124,7 +127,12 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric, seed: int) -> l
         here = (0, code, at)
         low, high = interval(plain, code, at, 1 - alpha)
         row: dict[str, Any] = {
-            **{"metric": metric.id, "name": metric.name, "kind": metric.kind, "role": metric.role},
+            **{
+                "metric": metric.id,
+                "name": metric.name or metric.id,
+                "kind": metric.kind,
+                "role": metric.role,
+            },
             **{"better": metric.better, "arm": arm.label, "arm_name": arm.name or arm.label},
             **{"is_control": code == 0, "n": round(float(whole.n[here]))},
             **{"missing": round(float(whole.n_missing[here])), "numerator": float(whole.x[here])},
@@ -164,15 +172,22 @@ def _believed(evidence: ArmEvidence, at: int, metric: Metric) -> Best:
     return best_mean(figures.value[0, :, at], error, lower=lower)
 
 
+def resamples(evidence: ArmEvidence) -> int:
+    """How often revenue is resampled: of very many units fewer times, as both intervals agree there."""
+    return RESAMPLES if evidence.n <= _MANY else _FEWER
+
+
 def _drawn(evidence: ArmEvidence, at: int, seed: int) -> np.ndarray | None:
     """The means of the arms, resampled; without what is known from before, where that is used."""
     units = evidence.units
     if units is None or len(evidence.arms) < 2:
         return None
-    measured, values = units.measured[at], units.measured[at].values
+    parts: Sequence[np.ndarray] = evidence.parts(at)
+    measured = units.measured[at]
     if evidence.theta.is_used[at] and measured.before is not None:
-        values = values - evidence.theta.slope[at] * (measured.before - evidence.theta.centre[at])
-    return resampled_means([values[units.arm == code] for code in range(len(evidence.arms))], seed=seed)
+        moved = evidence.theta.slope[at] * (measured.before - evidence.theta.centre[at])
+        parts = [(measured.values - moved)[units.arm == code] for code in range(len(evidence.arms))]
+    return resampled_means(parts, resamples=resamples(evidence), seed=seed)
 
 
 def tuned_to(evidence: ArmEvidence, code: int) -> float:
@@ -333,23 +348,15 @@ def stages_table(plan: Plan, units: ArmUnits) -> pd.DataFrame:
 def spread_table(evidence: ArmEvidence) -> pd.DataFrame:
     """Nearest ranks of the values of each metric that is a number of the unit."""
     rows = []
-    for measured in evidence.units.measured if evidence.units is not None else ():
-        if measured.metric.kind not in NUMBERS:
+    for at, metric in enumerate(evidence.metrics):
+        if metric.kind not in NUMBERS:
             continue
-        for code, arm in enumerate(evidence.arms):
-            assert evidence.units is not None
-            values = measured.values[(evidence.units.arm == code) & ~measured.missing]
-            row: dict[str, Any] = {
-                "metric": measured.metric.id,
-                "arm": arm.label,
-                "arm_name": arm.name or arm.label,
-            }
-            row |= {"n": len(values), "zeros": float((values == 0).mean()) if len(values) else np.nan}
-            if len(values):
-                ranks = {
-                    name: min(max(int(np.ceil(share * len(values))) - 1, 0), len(values) - 1)
-                    for name, share in _QUANTILES.items()
-                }
+        for arm, values in zip(evidence.arms, evidence.parts(at), strict=False):
+            n = len(values)
+            row: dict[str, Any] = {"metric": metric.id, "arm": arm.label, "arm_name": arm.name or arm.label}
+            row |= {"n": n, "zeros": np.count_nonzero(values == 0) / n if n else np.nan}
+            if n:
+                ranks = {name: max(int(np.ceil(share * n)), 1) - 1 for name, share in _QUANTILES.items()}
                 parted = np.partition(values, sorted(set(ranks.values())))
                 row |= {name: float(parted[rank]) for name, rank in ranks.items()}
             rows.append(row)

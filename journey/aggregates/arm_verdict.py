@@ -173,18 +173,21 @@ def _of_arm(
     if stage != "final":
         unknown = np.isnan(row["anytime_low"])
         return "extend", "extend_few" if unknown else f"extend_{stage}"
-    value, _, high = _oriented(row, "difference")
+    value, low, high = _oriented(row, "difference")
     least = plan.smallest
     if least is not None and plan.is_relative:
         sign = 1 if row["better"] == "higher" else -1
         value, *ends = (sign * float(row[name]) for name in ("lift", "lift_low", "lift_high"))
-        high = max(ends)
+        low, high = min(ends), max(ends)
     if row["state"] == "better":
         if least is None:
             return "ship", "ship"
         return ("ship", "ship_enough") if value >= least else ("keep", "keep_too_small")
     if least is not None and high < least:
         return "keep", "keep_small"
+    if low > 0 or high < 0:
+        # On the edge interval and test need not agree; then nothing is called.
+        return "extend", "extend_edge"
     return "extend", "extend_open" if least is None else "extend_open_smallest"
 
 
@@ -199,10 +202,11 @@ def _values(
         **{"arm": row["arm_name"], "control": control.name or control.label},
         **{"metric": metric.name or metric.id, "difference": (form, float(row["difference"]))},
         **{"low": (form, float(row[f"{ends}_low"])), "high": (form, float(row[f"{ends}_high"]))},
-        **{"level": percent(level), "n": units, "planned": plan.planned or 0},
+        **{"level": percent(level), "q": float(row["q"]), "n": units, "planned": plan.planned or 0},
     }
     if plan.smallest is not None:
-        found["smallest"] = ("change" if plan.is_relative else form, plan.smallest)
+        sign = 1 if metric.better == "higher" else -1
+        found["smallest"] = ("change" if plan.is_relative else form, sign * plan.smallest)
     return found
 
 
@@ -212,7 +216,7 @@ def _beside(harmed: Mapping[str, Any] | None, stage: Readiness) -> dict[str, Any
         return {}
     form, ends = form_of(harmed["kind"]), "difference" if stage == "final" else "anytime"
     return {
-        "guardrail": harmed["name"] or harmed["metric"],
+        "guardrail": harmed["name"],
         "harm": (form, float(harmed["difference"])),
         "harm_low": (form, float(harmed[f"{ends}_low"])),
         "harm_high": (form, float(harmed[f"{ends}_high"])),

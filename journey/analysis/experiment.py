@@ -23,6 +23,7 @@ from journey.aggregates.arm_tables import (
     days_table,
     empty,
     mismatch_of,
+    resamples,
     result_table,
     split_days_table,
     split_segments_table,
@@ -48,7 +49,6 @@ from journey.figures import Figure, Form
 from journey.findings import Finding
 from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
-from journey.statistics.bootstrap import RESAMPLES
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
 
@@ -318,7 +318,7 @@ def _notes(
         metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
         notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
     if table["bootstrap_low"].notna().any():
-        notes.append(Finding("experiment.note_bootstrap", {"resamples": RESAMPLES, "seed": seed}))
+        notes.append(Finding("experiment.note_bootstrap", {"resamples": resamples(evidence), "seed": seed}))
     if len(along):
         notes.append(Finding("experiment.note_stages"))
     if evidence.looked is not None:

@@ -40,6 +40,7 @@ OF_FILE: Mapping[str, Any] = {
     "drop_duplicates": bool,
     "masked": bool,
     "first_is_purchase": bool,
+    "cumulative": bool,
     "part": str,
     "sheet": str,
     "encoding": str,

@@ -226,7 +226,7 @@ def _understood(
     kind = grammar.kind(_last(options.kind, names), named, guess.kind)
     choice = None if kind is None else grammar.chosen(named, guess.choice(kind))
     if choice is not None:
-        keys = ("zone", "date_order", "drop_duplicates", "masked", "first_is_purchase")
+        keys = ("zone", "date_order", "drop_duplicates", "masked", "first_is_purchase", "cumulative")
         said = {**values, **own}
         choice = replace(choice, **{key: said[key] for key in keys if key in said})
         if choice.date_order not in (None, "ymd", "mdy", "dmy"):

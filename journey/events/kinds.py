@@ -92,7 +92,8 @@ class TableChoice:
     `roles` maps a role to its columns; roles without a column are left out. `zone` is the time zone of naive
     times, `date_order` (ymd, mdy, dmy) overrules the reading of ambiguous dates. `masked` says that personal
     data found in its columns is masked on the way in. `first_is_purchase` makes orders after a customer's
-    first purchase day `repurchase`; False makes them all `purchase`.
+    first purchase day `repurchase`; False makes them all `purchase`. `cumulative` says whether each row of a
+    summed table holds all up to its time; None leaves it to the numbers.
     """
 
     kind: str
@@ -102,6 +103,7 @@ class TableChoice:
     date_order: str | None = None
     masked: bool = True
     first_is_purchase: bool = True
+    cumulative: bool | None = None
 
     def one(self, role: str) -> str | None:
         """The column of a role that has at most one."""
@@ -140,6 +142,7 @@ class TableChoice:
             "date_order": self.date_order,
             "masked": self.masked,
             "first_is_purchase": self.first_is_purchase,
+            "cumulative": self.cumulative,
         }
 
     @classmethod
@@ -156,6 +159,7 @@ class TableChoice:
             "date_order": (str, type(None)),
             "masked": bool,
             "first_is_purchase": bool,
+            "cumulative": (bool, type(None)),
         }
         for name, value in content.items():
             if name not in types or not isinstance(value, types[name]):

@@ -264,8 +264,11 @@ def names_arms(facts: Facts) -> bool:
 
 def arm(column: Column) -> float:
     facts, name = column.facts, column.says("arm")
-    if not 2 <= facts.distinct <= _ARMS or facts.filled < 0.5 or facts.times > 0.5:
+    if not 1 <= facts.distinct <= _ARMS or facts.filled < 0.5 or facts.times > 0.5:
         return 0.0
+    if facts.distinct == 1:
+        # One arm alone is known by the name of the column only, and what it lacks is said later.
+        return 0.5 if column.says("arm_only") >= SAYS_SO else 0.0
     known = names_arms(facts)
     if known:
         return max(name, 0.6)

@@ -196,7 +196,9 @@ def _kept(read: _Read, used: np.ndarray) -> _Read:
 
 
 def _is_cumulative(table: pa.Table, choice: TableChoice) -> bool:
-    """Do the units of each arm hardly ever become fewer from one time to the next, or does a name say so?"""
+    """Do the units of each arm hardly ever become fewer in time, or does a name or the owner say so?"""
+    if choice.cumulative is not None:
+        return choice.cumulative
     if any(says_cumulative(name) for name in choice.columns):
         return True
     frame = table.to_pandas()

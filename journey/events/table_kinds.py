@@ -144,7 +144,9 @@ def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
     outcomes = [by_name[guessed.column] for guessed in roles.get("outcomes", ())]
     measured = any(column.says("outcomes") >= 0.5 for column in outcomes)
     called = arm.says("arm_only") >= 0.6 or _sure(roles, "experiment") >= 0.6
-    if called:
+    if arm.facts.distinct == 1:
+        score = 0.55
+    elif called:
         score = 0.8 + 0.1 * measured + 0.05 * bool(outcomes)
     elif names_arms(arm.facts):
         score = 0.7 + 0.2 * measured if outcomes else 0.82 if _tells_arms_only(by_name, roles, arm) else 0.4

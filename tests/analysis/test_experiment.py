@@ -435,3 +435,24 @@ def test_daily_looks_at_arms_that_are_alike_find_a_winner_in_at_most_one_of_twen
         assert found.stage == "early"
         fooled += bool(((found.days["low"] > 0) | (found.days["high"] < 0)).any())
     assert fooled <= max(0.05 * runs, 1)
+
+
+def test_a_ratio_whose_lower_part_changes_is_said():
+    rng = np.random.default_rng(2)
+    numbers = {
+        arm: {"above": rng.poisson(2, 2000).astype(float), "below": rng.poisson(mean, 2000) + 1.0}
+        for arm, mean in (("A", 2), ("B", 3))
+    }
+    ratio = Metric("r", "ratio", {"above": {"column": "above"}, "below": {"column": "below"}}, "per visit")
+    found = asked(of_arms(numbers), ratio, ended=True)
+    assert codes(found, "warn") == ["denominator"]
+    assert row(found)["method"] == "delta"
+    assert row(found)["denominator"] == numbers["B"]["below"].sum()
+    assert all(told(found))
+
+
+def test_where_interval_and_exact_test_do_not_agree_nothing_is_called():
+    found = asked(shares(A=(0, 30), B=(5, 30)), bought(), ended=True)
+    assert row(found)["difference_low"] > 0
+    assert row(found)["p"] > 0.05
+    assert found.verdict.finding.code == "experiment.verdict_extend_edge"

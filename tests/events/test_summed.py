@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -166,6 +168,15 @@ def test_two_days_are_cumulative_where_a_name_says_so():
     assert not any(flag for (flag,) in sums(daily([100, 210]), "cumulative"))
     named = daily([100, 210], header="date,variant,cumulative users,conversions")
     assert all(flag for (flag,) in sums(named, "cumulative"))
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_its_owner_knows_better(said):
+    lines = ["day,variant,users,conversions", *(f"{day},A,{day * 100},{day}" for day in range(1, 6))]
+    choice = replace(guess_table(file_of(*lines)).choice(), cumulative=said)
+    assert TableChoice.from_json(choice.to_json()) == choice
+    made = made_of(*lines, choice=choice)
+    assert sums(made, "cumulative", "day") == [(said, day) for day in range(1, 6)]
 
 
 # ---- what cannot be right ---------------------------------------------------------------------------------
