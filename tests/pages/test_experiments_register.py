@@ -144,4 +144,8 @@ def test_tests_that_only_the_data_know_of_are_offered_and_written_down(app, home
     assert [one.of for one in test.plan.metrics] == [{"column": "bought"}]
     offered = [str(one.key) for one in at.button if str(one.key).startswith("register.take.")]
     assert len(offered) == 1
-    assert any(str(one.key).startswith(f"register.results.{test.id}") for one in at.button)
+    for way, page in (("results", "experiment"), ("planner", "planner")):
+        at = app("en", "experiments_register", opened.id)
+        at.button(key=f"register.{way}.{test.id}.0").click().run()
+        assert at.title[0].value == text(f"page.{page}.title", "en")
+        assert test.id in [one.value for one in at.selectbox]
