@@ -6,7 +6,7 @@ from ui import (
     experiment_chosen,
     experiment_closer,
     experiment_decision,
-    experiment_guards,
+    experiment_people,
 )
 from ui.answer import counted, downloads, need_experiments, row, title
 from ui.ask import ask
@@ -14,16 +14,17 @@ from ui.pinning import pin
 
 title("experiment")
 need_experiments()
+tests = experiment_chosen.need_tests()
 with row():
-    test = experiment.need_test(experiment_chosen.choose())
+    test = experiment_chosen.choose(tests)
     controls.filters()
     chart = experiment.picture()
     settings = experiment.settings(test)
 controls.narrowed()
-experiment.what_for(test)
+experiment_chosen.heading(test)
 answer = ask("experiment", **settings)
-experiment_guards.banner(answer, test)
-experiment.result(chart, answer)
+experiment.result(chart, answer, test)
+experiment_people.panel(answer)
 experiment_closer.closer(answer)
 experiment_decision.decision(answer, test)
 counted("experiment", answer)

@@ -97,13 +97,25 @@ def row() -> Any:
     return st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("controls"))
 
 
-def show(chart: Chart, answer: Any, *, key: str, clickable: bool = False) -> None:
-    """The sentence and the chart, whose clicks go to `session.picked`; without a row to draw, what to do."""
+def show(
+    chart: Chart,
+    answer: Any,
+    *,
+    key: str,
+    clickable: bool = False,
+    between: Callable[[], None] | None = None,
+) -> None:
+    """The sentence and the chart, whose clicks go to `session.picked`; without a row to draw, what to do.
+
+    `between` draws what must be read before the chart.
+    """
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("stages"), label=t("app.go_stages"), icon=":material/view_kanban:")
         st.stop()
     st.markdown(f"**{sentence(answer.finding)}**")
+    if between is not None:
+        between()
     look: dict[str, Any] = {"language": session.current().language, "dark": session.is_dark()}
     look |= presenting.chart_height()
     with st.container(key=f"chart_{key}"):
@@ -196,15 +208,16 @@ def _facts(answer: Any) -> list[tuple[str, str]]:
     """Where the figures of an answer come from: the project, its data, and what of it was counted."""
     opened, data, counted_log = session.project(), session.state().data, view()
     first, last = counted_log.days()
-    # Tables alone tell of no days.
+    # Tables alone tell of no days, and those without ids of no customers.
     days = t("report.days"), t("controls.days", first=first, last=last)
     amount = t("report.amount_of", customers=counted_log.n_customers, rows=counted_log.n_rows)
+    has_days = counted_log.event_names not in ((REGISTERED,), ())
     return [
         (t("report.project"), "" if opened is None else opened.name),
         (t("report.files"), ", ".join(demo.covered(file.name) for file in data.files) if data else ""),
-        *([] if counted_log.event_names == (REGISTERED,) else [days]),
+        *([days] if has_days else []),
         (t("report.filters"), " · ".join(controls.narrowing()) or t("report.no_filters")),
-        (t("report.amount"), amount),
+        *([(t("report.amount"), amount)] if counted_log.event_names else []),
         (t("controls.unit"), t(f"controls.unit_{answer.unit}")),
         (t("report.with"), t("app.name")),
     ]

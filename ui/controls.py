@@ -49,6 +49,9 @@ def narrowed() -> None:
 def filters() -> None:
     """Period and attribute values, for every page of the project alike."""
     whole, (period, where) = log(), filtered()
+    if not whole.event_names:
+        # Only results of tests without ids: nobody is known who could be left out.
+        return
     chosen = len(where) + bool(period) + (narrowed_to() is not None)
     name = t("controls.filters_on", n=chosen) if chosen else t("controls.filters")
     with st.popover(name, icon=":material/filter_alt:"):

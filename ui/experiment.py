@@ -15,14 +15,15 @@ from journey.charts.experiment import experiment_chart
 from journey.charts.experiment_words import SCALES
 from journey.i18n import text
 from journey.stages.experiment_plan import Plan
-from ui import presenting, session
+from ui import demo, presenting, session
 from ui.answer import show
 from ui.experiment_chosen import Chosen, write_down
+from ui.experiment_guards import banner
 from ui.navigation import page_named
 from ui.plan_form import plan_form
-from ui.words import literal, sentence, t
+from ui.words import sentence, t
 
-__all__ = ["need_test", "picture", "result", "settings", "table", "what_for"]
+__all__ = ["picture", "result", "settings", "table"]
 
 _COLUMNS = (
     *("metric", "role", "arm", "n", "missing", "numerator", "denominator", "value", "value_low"),
@@ -36,21 +37,6 @@ _CUT = 0.99
 _CUTTABLE = ("mean", "revenue", "ratio")
 # Of the form of a plan, what stands on this page.
 _PARTS = ("about", "arms", "metrics", "size", "days")
-
-
-def need_test(chosen: Chosen | None) -> Chosen:
-    """Go on with a test that has results; without, say where tests come from."""
-    if chosen is None:
-        st.info(t("arms.none"), icon=":material/science:")
-        st.page_link(page_named("data"))
-        st.stop()
-    return chosen
-
-
-def what_for(chosen: Chosen) -> None:
-    """The hypothesis, where somebody wrote it down: what the result is about."""
-    if chosen.plan.hypothesis:
-        st.caption(literal(chosen.plan.hypothesis))
 
 
 def picture() -> Callable[..., Any]:
@@ -117,6 +103,8 @@ def _plan(chosen: Chosen) -> None:
     with st.popover(t("arms.plan"), icon=":material/edit_note:"):
         if chosen.entry is None:
             st.caption(t("arms.plan_found"))
+        if not demo.is_on():
+            _ended(chosen)
         plan_form(
             chosen.plan,
             lambda edit: write_down(chosen, edit(chosen.plan)),
@@ -125,13 +113,25 @@ def _plan(chosen: Chosen) -> None:
         )
 
 
-def result(chart: Callable[..., Any], answer: Experiment) -> None:
-    """The sentence and the chart; without arms to compare, what to do."""
+def _ended(chosen: Chosen) -> None:
+    """Did the test end as it was planned to? Only then an arm is called better."""
+    key = session.widget_key(f"experiment.ended.{chosen.entry.id if chosen.entry else 'found'}")
+    session.put(key, chosen.plan.ended)
+
+    @session.later
+    def keep() -> None:
+        write_down(chosen, replace(chosen.plan, ended=bool(session.widget(key))))
+
+    st.toggle(t("arms.ended"), help=t("arms.ended_help"), key=key, on_change=keep)
+
+
+def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> None:
+    """The sentence, what it must be read with, and the chart; without arms to compare, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
         st.page_link(page_named("data"))
         st.stop()
-    show(chart, answer, key="experiment", clickable=not presenting.is_on())
+    show(chart, answer, key="experiment", clickable=True, between=lambda: banner(answer, chosen))
 
 
 def table(answer: Experiment) -> pd.DataFrame:

@@ -11,12 +11,13 @@ import streamlit as st
 
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import Plan
-from ui import demo, presenting, session
-from ui.ask import again, log
+from ui import presenting, session
+from ui.ask import again, log, veiled
+from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
-from ui.words import t
+from ui.words import literal, t
 
-__all__ = ["TEST", "Chosen", "choose", "write_down"]
+__all__ = ["TEST", "Chosen", "choose", "heading", "need_tests", "write_down"]
 
 # Which test this person looks at: the id of an entry, or the source of results as JSON.
 TEST = "experiment.view.test"
@@ -39,18 +40,28 @@ class Chosen:
         return self.plan.name or next(iter(self.plan.source.values())) or t("arms.test_unnamed")
 
 
-def choose() -> Chosen | None:
-    """The test whose results are shown; None where the data has none."""
-    tests = {one.key: one for one in _tests()}
+def need_tests() -> list[Chosen]:
+    """Go on with the tests that have results; without any, say where they come from."""
+    tests = _tests()
     if not tests:
-        return None
+        st.info(t("arms.none"), icon=":material/science:")
+        for page in ("data", "planner"):
+            st.page_link(page_named(page))
+        st.stop()
+    return tests
+
+
+def choose(found: list[Chosen]) -> Chosen:
+    """The test whose results are shown, chosen where there are several."""
+    tests = {one.key: one for one in found}
     stored = session.state().settings.get(TEST)
     shown = tests.get(stored if isinstance(stored, str) else "") or next(iter(tests.values()))
     if len(tests) > 1 and not presenting.is_on():
+        names = {key: _said(one) for key, one in tests.items()}
         st.selectbox(
             t("arms.test"),
             list(tests),
-            format_func=lambda key: _said(tests[key]),
+            format_func=lambda key: names[key],
             width=280,
             **session.kept(TEST, shown.key, list(tests)),
         )
@@ -58,7 +69,7 @@ def choose() -> Chosen | None:
 
 
 def _said(one: Chosen) -> str:
-    name = demo.covered(one.name)
+    name = veiled(one.name)
     return t("arms.test_found", name=name) if one.entry is None else name
 
 
@@ -90,6 +101,13 @@ def _source_of(plan: Plan, found: list[Plan]) -> Mapping[str, Any]:
     if source in ({"records": None}, {"sums": None}) and len(found) == 1:
         return dict(found[0].source)
     return source
+
+
+def heading(chosen: Chosen) -> None:
+    """Which test this is, and its hypothesis, where somebody wrote it down."""
+    st.subheader(literal(veiled(chosen.name)), anchor=False)
+    if chosen.plan.hypothesis:
+        st.caption(literal(veiled(chosen.plan.hypothesis)))
 
 
 def write_down(chosen: Chosen, plan: Plan) -> str:

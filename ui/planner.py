@@ -233,7 +233,8 @@ def shown(planned: Planned, others: Sequence[Goal]) -> None:
 
 def _numbers(answer: Power) -> None:
     language = session.current().language
-    columns = st.columns(4)
+    # A day is the longest of the four.
+    columns = st.columns([3, 3, 3, 5])
     columns[0].metric(t(f"planner.metric_arm_{answer.unit}s"), t("planner.number", n=answer.sizes["n"].max()))
     columns[0].caption(t("planner.metric_all", n=answer.n, arms=len(answer.sizes)))
     much = effect_said(answer, answer.effect, math.nan, language)

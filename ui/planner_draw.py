@@ -200,7 +200,9 @@ def _drawn(entry: Entry, listed: _List) -> None:
     arms = tuple(Arm(one["label"], one.get("name", ""), float(one["weight"])) for one in told["arms"])
     total, n = sum(one.weight for one in arms), sum(told["counts"].values())
     at = dt.datetime.fromisoformat(told["at"])
-    st.markdown(md("planner.drawn_at", when=since(at), who=demo.called(told["by"]), salt=told["salt"]))
+    who = demo.called(told["by"])
+    by = md("planner.drawn_by", when=since(at), who=who) if who else t("planner.drawn_when", when=since(at))
+    st.markdown(f"{by} {md('planner.drawn_salt', salt=told['salt'])}")
     for column, one in zip(st.columns(max(2, min(len(arms), 5))), arms, strict=False):
         label = literal(one.name or one.label)
         column.metric(label, t("planner.number", n=told["counts"].get(one.label, 0)))

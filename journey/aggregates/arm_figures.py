@@ -10,6 +10,13 @@ import numpy as np
 
 from journey.aggregates.arm_sums import ArmSums
 from journey.stages.experiment_plan import Metric
+from journey.statistics.covariate import (
+    Before,
+    adjusted,
+    before_of_means,
+    before_of_ratios,
+    pooled_slope,
+)
 from journey.statistics.differences import two_shares
 from journey.statistics.intervals import newcombe, wilson
 from journey.statistics.lift import mean_lift, share_lift
@@ -134,47 +141,35 @@ def arm_figures(sums: ArmSums, metrics: Sequence[Metric], theta: Theta | None = 
         else:
             value[here], variance[here] = moments(count, total, squares)
         if theta is not None and theta.is_used[at]:
-            slope = theta.slope[at]
-            before, spread, both = _before(sums, at, metric.kind)
             hits[here] = np.nan
             # The spread of whole values, not of shares: both sides of the covariance divide by n - 1.
             own = moments(count, total, squares)[1] if metric.kind in SHARES else variance[here]
-            value[here] = value[here] - slope * (before - theta.centre[at])
-            variance[here] = np.maximum(own - 2 * slope * both + slope**2 * spread, 0)
+            before = _before(sums, at, metric.kind)
+            value[here], variance[here] = adjusted(
+                value[here], own, before, theta.slope[at], theta.centre[at]
+            )
     return ArmFigures(n, hits, value, variance)
 
 
 def theta_of(whole: ArmSums, metrics: Sequence[Metric], wanted: Sequence[bool]) -> Theta:
-    """The slopes from the sums of all units (one group): pooled within the arms, as in covariance analysis.
-
-    Source: A. Deng, Y. Xu, R. Kohavi and T. Walker, WSDM 2013 (CUPED).
-    """
+    """The slopes from the sums of all units (one group): NaN where none is wanted or b does not vary."""
     slope, centre = np.full(len(metrics), np.nan), np.full(len(metrics), np.nan)
     for at, metric in enumerate(metrics):
         if not wanted[at]:
             continue
         n = whole.n[0, :, at].astype(float)
-        _, spread, both = (each[0] for each in _before(whole, at, metric.kind))
-        known = (n > 1) & np.isfinite(both) & np.isfinite(spread)
-        within = float(((n - 1) * spread)[known].sum())
-        if within > 0:
-            slope[at] = float(((n - 1) * both)[known].sum()) / within
-            centre[at] = float(whole.b[0, :, at].sum() / n.sum())
+        found = float(pooled_slope(n, _before(whole, at, metric.kind))[0])
+        if found:
+            slope[at], centre[at] = found, float(whole.b[0, :, at].sum() / n.sum())
     return Theta(slope, centre)
 
 
-def _before(sums: ArmSums, at: int, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and variance of what is known from before, and its covariance with the metric, of each arm."""
+def _before(sums: ArmSums, at: int, kind: str) -> Before:
     here = (..., at)
-    n = sums.n[here].astype(float)
-    mean, spread = (np.asarray(each) for each in moments(n, sums.b[here], sums.bb[here]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        both = (sums.xb[here] - sums.x[here] * mean) / (n - 1)
-        if kind == "ratio":
-            # Of the linear form of the ratio, (x - r y) / mean y.
-            below = (sums.yb[here] - sums.y[here] * mean) / (n - 1)
-            both = (both - sums.x[here] / sums.y[here] * below) * n / sums.y[here]
-    return mean, spread, both
+    n, x, b, bb, xb = sums.n[here], sums.x[here], sums.b[here], sums.bb[here], sums.xb[here]
+    if kind == "ratio":
+        return before_of_ratios(n, x, sums.y[here], b, bb, xb, sums.yb[here])
+    return before_of_means(n, x, b, bb, xb)
 
 
 def contrast(figures: ArmFigures, arm: int, metric: int, kind: str, level: float = 0.95) -> Contrast:

@@ -13,7 +13,7 @@ from journey.aggregates.arm_evidence import ArmEvidence, Segment
 from journey.aggregates.arm_figures import ArmFigures, Contrast, arm_figures, contrast
 from journey.aggregates.arm_tables import COLUMNS, empty
 from journey.statistics.corrections import false_discovery
-from journey.statistics.heterogeneity import heterogeneity
+from journey.statistics.heterogeneity import heterogeneity, interaction
 from journey.statistics.mix import mixed_difference
 
 __all__ = ["Mix", "mixes", "segments_tables"]
@@ -58,7 +58,7 @@ def segments_tables(evidence: ArmEvidence) -> tuple[pd.DataFrame, pd.DataFrame]:
             }
             found = contrast(figures, code, 0, metric.kind, 1 - alpha)
             told = _told(segment, figures, code)
-            asked.append({"attribute": name, **arm, **_interaction(found, told)})
+            asked.append({"attribute": name, **arm, **_interaction(figures, code, found, told)})
             rows += _segment_rows(name, segment, figures, found, code, arm)
     interactions = pd.DataFrame(asked).reindex(columns=list(COLUMNS["interactions"]))
     interactions["q"] = false_discovery(interactions["p"])
@@ -109,10 +109,14 @@ def _told(segment: Segment, figures: ArmFigures, code: int) -> np.ndarray:
     return told
 
 
-def _interaction(found: Contrast, told: np.ndarray) -> dict[str, Any]:
-    """Are the differences one? Asked of the values that can be told."""
-    error = np.where(told, found.error, np.nan)
-    asked = heterogeneity(found.difference, error)
+def _interaction(figures: ArmFigures, code: int, found: Contrast, told: np.ndarray) -> dict[str, Any]:
+    """Is it one effect in all values that can be told? Shares by their odds, other metrics by differences."""
+    one, control = figures.pair(code, 0)
+    if one.is_share:
+        hits = np.column_stack([control.hits, one.hits])[told]
+        asked = interaction(hits, np.column_stack([control.n, one.n])[told])
+    else:
+        asked = heterogeneity(found.difference, np.where(told, found.error, np.nan))
     return {"statistic": float(asked.statistic), "freedom": int(asked.freedom), "p": float(asked.p)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Unpack
 
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journey.aggregates.arm_units import arm_units
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.compared import are_periods, at_stage, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
@@ -24,18 +25,23 @@ from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.findings import Finding
+from journey.stages.experiment_plan import Plan
 from journey.stages.segment import Rule
 from journey.stages.stage_map import StageMap
 
 __all__ = [
     "People",
     "answer_people",
+    "arm_people",
     "compared_people",
     "feature_people",
     "funnel_people",
     "people",
     "rule_people",
 ]
+
+# Of the units of an arm: all, or those to whom what a metric counts did or did not happen.
+_BOXES = ("all", "yes", "no", "missing")
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,43 @@ def answer_people(
     values = {"answers": len(given), "customers": found.n_customers, "others": len(given) - len(known)}
     note = Finding("people.note_answers_others" if values["others"] else "people.note_answers", values)
     return replace(found, notes=(note, *found.notes))
+
+
+def arm_people(
+    log: EventLog,
+    stages: StageMap,
+    *,
+    plan: Mapping[str, Any],
+    arm: str,
+    metric: str | None = None,
+    box: str = "all",
+    limit: int | None = None,
+    tables: OtherTables = NO_TABLES,
+    purchases: Sequence[str] | None = None,
+) -> People:
+    """Find the customers of one arm of an experiment, exactly those whom its result counts.
+
+    With the id of a `metric` of the plan only those of a `box`: "yes", whose value is above 0 (to whom it
+    happened), "no", whose value is not, or "missing", without a value. A note says how many of them the log
+    does not know. Raises SettingWrong.
+    """
+    _check_limit(limit)
+    used = Plan.from_json(plan)
+    units = arm_units(log, stages, used, tables, purchases=purchases)
+    labels = [one.label for one in units.arms]
+    values = next((one.values for one in units.measured if one.metric.id == metric), None)
+    if arm not in labels or units.customer is None or box not in _BOXES or (values is None) != (box == "all"):
+        raise SettingWrong(setting="arm", value=f"{arm} {box}"[:80], allowed=", ".join(labels)[:200])
+    inside = units.arm == labels.index(arm)
+    if values is not None:
+        known = ~np.isnan(values)
+        inside &= {"yes": known & (values > 0), "no": known & ~(values > 0), "missing": ~known}[box]
+    who = units.customer[inside]
+    found = _people(picture(log, stages), np.unique(who[who >= 0]).astype(np.int64), limit)
+    strangers = int((who < 0).sum())
+    if not strangers:
+        return found
+    return replace(found, notes=(Finding("people.note_strangers", {"n": strangers}), *found.notes))
 
 
 def compared_people(

@@ -138,6 +138,8 @@ def _block(
     told = differences(rows, scale, is_over=is_over)
     ends = [end for one in told for end in (one.low, one.high, *one.fixed, one.value)]
     unit = scale_of(first.kind, scale, ends, language)
+    plain = [end for row in rows for end in (row.difference_low, row.difference_high)]
+    digits = scale_of(first.kind, "absolute", plain, language).digits if len(rows) > 1 else 0
     margin = _margin(first, scale)
     axis = axis_over([*ends, margin])
     name = first.name or first.metric
@@ -162,7 +164,7 @@ def _block(
         part = axis.part(margin)
         sheet.bar(part - 0.002, part + 0.002, y, bottom, tone("worse", dark=sheet.dark))
     for row, found in zip(rows, told, strict=True):
-        _arm(sheet, row, found, unit, axis, answer, language, y)
+        _arm(sheet, row, found, unit, axis, answer, language, y, digits)
         y += _CONTROL if row.is_control else _ARM
     return bottom
 
@@ -187,13 +189,15 @@ def _arm(
     answer: Experiment,
     language: str,
     top: float,
+    digits: int,
 ) -> None:
     """The row of one arm."""
 
     def say(key: str, **values: Any) -> str:
         return text(f"arms.{key}", language, **values)
 
-    value = valued(row.value, row.kind, language)
+    # Values have the digits that tell their difference.
+    value = valued(row.value, row.kind, language, digits=digits)
     of = say(f"units_{answer.unit}", n=int(row.n))
     if row.kind in ("conversion", "retention"):
         of = say("part", k=round(row.numerator), n=int(row.n))
@@ -211,9 +215,13 @@ def _arm(
     strong = 1.0 if row.state in ("better", "worse") else 0.85
     moved, span = unit.said(found.value), unit.span(found.low, found.high)
     state = say(f"state_{row.state}")
-    likely, p = share(row.chance, language), p_said(row.p, language)
+    likely = share(row.chance, language)
+    # A p-value that is looked at before the end must be one that may be.
+    is_over = answer.stage == "final"
+    p = p_said(row.p if is_over else row.anytime_p, language)
     own = answer.table["arm"].nunique() > 2 or row.role == "secondary"
     corrected = say("corrected", q=p_said(row.q, language)) if own and row.q != row.p else ""
+    corrected = corrected if is_over else say("anytime")
     lost = say("loss", loss=_lost(row, language))
     ink_of = colour if row.state in ("better", "worse") else None
     sheet.put(row.arm_name or row.arm, top + 25, _NAME, _LEFT, y_slim=top + 12)

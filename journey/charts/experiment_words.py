@@ -29,13 +29,13 @@ def tone(state: str, *, dark: bool) -> str:
     return bright if dark else light
 
 
-def valued(value: float, kind: str, language: str) -> str:
-    """The value of a metric of this kind; a dash where there is none."""
+def valued(value: float, kind: str, language: str, *, digits: int = 0) -> str:
+    """The value of a metric of this kind, with at least so many digits after the point; a dash for none."""
     if math.isnan(value):
         return "–"
     if kind in _SHARES:
         return share(value, language)
-    said = _number(abs(value), _digits(abs(value) / 50 if value else 1.0))
+    said = _number(abs(value), max(digits, _digits(abs(value) / 50 if value else 1.0)))
     said = f"−{said}" if value < 0 and said.strip("0.,") else said
     return text("arms.in_days", language, n=said) if kind == "time" else said
 

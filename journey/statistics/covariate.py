@@ -1,4 +1,8 @@
-"""What would the arms have shown, had their units been alike before?"""
+"""What would the arms have shown, had their units been alike before?
+
+CUPED: A. Deng, Y. Xu, R. Kohavi and T. Walker, WSDM 2013. All that is needed are sums over the same units: of
+the value x (and y below, of a ratio), of a number b from before the experiment, and of their products.
+"""
 
 from __future__ import annotations
 
@@ -8,82 +12,66 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from journey.statistics.welch import moments, ratio_moments
+from journey.statistics.welch import moments
 
-__all__ = ["Adjusted", "adjusted_mean", "adjusted_ratio"]
+__all__ = ["Before", "adjusted", "before_of_means", "before_of_ratios", "pooled_slope"]
 
 
 @dataclass(frozen=True, eq=False)
-class Adjusted:
-    """Means (or ratios) of arms, without what a number from before explains; arms along the last axis.
-
-    mean, variance  in place of those of the values as they are
-    theta           how much the value rises with 1 of the number from before, the same for all arms
-    explained       the share of the variance within the arms that is gone
-    """
+class Before:
+    """What is known of arms from before: mean and variance of b, and its covariance with the value."""
 
     mean: Any
     variance: Any
-    theta: Any
-    explained: Any
+    covariance: Any
 
 
-def adjusted_mean(
-    n: ArrayLike, x: ArrayLike, xx: ArrayLike, b: ArrayLike, bb: ArrayLike, xb: ArrayLike
-) -> Adjusted:
-    """Adjust means by a number b known before the experiment (CUPED), from sums, squares and products.
+def before_of_means(n: ArrayLike, x: ArrayLike, b: ArrayLike, bb: ArrayLike, xb: ArrayLike) -> Before:
+    """How b goes with the value x; NaN for fewer than two units."""
+    mean, variance = moments(n, b, bb)
+    return Before(mean, variance, _covariance(n, x, mean, xb)[()])
 
-    All sums are over the same n units. theta is the pooled slope within the arms, which is that of an
-    analysis of covariance; 0 where b does not vary. Each arm is moved to the mean of b over all arms, so
-    their differences mean what they did. Source: A. Deng, Y. Xu, R. Kohavi and T. Walker, WSDM 2013.
+
+def before_of_ratios(
+    n: ArrayLike, x: ArrayLike, y: ArrayLike, b: ArrayLike, bb: ArrayLike, xb: ArrayLike, yb: ArrayLike
+) -> Before:
+    """How b goes with what each unit brings to the ratio x / y, which is (x - r y) / mean y."""
+    mean, variance = moments(n, b, bb)
+    above, below = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        brought = _covariance(n, x, mean, xb) - above / below * _covariance(n, y, mean, yb)
+        return Before(mean, variance, (brought * np.asarray(n, dtype=float) / below)[()])
+
+
+def pooled_slope(n: ArrayLike, before: Before) -> Any:
+    """How much the value rises with 1 of b within the arms, which are the last axis: theta.
+
+    It is that of an analysis of covariance. Arms of fewer than two units do not count; 0 where b
+    varies in none.
     """
-    mean, variance = moments(n, x, xx)
-    return _adjusted(n, mean, variance, _products(n, x, b, xb), b, bb)
-
-
-def adjusted_ratio(
-    n: ArrayLike,
-    x: ArrayLike,
-    y: ArrayLike,
-    xx: ArrayLike,
-    yy: ArrayLike,
-    xy: ArrayLike,
-    b: ArrayLike,
-    bb: ArrayLike,
-    xb: ArrayLike,
-    yb: ArrayLike,
-) -> Adjusted:
-    """Adjust ratios x / y in the same way, by what each unit brings to the ratio: (x - r y) / mean y."""
-    ratio, variance = ratio_moments(n, x, y, xx, yy, xy)
+    count = np.asarray(n, dtype=float)
+    known = (count > 1) & np.isfinite(before.variance) & np.isfinite(before.covariance)
+    within = np.where(known, (count - 1) * before.variance, 0).sum(axis=-1)
+    together = np.where(known, (count - 1) * before.covariance, 0).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        below = np.asarray(y, dtype=float) / np.asarray(n, dtype=float)
-        together = (_products(n, x, b, xb) - ratio * _products(n, y, b, yb)) / below
-    return _adjusted(n, ratio, variance, together, b, bb)
+        return np.where(within > 0, together / within, 0.0)[()]
 
 
-def _products(n: ArrayLike, x: ArrayLike, b: ArrayLike, xb: ArrayLike) -> np.ndarray:
-    """The sum of the products of both from their means."""
-    count, one, other = (np.asarray(part, dtype=float) for part in (n, x, b))
+def adjusted(
+    value: ArrayLike, variance: ArrayLike, before: Before, slope: ArrayLike, centre: ArrayLike
+) -> tuple[Any, Any]:
+    """Value and variance of each arm as if its mean of b had been `centre`, the same for all arms.
+
+    So the difference of two arms means what it did, and varies by what b does not explain.
+    """
+    theta, middle = np.asarray(slope, dtype=float), np.asarray(centre, dtype=float)
+    moved = np.asarray(value, dtype=float) - theta * (before.mean - middle)
+    left = np.asarray(variance, dtype=float) - 2 * theta * before.covariance + theta**2 * before.variance
+    return moved[()], np.maximum(left, 0)[()]
+
+
+def _covariance(n: ArrayLike, x: ArrayLike, mean: ArrayLike, xb: ArrayLike) -> np.ndarray:
+    count, total = np.asarray(n, dtype=float), np.asarray(x, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.asarray(xb, dtype=float) - one * other / count)
-
-
-def _adjusted(
-    n: ArrayLike, mean: ArrayLike, variance: ArrayLike, together: ArrayLike, b: ArrayLike, bb: ArrayLike
-) -> Adjusted:
-    count, value, spread, both = (np.asarray(part, dtype=float) for part in (n, mean, variance, together))
-    before, before_spread = moments(n, b, bb)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        known = (count > 1) & ~np.isnan(value + spread + both + before_spread)
-        of_b = np.where(known, before_spread * (count - 1), 0).sum(axis=-1, keepdims=True)
-        slope = np.where(known, both, 0).sum(axis=-1, keepdims=True) / of_b
-        theta = np.where(of_b > 0, slope, 0.0)
-        middle = np.nansum(np.asarray(b, dtype=float), axis=-1, keepdims=True)
-        middle = middle / np.nansum(count, axis=-1, keepdims=True)
-        moved = value - theta * (before - middle)
-        left = spread - 2 * theta * both / (count - 1) + theta**2 * before_spread
-        left = np.maximum(left, 0)
-        total = np.where(known, spread * (count - 1), 0).sum(axis=-1)
-        rest = np.where(known, left * (count - 1), 0).sum(axis=-1)
-        explained = np.where(total > 0, 1 - rest / total, 0.0)
-    return Adjusted(moved[()], left[()], theta[..., 0][()], explained[()])
+        left = np.asarray(xb, dtype=float) - total * np.asarray(mean, dtype=float)
+        return np.asarray(np.where(count > 1, left / (count - 1), np.nan))

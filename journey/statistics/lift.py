@@ -10,7 +10,7 @@ from scipy.special import ndtri, stdtrit
 
 from journey.statistics.welch import welch
 
-__all__ = ["delta_lift", "mean_lift", "share_lift"]
+__all__ = ["mean_lift", "share_lift"]
 
 
 def share_lift(
@@ -51,7 +51,8 @@ def mean_lift(
     """(mean1 - mean2) / |mean2| with the interval that leaves 0 out exactly when the difference does.
 
     Fieller's interval, `times` standard errors wide where given, else with Welch's degrees of freedom. Where
-    mean2 itself could be 0 no such interval has ends: NaN. Source: E. C. Fieller, JRSS B 16 (1954) 175-185.
+    mean2 itself could be 0 no such interval has ends: NaN. (The delta method's interval of a lift can hold 0
+    where the difference does not.) Source: E. C. Fieller, JRSS B 16 (1954) 175-185.
     """
     found = welch(n1, mean1, variance1, n2, mean2, variance2, level)
     first, second = np.asarray(mean1, dtype=float), np.asarray(mean2, dtype=float)
@@ -69,26 +70,3 @@ def mean_lift(
         ends = np.stack([(ratio - half) / left - 1, (ratio + half) / left - 1])
         ends = np.where(second < 0, -ends[::-1], ends) * np.where(np.isnan(found.error), np.nan, 1)
         return lift[()], ends[0][()], ends[1][()]
-
-
-def delta_lift(
-    n1: ArrayLike,
-    mean1: ArrayLike,
-    variance1: ArrayLike,
-    n2: ArrayLike,
-    mean2: ArrayLike,
-    variance2: ArrayLike,
-) -> tuple[Any, Any, Any]:
-    """(mean1 - mean2) / |mean2| with the standard error of the delta method, and Welch's degrees of freedom.
-
-    To compare with tools that test on this scale: its p-value is not that of the difference, and its errors
-    are lopsided, so nothing is decided by it. NaN where mean2 is 0.
-    """
-    many, other, first, second = (np.asarray(one, dtype=float) for one in (n1, n2, mean1, mean2))
-    found = welch(n1, mean1, variance1, n2, mean2, variance2)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        size = np.where(second != 0, np.abs(second), np.nan)
-        one = np.asarray(variance1, dtype=float) / np.where(many > 1, many, np.nan) / size**2
-        two = np.asarray(variance2, dtype=float) / np.where(other > 1, other, np.nan) / size**2
-        error = np.sqrt(one + (first / second) ** 2 * two)
-        return (found.difference / size)[()], error[()], found.freedom

@@ -16,7 +16,17 @@ NAN = math.nan
 LONG = "아주 긴 이름을 가진 세 번째 안이라서 다 들어가지 않아요"
 NUMBERS = (
     *("difference", "difference_low", "difference_high", "lift", "lift_low", "lift_high", "p", "q"),
-    *("chance", "loss", "anytime_low", "anytime_high", "scaled", "scaled_low", "scaled_high", "harm"),
+    *(
+        "chance",
+        "loss",
+        "anytime_low",
+        "anytime_high",
+        "anytime_p",
+        "scaled",
+        "scaled_low",
+        "scaled_high",
+        "harm",
+    ),
 )
 
 
@@ -40,7 +50,7 @@ def arm(by=0.01, around=0.008, state="better", name="B", of=0.04, **more):
         low, high = (by - around) * size, (by + around) * size
         row |= {what: by * size, f"{what}_low": low, f"{what}_high": high}
     row |= {"anytime_low": by - 1.6 * around, "anytime_high": by + 1.6 * around}
-    return row | {"p": 0.016, "q": 0.032, "chance": 0.99, "loss": 0.0004} | more
+    return row | {"p": 0.016, "q": 0.032, "anytime_p": 0.4, "chance": 0.99, "loss": 0.0004} | more
 
 
 def answer(*rows, **more):
@@ -89,7 +99,8 @@ def test_before_the_planned_size_the_interval_that_may_be_looked_at_any_time_is_
     over = differences(list(few.table.itertuples()), "absolute", is_over=True)[1]
     assert (over.low, over.high) == over.fixed == pytest.approx((0.002, 0.018))
     spans = rows(experiment_chart(few, language="en"), "spans")
-    # The planned one stays within it, as a thicker line.
+    # The p-value, too, is the one that may be looked at; the planned interval is a thicker line within.
+    assert rows(experiment_chart(few, language="en"), "fields")[1]["p"] == "0.4"
     assert len(spans) == 2 and spans[0]["part"] < spans[1]["part"]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from journey.statistics.corrections import holm
-from journey.statistics.covariate import adjusted_mean
+from journey.statistics.covariate import adjusted, before_of_means, pooled_slope
 from journey.statistics.differences import two_shares
 from journey.statistics.intervals import newcombe
 from journey.statistics.lift import mean_lift, share_lift
@@ -87,8 +87,10 @@ def test_what_is_known_from_before_narrows_the_interval_and_it_still_holds():
         before = random.gamma(1, 2, (part, 2, 300))
         values = before + random.gamma(1, 1, (part, 2, 300)) + np.array([0, 0.2])[:, None]
         of = [one.sum(axis=2) for one in (values, values**2, before, before**2, values * before)]
-        arms = adjusted_mean(300, *of)
-        clear = welch(300, arms.mean[:, 1], arms.variance[:, 1], 300, arms.mean[:, 0], arms.variance[:, 0])
+        known = before_of_means(300, of[0], *of[2:])
+        theta = pooled_slope(np.full((part, 2), 300), known)[:, None]
+        mean, variance = adjusted(*moments(300, *of[:2]), known, theta, 2.0)
+        clear = welch(300, mean[:, 1], variance[:, 1], 300, mean[:, 0], variance[:, 0])
         raw = welch(*sums(values[:, 1]), *sums(values[:, 0]))
         found += held(clear.low, clear.high, 0.2), np.mean((clear.high - clear.low) / (raw.high - raw.low))
     assert found[0] / len(rounds) == pytest.approx(0.95, abs=ROOM)

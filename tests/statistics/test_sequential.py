@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey.statistics.lift import delta_lift, mean_lift
+from journey.statistics.lift import mean_lift
 from journey.statistics.sequential import anytime, confidence_sequence
 from journey.statistics.welch import moments, share_moments, welch
 from tests.endurance import FULL_LENGTH
+from tests.statistics.test_lift import delta_lift
 
 
 def test_o22_sequential_mean_relative_tuned_to_1000():

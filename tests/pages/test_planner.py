@@ -1,0 +1,104 @@
+"""A plan on its page: saved, drawn, handed out, and hidden in demo mode."""
+
+import io
+import zipfile
+
+import pandas as pd
+import pytest
+import streamlit as st
+
+from journey.analysis.assignment import assignment
+from journey.projects.register import entries
+from journey.projects.store import Store
+from journey.stages.experiment_plan import Arm
+
+
+def written_tests(home, project):
+    return entries(Store(home).open(project).state.settings)
+
+
+@pytest.fixture
+def handed(monkeypatch):
+    """What the download buttons of the last run hand out, by their keys."""
+    files = {}
+
+    def keep(self, label, data, *, key=None, **more):
+        files[key] = data
+
+    monkeypatch.setattr(st.delta_generator.DeltaGenerator, "download_button", keep)
+    monkeypatch.setattr(st, "download_button", lambda *given, **more: keep(None, *given, **more))
+    return files
+
+
+def pressed(at, begins):
+    """Press the button whose key begins so."""
+    button = next(one for one in at.button if str(one.key).startswith(begins))
+    button.click().run()
+    assert not at.exception and not at.error
+    return at
+
+
+def test_a_plan_from_the_data_is_saved_changed_and_drawn(app, sample_project, home, handed):
+    project = sample_project("en")
+    at = app("en", "planner", project)
+    at.text_input(key=f"{project}.planner.name").set_value("Coupon").run()
+    pressed(at, "planner_save")
+    (one,) = written_tests(home, project)
+    assert one.plan.name == "Coupon" and one.plan.planned and one.plan.source == {"records": "Coupon"}
+    assert one.plan.primary.kind == "conversion" and one.plan.is_relative and one.plan.smallest == 0.1
+    assert [arm.label for arm in one.plan.arms] == ["A", "B"] and one.plan.starts.weekday() == 0
+    at.slider(key=f"{project}.planner.smallest_relative").set_value(50.0).run()
+    pressed(at, "planner_change")
+    (changed,) = written_tests(home, project)
+    assert changed.id == one.id and changed.plan.smallest == 0.5 and changed.plan.planned < one.plan.planned
+    pressed(at, "planner_draw")
+    (one,) = written_tests(home, project)
+    ids = Store(home).open(project).log().customer_ids.to_pylist()
+    expected = assignment(ids, arms=[Arm("A"), Arm("B")], salt=one.draw["salt"])
+    assert one.draw["counts"] == dict(zip(expected.arms["arm"], expected.arms["customers"], strict=True))
+    assert not any(one_id in str(one.draw) for one_id in ids)
+    written = pd.read_csv(io.BytesIO(handed["planner_list.csv"]()), dtype=str)
+    assert written["customer_id"].tolist() == expected.table["customer"].tolist()
+    assert written["arm"].tolist() == expected.table["arm"].tolist()
+
+
+def test_typed_numbers_and_pasted_ids_are_drawn_into_files_that_run_nothing(app, home, handed):
+    project = Store(home).create("Typed").id
+    at = app("en", "planner", project)
+    at.number_input(key=f"{project}.planner.base_share").set_value(10.0).run()
+    at.slider(key=f"{project}.planner.smallest_relative").set_value(20.0).run()
+    assert at.metric[0].value == "3,841"
+    at.text_input(key=f"{project}.planner.name").set_value("=cmd").run()
+    pressed(at, "planner_save")
+    at.text_area(key=f"{project}.planner_pasted").set_value("=1+1, 나\n다\n=1+1\n\n").run()
+    at.text_area(key=f"{project}.planner_left_out").set_value("다").run()
+    pressed(at, "planner_draw")
+    (one,) = written_tests(home, project)
+    assert sum(one.draw["counts"].values()) == 2 and one.draw["excluded"] == 1
+    content = handed["planner_list.csv"]()
+    assert content.startswith(b"\xef\xbb\xbf")
+    written = pd.read_csv(io.BytesIO(content), dtype=str)
+    assert sorted(written["customer_id"]) == ["'=1+1", "나"]
+    assert set(written["salt"]) == {one.draw["salt"]} and set(written["experiment"]) == {"'=cmd"}
+    book = handed["planner_list.xlsx"]()
+    sheets = pd.read_excel(io.BytesIO(book), sheet_name=None, dtype=str)
+    listed, how = sheets.values()
+    assert sorted(listed["customer_id"]) == ["=1+1", "나"] and one.draw["salt"] in how.to_string()
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+    # Whoever looks on with names masked gets codes, on the screen and in the files.
+    at.query_params["demo"] = "1"
+    at.run()
+    shown = [table.value.to_string() for table in at.dataframe]
+    masked = handed["planner_list.csv"]().decode("utf-8-sig")
+    assert "C-" in masked and not any("나" in words for words in (masked, *shown))
+    assert f"{project}.planner_reveal" not in [toggle.key for toggle in at.toggle]
+
+
+def test_without_any_project_the_page_still_plans(app):
+    at = app("en", "planner")
+    at.number_input(key="None.planner.base_share").set_value(10.0).run()
+    at.slider(key="None.planner.smallest_relative").set_value(20.0).run()
+    assert at.metric[0].value == "3,841"
+    pressed(at, "planner_more")
+    assert at.metric[0].value != "3,841"
