@@ -371,6 +371,19 @@ def test_several_arms_are_tested_with_holm_and_intervals_as_strict():
 # ---- guards ------------------------------------------------------------------------------------------------
 
 
+def test_a_test_that_went_on_beyond_its_plan_is_to_be_read_once():
+    arms = {arm: {"bought": hits(k, 600)} for arm, k in (("A", 60), ("B", 70))}
+    for planned, ended, wanted in (
+        (1_200, False, False),
+        (1_000, False, False),
+        (900, False, True),
+        (900, True, False),
+    ):
+        found = asked(of_arms(arms), bought(), planned=planned, ended=ended)
+        assert ("overrun" in codes(found, "warn")) == wanted
+        assert found.stage == "final" and all(told(found))
+
+
 def test_everything_that_is_odd_is_said():
     rng = np.random.default_rng(3)
     n = 600
