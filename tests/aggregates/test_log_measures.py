@@ -161,6 +161,48 @@ def test_sessions_are_units_with_outcomes_inside_of_them(rows):
     )
 
 
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    log_rows(customers="abc"),
+    st.lists(st.tuples(st.sampled_from("abz"), st.sampled_from("AB"), st.integers(0, 45)), min_size=1),
+)
+def test_rows_of_a_file_are_of_the_session_that_goes_on_then(rows, seen):
+    log = log_of([*rows, {"customer": "c", "event": "보기", "minute": 11}])
+    sessions = {}
+    for row in sorted(rows, key=lambda row: row["minute"]):
+        mine = sessions.setdefault(row["customer"], [])
+        if not mine or row["minute"] - mine[-1][-1]["minute"] > 30:
+            mine.append([])
+        mine[-1].append(row)
+    units = {}
+    for at, (who, arm, minute) in enumerate(seen):
+        mine = sessions.get(who, [])
+        begun = [one for one in mine if one[0]["minute"] <= minute]
+        soon = [one for one in mine if minute < one[0]["minute"] <= minute + 30]
+        goes_on = begun and minute <= begun[-1][-1]["minute"] + 30
+        session = begun[-1] if goes_on else soon[0] if soon else None
+        key = (0, who, session[0]["minute"]) if session else (1, at, 0)
+        units.setdefault(key, (session or [], []))[1].append((arm, minute))
+    expected = []
+    for _, (session, exposed) in sorted(units.items()):
+        arms, moment = {arm for arm, _ in exposed}, min(minute for _, minute in exposed)
+        if len(arms) == 1:
+            counted = sum(row["event"] == "담기" and row["minute"] >= moment for row in session)
+            expected.append((*arms, counted))
+    if log.date_only:
+        return
+    records = [{"customer": who, "arm": arm, "minute": minute} for who, arm, minute in seen]
+    late = max(minute for _, _, minute in seen)
+    log = type(log)(**{**vars(log), "observed": (log.observed[0], log.observed[1] + late * 60_000_000)})
+    plan = plan_of(METRICS[1], arms=ARMS, unit="session")
+    found = arm_units(log, STAGES, plan, tables_of(*records, numbers=()))
+    assert found.unit == "session"
+    assert expected == [
+        (found.arms[arm].label, count) for arm, count in zip(found.arm, found.measured[0].values, strict=True)
+    ]
+    assert found.left_out["two_arms"] == len(units) - len(expected)
+
+
 def test_an_exposure_in_a_log_of_dates_is_the_beginning_of_its_day():
     rows = [{"customer": "a", "event": "사기", "minute": day * DAY} for day in (0, 3, 4)]
     log = log_of(rows)
