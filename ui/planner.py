@@ -15,11 +15,12 @@ from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
 from ui import controls, opening, planner_draft, presenting, session
+from ui.answer import row
 from ui.picture import picture
 from ui.planner_draft import kept, merged
 from ui.planner_goal import Goal
 from ui.tables import show_table
-from ui.words import sentence, t
+from ui.words import md, sentence, t
 
 __all__ = ["Planned", "about", "answered", "counted", "filters", "keep", "shown"]
 
@@ -33,7 +34,7 @@ _LONGEST_NAME, _LONGEST_TEXT = 120, 2_000
 
 def about() -> Entry | None:
     """Which test it is, what it is called, and what is believed to happen."""
-    with st.container(key="planner_about"):
+    with st.container(key=presenting.key_of("planner_about")):
         opened = planner_draft.chosen_entry()
         st.text_input(
             t("planner.name"),
@@ -60,7 +61,8 @@ def filters() -> None:
             st.caption(t("page.home.or_sample"))
             opening.sample_buttons()
         return
-    controls.filters()
+    with row():
+        controls.filters()
     controls.narrowed()
 
 
@@ -75,15 +77,16 @@ class Planned:
 
 def answered(goal: Goal, others: Sequence[Goal]) -> Planned:
     """The controls of size and length, and what follows from them."""
-    mode = st.segmented_control(
-        t("planner.mode"),
-        _MODES,
-        format_func=lambda name: t(f"planner.mode_{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **kept("mode", _MODES[0], _MODES),
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom", key="planner_size"):
+    with st.container(key=presenting.key_of("planner_mode")):
+        mode = st.segmented_control(
+            t("planner.mode"),
+            _MODES,
+            format_func=lambda name: t(f"planner.mode_{name}"),
+            required=True,
+            label_visibility="collapsed",
+            **kept("mode", _MODES[0], _MODES),
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("planner_size")):
         wanted: dict[str, Any]
         is_relative = False
         if mode == _MODES[1] and goal.traffic.n_weeks:
@@ -235,8 +238,13 @@ def _numbers(answer: Power) -> None:
     language = session.current().language
     # A day is the longest of the four.
     columns = st.columns([3, 3, 3, 5])
-    columns[0].metric(t(f"planner.metric_arm_{answer.unit}s"), t("planner.number", n=answer.sizes["n"].max()))
-    columns[0].caption(t("planner.metric_all", n=answer.n, arms=len(answer.sizes)))
+    sizes = answer.sizes
+    is_even = sizes["n"].nunique() == 1
+    label = t(f"planner.metric_{'arm' if is_even else 'largest'}_{answer.unit}s")
+    columns[0].metric(label, t("planner.number", n=sizes["n"].max()))
+    each = [md("planner.metric_each", arm=arm, n=n) for arm, n in zip(sizes["arm"], sizes["n"], strict=True)]
+    in_all = t("planner.metric_all", n=answer.n, arms=len(sizes))
+    columns[0].caption(in_all if is_even else f"{in_all}: {' · '.join(each)}")
     much = effect_said(answer, answer.effect, math.nan, language)
     is_relative = answer.relative == answer.relative
     shown = t("planner.value_share", n=answer.relative) if is_relative else much

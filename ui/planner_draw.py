@@ -22,7 +22,7 @@ from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
 from ui import demo, presenting, session, toasts
 from ui.ask import picked, saved, view, whole
-from ui.moments import since
+from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
@@ -124,8 +124,8 @@ def _of_segment() -> list[str]:
     if not chosen:
         return []
     origin, ids = view().origin, whole().customer_ids
-    here = ids if origin is None else ids.take(pa.array(origin))
-    return list(here.filter(pa.array(picked(known[chosen].rule))).to_pylist())
+    those = ids if origin is None else ids.take(pa.array(origin))
+    return list(those.filter(pa.array(picked(known[chosen].rule))).to_pylist())
 
 
 def _typed(name: str) -> list[str]:
@@ -239,7 +239,8 @@ def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) 
     show_table(first if reveal else _covered(first), key="planner_list")
     st.caption(t("planner.ids_masked" if demo.is_on() else "planner.ids_real"))
     is_covered, name = demo.is_on(), demo.covered(entry.plan.name) or t("page.planner.title")
-    key = _mask_key()
+    # A spreadsheet has no time zones: the wall time is that of who takes it.
+    key, at = _mask_key(), here(at)
 
     def frame() -> pd.DataFrame:
         table = _masked(found.table, key) if is_covered else found.table
@@ -302,7 +303,7 @@ def _recipe(found: Assignment, name: str, at: dt.datetime, language: str) -> pd.
     lines: list[tuple[str, Any]] = [
         (text("planner.column_experiment", language), name),
         (text("planner.column_salt", language), found.salt),
-        (text("planner.column_assigned_at", language), at),
+        (text("planner.column_assigned_at", language), at.isoformat()),
     ]
     for one in found.arms.itertuples(index=False):
         said = text("planner.share_of", language, share=one.share, planned=one.planned)
