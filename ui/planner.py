@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from journey.analysis.power import Power, power
 from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from ui import controls, opening, planner_draft, presenting, session
+from ui import controls, opening, planner_draft, planner_goal, presenting, session
 from ui.answer import row
 from ui.picture import picture
 from ui.planner_draft import kept, merged
@@ -320,18 +321,37 @@ def _arm_json(arm: Arm, opened: Entry | None) -> dict[str, Any]:
 
 
 def _metrics(opened: Entry | None, chosen: Sequence[Metric]) -> list[dict[str, Any]]:
-    """The metrics of this page, as they were refined elsewhere, and then those that were added there."""
+    """The metrics of this page, as they were refined elsewhere, and then those that it knows nothing of."""
     before = () if opened is None else opened.plan.metrics
-    by_measure = {repr((one.kind, dict(one.of))): one for one in before}
+    by_measure = {_measure(one): one for one in before}
+    primary = None if opened is None else opened.plan.primary
     found = []
     for one in chosen:
-        known = by_measure.pop(repr((one.kind, dict(one.of))), None)
+        known = by_measure.pop(_measure(one), None)
+        if known is None and one.role == "primary" and primary is not None and _is_of_file(one, primary):
+            # It is planned with typed numbers, and judged by the column that somebody chose.
+            known = by_measure.pop(_measure(primary), None)
         if known is not None:
-            one = replace(known, role=one.role, better=one.better, margin=one.margin)
+            one = replace(known, role=one.role, better=one.better, margin=one.margin or known.margin)
         found.append(one)
-    others = [one for one in by_measure.values() if one.role == "secondary"]
+    others = [
+        one for one in by_measure.values() if one.role == "secondary" or not planner_goal.is_offered(one)
+    ]
+    others = [replace(one, role="secondary") if one.role == "primary" else one for one in others]
     ids = [one.id for one in found]
-    return Plan(metrics=(*found, *(one for one in others if one.id not in ids))).to_json()["metrics"]
+    metrics: list[dict[str, Any]] = Plan(
+        metrics=(*found, *(one for one in others if one.id not in ids))
+    ).to_json()["metrics"]
+    return metrics
+
+
+def _measure(metric: Metric) -> str:
+    return json.dumps([metric.kind, dict(metric.of)], sort_keys=True)
+
+
+def _is_of_file(chosen: Metric, known: Metric) -> bool:
+    """Is the one what stands for the other while its numbers are typed?"""
+    return not planner_goal.is_offered(chosen) and not planner_goal.is_offered(known)
 
 
 def _smallest_kept(answer: Power, is_relative: bool) -> float | None:

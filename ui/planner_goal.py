@@ -18,7 +18,7 @@ from ui.ask import ask, counts, log
 from ui.planner_draft import kept, stored
 from ui.words import t
 
-__all__ = ["Goal", "chosen", "guardrails"]
+__all__ = ["Goal", "chosen", "guardrails", "is_offered"]
 
 _OWN_SHARE, _OWN_MEAN, _REVENUE = "own_share", "own_mean", "revenue"
 _EVERYBODY = "all"
@@ -132,6 +132,11 @@ def _first(goals: Mapping[str, str]) -> str:
     return (
         f"stage:{goal.id}" if goal and f"stage:{goal.id}" in goals else [*goals, *stages][-1 if stages else 0]
     )
+
+
+def is_offered(metric: Metric) -> bool:
+    """Can a metric be chosen on this page? Others are of files, or refined where plans are edited."""
+    return metric.kind in ("conversion", "revenue") and next(iter(metric.of)) in ("stage", "event", "revenue")
 
 
 def _json(metric: Metric) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A plan on its page: saved, drawn, handed out, and hidden in demo mode."""
 
+import datetime as dt
 import io
 import zipfile
 
@@ -8,9 +9,9 @@ import pytest
 import streamlit as st
 
 from journey.analysis.assignment import assignment
-from journey.projects.register import entries
+from journey.projects.register import entries, planned
 from journey.projects.store import Store
-from journey.stages.experiment_plan import Arm
+from journey.stages.experiment_plan import Arm, Metric, Plan
 
 
 def written_tests(home, project):
@@ -102,3 +103,22 @@ def test_without_any_project_the_page_still_plans(app):
     assert at.metric[0].value == "3,841"
     pressed(at, "planner_more")
     assert at.metric[0].value != "3,841"
+
+
+def test_a_plan_of_a_file_keeps_its_metrics_names_and_source(app, home):
+    project = Store(home).create("Files").id
+    column = Metric("conv", "conversion", {"column": "샀나"}, name="구매", role="primary")
+    harm = Metric("wait", "mean", {"column": "대기"}, role="guardrail", better="lower", margin=0.1)
+    more = Metric("clicks", "mean", {"column": "클릭"})
+    arms = (Arm("old", "기존"), Arm("new", "새것", 2.0))
+    plan = Plan(name="배너", source={"records": "f"}, arms=arms, metrics=(column, more, harm))
+    id_, at_ = "0123456789ab", dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    opened = Store(home).open(project)
+    opened.apply(planned(id_, plan, at=at_, by="me"))
+    opened.apply({"op": "setting", "name": "planner.open", "value": id_})
+    at = app("en", "planner", project)
+    assert at.text_input(key=f"{project}.planner.name").value == "배너"
+    pressed(at, "planner_change")
+    (one,) = written_tests(home, project)
+    assert one.plan.arms == arms and one.plan.source == {"records": "f"}
+    assert one.plan.metrics == (column, more, harm) and one.plan.planned
