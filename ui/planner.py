@@ -15,13 +15,14 @@ from journey.analysis.power import Power, power
 from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from ui import controls, opening, planner_draft, planner_goal, presenting, session
+from ui import controls, demo, opening, planner_draft, planner_goal, presenting, session
 from ui.answer import row
+from ui.ask import veiled
 from ui.picture import picture
 from ui.planner_draft import kept, merged
 from ui.planner_goal import Goal
 from ui.tables import show_table
-from ui.words import md, sentence, t
+from ui.words import literal, md, sentence, t
 
 __all__ = ["Planned", "about", "answered", "counted", "filters", "keep", "shown"]
 
@@ -37,6 +38,12 @@ def about() -> Entry | None:
     """Which test it is, what it is called, and what is believed to happen."""
     with st.container(key=presenting.key_of("planner_about")):
         opened = planner_draft.chosen_entry()
+        if demo.is_on():
+            # What people wrote may name somebody.
+            for wrote in ("name", "hypothesis"):
+                if text := planner_draft.stored(wrote, ""):
+                    st.markdown(literal(veiled(text)))
+            return opened
         st.text_input(
             t("planner.name"),
             placeholder=t("planner.name_hint"),
