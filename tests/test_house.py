@@ -232,7 +232,6 @@ KEYS_THAT_ARE_SETTINGS |= {f"rfm.view.{name}" for name in ("period", "steps", "f
 KEYS_THAT_ARE_SETTINGS |= {"planner.", "planner.warn_"}
 KEYS_THAT_ARE_SETTINGS |= {"overlap.view.draft", "overlap.view.look", "overlap.view.shown"}
 KEYS_THAT_ARE_SETTINGS |= {f"experiments_register.{name}" for name in ("count", "open", "planning", "shown")}
-KEYS_THAT_ARE_SETTINGS |= {"planner.open"}
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
     f"experiment.view.{name}"

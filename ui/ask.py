@@ -43,6 +43,7 @@ from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
 from journey.events.other_tables import OTHER_KINDS, OtherTables, called, nobody, other_tables, registered
 from journey.events.privacy import mask_ids
+from journey.findings import Finding
 from journey.projects.data_ref import FileRef
 from journey.projects.project import Project
 from journey.projects.register import entries
@@ -187,7 +188,17 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
         settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
     stages = session.state().stage_map.to_json()
     written = _text(_written(question, settings))
-    return _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+    answer = _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+    return _with_note(answer, settings.get(ASSIGNED))
+
+
+def _with_note(answer: Any, wanted: Mapping[str, Any] | None) -> Any:
+    """The answer with a word on who was assigned to what, wherever it goes."""
+    if not wanted or not hasattr(answer, "notes"):
+        return answer
+    (name, *_) = wanted["experiment"].values()
+    code = "journeys.note_since" if wanted["since"] else "journeys.note_whole"
+    return replace(answer, notes=(Finding(code, {"name": veiled(name or "")}), *answer.notes))
 
 
 def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]) -> Any:
@@ -591,7 +602,7 @@ def _assigned(project_id: str, fingerprint: str, filters: str, disguise: str, wa
     is_narrowed = bool(chosen["segment"] or chosen["where"])
     return exposed(
         found,
-        everyone if found.origin is None else _within(everyone, found.origin),
+        everyone if found.origin is None else everyone.within(found.origin),
         since=asked["since"],
         only=everyone.number(asked["arm"]) if asked.get("arm") else None,
         # Of those whom the log does not know no filter can tell.
@@ -599,22 +610,6 @@ def _assigned(project_id: str, fingerprint: str, filters: str, disguise: str, wa
         called=labels,
         # A session without a row is none.
         rows_for_all=asked["unit"] == "customer",
-    )
-
-
-def _within(everyone: ArmMembers, origin: np.ndarray) -> ArmMembers:
-    """Those of an experiment whom the filters leave, and those whom the log does not know."""
-    place = np.full(int(max(everyone.customer.max(initial=-1), origin.max(initial=-1))) + 2, -2)
-    place[origin] = np.arange(len(origin))
-    place[-1] = -1
-    at = place.take(everyone.customer)
-    stay = np.flatnonzero(at > -2)
-    return replace(
-        everyone,
-        ids=everyone.ids.take(pa.array(stay)),
-        customer=at[stay],
-        arm=everyone.arm[stay],
-        time=everyone.time[stay],
     )
 
 

@@ -25,19 +25,20 @@ from journey.projects.register import (
 )
 from journey.reports.notebook import value_said
 from ui import ask, asked, demo, moments, presenting, session, toasts
+from ui.experiment_chosen import TEST
 from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.plan_form import saved_form
 from ui.plan_metrics import called
+from ui.planner_draft import DRAFT
 from ui.words import literal, md, sentence, t
 
-__all__ = ["DIALOGS", "OPEN", "card", "finding_said", "open_results", "verdict_said"]
+__all__ = ["DIALOGS", "OPEN", "card", "finding_said", "open_planner", "open_results", "verdict_said"]
 
-# The test that lies open for this person, and the one that the page of results shows.
+# The test that lies open for this person, here and on the page where tests are planned.
 OPEN = "experiments_register.open"
-_RESULTS = "experiment.view.test"
-_PLANNER = "planner.open"
+_PLANNER = f"{DRAFT}open"
 _PLANNING = "experiments_register.planning"
 _ICONS: Mapping[str, str] = {
     "ship": ":material/rocket_launch:",
@@ -56,8 +57,14 @@ _COLOURS: Mapping[str, str] = {
 
 def open_results(test: str) -> None:
     """Go to the results of a test: of an id, or of a source as JSON."""
-    session.remember(_RESULTS, test)
+    session.remember(TEST, test)
     go("experiment")
+
+
+def open_planner(id_: str | None = None) -> None:
+    """Go where size and length are worked out: of a test that is written down, or of a new one."""
+    session.remember(_PLANNER, id_)
+    go("planner")
 
 
 def verdict_said(verdict: str) -> str:
@@ -262,18 +269,13 @@ def _plan(one: Entry) -> None:
             t("experiments_register.to_planner"),
             icon=":material/calculate:",
             type="tertiary",
-            **once(f"register.planner.{one.id}", _to_planner, one.id),
+            **once(f"register.planner.{one.id}", open_planner, one.id),
         )
     if not is_on:
         return
     if one.status in ("running", "ended", "decided"):
         st.caption(t("experiments_register.late"))
     saved_form(one.id)
-
-
-def _to_planner(id_: str) -> None:
-    session.remember(_PLANNER, id_)
-    go("planner")
 
 
 # ---- dialogs --------------------------------------------------------------------------------------------

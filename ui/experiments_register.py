@@ -14,8 +14,7 @@ from journey.reports.notebook import value_said
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, session
-from ui.experiments_card import OPEN, card, finding_said, open_results, verdict_said
-from ui.navigation import go
+from ui.experiments_card import OPEN, card, finding_said, open_planner, open_results, verdict_said
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.plan_metrics import called
@@ -50,14 +49,10 @@ def begin() -> None:
             **once("register.new", _write_down, Plan(), "idea"),
         )
         st.button(
-            t("experiments_register.plan"), icon=":material/edit_note:", **once("register.plan", _to_planner)
+            t("experiments_register.plan"), icon=":material/edit_note:", **once("register.plan", open_planner)
         )
     if is_full:
         st.caption(t("experiments_register.full", most=MOST_TESTS))
-
-
-def _to_planner() -> None:
-    go("planner")
 
 
 def _write_down(plan: Plan, status: str) -> None:

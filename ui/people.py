@@ -16,7 +16,7 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import demo, presenting, session
-from ui.ask import again, ask, filters_now, later, masked
+from ui.ask import ASSIGNED, again, ask, filters_now, later, masked
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
@@ -68,7 +68,8 @@ def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
             menu(mark, settings)
         if not presenting.is_on():
             _table(people, codes, later("people", **place, **settings), key="people")
-            save({"link": {**place, **settings}}, name=named, key="flows")
+            if not settings.get(ASSIGNED):  # a rule cannot say what was done since an exposure
+                save({"link": {**place, **settings}}, name=named, key="flows")
 
 
 def rule_panel(
@@ -101,7 +102,8 @@ def answer_panel(rule: Mapping[str, Any], heading: str, *, of: int, filters: Map
 def funnel_panel(place: Mapping[str, Any], settings: Mapping[str, Any], heading: str, *, of: int) -> None:
     """The same for those behind a bar of a funnel: `place` is its step and outcome; `of`: of how many."""
     wanted = {**settings, **place}
-    _listed("funnel_people", wanted, {"funnel": wanted}, heading, of, "funnel")
+    rule = None if settings.get(ASSIGNED) else {"funnel": wanted}
+    _listed("funnel_people", wanted, rule, heading, of, "funnel")
 
 
 def arm_panel(

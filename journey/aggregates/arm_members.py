@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,20 @@ class ArmMembers:
             return labels.index(label)
         keys = [plain(one) for one in labels]
         return keys.index(plain(label)) if plain(label) in keys else -1
+
+    def within(self, origin: np.ndarray) -> ArmMembers:
+        """Those of a part of the log, by their place there, and all whom the log does not know.
+
+        `origin` is the position in the log of each customer of the part.
+        """
+        most = max(self.customer.max(initial=-1), origin.max(initial=-1))
+        place = np.full(int(most) + 2, -2, dtype=np.int64)
+        place[origin] = np.arange(len(origin))
+        place[-1] = -1  # where those whom the log does not know look themselves up
+        at = place.take(self.customer)
+        stay = np.flatnonzero(at > -2)
+        ids, arm = self.ids.take(pa.array(stay)), self.arm[stay]
+        return replace(self, ids=ids, customer=at[stay], arm=arm, time=self.time[stay])
 
 
 def arm_members(

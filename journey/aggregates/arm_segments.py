@@ -110,11 +110,11 @@ def _told(segment: Segment, figures: ArmFigures, code: int) -> np.ndarray:
 
 
 def _interaction(figures: ArmFigures, code: int, found: Contrast, told: np.ndarray) -> dict[str, Any]:
-    """Is the effect one? Asked of values that can be told: shares by their odds, others by differences."""
+    """Is it one effect in all values that can be told? Shares by their odds, other metrics by differences."""
     one, control = figures.pair(code, 0)
     if one.is_share:
-        hits, units = (np.column_stack(each)[told] for each in ((control.hits, one.hits), (control.n, one.n)))
-        asked = interaction(hits, units)
+        hits = np.column_stack([control.hits, one.hits])[told]
+        asked = interaction(hits, np.column_stack([control.n, one.n])[told])
     else:
         asked = heterogeneity(found.difference, np.where(told, found.error, np.nan))
     return {"statistic": float(asked.statistic), "freedom": int(asked.freedom), "p": float(asked.p)}

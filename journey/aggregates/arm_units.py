@@ -314,7 +314,7 @@ def _before(found: Exposures, measures: LogMeasures, metric: Metric) -> tuple[np
 
 def _cut(values: np.ndarray, cap: float | None) -> tuple[np.ndarray, float | None, int]:
     """Values above the one of this rank, over all arms together, become that one (nearest rank)."""
-    known = values[~np.isnan(values)]
+    known = values[~np.isnan(values)] if cap is not None else values[:0]
     if cap is None or not len(known):
         return values, None, 0
     rank = max(0, int(np.ceil(cap * len(known))) - 1)

@@ -15,13 +15,15 @@ from journey.aggregates.arm_labels import ArmLabels, arm_labels
 from journey.aggregates.records import UNTIMED, Records, records
 from journey.errors import ColumnMissing
 from journey.events.encode import Encoded
-from journey.events.log import EventLog, day_start
+from journey.events.log import MINUTE, EventLog, day_start
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.experiment_plan import Arm, Plan
 
 __all__ = ["Exposures", "exposures", "labels_of", "units_of_ids"]
 
 _LATER = np.iinfo(np.int64).max
+# As sessions are split where a file has none of its own.
+_GAP = 30 * MINUTE
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +99,11 @@ def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None
     inside = np.ones(n, dtype=bool)
     if log.origin is not None:
         inside[:n_named] = customer[:n_named] >= 0
+    when, view, place = rows.instants(), log, customer
+    by_session = plan.unit == "session"
+    if by_session:
+        view, unit, customer, place, inside = _in_sessions(log, customer.take(unit), when, inside.take(unit))
+        n = len(customer)
     placed = _placed(unit, group, n, len(labels.arms), inside)
     position = np.full(n + 1, -1, dtype=np.int64)
     position[placed.kept] = np.arange(len(placed.kept))
@@ -104,21 +111,73 @@ def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None
     mine = np.flatnonzero((unit_of_row >= 0) & (group >= 0))
     if len(mine) < len(unit_of_row):
         unit_of_row[group < 0] = -1
-    when = rows.instants()
     return Exposures(
-        unit="customer" if n_named else "row",
+        unit="session" if by_session else "customer" if n_named else "row",
         arms=labels.arms,
         arm=placed.arm,
         moment=_earliest(unit_of_row, when, len(placed.kept)),
         customer=customer.take(placed.kept),
-        place=customer.take(placed.kept),
-        log=log,
+        place=place.take(placed.kept),
+        log=view,
         left_out=placed.left_out,
         merged=labels.merged,
         duplicates=len(mine) - len(placed.kept),
         records=rows,
         unit_of_row=unit_of_row,
     )
+
+
+class _InSessions(NamedTuple):
+    """The log by session; the session of each row; of each session its customer and place in that log, -1
+    where none is known; and whether the filters left it."""
+
+    view: EventLog
+    unit: np.ndarray
+    customer: np.ndarray
+    place: np.ndarray
+    inside: np.ndarray
+
+
+def _in_sessions(log: EventLog, customer: np.ndarray, when: np.ndarray, inside: np.ndarray) -> _InSessions:
+    """Put each row into the session of its customer that goes on at its time, or begins soon after.
+
+    A row of which no session is known stands for one of its own, as all do beside a log without clock times.
+    """
+    view, place = log, np.full(len(customer), -1, dtype=np.int64)
+    if not log.is_empty and not log.date_only:
+        view = log.by_session()
+        rows = np.flatnonzero((customer >= 0) & (when != UNTIMED))
+        place[rows] = _sessions_at(view, customer.take(rows), when.take(rows))
+    known = np.unique(place[place >= 0])
+    alone = np.flatnonzero(place < 0)
+    unit = np.searchsorted(known, place).astype(np.int64)
+    unit[alone] = len(known) + np.arange(len(alone))
+    whose = np.full(len(known) + len(alone), -1, dtype=np.int64)
+    whose[unit] = customer
+    stays = np.zeros(len(whose), dtype=bool)
+    stays[unit] = inside
+    return _InSessions(view, unit, whose, np.append(known, np.full(len(alone), -1)), stays)
+
+
+def _sessions_at(view: EventLog, customer: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """The session of each customer at an instant: the last one that began, unless it had ended long before.
+
+    Then it is the next one, where that begins soon; -1 for none. Soon and long are what splits sessions.
+    """
+    assert view.owner is not None
+    begins, ends, n = view.time.take(view.offsets[:-1]), view.last_time, view.n_customers
+    order = np.lexsort((np.arange(n + len(when)), np.append(begins, when), np.append(view.owner, customer)))
+    # Sessions stand in this order already, so the largest number so far is that of the last one.
+    before = np.maximum.accumulate(np.where(order < n, order, -1))
+    last = np.empty(len(order), dtype=np.int64)
+    last[order] = before
+    last = last[n:]
+    after = np.minimum(last + 1, n - 1)
+    goes_on = (last >= 0) & (view.owner.take(last) == customer) & (when <= ends.take(last) + _GAP)
+    begins_soon = (view.owner.take(after) == customer) & (begins.take(after) > when)
+    begins_soon &= begins.take(after) <= when + _GAP
+    found: np.ndarray = np.where(goes_on, last, np.where(begins_soon, after, -1))
+    return found
 
 
 def _of_log(log: EventLog, plan: Plan, name: str) -> Exposures:

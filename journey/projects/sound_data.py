@@ -177,6 +177,12 @@ def _check_batch(name: str, batch: pa.RecordBatch) -> None:
     known = name != REJECTED or pc.all(pc.is_in(batch["reason"], value_set=_REASONS_SHOWN)).as_py()
     if known is False:
         raise _wrong(REASON)
+    if name == "sums":
+        told = [batch[column] for column in ("n", "x", "cumulative")]
+        numbers = [column.drop_null().to_numpy() for column in (*told[:2], batch["xx"])]
+        sound = all(np.isfinite(values).all() for values in numbers) and bool((numbers[0] >= 0).all())
+        if any(column.null_count for column in told) or not sound:
+            raise _wrong("sums")
     if name == "customers" and batch["customer"].null_count:
         raise _wrong("customers")
 

@@ -1,5 +1,6 @@
 """Who is in which arm, and their journeys from the exposure on, against loops over plain rows."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -112,6 +113,28 @@ def test_all_who_were_assigned_are_counted_with_what_they_did_from_then_on(event
     assert coverage(made, with_exposure(STAGES)).rows == sum(map(len, left.values()))
     with_rows = exposed(log, found, since=since, others=others, rows_for_all=False)
     assert with_rows.customer_ids.to_pylist() == [one for one in ids if one in left]
+
+
+@given(EVENTS, RECORDS, st.lists(st.booleans(), min_size=4, max_size=4))
+@settings(max_examples=examples(25))
+def test_filters_leave_those_of_a_part_and_whom_no_filter_knows(events, rows, flags):
+    log, tables = log_of(events), records(rows)
+    chosen = np.array(flags[: log.n_customers])
+    if not chosen.any():
+        return
+    part, found = log.of_customers(chosen), arm_members(log, SOURCE, tables)
+    origin = np.arange(log.n_customers) if part.origin is None else part.origin
+    left = found.within(origin)
+    names = part.customer_ids.to_pylist()
+    arms = dict(zip(found.ids.to_pylist(), found.arm.tolist(), strict=True))
+    gone = set(log.customer_ids.to_pylist()) - set(names)
+    assert left.ids.to_pylist() == [one for one in found.ids.to_pylist() if one not in gone]
+    for one, place, arm in zip(left.ids.to_pylist(), left.customer.tolist(), left.arm.tolist(), strict=True):
+        assert arm == arms[one]
+        assert names[place] == one if place >= 0 else one not in names
+    own = exposed(part, left, since=False)
+    assert own.customer_ids.to_pylist() == [one for one in names if one in arms]
+    assert own.origin.tolist() == [log.customer_ids.to_pylist().index(one) for one in names if one in arms]
 
 
 def test_an_attribute_exposes_from_its_first_row_with_a_value():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +13,17 @@ from hypothesis import strategies as st
 
 from journey.aggregates.arm_units import arm_units, proposed_plans
 from journey.errors import ColumnMissing, SettingWrong, StageUnknown
-from journey.events.other_tables import NO_TABLES
+from journey.events.clean import cleaned
+from journey.events.columns import guess_table
+from journey.events.joined import joined
+from journey.events.other_tables import NO_TABLES, other_tables
+from journey.sources.files import read_table
 from journey.stages.experiment_plan import Arm
 from journey.stages.stage_map import StageMap
 from tests.aggregates.arms import log_of, log_rows, metric, plan_of, tables_of
 from tests.endurance import examples
 
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 DAY = 24 * 60
 STAGES = StageMap().add_stage("고려").add_stage("구매")
 STAGES = STAGES.place("보기", STAGES.named("고려").id).place("담기", STAGES.named("고려").id)
@@ -161,6 +168,48 @@ def test_sessions_are_units_with_outcomes_inside_of_them(rows):
     )
 
 
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    log_rows(customers="abc"),
+    st.lists(st.tuples(st.sampled_from("abz"), st.sampled_from("AB"), st.integers(0, 45)), min_size=1),
+)
+def test_rows_of_a_file_are_of_the_session_that_goes_on_then(rows, seen):
+    log = log_of([*rows, {"customer": "c", "event": "보기", "minute": 11}])
+    sessions = {}
+    for row in sorted(rows, key=lambda row: row["minute"]):
+        mine = sessions.setdefault(row["customer"], [])
+        if not mine or row["minute"] - mine[-1][-1]["minute"] > 30:
+            mine.append([])
+        mine[-1].append(row)
+    units = {}
+    for at, (who, arm, minute) in enumerate(seen):
+        mine = sessions.get(who, [])
+        begun = [one for one in mine if one[0]["minute"] <= minute]
+        soon = [one for one in mine if minute < one[0]["minute"] <= minute + 30]
+        goes_on = begun and minute <= begun[-1][-1]["minute"] + 30
+        session = begun[-1] if goes_on else soon[0] if soon else None
+        key = (0, who, session[0]["minute"]) if session else (1, at, 0)
+        units.setdefault(key, (session or [], []))[1].append((arm, minute))
+    expected = []
+    for _, (session, exposed) in sorted(units.items()):
+        arms, moment = {arm for arm, _ in exposed}, min(minute for _, minute in exposed)
+        if len(arms) == 1:
+            counted = sum(row["event"] == "담기" and row["minute"] >= moment for row in session)
+            expected.append((*arms, counted))
+    if log.date_only:
+        return
+    records = [{"customer": who, "arm": arm, "minute": minute} for who, arm, minute in seen]
+    late = max(minute for _, _, minute in seen)
+    log = type(log)(**{**vars(log), "observed": (log.observed[0], log.observed[1] + late * 60_000_000)})
+    plan = plan_of(METRICS[1], arms=ARMS, unit="session")
+    found = arm_units(log, STAGES, plan, tables_of(*records, numbers=()))
+    assert found.unit == "session"
+    assert expected == [
+        (found.arms[arm].label, count) for arm, count in zip(found.arm, found.measured[0].values, strict=True)
+    ]
+    assert found.left_out["two_arms"] == len(units) - len(expected)
+
+
 def test_an_exposure_in_a_log_of_dates_is_the_beginning_of_its_day():
     rows = [{"customer": "a", "event": "사기", "minute": day * DAY} for day in (0, 3, 4)]
     log = log_of(rows)
@@ -235,3 +284,21 @@ def test_attributes_that_are_called_experiments_are_proposed():
     log = type(log)(**{**vars(log), "attributes": {"실험군": log.attributes["arm"]}})
     (plan,) = proposed_plans(log, stages)
     assert (plan.source, [arm.label for arm in plan.arms]) == ({"attribute": "실험군"}, ["a", "b"])
+
+
+def test_the_orders_of_the_shop_say_what_its_file_of_experiments_says():
+    parts = []
+    for name in ("shop_orders.csv", "shop_experiments.csv"):
+        raw = read_table((SAMPLES / name).read_bytes(), name)
+        parts.append(cleaned(raw, guess_table(raw).choice()))
+    log, tables = joined(parts).log, other_tables((part.kind, part.tables) for part in parts)
+    of_log = [metric(kind, {"revenue": True}, id=kind) for kind in ("conversion", "revenue")]
+    plans = [plan for plan in proposed_plans(log, STAGES, tables) if "records" in plan.source]
+    assert len(plans) == 2
+    for plan in plans:
+        plan = replace(plan, metrics=(*plan.metrics, *of_log), window=14)
+        converted, paid, bought, kept = (one.values for one in arm_units(log, STAGES, plan, tables).measured)
+        assert bought.tolist() == converted.tolist()
+        # The file leaves cancelled orders out; the log takes off what was given back later, too.
+        assert (kept <= paid).all()
+        assert (kept != paid).mean() < 0.02

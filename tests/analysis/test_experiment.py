@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,9 +13,12 @@ from hypothesis import strategies as st
 
 from journey.analysis.experiment import experiment
 from journey.errors import SettingWrong
-from journey.events.other_tables import NO_TABLES, OtherTables, nobody
+from journey.events.clean import cleaned
+from journey.events.columns import guess_table
+from journey.events.other_tables import NO_TABLES, OtherTables, nobody, other_tables, registered
 from journey.events.summed import SUMS
 from journey.i18n import LANGUAGES, text
+from journey.sources.files import read_table
 from journey.stages.experiment_plan import Arm, Metric, Plan
 from journey.stages.stage_map import StageMap
 from tests.endurance import examples
@@ -366,6 +371,19 @@ def test_several_arms_are_tested_with_holm_and_intervals_as_strict():
 # ---- guards ------------------------------------------------------------------------------------------------
 
 
+def test_a_test_that_went_on_beyond_its_plan_is_to_be_read_once():
+    arms = {arm: {"bought": hits(k, 600)} for arm, k in (("A", 60), ("B", 70))}
+    for planned, ended, wanted in (
+        (1_200, False, False),
+        (1_000, False, False),
+        (900, False, True),
+        (900, True, False),
+    ):
+        found = asked(of_arms(arms), bought(), planned=planned, ended=ended)
+        assert ("overrun" in codes(found, "warn")) == wanted
+        assert found.stage == "final" and all(told(found))
+
+
 def test_everything_that_is_odd_is_said():
     rng = np.random.default_rng(3)
     n = 600
@@ -456,3 +474,38 @@ def test_where_interval_and_exact_test_do_not_agree_nothing_is_called():
     assert row(found)["difference_low"] > 0
     assert row(found)["p"] > 0.05
     assert found.verdict.finding.code == "experiment.verdict_extend_edge"
+
+
+ODD = """고객,실험군,전환,매출,메모일
+c1, A ,예,"12,000",2024-01-01
+c2,a,아니요,0,2024-01-02
+c3,Ａ,예,"1,500",2024-01-03
+c4,B,네,-300,2024-01-04
+c5,b ,아니요,0,2024-01-05
+c6,B,예,"9,000",2024-01-06
+c6,B,예,"1,000",2024-01-06
+c7,A,아니요,0,2024-01-07
+c7,B,예,0,2024-01-07
+c8,B,,0,2024-01-08
+"""
+
+
+def test_a_file_as_people_have_it_loses_nothing_without_saying_so():
+    raw = read_table(ODD.encode(), "odd.csv")
+    tables = other_tables([("experiment", cleaned(raw, guess_table(raw).choice()).tables)])
+    found = experiment(registered(tables) or nobody(), StageMap(), tables=tables)
+    assert [arm.label for arm in found.plan.arms][1] == "B"
+    assert found.split["assigned"].tolist() == [3, 4]
+    assert {"two_arms", "merged", "duplicates", "missing", "negative"} <= set(codes(found))
+    assert found.primary["numerator"].tolist() == [2, 2]
+    revenue = found.table[found.table["kind"] == "revenue"]
+    assert revenue["numerator"].tolist() == [13_500, 9_700]
+    assert all(told(found))
+
+
+def test_what_is_said_can_be_kept_as_json():
+    found = asked(shares(A=(200, 5000), B=(250, 5000)), bought(), planned=9000, smallest=0.01)
+    for one in (found.finding, found.verdict.finding, *(guard.finding for guard in found.guards)):
+        kept = json.loads(json.dumps(dict(one.values)))
+        for language in LANGUAGES:
+            assert text(one.code, language, **kept) == text(one.code, language, **one.values)

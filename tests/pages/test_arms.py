@@ -85,6 +85,7 @@ def test_arms_are_two_groups_of_all_who_were_assigned(look, language):
         at
     )
     assert any(text("journeys.descriptive", language) in words for words in said(at))
+    assert any(text("journeys.note_since", language, name="배너") in words for words in said(at))
     glance = table(at, text("column.figure", language))
     bought = [len([n for n in BOUGHT if n % 2 == arm]) for arm in (1, 0)]
     first = text("comparison.measure_conversion", language, stage="사기")
@@ -135,6 +136,7 @@ def test_flows_stand_side_by_side_arm_by_arm(look):
     box = widget(at.selectbox, "flows.pick")
     box.select_index(0).run()
     assert not at.exception and at.metric[0].value in box.options[0]
+    assert not any("segment_keep" in (one.key or "") for one in at.button)
 
 
 def test_a_rule_can_be_about_an_arm_and_segments_begin_with_one(look):

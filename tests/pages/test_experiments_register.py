@@ -6,7 +6,7 @@ import pytest
 
 from journey.findings import Finding
 from journey.i18n import text
-from journey.projects.register import decided, entries, planned
+from journey.projects.register import VERDICTS, decided, entries, planned
 from journey.projects.store import Store
 from journey.stages.experiment_plan import Arm, Metric, Plan
 from tests.hostile import NAMES
@@ -94,6 +94,13 @@ def test_decisions_are_added_and_a_test_is_put_away_or_deleted_after_asking(app,
     ]
     assert (test.status, test.learnings) == ("decided", "They wait")
     assert sum("because extend" in words for words in said(at)) == 1
+    told = said(app("en", "history", project))
+    assert [text(f"history.test_decided_{one}", "en", what="Coupon") in told for one in VERDICTS] == [
+        True,
+        False,
+        True,
+        False,
+    ]
     at.session_state["dialog.asked"] = ("drop_test", A)
     at.run()
     assert text("experiments_register.drop_decisions", "en", n=2) in [one.value for one in at.warning]
@@ -119,6 +126,7 @@ def test_the_list_says_who_decided_what_and_why_to_the_letter(app, written, home
     assert text("experiments_register.verdict_stop", "ko") in words
     assert text("experiments_register.nameless", "ko") in words
     assert "<script>" not in words
+    assert not app("ko", "history", project, **query).exception
 
 
 def test_tests_that_only_the_data_know_of_are_offered_and_written_down(app, home):
@@ -136,4 +144,8 @@ def test_tests_that_only_the_data_know_of_are_offered_and_written_down(app, home
     assert [one.of for one in test.plan.metrics] == [{"column": "bought"}]
     offered = [str(one.key) for one in at.button if str(one.key).startswith("register.take.")]
     assert len(offered) == 1
-    assert any(str(one.key).startswith(f"register.results.{test.id}") for one in at.button)
+    for way, page in (("results", "experiment"), ("planner", "planner")):
+        at = app("en", "experiments_register", opened.id)
+        at.button(key=f"register.{way}.{test.id}.0").click().run()
+        assert at.title[0].value == text(f"page.{page}.title", "en")
+        assert test.id in [one.value for one in at.selectbox]

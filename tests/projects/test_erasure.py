@@ -286,6 +286,27 @@ def test_a_short_id_is_not_looked_for_among_numbers(store: Store) -> None:
     assert orders["별점"].to_pylist() == ["5", "4"]
 
 
+def test_who_is_forgotten_leaves_the_results_of_tests_and_sums_stay(store: Store) -> None:
+    project = store.create("가게")
+    records = TableChoice(
+        "experiment",
+        {"customer": ("회원",), "arm": ("안",), "outcomes": ("매출",), "attributes": ("추천인",)},
+    )
+    rows = [f"{GONE},A,3,", f"C-1,B,5,{GONE}", "C-2,A,20240501,"]
+    put(project, brought(csv(rows, "회원,안,매출,추천인"), records, "배너.csv"))
+    sums = TableChoice("experiment", {"arm": ("안",), "units": ("대상 수",), "converted": ("전환 수",)})
+    put(project, brought(csv(["A,20240501,5", "B,20240502,7"], "안,대상 수,전환 수"), sums, "합계.csv"))
+    done = erase_customers(project, [GONE, "20240501"])
+    assert (done.customers, [file.rows for file in done.files]) == (1, [1, 0])
+    assert project.state.data is not None
+    first, second = project.state.data.files
+    kept = project.table(first.id, "records").to_pydict()
+    assert (kept["customer"], kept["arm"], kept["매출"]) == (["C-1", "C-2"], ["B", "A"], [5.0, 20240501.0])
+    assert kept["추천인"] == [None, None]
+    assert project.table(second.id, "sums")["n"].to_pylist() == [20240501.0, 20240502.0]
+    assert places(store.home, GONE) == set()
+
+
 def test_an_id_that_is_not_there_changes_nothing(store: Store, shop: Project) -> None:
     before = {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()}
     done = erase_customers(shop, ["NOBODY-99", "", "  "])

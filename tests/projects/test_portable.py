@@ -115,6 +115,19 @@ def test_what_is_imported_is_what_was_exported(shop, whole, take):
     assert exported(again, with_data=True) == whole
 
 
+def test_results_that_were_summed_before_travel_too(project, take, here):
+    rows = [f"2024-03-0{day},{arm},{100 + day * 7 % 5},{10 + day}" for day in range(1, 6) for arm in "AB"]
+    summed = "\n".join(["date,variant,users,conversions", *rows]).encode()
+    put(project, [brought("배너.csv", summed)])
+    again = take(exported(project, with_data=True))
+    assert again.state.data == project.state.data
+    (file,) = again.state.data.files
+    assert next(iter(file.tables)) == "sums"
+    assert again.table(file.id, "sums").equals(project.table(file.id, "sums"))
+    assert again.state.data.has_experiments
+    assert not again.state.data.has_customers
+
+
 def test_every_question_has_the_same_answer_there(shop, whole, take, here):
     again = take(whole)
     for question in QUESTIONS.values():

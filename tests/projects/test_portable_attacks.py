@@ -408,6 +408,24 @@ def test_tables_that_are_not_such_as_are_made_here_are_refused(good, refused, he
     assert set(said) <= {"content", "damaged"}
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("n", -1.0), ("n", None), ("x", np.inf), ("xx", np.nan), ("cumulative", None)]
+)
+def test_sums_that_cannot_be_are_refused(full, refused, here, column, value):
+    project = full.create("실험")
+    put(project, [brought("a.csv", b"variant,users,conversions\nA,100,10\nB,110,20\n")])
+    sink = io.BytesIO()
+    export_project(project, sink, with_data=True)
+    members = members_of(sink.getvalue())
+    name = table_of(members, "experiment", "sums")
+    table = pq.read_table(io.BytesIO(members[name]))
+    kind = table.schema.field(column).type
+    broken = table.set_column(
+        table.column_names.index(column), column, pa.array([value, *table[column].to_pylist()[1:]], kind)
+    )
+    assert reason(refused(swapped(members, name, parquet(broken)))) == "content"
+
+
 def test_a_table_that_is_far_larger_than_its_file_is_refused(good, refused, here):
     name = table_of(good, "customers", "customers")
     ids = pq.read_table(io.BytesIO(good[name]))["customer"]

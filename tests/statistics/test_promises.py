@@ -122,6 +122,18 @@ def test_daily_looks_without_a_difference_end_in_at_most_5_false_winners_of_100(
     assert np.mean(outside[:-1].any(axis=0) | winners) <= 0.05
 
 
+def test_whoever_looks_on_beyond_the_planned_size_finds_more_false_winners():
+    """Up to a fifth more than planned they stay below 5 of 100: a test that goes further is warned of."""
+    random = np.random.default_rng(8)
+    days, a_day, planned = 45, 200, 30
+    seen = np.arange(1, days + 1)[:, None] * a_day
+    k, j = (np.cumsum(random.binomial(a_day, 0.1, (days, RUNS)), axis=0) for _ in range(2))
+    won = (two_shares(k, seen, j, seen) < 0.05) & (k > j)
+    by = [np.mean(won[planned - 1 : last].any(axis=0)) for last in (planned, 36, days)]
+    assert by == pytest.approx([0.025, 0.042, 0.056], abs=0.008)
+    assert by[1] <= 0.05
+
+
 def test_a_difference_that_is_there_is_found_by_daily_looks_too():
     random = np.random.default_rng(7)
     seen = np.arange(1, 31)[:, None] * 300

@@ -61,10 +61,10 @@ def test_o21_units_power_and_smallest_effect_of_the_t_test():
 def test_units_power_and_smallest_share_lead_to_each_other(shares, power, alpha, ratio):
     base, target = shares
     n = units_for_shares(base, target, power, alpha, ratio)
-    assert power_of_shares(base, target, n, ratio * n, alpha) == pytest.approx(power, abs=2e-3)
+    assert power_of_shares(base, target, n, ratio * n, alpha) == pytest.approx(power, abs=5e-3)
     gap = smallest_share(base, n, ratio * n, power, alpha, lower=target < base)
     # The power seen includes the tests that find the opposite: with few units a little less is enough.
-    assert gap == pytest.approx(target - base, rel=1e-2)
+    assert gap == pytest.approx(target - base, rel=2e-2)
     assert units_for_shares(1 - base, 1 - target, power, alpha, ratio) == pytest.approx(n)
 
 
