@@ -65,12 +65,8 @@ def show() -> None:
 
 def _headline(data: DataRef) -> None:
     """How much there is of what the pages count, or what has to come before they can."""
-    tests = len(data.of_kind("experiment"))
-    if data.fingerprint is None and tests:
-        st.success(t("brought.tests_ready", n=tests), icon=":material/check:")
-        label, icon = t("brought.to_tests"), ":material/arrow_forward:"
-        if st.button(label, key="to_tests", type="primary", icon=icon):
-            st.switch_page(page_named("experiment"))
+    if data.fingerprint is None and data.of_kind("experiment"):
+        _tests(data)
         return
     if data.fingerprint is None:
         said = t("brought.waiting", n=len(data.files)) if data.files else t("brought.no_files")
@@ -87,6 +83,19 @@ def _headline(data: DataRef) -> None:
         st.caption("  \n".join(f":material/info: {sentence(note)}" for note in notes))
     if st.button(t("page.data.to_stages"), key="to_stages", type="primary", icon=":material/arrow_forward:"):
         st.switch_page(page_named("stages"))
+
+
+def _tests(data: DataRef) -> None:
+    """What tests without a journey can be asked, and the way to their results."""
+    files = data.of_kind("experiment")
+    told = [file for file in files if file.choice.is_summed or file.choice.all("outcomes")]
+    if not told:
+        st.info(t("brought.tests_assigned"), icon=":material/hourglass_empty:")
+        return
+    st.success(t("brought.tests_ready", n=len(told)), icon=":material/check:")
+    label, icon = t("brought.to_tests"), ":material/arrow_forward:"
+    if st.button(label, key="to_tests", type="primary", icon=icon):
+        st.switch_page(page_named("experiment"))
 
 
 def outline() -> None:

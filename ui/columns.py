@@ -27,7 +27,7 @@ _MOST_OFFERED = 4
 # An option of its own: for None a list shows Streamlit's words, in English. No column has an empty name.
 _NONE = ""
 _A_ROW = 3
-_CUMULATIVE = {None: "auto", True: "yes", False: "no"}
+_CUMULATIVE = {"auto": None, "yes": True, "no": False}
 _SIGNS = {"sure": ":material/check_circle:", "likely": ":material/help:", "guess": ":material/error:"}
 
 
@@ -239,16 +239,7 @@ def _meaning(file: Understood, choice: TableChoice) -> None:
         if choice.kind == "orders":
             _setting(file, choice, "first_is_purchase", st.toggle, help=t("bring.first_is_purchase_help"))
         if choice.is_summed and (time is not None or choice.one("elapsed") is not None):
-            _setting(
-                file,
-                choice,
-                "cumulative",
-                st.selectbox,
-                list(_CUMULATIVE),
-                format_func=lambda value: t(f"bring.cumulative_{_CUMULATIVE[value]}"),
-                help=t("bring.cumulative_help"),
-                width=260,
-            )
+            _cumulative(file, choice)
     said = reasons(file, choice)
     if said:
         with st.popover(t("bring.why"), icon=":material/lightbulb:"):
@@ -275,6 +266,27 @@ def _setting(file: Understood, choice: TableChoice, name: str, widget: Any, *arg
         _set(file.file.id, **{name: session.widget(key)})
 
     widget(t(f"bring.{name}"), *args, key=key, on_change=change, **more)
+
+
+def _cumulative(file: Understood, choice: TableChoice) -> None:
+    """Whether each row of a summed table holds all up to its time."""
+    key = f"{file.file.id}.cumulative"
+    session.put(key, next(word for word, said in _CUMULATIVE.items() if said is choice.cumulative))
+
+    @session.later
+    def change() -> None:
+        _set(file.file.id, cumulative=_CUMULATIVE[session.widget(key)])
+
+    words = {word: t(f"bring.cumulative_{word}") for word in _CUMULATIVE}
+    st.selectbox(
+        t("bring.cumulative"),
+        list(words),
+        format_func=words.__getitem__,
+        help=t("bring.cumulative_help"),
+        key=key,
+        on_change=change,
+        width=260,
+    )
 
 
 def masked(file: Understood, choice: TableChoice) -> None:

@@ -482,3 +482,33 @@ def test_files_that_are_no_journeys_can_all_be_put_away(app):
     assert button(at, "build") is None
     button(at, "put_away").click().run()
     assert not at.session_state["journey"].tray.files
+
+
+@both
+def test_a_summed_test_says_what_a_row_is_and_which_arms_there_are(app, home, language):
+    days = [f"2024-05-0{day},{day * 900},{day * 100},{day * 910},{day * 120}" for day in range(1, 6)]
+    summed = "\n".join(["날짜,A 방문자수,A 구매자수,B 방문자수,B 구매자수", *days]).encode()
+    at = drop(app(language, "data"), ("배너.csv", summed))
+    said = f"{text('bring.shape_sums', language)}  \n{text('bring.shape_arms', language, arms='A, B')}"
+    assert said in words_of(at)
+    assert not role(at, "arm").label.endswith(text("bring.needed", language, role=""))
+    over_time = next(one for one in at.selectbox if one.label == text("bring.cumulative", language))
+    assert (over_time.value, over_time.options) == (
+        "auto",
+        [text(f"bring.cumulative_{word}", language) for word in ("auto", "yes", "no")],
+    )
+    over_time.set_value("no").run()
+    assert not at.exception
+    (file,) = state_of(home, go_on(at)).data.files
+    assert (next(iter(file.tables)), file.choice.cumulative) == ("sums", False)
+    assert any(text("brought.tests_ready", language, n=1) == one.value for one in at.success)
+    assert button(at, "to_tests") is not None
+
+
+def test_who_saw_which_arm_alone_promises_no_results(app):
+    rows = [f"u{number},{'AB'[number % 2]}안" for number in range(30)]
+    at = drop(app("ko", "data"), ("노출.csv", "\n".join(["user_id,그룹", *rows]).encode()))
+    assert any(text("bring.shape_exposures", "ko") in words for words in words_of(at))
+    go_on(at)
+    assert text("brought.tests_assigned", "ko") in {one.value for one in at.info}
+    assert button(at, "to_tests") is None
