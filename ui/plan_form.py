@@ -35,7 +35,7 @@ def draft_form(setting: str, beginning: Plan, *, parts: Collection[str] = PARTS)
     """Edit a plan that is kept under a personal setting until it is saved."""
 
     def change(edit: Edit) -> None:
-        session.remember(setting, _checked(edit(draft(setting, beginning))).to_json())
+        session.remember(setting, edit(draft(setting, beginning)).to_json())
 
     return plan_form(draft(setting, beginning), change, key=setting, parts=parts)
 
@@ -53,7 +53,7 @@ def saved_form(id_: str, *, parts: Collection[str] = PARTS) -> Plan:
 
     def change(edit: Edit) -> None:
         before = _saved(id_)
-        session.edit(replanned(session.state().settings, id_, before, _checked(edit(before))))
+        session.edit(replanned(session.state().settings, id_, before, edit(before)))
 
     return plan_form(_saved(id_), change, key=id_, parts=parts)
 
@@ -114,15 +114,19 @@ class _Form:
         """Arguments of a widget that shows a part of the plan and changes it."""
         full = session.widget_key(f"plan.{self.key}.{name}")
         session.put(full, value)
-        return {
-            "key": full,
-            "on_change": session.later(lambda: self.change(lambda plan: edit(plan, session.widget(full)))),
-        }
+
+        def keep() -> None:
+            self.change(lambda plan: _checked(edit(plan, session.widget(full))))
+
+        return {"key": full, "on_change": session.later(keep)}
 
     def button(self, name: str, edit: Edit) -> dict[str, Any]:
         """The same of a button."""
         full = session.widget_key(f"plan.{self.key}.{name}")
-        return {"key": full, "on_click": session.later(lambda: self.change(edit))}
+        return {
+            "key": full,
+            "on_click": session.later(lambda: self.change(lambda plan: _checked(edit(plan)))),
+        }
 
 
 # ---- what it is about -----------------------------------------------------------------------------------
@@ -219,7 +223,11 @@ def _arm(form: _Form, at: int, arm: Arm, share: float) -> None:
             accept_new_options=True,
             help=t("plan_form.label_help"),
             width=170,
-            **form.kept(f"arm.{at}.label", arm.label, lambda now, one: _with_arm(now, at, label=one)),
+            **form.kept(
+                f"arm.{at}.label",
+                arm.label,
+                lambda now, one: _with_arm(now, at, label=(one or "")[:_LONGEST_NAME]),
+            ),
         )
         st.text_input(
             t("plan_form.arm_name"),

@@ -232,6 +232,8 @@ def _of_metrics(plan: Plan, place: Place | None, choices: PlanChoices, stages: S
     for metric in plan.metrics:
         if metric.kind == "ratio" and metric.of["above"] == metric.of["below"]:
             yield Finding("plan_form.same_measure")
+        if "active" in metric.of and plan.unit == "session":
+            yield Finding("plan_form.active_sessions")
     known: dict[str, Iterable[str] | None] = {
         "column": None if place is None else place.columns,
         "stage": {stage.id for stage in stages.stages},

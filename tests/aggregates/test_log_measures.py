@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +13,17 @@ from hypothesis import strategies as st
 
 from journey.aggregates.arm_units import arm_units, proposed_plans
 from journey.errors import ColumnMissing, SettingWrong, StageUnknown
-from journey.events.other_tables import NO_TABLES
+from journey.events.clean import cleaned
+from journey.events.columns import guess_table
+from journey.events.joined import joined
+from journey.events.other_tables import NO_TABLES, other_tables
+from journey.sources.files import read_table
 from journey.stages.experiment_plan import Arm
 from journey.stages.stage_map import StageMap
 from tests.aggregates.arms import log_of, log_rows, metric, plan_of, tables_of
 from tests.endurance import examples
 
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 DAY = 24 * 60
 STAGES = StageMap().add_stage("고려").add_stage("구매")
 STAGES = STAGES.place("보기", STAGES.named("고려").id).place("담기", STAGES.named("고려").id)
@@ -277,3 +284,21 @@ def test_attributes_that_are_called_experiments_are_proposed():
     log = type(log)(**{**vars(log), "attributes": {"실험군": log.attributes["arm"]}})
     (plan,) = proposed_plans(log, stages)
     assert (plan.source, [arm.label for arm in plan.arms]) == ({"attribute": "실험군"}, ["a", "b"])
+
+
+def test_the_orders_of_the_shop_say_what_its_file_of_experiments_says():
+    parts = []
+    for name in ("shop_orders.csv", "shop_experiments.csv"):
+        raw = read_table((SAMPLES / name).read_bytes(), name)
+        parts.append(cleaned(raw, guess_table(raw).choice()))
+    log, tables = joined(parts).log, other_tables((part.kind, part.tables) for part in parts)
+    of_log = [metric(kind, {"revenue": True}, id=kind) for kind in ("conversion", "revenue")]
+    plans = [plan for plan in proposed_plans(log, STAGES, tables) if "records" in plan.source]
+    assert len(plans) == 2
+    for plan in plans:
+        plan = replace(plan, metrics=(*plan.metrics, *of_log), window=14)
+        converted, paid, bought, kept = (one.values for one in arm_units(log, STAGES, plan, tables).measured)
+        assert bought.tolist() == converted.tolist()
+        # The file leaves cancelled orders out; the log takes off what was given back later, too.
+        assert (kept <= paid).all()
+        assert (kept != paid).mean() < 0.02

@@ -153,6 +153,10 @@ def test_a_whole_plan_has_no_gaps_and_an_empty_one_has_all_of_them(log: EventLog
             ["same_measure"],
         ),
         ({"source": {"sums": "메일"}, "arms": (Arm("old"), Arm("NEW"))}, ["needs_log"]),
+        (
+            {"unit": "session", "metrics": (Metric("m", "retention", {"active": [1, 7]}),)},
+            ["active_sessions"],
+        ),
         ({"starts": dt.date(2024, 3, 2), "ends": dt.date(2024, 3, 1)}, ["ends_first"]),
         ({"starts": dt.date(2024, 3, 2), "ends": dt.date(2024, 3, 2)}, []),
     ],

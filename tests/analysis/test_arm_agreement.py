@@ -14,6 +14,7 @@ from journey.aggregates.arm_sources import arm_sources
 from journey.aggregates.arm_units import arm_units
 from journey.aggregates.exposed import ARM, exposed, with_exposure
 from journey.analysis.comparison import comparison
+from journey.analysis.experiment import experiment
 from journey.analysis.flows import flows
 from journey.analysis.funnel import funnel
 from journey.analysis.people import compared_people
@@ -21,7 +22,8 @@ from journey.analysis.reach import reach
 from journey.events.log import EventLog
 from journey.events.other_tables import OtherTables
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from tests.analysis.logs import event_log, places, rows, stage_map
+from tests.analysis.logs import EVENTS, STAGES, event_log, places, rows, stage_map
+from tests.analysis.oracle import Row
 from tests.endurance import examples
 
 SOURCE = {"records": "배너"}
@@ -102,6 +104,38 @@ def test_journeys_of_arms_have_the_units_and_the_conversions_of_the_test(drawn, 
         assert dict(zip(found["value"], found["customers"], strict=True)) == {
             k: hits[k] for k in found["value"]
         }
+
+
+def test_the_stages_of_a_result_are_those_of_the_comparison_of_its_arms():
+    random = np.random.default_rng(3)
+    people = [f"c{number:03d}" for number in range(160)]
+    drawn = [
+        Row(one, str(event), int(minute), None, None)
+        for one in people[:150]
+        for event, minute in zip(random.choice(EVENTS[:4], 3), random.integers(1, 5_000, 3), strict=True)
+    ]
+    log, stages = event_log(drawn), stage_map(dict(zip(EVENTS[1:4], STAGES, strict=True)))
+    # The last ten are in no log, and the second one is in both arms.
+    beside = tables(
+        [(one, "실험대조"[number % 2 * 2 :][:2], 2_500) for number, one in enumerate([*people, people[1]])]
+    )
+    result = experiment(log, stages, plan={"source": SOURCE}, tables=beside).stages
+    own, marked = everyone(log, SOURCE, beside), with_exposure(stages)
+    rules = {
+        side: {"arm": {"experiment": SOURCE, "arm": one}}
+        for side, one in zip("ab", ("실험", "대조"), strict=True)
+    }
+    answer = comparison(own, marked, **rules, tables=beside)
+    assert (answer.n_a, answer.n_b) == (80, 79)
+    shown = answer.measures[answer.measures["measure"] != "drop_off"].set_index("stage")
+    for row in result.itertuples():
+        side = {"실험": "a", "대조": "b"}[row.arm]
+        beside_it = shown.loc[row.stage]
+        assert (row.assigned, row.reached) == (beside_it[f"n_{side}"], beside_it[f"customers_{side}"])
+        if side == "a":
+            ends = beside_it[["difference", "difference_low", "difference_high"]].tolist()
+            assert [row.difference, row.low, row.high] == pytest.approx(ends)
+    assert len(result) == 2 * len(STAGES)
 
 
 def test_arms_of_an_attribute_and_of_records_are_offered_with_the_names_of_their_plan():
