@@ -131,7 +131,11 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     }
     found = [note for note in (*source.notes, *log.notes) if note.code not in _FOR_CHECK]
     missing = getattr(answer, "missing", ())
-    notes = output.once([*found, *answer.notes, *missing, *notes])
+    # What a result must be read with comes before all that is only good to know.
+    guards = [guard.finding for guard in getattr(answer, "guards", ())]
+    notes = output.once([*guards, *found, *answer.notes, *missing, *notes])
+    verdict = getattr(answer, "verdict", None)
+    said = [answer.finding, *([] if verdict is None else [verdict.finding])]
     if target is not None:
         output.write(target, name, answer, language)
     chosen_format = options.format or "text"
@@ -141,6 +145,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
                 "question": name,
                 "settings": settings,
                 "finding": output.as_json(answer.finding),
+                **({} if verdict is None else {"verdict": output.as_json(verdict.finding)}),
                 "notes": [output.as_json(note) for note in notes],
                 "table": answer.table.to_dict(orient="records"),
             }
@@ -148,7 +153,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     elif chosen_format == "csv":
         output.print_csv(answer.table)
     else:
-        output.print_text([answer.finding], answer.table, notes, language)
+        output.print_text(said, answer.table, notes, language)
 
 
 def _suggest(options: argparse.Namespace, language: str) -> None:

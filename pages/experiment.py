@@ -6,6 +6,7 @@ from ui import (
     experiment_chosen,
     experiment_closer,
     experiment_decision,
+    experiment_journeys,
     experiment_people,
 )
 from ui.answer import counted, downloads, need_experiments, row, title
@@ -21,11 +22,12 @@ with row():
     chart = experiment.picture()
     settings = experiment.settings(test)
 controls.narrowed()
-experiment_chosen.heading(test)
 answer = ask("experiment", **settings)
+experiment_chosen.heading(test, answer)
 experiment.result(chart, answer, test)
 experiment_people.panel(answer)
 experiment_closer.closer(answer)
+experiment_journeys.journeys(test)
 experiment_decision.decision(answer, test)
 counted("experiment", answer)
 taken = downloads("experiment", experiment.table(answer), chart, answer)

@@ -237,6 +237,7 @@ KEYS_THAT_ARE_SETTINGS |= {
     f"experiment.view.{name}"
     for name in ("baseline", "box", "cuped", "cut", "metric", "part", "pick", "scale", "test")
 }
+KEYS_THAT_ARE_SETTINGS |= {"comparison.by", "comparison.experiment"}
 
 
 def test_words_stand_in_the_catalogues():

@@ -186,6 +186,7 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     if demo.is_on():
         # What groups were called outside of demo mode may say whom they are of.
         settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
+        settings = _with_arms_shown(settings)
     stages = session.state().stage_map.to_json()
     written = _text(_written(question, settings))
     answer = _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
@@ -436,6 +437,23 @@ def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
         for name, value in written.items()
     }
+
+
+def _with_arms_shown(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with arms by the labels that the shown log has, where these are values that are hidden."""
+    plan = settings.get("plan")
+    if not isinstance(plan, Mapping):
+        return dict(settings)
+    attribute = plan["source"].get("attribute")
+    shown = said(attribute) if attribute in whole().attributes else {}
+    arms = [
+        {**one, "label": shown.get(one["label"], one["label"]), "name": veiled(one["name"])}
+        for one in plan["arms"]
+    ]
+    named = {
+        name: shown.get(settings[name], settings[name]) for name in ("arm", "baseline") if name in settings
+    }
+    return {**settings, **named, "plan": {**plan, "arms": arms}}
 
 
 def _stood_in(called: Any) -> Any:

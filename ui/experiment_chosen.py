@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import Plan
 from ui import presenting, session
-from ui.ask import again, log, veiled
+from ui.ask import again, filtered, log, veiled
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, t
@@ -103,11 +104,16 @@ def _source_of(plan: Plan, found: list[Plan]) -> Mapping[str, Any]:
     return source
 
 
-def heading(chosen: Chosen) -> None:
-    """Which test this is, and its hypothesis, where somebody wrote it down."""
+def heading(chosen: Chosen, answer: Experiment) -> None:
+    """Which test this is, its hypothesis where somebody wrote it down, and how many are in it."""
     st.subheader(literal(veiled(chosen.name)), anchor=False)
     if chosen.plan.hypothesis:
         st.caption(literal(veiled(chosen.plan.hypothesis)))
+    n = t(f"arms.units_{answer.unit}", n=answer.n)
+    parts = [t("arms.of_planned", n=n, planned=answer.planned) if answer.planned else t("arms.in_all", n=n)]
+    if filtered()[0] is not None:
+        parts.append(t("arms.no_period"))
+    st.caption(literal(" · ".join(parts)))
 
 
 def write_down(chosen: Chosen, plan: Plan) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from journey.analysis.power import Power, power
 from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from ui import controls, opening, planner_draft, presenting, session
+from ui import controls, demo, opening, planner_draft, planner_goal, presenting, session
+from ui.answer import row
+from ui.ask import veiled
 from ui.picture import picture
 from ui.planner_draft import kept, merged
 from ui.planner_goal import Goal
 from ui.tables import show_table
-from ui.words import sentence, t
+from ui.words import literal, md, sentence, t
 
 __all__ = ["Planned", "about", "answered", "counted", "filters", "keep", "shown"]
 
@@ -33,8 +36,14 @@ _LONGEST_NAME, _LONGEST_TEXT = 120, 2_000
 
 def about() -> Entry | None:
     """Which test it is, what it is called, and what is believed to happen."""
-    with st.container(key="planner_about"):
+    with st.container(key=presenting.key_of("planner_about")):
         opened = planner_draft.chosen_entry()
+        if demo.is_on():
+            # What people wrote may name somebody.
+            for wrote in ("name", "hypothesis"):
+                if text := planner_draft.stored(wrote, ""):
+                    st.markdown(literal(veiled(text)))
+            return opened
         st.text_input(
             t("planner.name"),
             placeholder=t("planner.name_hint"),
@@ -60,7 +69,8 @@ def filters() -> None:
             st.caption(t("page.home.or_sample"))
             opening.sample_buttons()
         return
-    controls.filters()
+    with row():
+        controls.filters()
     controls.narrowed()
 
 
@@ -75,15 +85,16 @@ class Planned:
 
 def answered(goal: Goal, others: Sequence[Goal]) -> Planned:
     """The controls of size and length, and what follows from them."""
-    mode = st.segmented_control(
-        t("planner.mode"),
-        _MODES,
-        format_func=lambda name: t(f"planner.mode_{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **kept("mode", _MODES[0], _MODES),
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom", key="planner_size"):
+    with st.container(key=presenting.key_of("planner_mode")):
+        mode = st.segmented_control(
+            t("planner.mode"),
+            _MODES,
+            format_func=lambda name: t(f"planner.mode_{name}"),
+            required=True,
+            label_visibility="collapsed",
+            **kept("mode", _MODES[0], _MODES),
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("planner_size")):
         wanted: dict[str, Any]
         is_relative = False
         if mode == _MODES[1] and goal.traffic.n_weeks:
@@ -235,8 +246,13 @@ def _numbers(answer: Power) -> None:
     language = session.current().language
     # A day is the longest of the four.
     columns = st.columns([3, 3, 3, 5])
-    columns[0].metric(t(f"planner.metric_arm_{answer.unit}s"), t("planner.number", n=answer.sizes["n"].max()))
-    columns[0].caption(t("planner.metric_all", n=answer.n, arms=len(answer.sizes)))
+    sizes = answer.sizes
+    is_even = sizes["n"].nunique() == 1
+    label = t(f"planner.metric_{'arm' if is_even else 'largest'}_{answer.unit}s")
+    columns[0].metric(label, t("planner.number", n=sizes["n"].max()))
+    each = [md("planner.metric_each", arm=arm, n=n) for arm, n in zip(sizes["arm"], sizes["n"], strict=True)]
+    in_all = t("planner.metric_all", n=answer.n, arms=len(sizes))
+    columns[0].caption(in_all if is_even else f"{in_all}: {' · '.join(each)}")
     much = effect_said(answer, answer.effect, math.nan, language)
     is_relative = answer.relative == answer.relative
     shown = t("planner.value_share", n=answer.relative) if is_relative else much
@@ -312,18 +328,37 @@ def _arm_json(arm: Arm, opened: Entry | None) -> dict[str, Any]:
 
 
 def _metrics(opened: Entry | None, chosen: Sequence[Metric]) -> list[dict[str, Any]]:
-    """The metrics of this page, as they were refined elsewhere, and then those that were added there."""
+    """The metrics of this page, as they were refined elsewhere, and then those that it knows nothing of."""
     before = () if opened is None else opened.plan.metrics
-    by_measure = {repr((one.kind, dict(one.of))): one for one in before}
+    by_measure = {_measure(one): one for one in before}
+    primary = None if opened is None else opened.plan.primary
     found = []
     for one in chosen:
-        known = by_measure.pop(repr((one.kind, dict(one.of))), None)
+        known = by_measure.pop(_measure(one), None)
+        if known is None and one.role == "primary" and primary is not None and _is_of_file(one, primary):
+            # It is planned with typed numbers, and judged by the column that somebody chose.
+            known = by_measure.pop(_measure(primary), None)
         if known is not None:
-            one = replace(known, role=one.role, better=one.better, margin=one.margin)
+            one = replace(known, role=one.role, better=one.better, margin=one.margin or known.margin)
         found.append(one)
-    others = [one for one in by_measure.values() if one.role == "secondary"]
+    others = [
+        one for one in by_measure.values() if one.role == "secondary" or not planner_goal.is_offered(one)
+    ]
+    others = [replace(one, role="secondary") if one.role == "primary" else one for one in others]
     ids = [one.id for one in found]
-    return Plan(metrics=(*found, *(one for one in others if one.id not in ids))).to_json()["metrics"]
+    metrics: list[dict[str, Any]] = Plan(
+        metrics=(*found, *(one for one in others if one.id not in ids))
+    ).to_json()["metrics"]
+    return metrics
+
+
+def _measure(metric: Metric) -> str:
+    return json.dumps([metric.kind, dict(metric.of)], sort_keys=True)
+
+
+def _is_of_file(chosen: Metric, known: Metric) -> bool:
+    """Is the one what stands for the other while its numbers are typed?"""
+    return not planner_goal.is_offered(chosen) and not planner_goal.is_offered(known)
 
 
 def _smallest_kept(answer: Power, is_relative: bool) -> float | None:

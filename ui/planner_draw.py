@@ -21,8 +21,8 @@ from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
 from ui import demo, presenting, session, toasts
-from ui.ask import picked, saved, view, whole
-from ui.moments import since
+from ui.ask import picked, said, saved, veiled, view, whole
+from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
@@ -124,12 +124,15 @@ def _of_segment() -> list[str]:
     if not chosen:
         return []
     origin, ids = view().origin, whole().customer_ids
-    here = ids if origin is None else ids.take(pa.array(origin))
-    return list(here.filter(pa.array(picked(known[chosen].rule))).to_pylist())
+    those = ids if origin is None else ids.take(pa.array(origin))
+    return list(those.filter(pa.array(picked(known[chosen].rule))).to_pylist())
 
 
 def _typed(name: str) -> list[str]:
     """Ids that were pasted, one a line or parted by commas: kept in the tab, and nowhere else."""
+    if demo.is_on():
+        st.caption(t("planner.pasted_hidden"))
+        return []
     typed = st.text_area(
         t(f"planner.{name}"),
         placeholder=t("planner.pasted_hint"),
@@ -236,13 +239,15 @@ def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) 
     if found.n_customers > _MOST_SHOWN:
         st.caption(t("page.flows.first_customers", n=found.n_customers, shown=_MOST_SHOWN))
     first = found.table.head(_MOST_SHOWN)
-    show_table(first if reveal else _covered(first), key="planner_list")
+    names = _stratum_names(listed.stratum)
+    show_table(first if reveal else _masked(first, _mask_key(), names), key="planner_list")
     st.caption(t("planner.ids_masked" if demo.is_on() else "planner.ids_real"))
-    is_covered, name = demo.is_on(), demo.covered(entry.plan.name) or t("page.planner.title")
-    key = _mask_key()
+    is_covered, name = demo.is_on(), demo.covered(veiled(entry.plan.name)) or t("page.planner.title")
+    # A spreadsheet has no time zones: the wall time is that of who takes it.
+    key, at = _mask_key(), here(at)
 
     def frame() -> pd.DataFrame:
-        table = _masked(found.table, key) if is_covered else found.table
+        table = _masked(found.table, key, names) if is_covered else found.table
         return _written(table, name, entry.draw["salt"], at, language)
 
     def book() -> bytes:
@@ -273,13 +278,17 @@ def _mask_key() -> bytes:
     return b"" if opened is None else opened.mask_key
 
 
-def _covered(table: pd.DataFrame) -> pd.DataFrame:
-    return _masked(table, _mask_key())
+def _stratum_names(attribute: str) -> Mapping[str, str]:
+    """What demo mode says for the values of an attribute that it hides."""
+    return said(attribute) if attribute and demo.is_on() else {}
 
 
-def _masked(table: pd.DataFrame, key: bytes) -> pd.DataFrame:
+def _masked(table: pd.DataFrame, key: bytes, names: Mapping[str, str]) -> pd.DataFrame:
     """The same with a code for each customer, as they stand in every table of the project."""
-    return table.assign(customer=mask_ids(table["customer"].tolist(), key))
+    covered = table.assign(customer=mask_ids(table["customer"].tolist(), key))
+    if names and "stratum" in covered:
+        covered["stratum"] = [names.get(value, value) for value in covered["stratum"]]
+    return covered
 
 
 def _written(table: pd.DataFrame, name: str, salt: str, at: dt.datetime, language: str) -> pd.DataFrame:
@@ -302,7 +311,7 @@ def _recipe(found: Assignment, name: str, at: dt.datetime, language: str) -> pd.
     lines: list[tuple[str, Any]] = [
         (text("planner.column_experiment", language), name),
         (text("planner.column_salt", language), found.salt),
-        (text("planner.column_assigned_at", language), at),
+        (text("planner.column_assigned_at", language), at.isoformat()),
     ]
     for one in found.arms.itertuples(index=False):
         said = text("planner.share_of", language, share=one.share, planned=one.planned)

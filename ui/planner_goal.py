@@ -18,7 +18,7 @@ from ui.ask import ask, counts, log
 from ui.planner_draft import kept, stored
 from ui.words import t
 
-__all__ = ["Goal", "chosen", "guardrails"]
+__all__ = ["Goal", "chosen", "guardrails", "is_offered"]
 
 _OWN_SHARE, _OWN_MEAN, _REVENUE = "own_share", "own_mean", "revenue"
 _EVERYBODY = "all"
@@ -49,7 +49,7 @@ class Goal:
 def chosen() -> Goal:
     """The controls of what is measured, and the two numbers that everything is planned from."""
     goals = _goals()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="planner_goal"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("planner_goal")):
         goal = st.selectbox(
             t("planner.goal"),
             list(goals),
@@ -79,7 +79,11 @@ def chosen() -> Goal:
     if goal in (_OWN_SHARE, _OWN_MEAN):
         return _typed(metric, goals[goal], window, unit)
     found: Today = ask("today", metric=_json(metric), start=start, window=window, unit=unit)
-    if st.toggle(t("planner.own_numbers"), help=t("planner.own_numbers_help"), **kept("own_numbers", False)):
+    with st.container(key=presenting.key_of("planner_own")):
+        is_own = st.toggle(
+            t("planner.own_numbers"), help=t("planner.own_numbers_help"), **kept("own_numbers", False)
+        )
+    if is_own:
         return _typed(metric, goals[goal], window, unit)
     _told(found, unit)
     if found.base != found.base or not found.traffic.n_weeks:
@@ -128,6 +132,11 @@ def _first(goals: Mapping[str, str]) -> str:
     return (
         f"stage:{goal.id}" if goal and f"stage:{goal.id}" in goals else [*goals, *stages][-1 if stages else 0]
     )
+
+
+def is_offered(metric: Metric) -> bool:
+    """Can a metric be chosen on this page? Others are of files, or refined where plans are edited."""
+    return metric.kind in ("conversion", "revenue") and next(iter(metric.of)) in ("stage", "event", "revenue")
 
 
 def _json(metric: Metric) -> dict[str, Any]:
@@ -219,7 +228,7 @@ def _typed(metric: Metric, called: str, window: int, unit: Unit) -> Goal:
     """The goal with numbers that a person brings."""
     kind: Literal["share", "mean"] = "mean" if metric.kind in ("mean", "revenue") else "share"
     spread = None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="planner_typed"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("planner_typed")):
         if kind == "share":
             base = (
                 st.number_input(

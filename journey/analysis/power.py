@@ -39,6 +39,8 @@ Kind = Literal["share", "mean"]
 LONG_WEEKS = 8
 MOST_WEEKS = 104
 _FEW = 10
+# A mean that is so much smaller than its spread is none that anything could be relative to.
+_NOTHING = 1e-9
 _SHOWN_WEEKS = 12
 _CURVE = 41
 _STEPS = 12
@@ -120,6 +122,11 @@ class _Test:
             return found * self.spread if self.spread > 0 else found * math.nan
         found = smallest_share(self.base, n_control, n_arm, power, self.level, lower=self.sign < 0)
         return np.abs(found)
+
+    def relative(self, effect: ArrayLike) -> np.ndarray:
+        """An effect as a part of the base; NaN where the base is as good as none."""
+        size = abs(self.base) if abs(self.base) > _NOTHING * self.spread else math.nan
+        return np.asarray(effect, dtype=float) / size
 
     def _other(self, effect: ArrayLike) -> np.ndarray:
         return self.base + self.sign * np.asarray(effect, dtype=float)
@@ -227,10 +234,10 @@ def power(
         n = float(each.sum())
         needed = _whole(comes.weeks_for(n))
     planned = float(each[0]), float(each[1:].min())
-    relative = effect / abs(base) if base else math.nan
+    relative = float(test.relative(effect))
     chance = 1.96 / math.sqrt(comes.a_week) if comes.a_week > 4 else math.nan
     last, done = _days(starts, needed, window)
-    table = _table(test, control, least, effect=effect, n=n, traffic=comes, starts=starts, wished=wished)
+    table = _table(test, shares, effect=effect, n=n, traffic=comes, starts=starts, wished=wished)
     found = Power(
         kind=kind,
         mode="effect" if weeks is not None else "size",
@@ -304,8 +311,7 @@ def _days(starts: dt.date | None, weeks: float, window: float) -> tuple[dt.date 
 
 def _table(
     test: _Test,
-    control: float,
-    least: float,
+    shares: np.ndarray,
     *,
     effect: float,
     n: float,
@@ -318,20 +324,22 @@ def _table(
         until = _whole(traffic.weeks_for(n)) if n == n else math.nan
         until = until if until == until else _SHOWN_WEEKS
         week = np.arange(1.0, min(max(until * 1.5, _SHOWN_WEEKS), MOST_WEEKS) + 1)
-        units = np.floor([traffic.units_in(one) for one in week])
+        comes = np.array([traffic.units_in(one) for one in week])
     else:
         steps = np.arange(1, 2 * _STEPS + 1) / _STEPS
-        units = np.ceil(n * steps) if n == n else np.array([])
-        week = np.full(len(units), math.nan)
-    smallest = np.asarray(test.smallest(units * control, units * least, wished), dtype=float)
+        comes = n * steps if n == n else np.array([])
+        week = np.full(len(comes), math.nan)
+    each = np.floor(np.round(np.outer(shares, comes), 6))
+    units, first, least = each.sum(axis=0), each[0], each[1:].min(axis=0)
+    smallest = np.asarray(test.smallest(first, least, wished), dtype=float)
     return pd.DataFrame(
         {
             "week": week,
             "n": units,
             "ends": pd.Series([_days(starts, one, 0)[0] for one in week], dtype=object),
             "smallest": smallest,
-            "relative": smallest / abs(test.base) if test.base else math.nan,
-            "power": np.asarray(test.power(effect, units * control, units * least), dtype=float),
+            "relative": test.relative(smallest),
+            "power": np.asarray(test.power(effect, first, least), dtype=float),
         }
     )
 
@@ -340,7 +348,7 @@ def _curve(test: _Test, n_control: float, n_arm: float, effect: float) -> pd.Dat
     """The chance of finding effects from none to twice the one that the plan is for."""
     is_known = effect == effect and n_control == n_control
     rows = pd.DataFrame({"effect": np.linspace(0, 2 * effect, _CURVE) if is_known else np.zeros(0)})
-    rows["relative"] = rows["effect"] / abs(test.base) if test.base else math.nan
+    rows["relative"] = test.relative(rows["effect"].to_numpy())
     rows["power"] = np.asarray(test.power(rows["effect"].to_numpy(), n_control, n_arm), dtype=float)
     return rows[rows["power"].notna()].reset_index(drop=True)
 
@@ -373,7 +381,7 @@ def _guardrails(
                 "base": base,
                 "harm": harm,
                 "power": float(test.power(harm * abs(base), n_control, n_arm)) if harm else math.nan,
-                "smallest": least / abs(base) if base else math.nan,
+                "smallest": float(test.relative(least)),
             }
         )
     return pd.DataFrame(rows, columns=["name", "base", "harm", "power", "smallest"])

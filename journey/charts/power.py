@@ -46,7 +46,7 @@ def power_chart(
     table = answer.table[answer.table["smallest"].notna()]
     if table.empty:
         return sentence_only(text("planner.chart_empty", language), width=width, height=tall, dark=dark)
-    is_timed, by_relative = bool(table["week"].notna().all()), bool(answer.base)
+    is_timed, by_relative = bool(table["week"].notna().all()), bool(table["relative"].notna().all())
     planned = answer.weeks if is_timed else answer.n
     rows: list[Row] = []
     for row in rows_of(table):
@@ -119,7 +119,7 @@ def curve(
     tall = height or _HEIGHT
     if answer.curve.empty:
         return sentence_only(text("planner.chart_empty", language), width=width, height=tall, dark=dark)
-    by_relative = bool(answer.base)
+    by_relative = bool(answer.curve["relative"].notna().all())
     rows: list[Row] = [
         {
             "at": row.relative if by_relative else row.effect,
@@ -146,7 +146,7 @@ def curve(
     )
     accent = _DARK_ACCENT if dark else ACCENT
     base = alt.Chart(alt.NamedData("points")).encode(x=x)
-    dots = base.mark_circle(color=accent, size=60).encode(
+    dots = base.mark_circle(color=accent, size=24).encode(
         y=y, opacity=alt.value(0.9), tooltip=tips, description=spoken(tips)
     )
     layers = [

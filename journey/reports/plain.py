@@ -34,6 +34,11 @@ _RATIOS = frozenset(
     ["odds_ratio", "odds_low", "odds_high", "adjusted_odds", "adjusted_odds_low", "adjusted_odds_high"]
 )
 _CHANCES = frozenset(["p", "q"])
+# Figures of the metrics of a test are in the unit of their metric, relative to the control, or parts of all.
+_KINDS_OF_SHARES = ("conversion", "retention")
+_IN_ITS_UNIT = ("value", "difference", "error", "anytime_", "bootstrap_", "raw_difference", "loss")
+_RELATIVE = ("lift", "anytime_lift")
+_PARTS = ("chance", "best", "level", "harm")
 
 
 def plain(value: Any) -> Any:
@@ -89,6 +94,8 @@ def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
     if name in ("source", "target") and value == row.get("kind"):
         # The ends of a journey bear their kind as name; a stage of that name has the kind "stage".
         return words.get(f"charts.kind_{value}", str(value))
+    if "metric" in row and isinstance(value, float) and name not in _CHANCES:
+        return _of_metric(row, name, value, language)
     if name in _SHARES:
         return formats.share(float(value), language)
     if name in _RATIOS:
@@ -103,6 +110,16 @@ def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
     if isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer()):
         return formats.count(int(value), language)
     return re.sub(r"\s+", " ", str(value))
+
+
+def _of_metric(row: Mapping[Any, Any], name: str, value: float, language: str) -> str:
+    """A figure of one metric of a test: a share, a relative difference, or any number."""
+    if name.startswith(_RELATIVE):
+        return formats.change(value, language)
+    if name.endswith("_p"):
+        return formats.odds(value, language)
+    of_shares = row.get("kind") in _KINDS_OF_SHARES and name.startswith(_IN_ITS_UNIT)
+    return (formats.share if of_shares or name in _PARTS else formats.number)(value, language)
 
 
 def _width(value: str) -> int:

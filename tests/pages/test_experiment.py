@@ -1,12 +1,14 @@
 """The result of a test on its page: read, planned, trusted or not, decided, and who is behind its figures."""
 
+import datetime as dt
 import json
 
 import pytest
 
 from journey.i18n import text
-from journey.projects.register import entries
+from journey.projects.register import entries, planned
 from journey.projects.store import Store
+from journey.stages.experiment_plan import Metric, Plan
 from tests.hostile import NAMES
 from tests.pages.test_every_page import said
 from tests.projects.real_files import brought, put
@@ -137,6 +139,28 @@ def test_who_is_behind_a_figure_is_listed_by_arm_and_outcome(app, home, sample_p
     for part in ("stages", "split"):
         at.segmented_control(key=f"{project}.experiment.view.part").set_value(part).run()
         assert not at.exception
+
+
+def test_a_result_is_pinned_and_leads_to_the_journeys_of_its_arms(app, home, sample_project):
+    project = sample_project("en")
+    opened = Store(home).open(project)
+    metrics = (Metric("m1", "conversion", {"stage": "s3"}),)
+    plan = Plan(source={"attribute": "기기"}, metrics=metrics, accepted="no test at all")
+    opened.apply(planned("a" * 12, plan, at=dt.datetime(2024, 3, 5, tzinfo=dt.UTC), by="민지"))
+    at = app("en", "experiment", project)
+    assert not at.exception and not at.error
+    button(at, "pin.experiment").click().run()
+    at.button(key="experiment_to_comparison").click().run()
+    assert not at.exception and not at.error
+    assert opened.state.settings["comparison.by"] == "arm"
+    notes = app("en", "notebook", project)
+    assert not notes.exception and not notes.error
+    # Hidden values of the attribute that the arms are have their stand-ins, on both pages.
+    opened.apply({"op": "setting", "name": "demo.hidden", "value": {"기기": True}})
+    for page in ("experiment", "notebook"):
+        hidden = app("en", page, project, demo="1")
+        assert not hidden.exception and not hidden.error
+        assert "iPhone" not in "\n".join(said(hidden))
 
 
 @pytest.mark.parametrize("query", [{}, {"demo": "1"}, {"show": "1"}], ids=["plain", "demo", "shown"])

@@ -69,3 +69,22 @@ def test_counts_shares_ratios_and_chances_are_told_as_such():
     lines = aligned(table, "en")
     assert lines[2].split() == ["948", "25.0%", "3.40", "<0.001"]
     assert lines[3].split() == ["–", "50.0%", "0.50", "0.034"]
+
+
+def test_figures_of_metrics_are_in_the_unit_of_their_metric():
+    table = pd.DataFrame(
+        [
+            {
+                "metric": "a",
+                "kind": "conversion",
+                "value": 0.05,
+                "difference": 0.012,
+                "lift": 0.25,
+                "p": 0.04,
+            },
+            {"metric": "b", "kind": "revenue", "value": 31.25, "difference": -3.5, "lift": -0.1, "p": 0.2},
+        ]
+    )
+    share, money = (line.split() for line in aligned(table, "en")[2:])
+    assert share[2:] == ["5.0%", "1.2%", "+25.0%", "0.04"]
+    assert money[2:] == ["31.25", "-3.50", "−10.0%", "0.2"]
