@@ -109,7 +109,9 @@ def told(settings: Mapping[str, Any]) -> None:
     if one is None:
         return
     lines = [t("journeys.only", name=name_said(one))]
-    lines.append(t("journeys.since_on" if wanted["since"] else "journeys.since_off"))
+    by_session = settings.get("unit") == "session"
+    since_on = "journeys.since_on_sessions" if by_session else "journeys.since_on"
+    lines.append(t(since_on if wanted["since"] else "journeys.since_off"))
     if not one.has_times:
         lines[-1] = t("journeys.no_times")
     if filtered()[0]:

@@ -190,15 +190,18 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     stages = session.state().stage_map.to_json()
     written = _text(_written(question, settings))
     answer = _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
-    return _with_note(answer, settings.get(ASSIGNED))
+    return _with_note(answer, settings)
 
 
-def _with_note(answer: Any, wanted: Mapping[str, Any] | None) -> Any:
+def _with_note(answer: Any, settings: Mapping[str, Any]) -> Any:
     """The answer with a word on who was assigned to what, wherever it goes."""
+    wanted = settings.get(ASSIGNED)
     if not wanted or not hasattr(answer, "notes"):
         return answer
     (name, *_) = wanted["experiment"].values()
     code = "journeys.note_since" if wanted["since"] else "journeys.note_whole"
+    if wanted["since"] and settings.get("unit") == "session":
+        code = "journeys.note_since_sessions"
     return replace(answer, notes=(Finding(code, {"name": veiled(name or "")}), *answer.notes))
 
 
