@@ -97,7 +97,8 @@ class Experiment:
     spread      metric, arm, arm_name, n, zeros (share), and quantiles min, p5, p25, p50, p75, p95, p99, max
     guards      in the order of how much they matter
     stage       "blocked" (the arms do not fit the plan), "unplanned" (no size was planned), "early" (before
-                the planned size), "final"
+                the planned size), "final", "overrun" (so far beyond it that only what holds at all looks
+                counts, while nobody says that it ended as planned)
     mismatch    the p-value of the test that the arms were filled as planned; NaN where it cannot be tested
     n, planned  units that were assigned, of how many
     unit        "customer", "session" or "row"
