@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,8 @@ _PARTS: dict[str, Callable[..., Any]] = {
     "spread": spread_boxes,
     "split": split_bars,
 }
+# More segments than fit into one look.
+_MOST_ROWS = 12
 
 
 def closer(answer: Experiment) -> None:
@@ -44,11 +47,34 @@ def closer(answer: Experiment) -> None:
             label_visibility="collapsed",
             **session.kept("experiment.view.part", parts[0], parts),
         )
+        if part == "segments":
+            answer = _of_attribute(answer)
         chart = partial(_PARTS[part], metric=_metric(answer)) if part == "days" else _PARTS[part]
     st.caption(t(f"arms.read_{part}"))
     picture(
         chart(answer, language=session.current().language, dark=session.is_dark()), key=f"experiment_{part}"
     )
+
+
+def _of_attribute(answer: Experiment) -> Experiment:
+    """The answer with the segments of one attribute; where there are many, at first that which tells most."""
+    asked = answer.interactions.dropna(subset=["q"]).sort_values("q", kind="stable")
+    names = list(dict.fromkeys([*asked["attribute"], *answer.segments["attribute"]]))
+    if len(names) < 2:
+        return answer
+    first = "" if len(answer.segments) <= _MOST_ROWS else names[0]
+    chosen = st.selectbox(
+        t("arms.attribute"),
+        ["", *names],
+        format_func=lambda name: demo.covered(name) if name else t("arms.attribute_all"),
+        label_visibility="collapsed",
+        width=220,
+        **session.kept("experiment.view.attribute", first, ["", *names]),
+    )
+    if not chosen:
+        return answer
+    of = {name: getattr(answer, name) for name in ("segments", "interactions")}
+    return replace(answer, **{name: table[table["attribute"] == chosen] for name, table in of.items()})
 
 
 def _metric(answer: Experiment) -> str:

@@ -216,14 +216,26 @@ def _drawn(entry: Entry, listed: _List) -> None:
                 planned=one.weight / total,
             )
         )
-    if told["digest"] != listed.digest or told.get("stratum", "") != listed.stratum:
-        st.warning(t("planner.changed_dealt" if told.get("stratum") else "planner.changed_hashed"))
-    if st.toggle(t("planner.list_open"), key=session.widget_key("planner_list_open")):
+    if _is_same_draw(told, listed) and st.toggle(
+        t("planner.list_open"), key=session.widget_key("planner_list_open")
+    ):
         _files(entry, arms, listed, at)
     with st.popover(t("planner.redraw"), icon=":material/restart_alt:"):
         st.markdown(t("planner.redraw_warn"))
         forget = once("planner_redraw", _forget, entry.id)
         st.button(t("planner.redraw_yes"), **forget)
+
+
+def _is_same_draw(told: Mapping[str, Any], listed: _List) -> bool:
+    """Would the list come out as it was drawn? Says what is another now; by hash alone nobody moves."""
+    way = told.get("stratum", "")
+    if way != listed.stratum:
+        st.warning(md("planner.changed_way", way=way) if way else t("planner.changed_way_hashed"))
+        return False
+    is_same = bool(told["digest"] == listed.digest)
+    if not is_same:
+        st.warning(t("planner.changed_dealt" if way else "planner.changed_hashed"))
+    return is_same or not way
 
 
 def _forget(id_: str) -> None:

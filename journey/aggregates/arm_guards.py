@@ -21,7 +21,7 @@ from journey.findings import Finding
 from journey.statistics.corrections import false_discovery
 from journey.statistics.welch import moments, welch
 
-__all__ = ["Guard", "Level", "guards"]
+__all__ = ["Guard", "Level", "guards", "left_out"]
 
 Level = Literal["block", "warn", "note"]
 
@@ -334,7 +334,8 @@ def _guardrails(table: pd.DataFrame) -> list[Guard]:
 # ---- the units ---------------------------------------------------------------------------------------------
 
 
-def _units(evidence: ArmEvidence) -> list[Guard]:
+def left_out(evidence: ArmEvidence) -> list[Guard]:
+    """Who does not count, and why; of sums nobody knows."""
     units = evidence.units
     if units is None:
         return []
@@ -347,6 +348,14 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     for code in ("unknown_arm", "no_arm", "not_observed", "filtered"):
         if units.left_out.get(code):
             found.append(_guard(code, "note", {"n": (units.unit, units.left_out[code])}))
+    return found
+
+
+def _units(evidence: ArmEvidence) -> list[Guard]:
+    units = evidence.units
+    if units is None:
+        return []
+    found, all_ = left_out(evidence), int(evidence.assigned.sum())
     for label, others in units.merged:
         found.append(_guard("merged", "note", {"arm": label, "others": list(others)}))
     if units.duplicates:

@@ -16,7 +16,7 @@ from journey.aggregates.arm_evidence import (
     primary_first,
     rebased,
 )
-from journey.aggregates.arm_guards import Guard, Level, guards
+from journey.aggregates.arm_guards import Guard, Level, guards, left_out
 from journey.aggregates.arm_segments import segments_tables
 from journey.aggregates.arm_tables import (
     COLUMNS,
@@ -169,7 +169,7 @@ def experiment(
         units = rebased(arm_units(log, stages, used, tables, purchases=purchases), baseline)
         evidence = evidence_of_units(units, used, by)
     if not evidence.n:
-        return _nothing(evidence.plan, "nobody")
+        return replace(_nothing(evidence.plan, "nobody"), guards=tuple(left_out(evidence)))
     return _answer(evidence, _along(log, stages, evidence, tables), seed)
 
 

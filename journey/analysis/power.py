@@ -61,7 +61,8 @@ class Power:
     effect      absolute, towards what is wished; `relative` to the base
     weekly      units that come in a week (the last one); NaN without traffic
     weeks       whole weeks in which so many come; NaN without traffic, and where they never do
-    weeks_low, weeks_high  the same where as many more or fewer come as chance alone explains (Poisson, 95 %)
+    weeks_low, weeks_high  the same where as many more or fewer come as chance alone explains (Poisson, 95 %),
+                where it was counted
     level       the level at which each arm is compared with the control: alpha by the number of comparisons
     last, done  the last day on which units come, and the day from which all of them are observed
     """
@@ -235,7 +236,8 @@ def power(
         needed = _whole(comes.weeks_for(n))
     planned = float(each[0]), float(each[1:].min())
     relative = float(test.relative(effect))
-    chance = 1.96 / math.sqrt(comes.a_week) if comes.a_week > 4 else math.nan
+    # What somebody types has no chance in it.
+    chance = 1.96 / math.sqrt(comes.a_week) if n_known is not None and comes.a_week > 4 else math.nan
     last, done = _days(starts, needed, window)
     table = _table(test, shares, effect=effect, n=n, traffic=comes, starts=starts, wished=wished)
     found = Power(
@@ -424,7 +426,7 @@ def _notes(answer: Power, n_known: int | None) -> tuple[Finding, ...]:
         notes.append(Finding("planner.warn_long", {"weeks": int(answer.weeks), "most": LONG_WEEKS}))
     if answer.mode == "size" and answer.weekly > 0 and math.isnan(answer.weeks) and answer.n == answer.n:
         notes.append(Finding("planner.warn_never"))
-    if answer.mode == "size" and answer.n < answer.weekly:
+    if answer.mode == "size" and answer.n < answer.weekly * 6 / 7:
         notes.append(Finding("planner.warn_short", {"days": max(1, math.ceil(7 * answer.n / answer.weekly))}))
     if answer.kind == "share" and n_known is not None and (known := answer.base * n_known) < _FEW:
         notes.append(Finding("planner.warn_few", {"n": round(known), "of": n_known}))

@@ -142,7 +142,8 @@ def _block(
     plain = [end for row in rows for end in (row.difference_low, row.difference_high)]
     digits = scale_of(first.kind, "absolute", plain, language).digits if len(rows) > 1 else 0
     margin = _margin(first, scale)
-    axis = axis_over([*ends, margin])
+    # Amounts of a month are long.
+    axis = axis_over([*ends, margin], most=3 if scale == "scaled" else 5)
     name = first.name or first.metric
     sheet.put(name, top + 12, Cell(Place(0, _MARGIN), Place(0.31, -8)), _LEFT, size=14.0)
     hint = say(f"better_{first.better}")
@@ -152,8 +153,8 @@ def _block(
     for tick in axis.ticks:
         part = axis.part(tick)
         at = [start + (end - start) * part for start, end in (_LANE.wide, _LANE.slim)]
-        room = Place(0, 54)
-        label = marks.said(tick) if tick else say("no_difference")
+        room = Place(0, 84 if scale == "scaled" else 54)
+        label = marks.said(tick, unit=scale != "scaled") if tick else say("no_difference")
         align = "left" if part < 0.06 else "right" if part > 0.94 else "center"
         sheet.put(label, top + 33, *(Cell(one, room, align) for one in at), size=10.5, shown=0.7)
     y = top + _BLOCK
@@ -178,6 +179,8 @@ def _margin(row: Any, scale: ScaleName) -> float:
     if not row.harm > 0 or scale == "scaled":
         return math.nan
     size = row.harm if scale == "relative" else row.harm * abs(row.value)
+    if not size > 0:
+        return math.nan
     return float(-size if row.better == "higher" else size)
 
 

@@ -75,13 +75,13 @@ class Axis:
         return max(map(len, said), default=0)
 
 
-def axis_over(values: Iterable[float], *, zero: bool = True, least: float = 0.0) -> Axis:
-    """An axis over all known values (and 0 where it is wanted), with two to six round ticks."""
+def axis_over(values: Iterable[float], *, zero: bool = True, most: int = 5) -> Axis:
+    """An axis over all known values (and 0 where it is wanted), with `most` round ticks, or one more."""
     known = [one for one in values if math.isfinite(one)] + ([0.0] if zero else [])
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    air = (high - low) * 0.06 or max(abs(high) * 0.1, least) or 1.0
+    air = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     low, high = low - air, high + air
-    rough = (high - low) / 5
+    rough = (high - low) / most
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * times for times in (1, 2, 2.5, 5, 10) if size * times >= rough)
     first = math.ceil(low / step - 1e-9)

@@ -39,6 +39,12 @@ _KINDS_OF_SHARES = ("conversion", "retention")
 _IN_ITS_UNIT = ("value", "difference", "error", "anytime_", "bootstrap_", "raw_difference", "loss")
 _RELATIVE = ("lift", "anytime_lift")
 _PARTS = ("chance", "best", "level", "harm")
+# There a difference is an arm minus the control, and not group A minus B.
+_OF_METRICS = {
+    f"{name}{end}": f"{word}{end}"
+    for name, word in (("difference", "moved"), ("lift", "relative"))
+    for end in ("", "_low", "_high")
+}
 
 
 def plain(value: Any) -> Any:
@@ -63,8 +69,10 @@ def plain(value: Any) -> Any:
 def aligned(table: pd.DataFrame, language: str) -> list[str]:
     """The table in columns of equal width: numbers to the right, a Hangul syllable as wide as two letters."""
     words = catalogue(language)
+    called = _OF_METRICS if "metric" in table.columns else {}
     heads = [
-        words.get(f"column.{name}") or words.get(f"cli.column_{name}", str(name)) for name in table.columns
+        words.get(f"column.{called.get(name, name)}") or words.get(f"cli.column_{name}", str(name))
+        for name in table.columns
     ]
     cells = [
         [_cell(row, str(name), value, language) for name, value in row.items()]

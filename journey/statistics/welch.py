@@ -45,7 +45,8 @@ def moments(n: ArrayLike, x: ArrayLike, xx: ArrayLike) -> tuple[Any, Any]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(count > 0, total / count, np.nan)
         left = squares - total * mean
-        left = np.where(left > _ROUNDING * squares, left, 0.0)
+        # Squares that nobody knows are no spread of 0.
+        left = np.where((left > _ROUNDING * squares) | np.isnan(squares), left, 0.0)
         return mean[()], np.where(count > 1, left / (count - 1), np.nan)[()]
 
 

@@ -583,3 +583,21 @@ def test_what_is_said_can_be_kept_as_json():
         kept = json.loads(json.dumps(dict(one.values)))
         for language in LANGUAGES:
             assert text(one.code, language, **kept) == text(one.code, language, **one.values)
+
+
+def test_sums_without_a_spread_tell_means_and_no_more():
+    tables = summed(("A", "x", 100, 50, None), ("B", "x", 100, 60, None))
+    found = asked(tables, number(), source={"sums": None}, ended=True)
+    mine = row(found)
+    assert mine["difference"] == pytest.approx(0.1)
+    unknown = ("error", "difference_low", "p", "anytime_low", "anytime_p", "chance")
+    assert np.isnan(mine[list(unknown)].astype(float)).all()
+    assert (mine["state"], found.verdict.code) == ("small", "extend")
+
+
+def test_without_a_metric_nothing_is_decided():
+    tables, arms = shares(A=(20, 300), B=(30, 300)), (Arm("A"), Arm("B"))
+    for plan in (asked(tables, arms=arms), asked(tables, bought(role="guardrail"), arms=arms)):
+        assert plan.finding.code == "experiment.finding_no_metric"
+        assert plan.verdict is None
+        assert all(told(plan))

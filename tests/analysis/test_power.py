@@ -135,7 +135,7 @@ def test_what_to_beware_of_is_said():
         return {note.code.removeprefix("planner.") for note in answer.notes}
 
     assert "warn_long" in codes(traffic=a_week(900)) and "warn_long" not in codes(traffic=a_week(1000))
-    assert "warn_short" in codes(traffic=a_week(8000)) and "warn_short" not in codes(traffic=a_week(7000))
+    assert "warn_short" in codes(traffic=a_week(9000)) and "warn_short" not in codes(traffic=a_week(8900))
     assert "warn_few" in codes(n_known=99) and "warn_few" not in codes(n_known=100)
     assert "warn_rare" in codes(base=0.001, smallest=0.2)
     assert "warn_tails" in codes(kind="mean", base=1, spread=4)
@@ -148,6 +148,7 @@ def test_days_are_whole_weeks_and_the_last_one_is_observed_to_the_end():
         base=0.1,
         smallest=0.02,
         traffic=a_week(4000),
+        n_known=1000,
         starts=MONDAY,
         window=7,
     )
@@ -222,6 +223,7 @@ def test_who_comes_again_is_not_counted_twice_so_weeks_grow_faster_than_sizes():
         smallest=0.02,
         starts=MONDAY,
         traffic=Traffic("customer", np.array([4000, 6000, 7000])),
+        n_known=1000,
     )
     assert answer.n == 7682 and answer.weeks == 4
     assert answer.table["n"].tolist()[:4] == [4000, 6000, 7000, 8500]
