@@ -129,6 +129,8 @@ def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> Non
     """The sentence, what it must be read with, and the chart; without arms to compare, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
+        for guard in answer.guards:
+            st.caption(sentence(guard.finding))
         st.page_link(page_named("data"))
         st.stop()
     show(chart, answer, key="experiment", clickable=True, between=lambda: banner(answer, chosen))

@@ -24,7 +24,7 @@ def banner(answer: Experiment, chosen: Chosen) -> None:
     for guard in answer.guards:
         if guard.level == "block":
             st.error(sentence(guard.finding), icon=":material/block:")
-            if not presenting.is_on():
+            if guard.code == "mismatch" and not presenting.is_on():
                 _mismatch(answer, chosen)
     for guard in answer.guards:
         if guard.level == "warn":

@@ -12,7 +12,7 @@ from journey.i18n import text
 from journey.projects.register import MOST_TESTS, STATUSES, Entry, entries, planned
 from journey.reports.notebook import value_said
 from journey.reports.tables import to_csv, to_xlsx
-from journey.stages.experiment_plan import MOST_ARMS, Arm, Plan
+from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, session
 from ui.experiments_card import OPEN, card, finding_said, open_planner, open_results, verdict_said
 from ui.once import once
@@ -104,7 +104,9 @@ def _unwritten() -> list[Plan]:
     places = [one for one in ask.plans().places if "attribute" not in one.source]
     for one in places:
         name = next(iter(one.source.values()))
-        plan = Plan(name or "", source=one.source, arms=tuple(map(Arm, one.labels[:MOST_ARMS])))
+        plan = Plan(
+            (name or "")[:LONGEST_NAME], source=one.source, arms=tuple(map(Arm, one.labels[:MOST_ARMS]))
+        )
         proposed.setdefault(_key(plan), plan)
     known = [ask.plans().place(one.plan.source) for one in _entries()]
     taken = {_key(Plan(source=place.source)) for place in known if place is not None}

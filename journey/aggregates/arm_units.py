@@ -20,7 +20,7 @@ from journey.aggregates.summed_arms import proposed_sums
 from journey.errors import SettingWrong
 from journey.events.log import DAY, EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
-from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, MetricKind, Plan
+from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Metric, MetricKind, Plan
 from journey.stages.stage_map import StageMap
 
 __all__ = ["ArmUnits", "Assigned", "Codes", "Measured", "arm_units", "proposed_plans"]
@@ -205,7 +205,8 @@ def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TAB
         if of_log and 2 <= len(one.categories) <= MOST_ARMS and says_experiment(name)
     )
     of_attributes = (
-        _watched(log, Plan(name=name, source={"attribute": name}, metrics=of_log)) for name in attributes
+        _watched(log, Plan(name=name[:LONGEST_NAME], source={"attribute": name}, metrics=of_log))
+        for name in attributes
     )
     return (*of_records, *proposed_sums(tables), *of_attributes)
 
@@ -213,7 +214,7 @@ def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TAB
 def _of_records(log: EventLog, rows: Records, of_log: tuple[Metric, ...]) -> Plan:
     found = guessed_metrics({name: rows.numbers(name) for name in rows.outcomes})
     plan = Plan(
-        name=rows.name or "",
+        name=(rows.name or "")[:LONGEST_NAME],
         source={"records": rows.name},
         arms=labels_of(rows.texts("arm")).arms,
         metrics=found or of_log,

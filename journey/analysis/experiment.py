@@ -16,7 +16,7 @@ from journey.aggregates.arm_evidence import (
     primary_first,
     rebased,
 )
-from journey.aggregates.arm_guards import Guard, Level, guards
+from journey.aggregates.arm_guards import Guard, Level, guards, left_out
 from journey.aggregates.arm_segments import segments_tables
 from journey.aggregates.arm_tables import (
     COLUMNS,
@@ -98,7 +98,8 @@ class Experiment:
     spread      metric, arm, arm_name, n, zeros (share), and quantiles min, p5, p25, p50, p75, p95, p99, max
     guards      in the order of how much they matter
     stage       "blocked" (the arms do not fit the plan), "unplanned" (no size was planned), "early" (before
-                the planned size), "final"
+                the planned size), "final", "overrun" (so far beyond it that only what holds at all looks
+                counts, while nobody says that it ended as planned)
     mismatch    the p-value of the test that the arms were filled as planned; NaN where it cannot be tested
     n, planned  units that were assigned, of how many
     unit        "customer", "session" or "row"
@@ -171,7 +172,7 @@ def experiment(
         units = arm_units(log, stages, used, tables, purchases=purchases, found=found)
         evidence = evidence_of_units(rebased(units, baseline), used, by)
     if not evidence.n:
-        return _nothing(evidence.plan, "nobody")
+        return replace(_nothing(evidence.plan, "nobody"), guards=tuple(left_out(evidence)))
     return _answer(evidence, _along(log, stages, evidence, tables, found), seed)
 
 
