@@ -117,7 +117,7 @@ def _facts(one: Entry) -> list[str]:
     if plan.arms:
         facts.append(" / ".join(arm.name or arm.label for arm in plan.arms))
     if plan.planned:
-        facts.append(t("experiments_register.planned_size", n=plan.planned))
+        facts.append(t(f"experiments_register.planned_size_{plan.unit}", n=plan.planned))
     if one.owner:
         facts.append(t("experiments_register.owned_by", who=one.owner))
     return facts
