@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -189,7 +190,9 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
             **{"attribute": one.attribute, "arm": _name(evidence, one.arm), "control": _name(evidence, 0)},
             **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},
         }
-        found.append(_guard("simpson" if one.flips else "mix", "warn", values))
+        # Where no value is in both arms, nothing can be put to one mix.
+        end = "" if isfinite(one.adjusted) else "_apart"
+        found.append(_guard("simpson" if one.flips else "mix", "warn", values, end=end))
     return found
 
 
