@@ -288,7 +288,7 @@ def _heavy(evidence: ArmEvidence, at: int, kind: str) -> dict[str, Any] | None:
         return None
     n, mean = figures.n[0, :, at], figures.value[0, :, at]
     one = figures.variance[0, :, at] / n
-    ends = np.array([[part.min(), part.max()] for part in parts])
+    ends = np.array([[part[0], part[-1]] for part in parts])
     far = ends[np.arange(len(parts)), np.abs(ends - mean[:, None]).argmax(axis=1)]
     with np.errstate(divide="ignore", invalid="ignore"):
         # By how many errors of the difference to the control the unit that is furthest out moves its arm.
