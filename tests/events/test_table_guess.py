@@ -280,6 +280,11 @@ def test_a_yes_and_no_of_either_language_is_an_outcome(yes, no):
     assert read("user_id,실험군,결과", *rows).choice().all("outcomes") == ("결과",)
 
 
+def test_what_is_called_an_outcome_stays_one_where_it_happened_to_nobody_or_cells_are_odd():
+    rows = [f"u{i},{'AB'[i % 2]},0,{'inf' if i % 4 == 0 else i}" for i in range(60)]
+    assert read("user_id,실험군,전환,매출", *rows).choice().all("outcomes") == ("전환", "매출")
+
+
 def test_the_length_of_a_session_is_no_session():
     rows = [f"{i},{i * 7 % 30},{i % 9}" for i in range(60)]
     assert "session" not in read("row,Session_Length,pages", *rows).roles["events"]

@@ -89,6 +89,30 @@ def test_arms_that_were_not_filled_as_planned_are_grey_until_somebody_says_why(a
     assert any("\\*bots\\*" in one for one in said(at))
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # Nobody is in one arm, which also is no split as planned: both are said, once each.
+        ("실험군,방문자수,전환수\nA,0,0\nB,1000,140\n", ("대상이 하나도 없는", "믿지 마세요")),
+        (
+            "고객ID,실험군,전환\n" + "".join(f"C{at % 30},{'AB'[at // 30]},1\n" for at in range(60)),
+            ("두 안 이상에",),
+        ),
+        # As long as a text may be.
+        (
+            "고객ID,실험군,전환\n" + "".join(f"C{at},{'긴' * 2000}{at % 2},1\n" for at in range(60)),
+            ("100.0%",),
+        ),
+    ],
+    ids=["nobody", "both", "long"],
+)
+def test_arms_that_nothing_can_be_said_of_are_answered_in_sentences(app, tested, rows, told):
+    at = app("ko", "experiment", tested(odd=rows.encode()).id)
+    assert not at.exception
+    words = "\n".join([*said(at), *(one.value for one in at.warning)])
+    assert all(one in words for one in told)
+
+
 def test_a_decision_is_kept_with_what_the_rule_said(app, tested):
     opened = tested(coupon=GOOD)
     at = app("en", "experiment", opened.id)

@@ -117,12 +117,13 @@ def test_a_name_stands_to_the_letter_and_makes_no_element(drawn, name, language)
     assert not [where for where, right in told(name, read).items() if not right]
 
 
-# A page knows one line end, and neither NUL nor halves of characters; readers drop some others.
+# A page knows one line end, and neither NUL nor halves of characters; readers drop some others. The other
+# columns of the table have their names already.
 TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("<>&\"'/\\{}%-!\u2028\u2029"),
     min_size=1,
     max_size=20,
-)
+).filter(lambda name: name not in ("n", "share"))
 
 
 @settings(max_examples=examples(24))
