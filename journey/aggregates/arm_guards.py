@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -189,7 +190,9 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
             **{"attribute": one.attribute, "arm": _name(evidence, one.arm), "control": _name(evidence, 0)},
             **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},
         }
-        found.append(_guard("simpson" if one.flips else "mix", "warn", values))
+        # Where no value is in both arms, nothing can be put to one mix.
+        end = "" if isfinite(one.adjusted) else "_apart"
+        found.append(_guard("simpson" if one.flips else "mix", "warn", values, end=end))
     return found
 
 
@@ -363,8 +366,8 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     if units.strangers:
         level: Level = "warn" if units.strangers > _MOST_STRANGERS * all_ else "note"
         found.append(_guard("strangers", level, {"n": (units.unit, units.strangers)}))
-    if units.unit == "session":
-        found.append(_guard("sessions", "note", {}))
+    if units.unit != "customer":
+        found.append(_guard(f"{units.unit}s", "note", {}))
     return [*found, *_values_of(units)]
 
 
