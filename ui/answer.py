@@ -69,14 +69,15 @@ def need_experiments() -> None:
     """Go on with data that tell of arms, be it in tables or in a log; without, say what to bring."""
     data = session.state().data
     if data is None or not data.has_experiments:
-        _bring()
+        _bring("arms.none")
 
 
-def _bring() -> None:
+def _bring(without: str = "") -> None:
+    """Say what to bring; `without` says it where there are files already, but none of that kind."""
     data = session.state().data
     waiting = len(data.files) if data is not None else 0
     opened = session.project()
-    said = t("brought.waiting", n=waiting) if waiting else t("app.no_data")
+    said = t(without or "brought.waiting", n=waiting) if waiting else t("app.no_data")
     if opened is not None and not waiting:
         said = md("page.home.empty_project", name=opened.name)
     st.info(said, icon=":material/upload_file:")

@@ -17,6 +17,7 @@ from journey.i18n import text
 from journey.stages.experiment_plan import Plan
 from ui import demo, presenting, session
 from ui.answer import show
+from ui.arms import arm_said
 from ui.experiment_chosen import Chosen, write_down
 from ui.experiment_guards import banner
 from ui.navigation import page_named
@@ -63,7 +64,7 @@ def settings(chosen: Chosen) -> dict[str, Any]:
 
 
 def _baseline(plan: Plan) -> str | None:
-    labels = {one.label: one.name or one.label for one in plan.arms}
+    labels = {one.label: arm_said(plan.source, one) for one in plan.arms}
     if len(labels) < 2:
         return None
     first = next(iter(labels))
@@ -129,6 +130,8 @@ def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> Non
     """The sentence, what it must be read with, and the chart; without arms to compare, what to do."""
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/info:")
+        for guard in answer.guards:
+            st.caption(sentence(guard.finding))
         st.page_link(page_named("data"))
         st.stop()
     show(chart, answer, key="experiment", clickable=True, between=lambda: banner(answer, chosen))

@@ -9,6 +9,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment_words import p_said
 from ui import demo, presenting, session
+from ui.ask import veiled
 from ui.experiment_chosen import Chosen, write_down
 from ui.once import once
 from ui.words import literal, sentence, t
@@ -24,13 +25,13 @@ def banner(answer: Experiment, chosen: Chosen) -> None:
     for guard in answer.guards:
         if guard.level == "block":
             st.error(sentence(guard.finding), icon=":material/block:")
-            if not presenting.is_on():
+            if guard.code == "mismatch" and not presenting.is_on():
                 _mismatch(answer, chosen)
     for guard in answer.guards:
         if guard.level == "warn":
             st.warning(sentence(guard.finding), icon=":material/warning:")
     if chosen.plan.accepted is not None:
-        st.caption(f":material/check: {literal(t('arms.accepted', why=chosen.plan.accepted))}")
+        st.caption(f":material/check: {literal(t('arms.accepted', why=veiled(chosen.plan.accepted)))}")
     notes = [guard for guard in answer.guards if guard.level == "note"]
     if notes:
         with st.expander(t("arms.notes", n=len(notes))):

@@ -20,7 +20,7 @@ from journey.aggregates.summed_arms import proposed_sums
 from journey.errors import SettingWrong
 from journey.events.log import DAY, EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
-from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, MetricKind, Plan
+from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Metric, MetricKind, Plan
 from journey.stages.stage_map import StageMap
 
 __all__ = ["ArmUnits", "Assigned", "Codes", "Measured", "arm_units", "proposed_plans"]
@@ -147,16 +147,18 @@ def arm_units(
     tables: OtherTables = NO_TABLES,
     *,
     purchases: Sequence[str] | None = None,
+    found: Exposures | None = None,
 ) -> ArmUnits:
     """Measure every unit of an experiment by all metrics of its plan.
 
     The source is "records" or "attribute"; summed tables have no units. Outcomes of the log count in
     [exposure, exposure + window], both ends included. `purchases` names the events that are purchases, where
-    not their names and amounts decide. Raises ExperimentMissing, ColumnMissing, StageUnknown, SettingWrong.
+    not their names and amounts decide; `found` is who was exposed, where somebody knows it already. Raises
+    ExperimentMissing, ColumnMissing, StageUnknown, SettingWrong.
     """
     if "sums" in plan.source:
         raise SettingWrong(setting="source", value="sums", allowed="records | attribute")
-    found = exposures(log, plan, tables)
+    found = exposures(log, plan, tables) if found is None else found
     day, first_day = _days(found, log)
     segments = _segments(log, found, plan, tables)
     everyone = Assigned(len(found.arms), found.arm, day, segments)
@@ -203,7 +205,8 @@ def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TAB
         if of_log and 2 <= len(one.categories) <= MOST_ARMS and says_experiment(name)
     )
     of_attributes = (
-        _watched(log, Plan(name=name, source={"attribute": name}, metrics=of_log)) for name in attributes
+        _watched(log, Plan(name=name[:LONGEST_NAME], source={"attribute": name}, metrics=of_log))
+        for name in attributes
     )
     return (*of_records, *proposed_sums(tables), *of_attributes)
 
@@ -211,7 +214,7 @@ def proposed_plans(log: EventLog, stages: StageMap, tables: OtherTables = NO_TAB
 def _of_records(log: EventLog, rows: Records, of_log: tuple[Metric, ...]) -> Plan:
     found = guessed_metrics({name: rows.numbers(name) for name in rows.outcomes})
     plan = Plan(
-        name=rows.name or "",
+        name=(rows.name or "")[:LONGEST_NAME],
         source={"records": rows.name},
         arms=labels_of(rows.texts("arm")).arms,
         metrics=found or of_log,

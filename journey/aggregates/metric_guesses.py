@@ -11,7 +11,7 @@ import numpy as np
 from journey.aggregates.arm_labels import experiment_words, plain
 from journey.events.log import EventLog
 from journey.events.other_tables import REGISTERED
-from journey.stages.experiment_plan import MOST_METRICS, Metric, MetricKind
+from journey.stages.experiment_plan import LONGEST_NAME, MOST_METRICS, Metric, MetricKind
 from journey.stages.stage_map import StageMap
 
 __all__ = ["guessed_metrics", "guessed_of_log", "guessed_sums", "says_experiment"]
@@ -48,7 +48,9 @@ def guessed_of_log(log: EventLog, stages: StageMap) -> tuple[Metric, ...]:
     if log.is_empty or log.event_names == (REGISTERED,):
         return ()
     goal = stages.goal_stage
-    reached = [] if goal is None else [Metric("goal", "conversion", {"stage": goal.id}, goal.name)]
+    reached = (
+        [] if goal is None else [Metric("goal", "conversion", {"stage": goal.id}, goal.name[:LONGEST_NAME])]
+    )
     money = [] if log.amount is None else [Metric("revenue", "revenue", {"revenue": True})]
     return _with_primary([*reached, *money])
 
@@ -67,7 +69,7 @@ def _metrics(
             id=ids[name],
             kind=kinds[name],
             of={"column": name},
-            name=name,
+            name=name[:LONGEST_NAME],
             better="lower" if _is_lower(name) else "higher",
             before={"column": covered[name]} if name in covered else None,
         )

@@ -20,7 +20,7 @@ from journey.aggregates.records import named_experiments, own_name
 from journey.errors import ColumnMissing, SettingWrong
 from journey.events.other_tables import OtherTables
 from journey.events.summed import SUMS
-from journey.stages.experiment_plan import Arm, Metric, Plan
+from journey.stages.experiment_plan import LONGEST_NAME, Arm, Metric, Plan
 
 __all__ = ["SummedArms", "proposed_sums", "summed_arms"]
 
@@ -110,7 +110,7 @@ def _proposed(tables: OtherTables, name: str | None) -> Plan:
         for metric, mine in rows.groupby("metric", sort=False)
     }
     return Plan(
-        name=name or _NAMELESS,
+        name=(name or _NAMELESS)[:LONGEST_NAME],
         source={"sums": name},
         arms=arm_labels(list(sizes.index), sizes.to_numpy().astype(np.int64)).arms,
         metrics=guessed_sums(by_metric),

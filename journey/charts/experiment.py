@@ -60,21 +60,22 @@ def arm_mark(metric: str, arm: str) -> str:
 
 def differences(rows: Sequence[Any], scale: ScaleName, *, is_over: bool) -> list[Difference]:
     """The differences of the rows of one metric, the control first, on this scale."""
-    return [_difference(row, rows[0].value, scale, is_over) for row in rows]
+    return [_difference(row, scale, is_over) for row in rows]
 
 
-def _difference(row: Any, control: float, scale: ScaleName, is_over: bool) -> Difference:
+def _difference(row: Any, scale: ScaleName, is_over: bool) -> Difference:
     if scale == "relative":
         value, fixed = row.lift, (row.lift_low, row.lift_high)
-        times = 1 / control if control > 0 else math.nan
-    elif scale == "scaled":
+        watched = row.anytime_lift_low, row.anytime_lift_high
+        return Difference(value, *(fixed if is_over else watched), fixed)
+    if scale == "scaled":
         value, fixed = row.scaled, (row.scaled_low, row.scaled_high)
         wide = row.difference_high - row.difference_low
         times = (fixed[1] - fixed[0]) / wide if wide > 0 else math.nan
     else:
         value, fixed, times = row.difference, (row.difference_low, row.difference_high), 1.0
     anytime = row.anytime_low * times, row.anytime_high * times
-    read = fixed if is_over or math.isnan(anytime[0]) else anytime
+    read = fixed if is_over else anytime
     return Difference(value, *read, fixed)
 
 
@@ -248,7 +249,9 @@ def _arm(
         top + _ARM - 2,
         **tips,
         difference=say("with_span", moved=moved, span=span),
-        lift=say("with_span", moved=_relative(row.lift, language), span=_relative_span(row, language)),
+        lift=say(
+            "with_span", moved=_relative(row.lift, language), span=_relative_span(row, is_over, language)
+        ),
         chance=likely,
         loss=_lost(row, language),
         p=p,
@@ -286,6 +289,7 @@ def _relative(value: float, language: str) -> str:
     return scale_of("mean", "relative", [value], language).said(value)
 
 
-def _relative_span(row: Any, language: str) -> str:
-    ends = [row.lift_low, row.lift_high, row.lift]
+def _relative_span(row: Any, is_over: bool, language: str) -> str:
+    found = _difference(row, "relative", is_over)
+    ends = [found.low, found.high, found.value]
     return scale_of("mean", "relative", ends, language).span(*ends[:2])

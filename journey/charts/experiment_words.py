@@ -75,7 +75,7 @@ class Scale:
     def span(self, low: float, high: float) -> str:
         """An interval: the unit once."""
         if math.isnan(low) or math.isnan(high):
-            return "–"
+            return text("arms.span_unknown", self.language)
         ends = {"low": self.said(low, unit=False), "high": self.said(high, unit=False)}
         return text("arms.span", self.language, **ends)
 

@@ -279,7 +279,9 @@ def outcome(column: Column) -> float:
     """A number or a yes and no that the arms may differ in."""
     facts, name = column.facts, column.says("outcomes")
     yes_no = bool(facts.values) and facts.values <= _ZERO_ONE | yes_and_no().keys()
-    if _is_id(column) or facts.distinct < 2 or not (yes_no or facts.numeric > 0.9):
+    # What is called so is one also where it happened to nobody, or where many cells are no number.
+    fewest, numeric = (1, 0.5) if name else (2, 0.9)
+    if _is_id(column) or facts.distinct < fewest or not (yes_no or facts.numeric > numeric):
         return 0.0
     if name:
         return max(name, 0.5)

@@ -11,14 +11,16 @@ from typing import Any, Literal, cast, get_args
 
 from journey.errors import SettingWrong
 
-__all__ = ["MOST_ARMS", "MOST_METRICS", "Arm", "Metric", "MetricKind", "Plan", "Role", "Unit"]
+__all__ = ["LONGEST_NAME", "MOST_ARMS", "MOST_METRICS", "Arm", "Metric", "MetricKind", "Plan", "Role", "Unit"]
 
 MetricKind = Literal["conversion", "mean", "ratio", "revenue", "retention", "time"]
 Role = Literal["primary", "secondary", "guardrail"]
 Unit = Literal["customer", "session"]
 
 MOST_ARMS, MOST_METRICS = 10, 40
-_LONGEST_NAME, _LONGEST_TEXT = 200, 5_000
+LONGEST_NAME, _LONGEST_TEXT = 200, 5_000
+# As long as a text of the data may be.
+_LONGEST_LABEL = 1_000
 _ID = re.compile(r"[a-z0-9_]{1,32}")
 # Where the arms stand, and what a unit's number is read from.
 _SOURCES = ("records", "sums", "attribute")
@@ -153,7 +155,7 @@ def _arm(content: Any) -> Arm:
     if not isinstance(content, Mapping) or set(content) - {"label", "name", "weight"}:
         raise _wrong("arm", content)
     label, name, weight = content.get("label"), content.get("name", ""), content.get("weight", 1.0)
-    if not (_is_text(label, _LONGEST_NAME) and label and _is_text(name, _LONGEST_NAME)):
+    if not (_is_text(label, _LONGEST_LABEL) and label and _is_text(name, LONGEST_NAME)):
         raise _wrong("arm", content)
     if not _is_number(weight) or not 0 < weight <= 1e6:
         raise _wrong("weight", weight)
@@ -166,7 +168,7 @@ def _metric(content: Any) -> Metric:
         raise _wrong("metric", content)
     kind, of, before, cap = content["kind"], content["of"], content.get("before"), content.get("cap")
     good = isinstance(content["id"], str) and _ID.fullmatch(content["id"]) and kind in get_args(MetricKind)
-    good = good and _is_text(content.get("name", ""), _LONGEST_NAME)
+    good = good and _is_text(content.get("name", ""), LONGEST_NAME)
     good = good and content.get("role", "secondary") in get_args(Role)
     good = good and content.get("better", "higher") in ("higher", "lower")
     good = good and (cap is None or (_is_number(cap) and 0.5 <= cap < 1))
@@ -192,7 +194,7 @@ def _is_measure(of: Any) -> bool:
     if kind == "active":
         good = isinstance(what, list | tuple) and len(what) == 2 and all(map(_is_number, what))
         return good and 0 <= what[0] < what[1] <= 3660
-    return kind in _MEASURES and isinstance(what, str) and 0 < len(what) <= _LONGEST_NAME * 5
+    return kind in _MEASURES and isinstance(what, str) and 0 < len(what) <= _LONGEST_LABEL
 
 
 def _is_before(before: Any) -> bool:
@@ -229,7 +231,7 @@ def _wrong(setting: str, value: Any) -> SettingWrong:
 
 
 _CHECKS = {
-    "name": lambda value: _is_text(value, _LONGEST_NAME),
+    "name": lambda value: _is_text(value, LONGEST_NAME),
     "hypothesis": lambda value: _is_text(value, _LONGEST_TEXT),
     "unit": lambda value: value in get_args(Unit),
     "window": lambda value: value is None or (_is_number(value) and 0 < value <= 3660),

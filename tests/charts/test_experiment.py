@@ -9,7 +9,7 @@ from journey.charts.experiment import arm_mark, differences, experiment_chart
 from journey.charts.experiment_sheet import WIDE, axis_over
 from journey.charts.experiment_words import SCALES, scale_of, tone, valued
 from journey.findings import Finding
-from journey.i18n import LANGUAGES
+from journey.i18n import LANGUAGES, text
 from journey.theme import MUTED
 
 NAN = math.nan
@@ -22,6 +22,8 @@ NUMBERS = (
         "anytime_low",
         "anytime_high",
         "anytime_p",
+        "anytime_lift_low",
+        "anytime_lift_high",
         "scaled",
         "scaled_low",
         "scaled_high",
@@ -49,7 +51,8 @@ def arm(by=0.01, around=0.008, state="better", name="B", of=0.04, **more):
     for what, size in (("difference", 1.0), ("lift", 1 / of), ("scaled", 30_000.0)):
         low, high = (by - around) * size, (by + around) * size
         row |= {what: by * size, f"{what}_low": low, f"{what}_high": high}
-    row |= {"anytime_low": by - 1.6 * around, "anytime_high": by + 1.6 * around}
+    for name, size in (("anytime", 1.0), ("anytime_lift", 1 / of)):
+        row |= {f"{name}_low": (by - 1.6 * around) * size, f"{name}_high": (by + 1.6 * around) * size}
     return row | {"p": 0.016, "q": 0.032, "anytime_p": 0.4, "chance": 0.99, "loss": 0.0004} | more
 
 
@@ -154,6 +157,16 @@ def test_what_was_not_computed_is_a_dash_and_no_mark():
     odd |= {"value": NAN, "anytime_low": NAN, "anytime_high": NAN, "chance": NAN, "loss": NAN, "lift": NAN}
     chart = experiment_chart(answer(control(value=0.0), odd | {"numerator": 0.0}), language="en")
     assert not rows(chart, "dots") and rows(chart, "fields")[1]["p"] == "–"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_interval_without_ends_is_said_to_be_unknown_and_not_replaced_by_another(language):
+    ends = {f"{name}_{end}": NAN for name in ("lift", "anytime", "anytime_lift") for end in ("low", "high")}
+    few = answer(control(), arm(state="early", **ends), stage="early")
+    unknown = text("arms.span_unknown", language)
+    fields = rows(experiment_chart(few, language=language), "fields")
+    assert unknown in fields[1]["difference"] and unknown in fields[1]["lift"]
+    assert not rows(experiment_chart(few, language=language), "spans")
 
 
 def test_digits_follow_the_intervals():

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from journey.i18n import text
-from journey.projects.register import entries, planned
+from journey.projects.register import entries, planned, removed
 from journey.projects.store import Store
 from journey.stages.experiment_plan import Metric, Plan
 from tests.hostile import NAMES
@@ -89,6 +89,30 @@ def test_arms_that_were_not_filled_as_planned_are_grey_until_somebody_says_why(a
     assert any("\\*bots\\*" in one for one in said(at))
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # Nobody is in one arm, which also is no split as planned: both are said, once each.
+        ("실험군,방문자수,전환수\nA,0,0\nB,1000,140\n", ("대상이 하나도 없는", "믿지 마세요")),
+        (
+            "고객ID,실험군,전환\n" + "".join(f"C{at % 30},{'AB'[at // 30]},1\n" for at in range(60)),
+            ("두 안 이상에",),
+        ),
+        # As long as a text may be.
+        (
+            "고객ID,실험군,전환\n" + "".join(f"C{at},{'긴' * 2000}{at % 2},1\n" for at in range(60)),
+            ("100.0%",),
+        ),
+    ],
+    ids=["nobody", "both", "long"],
+)
+def test_arms_that_nothing_can_be_said_of_are_answered_in_sentences(app, tested, rows, told):
+    at = app("ko", "experiment", tested(odd=rows.encode()).id)
+    assert not at.exception
+    words = "\n".join([*said(at), *(one.value for one in at.warning)])
+    assert all(one in words for one in told)
+
+
 def test_a_decision_is_kept_with_what_the_rule_said(app, tested):
     opened = tested(coupon=GOOD)
     at = app("en", "experiment", opened.id)
@@ -103,6 +127,19 @@ def test_a_decision_is_kept_with_what_the_rule_said(app, tested):
     assert (taken.verdict, taken.advised, taken.why) == ("keep", "extend", "too dear")
     assert taken.headline is not None and test.status == "decided"
     assert any("too dear" in one for one in said(at))
+
+
+def test_two_who_decide_at_once_decide_one_test_and_its_end_is_told(app, tested):
+    opened = tested(coupon=GOOD)
+    first, second = app("en", "experiment", opened.id), app("en", "experiment", opened.id)
+    for at in (first, second):
+        button(at, "experiment_decide").click().run()
+        assert not at.exception and not at.error
+    (test,) = entries(settings_of(opened))
+    assert len(test.decisions) == 2
+    opened.apply(removed(settings_of(opened), test.id))
+    button(second, "experiment_decide").click().run()
+    assert not second.exception and [one.value for one in second.error] == [text("errors.plan_gone", "en")]
 
 
 def test_of_several_tests_one_is_looked_at_and_the_view_is_ones_own(app, tested):

@@ -123,7 +123,7 @@ def test_daily_looks_without_a_difference_end_in_at_most_5_false_winners_of_100(
 
 
 def test_whoever_looks_on_beyond_the_planned_size_finds_more_false_winners():
-    """Up to a fifth more than planned they stay below 5 of 100: a test that goes further is warned of."""
+    """Up to a fifth more than planned they stay below 5 of 100; then the wider interval decides."""
     random = np.random.default_rng(8)
     days, a_day, planned = 45, 200, 30
     seen = np.arange(1, days + 1)[:, None] * a_day
