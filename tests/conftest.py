@@ -14,7 +14,7 @@ from journey.sources import workbook
 from tests.books_here import read_here
 from tests.endurance import examples
 
-# Bytecode is kept, whatever the machine says: many tests start Python, which compiles the whole package each time.
+# Bytecode is kept, whatever the machine says: many tests start Python, which would compile the package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
