@@ -15,6 +15,7 @@ from journey.charts.experiment_segments import segment_rows
 from journey.charts.experiment_split import split_bars
 from journey.charts.experiment_spread import spread_boxes
 from journey.charts.experiment_stages import stage_rows
+from journey.i18n.formats import metric
 from ui import demo, session
 from ui.picture import picture
 from ui.words import t
@@ -79,8 +80,9 @@ def _of_attribute(answer: Experiment) -> Experiment:
 
 def _metric(answer: Experiment) -> str:
     """Which metric is followed over time: the primary one at first."""
+    language = session.current().language
     counted = set(answer.days["metric"])
-    names = {one.id: one.name or one.id for one in answer.plan.metrics if one.id in counted}
+    names = {one.id: metric(one.name or one.id, language) for one in answer.plan.metrics if one.id in counted}
     primary = answer.plan.primary
     first = primary.id if primary and primary.id in names else next(iter(names))
     if len(names) < 2:
