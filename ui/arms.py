@@ -55,14 +55,16 @@ def is_choice(chosen: str | None) -> bool:
 
 def name_said(one: ArmSource) -> str:
     """What an experiment is called; one without a name by what it is."""
-    return veiled(one.name) if one.name else t("journeys.unnamed")
+    return demo.covered(veiled(one.name)) if one.name else t("journeys.unnamed")
 
 
 def arm_said(source: Mapping[str, Any], arm: Arm) -> str:
     """What an arm is called by the plan, else by the data; demo mode has its own words for hidden values."""
     name = source.get("attribute")
     if name and (stands_for := said(str(name))):
-        return stands_for.get(arm.label, demo.word("value"))
+        # A test that was found in the disguised log has the labels of that.
+        shown = arm.label if arm.label in stands_for.values() else demo.word("value")
+        return stands_for.get(arm.label, shown)
     return veiled(arm_name(arm.name or arm.label, session.current().language))
 
 

@@ -81,6 +81,7 @@ __all__ = [
     "saved",
     "sure",
     "veiled",
+    "veiled_finding",
     "veiled_model",
     "view",
     "view_of",
@@ -315,6 +316,11 @@ def veiled(words: str) -> str:
     return _without_names(*_names(), _disguise(), words)
 
 
+def veiled_finding(found: Finding) -> Finding:
+    """A sentence that was kept, with what `veiled` leaves of the texts in it."""
+    return replace(found, values=_stood_in(found.values)) if demo.is_on() else found
+
+
 def masked() -> Mapping[str, str]:
     """Customer id -> the code that stands for it in every table of the project; a code is its own."""
     codes = _codes(*_names())
@@ -450,16 +456,17 @@ def _with_arms_shown(settings: Mapping[str, Any]) -> dict[str, Any]:
         {**one, "label": shown.get(one["label"], one["label"]), "name": veiled(one["name"])}
         for one in plan["arms"]
     ]
+    metrics = [{**one, "name": veiled(one["name"])} for one in plan["metrics"]]
     named = {
         name: shown.get(settings[name], settings[name]) for name in ("arm", "baseline") if name in settings
     }
-    return {**settings, **named, "plan": {**plan, "arms": arms}}
+    return {**settings, **named, "plan": {**plan, "arms": arms, "metrics": metrics}}
 
 
 def _stood_in(called: Any) -> Any:
     """What groups are called, with what is said for the values that demo mode hides."""
     if isinstance(called, list | tuple):
-        return [_stood_in(one) for one in called]
+        return type(called)(_stood_in(one) for one in called)
     if isinstance(called, Mapping):
         return {name: _stood_in(one) for name, one in called.items()}
     return veiled(called) if isinstance(called, str) else called

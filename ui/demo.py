@@ -7,7 +7,8 @@ a page that knows nothing of demo mode shows nothing that it should not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -22,7 +23,7 @@ __all__ = ["called", "covered", "is_on", "word"]
 
 _HISTORY = 10_000
 # A shorter name is found in words that have nothing to do with it.
-_SHORTEST_FILE = 5
+_SHORTEST_FILE, _SHORTEST_TEST = 5, 2
 _DOT = " · "
 _EMAIL = re.compile(r"[^\s@<>(),;]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -71,6 +72,9 @@ def _aliases() -> Mapping[str, str]:
             for kind, names in kinds.items()
             for number, name in enumerate(dict.fromkeys(name.strip() for name in names), 1)
         }
+        # A test without a name is called as its file is, without the ending.
+        tests = {PurePath(name).stem.strip(): found[name.strip()] for name in _found(_files_of_tests, ())}
+        found = {name: alias for name, alias in tests.items() if len(name) >= _SHORTEST_TEST} | found
         for number, names in enumerate(_people(), 1):
             found |= {
                 name.strip(): f"{word('person')} {number}" for name in names if name.strip() not in found
@@ -105,22 +109,31 @@ def _files() -> list[str]:
 
 
 def _earlier_files() -> tuple[str, ...]:
-    return _history()[0]
+    return tuple(_history()[0])
 
 
-def _history() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """The files and the people that the project's edits tell of."""
+def _files_of_tests() -> list[str]:
+    """Those whose names tests without one have."""
+    return [name for name, kinds in _history()[0].items() if "experiment" in kinds]
+
+
+def _history() -> tuple[Mapping[str, Collection[str]], tuple[tuple[str, ...], ...]]:
+    """The files, with the kinds that each was read as, and the people that the project's edits tell of."""
     opened = session.project()
-    return ((), ()) if opened is None else _history_of(opened.id, opened.revision)
+    return ({}, ()) if opened is None else _history_of(opened.id, opened.revision)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _history_of(project_id: str, revision: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _history_of(
+    project_id: str, revision: int
+) -> tuple[Mapping[str, Collection[str]], tuple[tuple[str, ...], ...]]:
     edits = session.store().open(project_id).history(_HISTORY)[::-1]
     kept = [edit.op["data"]["files"] for edit in edits if edit.op.get("op") == "data"]
-    files = dict.fromkeys(file["name"] for files in kept for file in files)
+    files: dict[str, set[str]] = {}
+    for file in (file for files in kept for file in files):
+        files.setdefault(file["name"], set()).add(file.get("choice", {}).get("kind", ""))
     people = dict.fromkeys((edit.name, edit.person) for edit in edits)
-    return tuple(files), tuple(people)
+    return files, tuple(people)
 
 
 def _people() -> list[tuple[str, ...]]:
@@ -129,7 +142,7 @@ def _people() -> list[tuple[str, ...]]:
     known = [session.person(), *(Person(one.person, one.name) for one in members)]
     # Those who share one way in are told apart by their names alone.
     called = {one.key: (one.name, "" if one.sees_all else one.id) for one in known}
-    for name, key in _found(_history, ((), ()))[1]:
+    for name, key in _found(_history, ({}, ()))[1]:
         called.setdefault(key, (name, "" if name and key.endswith(f"/{name}") else key))
     return [names for key, names in called.items() if any(names) and key != LOCAL.key]
 

@@ -18,6 +18,7 @@ from journey.i18n.formats import arm_name, metric
 from journey.stages.experiment_plan import Plan
 from ui import presenting, session
 from ui.answer import show
+from ui.arms import arm_said
 from ui.experiment_chosen import Chosen, write_down
 from ui.experiment_guards import banner
 from ui.navigation import page_named
@@ -64,8 +65,7 @@ def settings(chosen: Chosen) -> dict[str, Any]:
 
 
 def _baseline(plan: Plan) -> str | None:
-    language = session.current().language
-    labels = {one.label: arm_name(one.name or one.label, language) for one in plan.arms}
+    labels = {one.label: arm_said(plan.source, one) for one in plan.arms}
     if len(labels) < 2:
         return None
     first = next(iter(labels))

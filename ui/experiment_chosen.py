@@ -12,7 +12,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import Plan
-from ui import presenting, session
+from ui import demo, presenting, session
 from ui.ask import again, filtered, log, veiled
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
@@ -78,7 +78,7 @@ def choose(found: list[Chosen]) -> Chosen:
 
 def _said(one: Chosen) -> str:
     name = veiled(one.name)
-    return t("arms.test_found", name=name) if one.entry is None else name
+    return t("arms.test_found", name=name) if one.entry is None else demo.covered(name)
 
 
 def _tests() -> list[Chosen]:

@@ -28,7 +28,7 @@ def decision(answer: Experiment, chosen: Chosen) -> None:
         for one in reversed(chosen.entry.decisions if chosen.entry else ()):
             st.markdown(
                 f"{VERDICT_ICONS[one.verdict]} **{literal(t(f'arms.verdict_{one.verdict}'))}** · "
-                + literal(t("arms.decided_by", at=one.at, by=one.by or t("arms.somebody")))
+                + literal(t("arms.decided_by", at=one.at, by=demo.called(one.by) or t("arms.somebody")))
             )
             if one.why:
                 st.caption(literal(veiled(one.why)))

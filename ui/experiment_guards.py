@@ -9,6 +9,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment_words import p_said
 from ui import demo, presenting, session
+from ui.ask import veiled
 from ui.experiment_chosen import Chosen, write_down
 from ui.once import once
 from ui.words import literal, sentence, t
@@ -34,7 +35,7 @@ def banner(answer: Experiment, chosen: Chosen) -> None:
     if not presenting.is_on() and not demo.is_on():
         _ended(answer, chosen)
     if chosen.plan.accepted is not None:
-        st.caption(f":material/check: {literal(t('arms.accepted', why=chosen.plan.accepted))}")
+        st.caption(f":material/check: {literal(t('arms.accepted', why=veiled(chosen.plan.accepted)))}")
     folded = warnings[_MOST_WARNINGS:]
     notes = [*folded, *(guard for guard in answer.guards if guard.level == "note")]
     if notes:

@@ -25,6 +25,7 @@ from journey.projects.register import (
 )
 from journey.reports.notebook import value_said
 from ui import ask, asked, demo, moments, presenting, session, toasts
+from ui.arms import arm_said
 from ui.experiment_chosen import TEST
 from ui.navigation import go
 from ui.once import once
@@ -113,13 +114,13 @@ def _facts(one: Entry) -> list[str]:
         first, last = (moment and f"{moment:%Y-%m-%d}" for moment in (plan.starts, plan.ends))
         facts.append(f"{first or ''} – {last or ''}".strip())
     if plan.primary is not None:
-        facts.append(t("experiments_register.judged_by", metric=called(plan.primary)))
+        facts.append(t("experiments_register.judged_by", metric=ask.veiled(called(plan.primary))))
     if plan.arms:
-        facts.append(" / ".join(arm.name or arm.label for arm in plan.arms))
+        facts.append(" / ".join(arm_said(plan.source, arm) for arm in plan.arms))
     if plan.planned:
-        facts.append(t("experiments_register.planned_size", n=plan.planned))
+        facts.append(t(f"experiments_register.planned_size_{plan.unit}", n=plan.planned))
     if one.owner:
-        facts.append(t("experiments_register.owned_by", who=one.owner))
+        facts.append(t("experiments_register.owned_by", who=demo.called(one.owner)))
     return facts
 
 
@@ -130,8 +131,10 @@ def _decision(one: Decision) -> None:
     if one.finding is not None:
         figure = value_said(one.headline, session.current().language)
         beside = f" :gray[{literal(figure)}]" if figure else ""
-        st.markdown(f":gray[{t('experiments_register.then')}] {sentence(one.finding)}{beside}")
-    who = one.by or t("experiments_register.somebody")
+        st.markdown(
+            f":gray[{t('experiments_register.then')}] {sentence(ask.veiled_finding(one.finding))}{beside}"
+        )
+    who = demo.called(one.by) or t("experiments_register.somebody")
     told = [t("experiments_register.decided_by", who=who, at=moments.since(one.at))]
     if one.advised and one.advised != one.verdict:
         told.append(t("experiments_register.against", advised=verdict_said(one.advised)))
@@ -202,7 +205,7 @@ def _opened(one: Entry) -> None:
         **_kept(one, "learnings", one.learnings, lambda now, value: _learnings(now, one.id, value)),
     )
     if one.learned_at is not None:
-        who = one.learned_by or t("experiments_register.somebody")
+        who = demo.called(one.learned_by) or t("experiments_register.somebody")
         st.caption(literal(t("experiments_register.learned_by", who=who, at=moments.since(one.learned_at))))
     for earlier in reversed(one.decisions[:-1]):
         st.markdown(f"**{t('experiments_register.earlier')}**")

@@ -14,6 +14,7 @@ from journey.reports.notebook import value_said
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, session
+from ui.arms import arm_said
 from ui.experiments_card import OPEN, card, finding_said, open_planner, open_results, verdict_said
 from ui.once import once
 from ui.pinning import new_id, now_and_who
@@ -203,16 +204,16 @@ def _frame(shown: Sequence[Entry], language: str) -> pd.DataFrame:
                 "test": plan.name,
                 "progress": text(f"experiments_register.status_{one.status}", language),
                 "hypothesis": plan.hypothesis,
-                "arms": ", ".join(arm.name or arm.label for arm in plan.arms),
+                "arms": ", ".join(arm_said(plan.source, arm) for arm in plan.arms),
                 "primary_metric": "" if plan.primary is None else called(plan.primary),
                 "first_day": "" if plan.starts is None else plan.starts.isoformat(),
                 "last_day": "" if plan.ends is None else plan.ends.isoformat(),
                 "planned_size": plan.planned,
-                "test_owner": one.owner,
+                "test_owner": demo.called(one.owner),
                 "decision": "" if decision is None else verdict_said(decision.verdict),
                 "decided_why": "" if decision is None else decision.why,
                 "decided_at": "" if decision is None else f"{moments.here(decision.at):%Y-%m-%d %H:%M}",
-                "decided_who": "" if decision is None else decision.by,
+                "decided_who": "" if decision is None else demo.called(decision.by),
                 "result_then": "" if decision is None else finding_said(decision, language),
                 "figure_then": "" if decision is None else value_said(decision.headline, language),
                 "learnings": one.learnings,

@@ -249,9 +249,9 @@ def _numbers(answer: Power) -> None:
     sizes = answer.sizes
     is_even = sizes["n"].nunique() == 1
     label = t(f"planner.metric_{'arm' if is_even else 'largest'}_{answer.unit}s")
-    columns[0].metric(label, t("planner.number", n=sizes["n"].max()))
+    columns[0].metric(label, t(f"planner.number_{answer.unit}s", n=sizes["n"].max()))
     each = [md("planner.metric_each", arm=arm, n=n) for arm, n in zip(sizes["arm"], sizes["n"], strict=True)]
-    in_all = t("planner.metric_all", n=answer.n, arms=len(sizes))
+    in_all = t(f"planner.metric_all_{answer.unit}s", n=answer.n, arms=len(sizes))
     columns[0].caption(in_all if is_even else f"{in_all}: {' · '.join(each)}")
     much = effect_said(answer, answer.effect, math.nan, language)
     is_relative = answer.relative == answer.relative

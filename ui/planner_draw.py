@@ -20,7 +20,7 @@ from journey.i18n import text
 from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import demo, presenting, session, toasts
+from ui import demo, planner_kept, presenting, session, toasts
 from ui.ask import picked, said, saved, veiled, view, whole
 from ui.moments import here, since
 from ui.once import once
@@ -208,7 +208,7 @@ def _drawn(entry: Entry, listed: _List) -> None:
     st.markdown(f"{by} {md('planner.drawn_salt', salt=told['salt'])}")
     for column, one in zip(st.columns(max(2, min(len(arms), 5))), arms, strict=False):
         label = literal(one.name or one.label)
-        column.metric(label, t("planner.number", n=told["counts"].get(one.label, 0)))
+        column.metric(label, t("planner.number_customers", n=told["counts"].get(one.label, 0)))
         column.caption(
             t(
                 "planner.share_of",
@@ -216,9 +216,10 @@ def _drawn(entry: Entry, listed: _List) -> None:
                 planned=one.weight / total,
             )
         )
-    if _is_same_draw(told, listed) and st.toggle(
-        t("planner.list_open"), key=session.widget_key("planner_list_open")
-    ):
+    planner_kept.there(entry)
+    if not _is_same_draw(told, listed):
+        planner_kept.hand_out(entry)
+    elif st.toggle(t("planner.list_open"), key=session.widget_key("planner_list_open")):
         _files(entry, arms, listed, at)
     with st.popover(t("planner.redraw"), icon=":material/restart_alt:"):
         st.markdown(t("planner.redraw_warn"))
@@ -254,16 +255,15 @@ def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) 
     names = _stratum_names(listed.stratum)
     show_table(first if reveal else _masked(first, _mask_key(), names), key="planner_list")
     st.caption(t("planner.ids_masked" if demo.is_on() else "planner.ids_real"))
-    is_covered, name = demo.is_on(), demo.covered(veiled(entry.plan.name)) or t("page.planner.title")
-    # A spreadsheet has no time zones: the wall time is that of who takes it.
-    key, at = _mask_key(), here(at)
+    is_covered, key = demo.is_on(), _mask_key()
+    name, starts = demo.covered(veiled(planner_kept.called(entry))), planner_kept.begins(entry, at)
 
     def frame() -> pd.DataFrame:
         table = _masked(found.table, key, names) if is_covered else found.table
-        return _written(table, name, entry.draw["salt"], at, language)
+        return _written(table, name, entry.draw["salt"], starts, language)
 
     def book() -> bytes:
-        how = _recipe(found, name, at, language)
+        how = _recipe(found, name, here(at), language)
         return to_xlsx(
             {text("planner.sheet_list", language): frame(), text("planner.sheet_how", language): how}
         )
@@ -283,6 +283,8 @@ def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) 
                 icon=":material/download:",
                 key=f"planner_list.{ending}",
             )
+    if not is_covered:
+        planner_kept.keep(entry, frame())
 
 
 def _mask_key() -> bytes:
@@ -303,16 +305,16 @@ def _masked(table: pd.DataFrame, key: bytes, names: Mapping[str, str]) -> pd.Dat
     return covered
 
 
-def _written(table: pd.DataFrame, name: str, salt: str, at: dt.datetime, language: str) -> pd.DataFrame:
+def _written(table: pd.DataFrame, name: str, salt: str, starts: dt.datetime, language: str) -> pd.DataFrame:
     """The list as a file: it can be brought back as it is, as a table of an experiment."""
-    told: dict[str, Any] = {"experiment": name, "assigned_at": at, "salt": salt}
+    told: dict[str, Any] = {"experiment": name, "started_at": starts, "salt": salt}
     frame = table.assign(**told)
     order = [
         "customer",
         "experiment",
         "arm",
         *(["stratum"] if "stratum" in frame else []),
-        "assigned_at",
+        "started_at",
         "salt",
     ]
     return frame[order].rename(columns={one: text(f"planner.column_{one}", language) for one in order})

@@ -105,6 +105,7 @@ def guardrails(goal: Goal) -> tuple[Goal, ...]:
             names,
             format_func=lambda one: demo.covered(goals[one]),
             placeholder=t("planner.nothing"),
+            select_all=False,  # it speaks English only
             **kept("guardrails", [], names),
         )
         harm = st.selectbox(
@@ -177,8 +178,8 @@ def _told(found: Today, unit: Unit) -> None:
     form = "share" if found.kind == "share" else "amount"
     base.metric(t("planner.today_base"), t(f"planner.value_{form}", n=found.base))
     base.caption(t(f"planner.interval_{form}", low=found.low, high=found.high))
-    weekly.metric(t(f"planner.today_weekly_{unit}s"), t("planner.number", n=found.traffic.a_week))
-    weekly.caption(t("planner.today_weeks", n=_in_weeks(found.traffic), weeks=found.traffic.n_weeks))
+    weekly.metric(t(f"planner.today_weekly_{unit}s"), t(f"planner.number_{unit}s", n=found.traffic.a_week))
+    weekly.caption(t(f"planner.today_weeks_{unit}s", n=_in_weeks(found.traffic), weeks=found.traffic.n_weeks))
     days.caption(t(f"planner.today_days_{unit}s", n=found.n, first=found.first, last=found.last))
     if found.n_unobserved:
         days.caption(t(f"planner.today_unobserved_{unit}s", n=found.n_unobserved))

@@ -89,7 +89,7 @@ def show_table(frame: pd.DataFrame, *, key: str) -> None:
         for name in shown.select_dtypes("number").columns
     }
     percent = {name: shown[name].map(percent_of) for name in share_names(language) & set(shown.columns)}
-    st.dataframe(shown.assign(**percent), hide_index=True, column_config=config, key=key)
+    st.dataframe(shown.assign(**percent), hide_index=True, column_config=config, key=key, placeholder="–")
 
 
 def file_name(what: str, ending: str) -> str:

@@ -80,13 +80,23 @@ class ArmEvidence:
         return arm_figures(self.whole, self.metrics)
 
     def parts(self, at: int) -> tuple[np.ndarray, ...]:
-        """The values of a metric in each arm, in no particular order, without those that are missing."""
-        units = self.units
-        if units is None:
+        """The values of a metric in each arm, ascending, without those that are missing."""
+        if self.units is None:
             return ()
+        if at not in self._parts:
+            self._parts[at] = self.ascending(self.units.measured[at].values)
+        return self._parts[at]
+
+    def ascending(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """One value a unit as the values of each arm, as `parts` has them."""
         order, ends = self._by_arm
-        values = units.measured[at].values.take(order)
-        return tuple(part[part == part] for part in np.split(values, ends))
+        parts = (np.sort(part) for part in np.split(values.take(order), ends))
+        return tuple(part[: len(part) - np.count_nonzero(np.isnan(part))] for part in parts)
+
+    @cached_property
+    def _parts(self) -> dict[int, tuple[np.ndarray, ...]]:
+        """What `parts` found before: quantiles, resamples and single units are all read off it."""
+        return {}
 
     @cached_property
     def _by_arm(self) -> tuple[np.ndarray, np.ndarray]:

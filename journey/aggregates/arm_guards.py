@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -189,7 +190,9 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
             **{"attribute": one.attribute, "arm": _name(evidence, one.arm), "control": _name(evidence, 0)},
             **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},
         }
-        found.append(_guard("simpson" if one.flips else "mix", "warn", values))
+        # Where no value is in both arms, nothing can be put to one mix.
+        end = "" if isfinite(one.adjusted) else "_apart"
+        found.append(_guard("simpson" if one.flips else "mix", "warn", values, end=end))
     return found
 
 
@@ -285,7 +288,7 @@ def _heavy(evidence: ArmEvidence, at: int, kind: str) -> dict[str, Any] | None:
         return None
     n, mean = figures.n[0, :, at], figures.value[0, :, at]
     one = figures.variance[0, :, at] / n
-    ends = np.array([[part.min(), part.max()] for part in parts])
+    ends = np.array([[part[0], part[-1]] for part in parts])
     far = ends[np.arange(len(parts)), np.abs(ends - mean[:, None]).argmax(axis=1)]
     with np.errstate(divide="ignore", invalid="ignore"):
         # By how many errors of the difference to the control the unit that is furthest out moves its arm.

@@ -13,7 +13,7 @@ from journey.aggregates.arm_figures import Contrast, arm_figures, contrast, inte
 from journey.aggregates.arm_units import ArmUnits
 from journey.stages.experiment_plan import Metric, Plan
 from journey.statistics.best_arm import Best, best_mean, best_share
-from journey.statistics.bootstrap import RESAMPLES, resampled_difference, resampled_means
+from journey.statistics.bootstrap import resampled_difference, resampled_means
 from journey.statistics.corrections import false_discovery, holm, holm_levels
 from journey.statistics.intervals import newcombe
 from journey.statistics.mismatch import mismatch
@@ -25,7 +25,6 @@ __all__ = [
     "days_table",
     "empty",
     "mismatch_of",
-    "resamples",
     "result_table",
     "split_days_table",
     "split_segments_table",
@@ -39,8 +38,6 @@ NUMBERS = frozenset({"mean", "revenue", "time"})
 # Kinds of which more units bring more: what a month brings can be told.
 _ADDING = frozenset({"conversion", "mean", "revenue", "retention"})
 _MONTH = 30
-# So many units have means as normal as can be.
-_MANY, _FEWER = 300_000, 2_000
 _ENDS = ("low", "high", "p", "lift_low", "lift_high")
 _QUANTILES = {
     "min": 0.0,
@@ -172,11 +169,6 @@ def _believed(evidence: ArmEvidence, at: int, metric: Metric) -> Best:
     return best_mean(figures.value[0, :, at], error, lower=lower)
 
 
-def resamples(evidence: ArmEvidence) -> int:
-    """How often revenue is resampled: of very many units fewer times, as both intervals agree there."""
-    return RESAMPLES if evidence.n <= _MANY else _FEWER
-
-
 def _drawn(evidence: ArmEvidence, at: int, seed: int) -> np.ndarray | None:
     """The means of the arms, resampled; without what is known from before, where that is used."""
     units = evidence.units
@@ -186,8 +178,8 @@ def _drawn(evidence: ArmEvidence, at: int, seed: int) -> np.ndarray | None:
     measured = units.measured[at]
     if evidence.theta.is_used[at] and measured.before is not None:
         moved = evidence.theta.slope[at] * (measured.before - evidence.theta.centre[at])
-        parts = [(measured.values - moved)[units.arm == code] for code in range(len(evidence.arms))]
-    return resampled_means(parts, resamples=resamples(evidence), seed=seed)
+        parts = evidence.ascending(measured.values - moved)
+    return resampled_means(parts, seed=seed)
 
 
 def tuned_to(evidence: ArmEvidence, code: int) -> float:
@@ -357,7 +349,6 @@ def spread_table(evidence: ArmEvidence) -> pd.DataFrame:
             row |= {"n": n, "zeros": np.count_nonzero(values == 0) / n if n else np.nan}
             if n:
                 ranks = {name: max(int(np.ceil(share * n)), 1) - 1 for name, share in _QUANTILES.items()}
-                parted = np.partition(values, sorted(set(ranks.values())))
-                row |= {name: float(parted[rank]) for name, rank in ranks.items()}
+                row |= {name: float(values[rank]) for name, rank in ranks.items()}
             rows.append(row)
     return _frame("spread", rows)

@@ -147,16 +147,18 @@ def arm_units(
     tables: OtherTables = NO_TABLES,
     *,
     purchases: Sequence[str] | None = None,
+    found: Exposures | None = None,
 ) -> ArmUnits:
     """Measure every unit of an experiment by all metrics of its plan.
 
     The source is "records" or "attribute"; summed tables have no units. Outcomes of the log count in
     [exposure, exposure + window], both ends included. `purchases` names the events that are purchases, where
-    not their names and amounts decide. Raises ExperimentMissing, ColumnMissing, StageUnknown, SettingWrong.
+    not their names and amounts decide; `found` is who was exposed, where somebody knows it already. Raises
+    ExperimentMissing, ColumnMissing, StageUnknown, SettingWrong.
     """
     if "sums" in plan.source:
         raise SettingWrong(setting="source", value="sums", allowed="records | attribute")
-    found = exposures(log, plan, tables)
+    found = exposures(log, plan, tables) if found is None else found
     day, first_day = _days(found, log)
     segments = _segments(log, found, plan, tables)
     everyone = Assigned(len(found.arms), found.arm, day, segments)

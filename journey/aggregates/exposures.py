@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from journey.aggregates.arm_labels import ArmLabels, arm_labels
 from journey.aggregates.records import UNTIMED, Records, records
 from journey.errors import ColumnMissing
-from journey.events.encode import Encoded
+from journey.events.encode import Encoded, encode
 from journey.events.log import MINUTE, EventLog, day_start
+from journey.events.numbered import has_numbers
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.experiment_plan import Arm, Plan
 
@@ -87,15 +88,15 @@ class _Placed(NamedTuple):
 
 def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None) -> Exposures:
     rows = records(tables, name)
-    who, arm = rows.texts("customer"), rows.texts("arm")
+    arm = rows.texts("arm")
     labels = labels_of(arm, plan.arms)
     group = np.append(labels.place, -1).take(arm.codes)
+    unit, customer = _named(log, rows.column("customer"))
     # Rows without a customer, as of files that have no column of these, are units of their own.
-    nameless = np.flatnonzero(who.codes < 0)
-    unit, n_named = who.codes.astype(np.int64), len(who.values)
+    nameless, n_named = np.flatnonzero(unit < 0), len(customer)
     unit[nameless] = n_named + np.arange(len(nameless))
     n = n_named + len(nameless)
-    customer = np.append(units_of_ids(log, who.values), np.full(len(nameless), -1, dtype=np.int64))
+    customer = np.append(customer, np.full(len(nameless), -1, dtype=np.int64))
     inside = np.ones(n, dtype=bool)
     if log.origin is not None:
         inside[:n_named] = customer[:n_named] >= 0
@@ -125,6 +126,39 @@ def _of_records(log: EventLog, plan: Plan, tables: OtherTables, name: str | None
         records=rows,
         unit_of_row=unit_of_row,
     )
+
+
+class _Named(NamedTuple):
+    """The unit of each row, -1 without a name, and of each unit the position in the log, -1 for strangers."""
+
+    unit: np.ndarray
+    customer: np.ndarray
+
+
+def _named(log: EventLog, texts: pa.ChunkedArray) -> _Named:
+    """Units by their names, in the order of the ids."""
+    if log.is_empty or has_numbers(texts):
+        who = encode(texts)
+        return _Named(who.codes.astype(np.int64), units_of_ids(log, who.values))
+    # To sort so many texts takes longer than all else, and the log has them sorted.
+    row = _positions(texts, log.customer_ids)
+    seen = np.zeros(log.n_customers + 1, dtype=bool)
+    seen[row] = True
+    customer = np.flatnonzero(seen[:-1])
+    place = np.full(log.n_customers + 1, -1, dtype=np.int64)
+    place[customer] = np.arange(len(customer))
+    unit = place.take(row)
+    others = np.flatnonzero(row < 0)
+    strangers = encode(texts.take(pa.array(others)))
+    if not len(strangers.values):
+        return _Named(unit, customer)
+    unit[others] = np.where(strangers.codes < 0, -1, strangers.codes + len(customer))
+    ids = pa.concat_arrays([log.customer_ids.take(pa.array(customer)), strangers.values])
+    order = pc.sort_indices(ids).to_numpy()
+    rank = np.full(len(order) + 1, -1, dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    nobody = np.full(len(strangers.values), -1, dtype=np.int64)
+    return _Named(rank.take(unit), np.append(customer, nobody).take(order))
 
 
 class _InSessions(NamedTuple):
@@ -217,8 +251,12 @@ def units_of_ids(log: EventLog, ids: pa.LargeStringArray) -> np.ndarray:
     known = log.customer_ids
     if len(ids) == len(known) and ids.equals(known):
         return np.arange(len(ids), dtype=np.int64)
-    found = pc.index_in(ids, value_set=known, skip_nulls=True)
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return _positions(ids, known)
+
+
+def _positions(texts: pa.LargeStringArray | pa.ChunkedArray, known: pa.LargeStringArray) -> np.ndarray:
+    found = pc.fill_null(pc.index_in(texts, value_set=known, skip_nulls=True), -1)
+    return np.asarray(found).astype(np.int64)
 
 
 def labels_of(arm: Encoded, planned: Sequence[Arm] = ()) -> ArmLabels:

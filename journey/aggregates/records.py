@@ -46,6 +46,10 @@ class Records:
 
     def texts(self, name: str) -> Encoded:
         """A column of texts as codes."""
+        return encode(self.column(name))
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column of texts as it stands."""
         found = [
             part.column(name)
             if _has(part, name, number=False)
@@ -57,7 +61,7 @@ class Records:
             for column in found
             for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
         ]
-        return encode(pa.chunked_array(chunks, pa.large_string()))
+        return pa.chunked_array(chunks, pa.large_string())
 
     def instants(self) -> np.ndarray:
         """The time of each row in microseconds UTC, UNTIMED where there is none."""

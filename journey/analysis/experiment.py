@@ -23,7 +23,6 @@ from journey.aggregates.arm_tables import (
     days_table,
     empty,
     mismatch_of,
-    resamples,
     result_table,
     split_days_table,
     split_segments_table,
@@ -42,6 +41,7 @@ from journey.aggregates.arm_verdict import (
     states,
     verdict,
 )
+from journey.aggregates.exposures import Exposures, exposures
 from journey.aggregates.summed_arms import summed_arms
 from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
@@ -49,6 +49,7 @@ from journey.figures import Figure, Form
 from journey.findings import Finding
 from journey.stages.experiment_plan import Metric, Plan
 from journey.stages.stage_map import StageMap
+from journey.statistics.bootstrap import RESAMPLES
 
 __all__ = ["Decision", "Experiment", "Guard", "Level", "Readiness", "Verdict", "experiment"]
 
@@ -163,14 +164,16 @@ def experiment(
     if used is None:
         return _nothing(Plan(), "none")
     used = replace(used, metrics=primary_first(used.metrics, used.primary))
+    found: Exposures | None = None
     if "sums" in used.source:
         evidence = evidence_of_sums(summed_arms(used, tables, log.zone), used, baseline, by)
     else:
-        units = rebased(arm_units(log, stages, used, tables, purchases=purchases), baseline)
-        evidence = evidence_of_units(units, used, by)
+        found = exposures(log, used, tables)
+        units = arm_units(log, stages, used, tables, purchases=purchases, found=found)
+        evidence = evidence_of_units(rebased(units, baseline), used, by)
     if not evidence.n:
         return replace(_nothing(evidence.plan, "nobody"), guards=tuple(left_out(evidence)))
-    return _answer(evidence, _along(log, stages, evidence, tables), seed)
+    return _answer(evidence, _along(log, stages, evidence, tables, found), seed)
 
 
 def _first(log: EventLog, stages: StageMap, tables: OtherTables) -> Plan | None:
@@ -179,16 +182,18 @@ def _first(log: EventLog, stages: StageMap, tables: OtherTables) -> Plan | None:
     return found[0] if found else None
 
 
-def _along(log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: OtherTables) -> pd.DataFrame:
+def _along(
+    log: EventLog, stages: StageMap, evidence: ArmEvidence, tables: OtherTables, found: Exposures | None
+) -> pd.DataFrame:
     """How far the units of the arms came, where the log tells."""
-    if evidence.unit == "row" or log.is_empty or log.event_names == (REGISTERED,):
+    if found is None or evidence.unit == "row" or log.is_empty or log.event_names == (REGISTERED,):
         return empty("stages")
     reached = tuple(
         Metric(f"s{at}", "conversion", {"stage": stage.id}, stage.name)
         for at, stage in enumerate(stages.stages)
     )
     asked = replace(evidence.plan, metrics=reached)
-    units = rebased(arm_units(log, stages, asked, tables), evidence.arms[0].label)
+    units = rebased(arm_units(log, stages, asked, tables, found=found), evidence.arms[0].label)
     return stages_table(evidence.plan, units)
 
 
@@ -319,7 +324,7 @@ def _notes(
         metrics = list(dict.fromkeys(table.loc[table["is_adjusted"].astype(bool), "name"]))
         notes.append(Finding("experiment.note_adjusted", {"metrics": metrics}))
     if table["bootstrap_low"].notna().any():
-        notes.append(Finding("experiment.note_bootstrap", {"resamples": resamples(evidence), "seed": seed}))
+        notes.append(Finding("experiment.note_bootstrap", {"resamples": RESAMPLES, "seed": seed}))
     if len(along):
         notes.append(Finding("experiment.note_stages"))
     if evidence.looked is not None:

@@ -106,9 +106,11 @@ def power_chart(
         .mark_text(dy=-18, color=ink(dark), fontSize=13, fontWeight="bold", aria=False)
         .encode(y=y, text="part:N"),
     ]
+    data: dict[str, list[Row]] = {"points": rows}
+    # Rows that no layer draws would be asked for by the browser when the picture changes.
     if answer.mode == "size" and wished == wished:
         layers.insert(0, _level(y, dark))
-    data = {"points": rows, "level": [{"effect": wished}]}
+        data["level"] = [{"effect": wished}]
     return _drawn(layers, data, text("planner.chart_described", language, n=len(rows)), width, tall, dark)
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from journey.events.blocks import blocks, looked_up
 
-__all__ = ["MOST_DIGITS", "Numbered", "encode"]
+__all__ = ["MOST_DIGITS", "Numbered", "encode", "has_numbers"]
 
 MOST_DIGITS = 18  # of a tail: 10 ** 18 fits into 64 bits
 _MOST_PREFIX = 64
@@ -78,6 +78,11 @@ def encode(texts: pa.ChunkedArray) -> Numbered | None:
     if texts.null_count and len(other):
         other = other[texts.is_valid().to_numpy().take(other)]
     return Numbered(codes, _texts(prefix, distinct), other)
+
+
+def has_numbers(texts: pa.ChunkedArray) -> bool:
+    """Do the cells of a sample look like one prefix and digits?"""
+    return _prefix(texts) is not None
 
 
 def _prefix(texts: pa.ChunkedArray) -> bytes | None:

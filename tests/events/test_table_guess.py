@@ -253,6 +253,22 @@ def test_who_saw_which_arm_is_known_without_outcomes(arms):
     assert (choice.one("customer"), choice.one("arm"), choice.one("time")) == ("user_id", "그룹", "노출일시")
 
 
+def test_a_list_of_arms_as_the_planner_hands_it_out_is_known():
+    rows = [
+        f"u{i},쿠폰,{'AB'[i % 2]},{'서울' if i % 3 else '부산'},2026-11-23 00:00:00,ad5b" for i in range(60)
+    ]
+    found = read("고객 ID,실험,안,층,시작 일시,솔트", *rows)
+    assert found.kind == "experiment"
+    roles = found.choice().roles
+    assert {role: list(roles[role]) for role in ("customer", "experiment", "arm", "time", "attributes")} == {
+        "customer": ["고객 ID"],
+        "experiment": ["실험"],
+        "arm": ["안"],
+        "time": ["시작 일시"],
+        "attributes": ["층"],
+    }
+
+
 def test_a_group_among_many_traits_is_no_arm():
     rows = [f"u{i},{'AB'[i % 2]},{20 + i % 40},서울,app,gold" for i in range(60)]
     assert read("user_id,그룹,나이,지역,기기,등급", *rows).kind == "customers"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from journey.aggregates.exposed import ARM
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.joined import joined
@@ -9,7 +10,9 @@ from journey.i18n import text
 from journey.projects.incoming import Incoming
 from journey.projects.store import Store
 from journey.sources.files import read_table
+from journey.stages.experiment_plan import Arm, Metric, Plan
 from journey.stages.stage_map import StageMap
+from ui.ask import ASSIGNED, ask, picked
 from ui.words import literal
 
 SOURCE = {"records": "배너"}
@@ -174,3 +177,73 @@ def test_demo_mode_says_no_value_that_it_hides(look, home, project):
         if page == "comparison":
             assert text("demo.value", "ko") in words
         settings = {}
+
+
+ONE_SIDE = {"그룹": ["비밀1zq"]}
+BUYERS = {
+    "segment.0123456789ab": {"name": "산 고객", "rule": {"did": {"event": "구매"}}},
+    "segment": "0123456789ab",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "filters", "demo_too"),
+    [
+        (SOURCE, {"period": ["2024-05-09", "2024-05-09"]}, False),
+        ({"attribute": "그룹"}, {"where": ONE_SIDE}, False),
+        (SOURCE, {"demo.hidden": {"그룹": True}, **BUYERS}, True),
+        ({"attribute": "그룹"}, {"demo.hidden": {"그룹": True}, **BUYERS}, True),
+    ],
+    ids=["records of a period", "attribute of some", "records of a segment", "attribute of a segment"],
+)
+def test_an_arm_has_one_size_and_one_number_of_conversions_on_every_page(
+    look, monkeypatch, source, filters, demo_too
+):
+    metric = Metric("bought", "conversion", {"stage": "s2"})
+    arms = "AB" if "records" in source else ("비밀0zq", "비밀1zq")
+    plan = Plan(source=source, arms=tuple(map(Arm, arms)), metrics=(metric,)).to_json()
+    found = {}
+
+    def everywhere(*_):
+        """What the pages ask, in one session: of each arm how many are in it, and how many of them bought."""
+        result = ask("experiment", plan=plan)
+        labels = [one.label for one in result.plan.arms]
+        found["result"] = [(int(row.n), round(row.numerator)) for row in result.table.itertuples()]
+        along = result.stages[result.stages["stage"] == "사기"]
+        found["stages"] = list(zip(along["assigned"], along["reached"], strict=True))
+        found["split"] = result.split["assigned"].tolist()
+        found["people"] = [
+            tuple(
+                one.n_customers + sum(note.values["n"] for note in one.notes)
+                for one in (
+                    ask("arm_people", plan=plan, arm=label, box="all"),
+                    ask("arm_people", plan=plan, arm=label, box="yes", metric="bought"),
+                )
+            )
+            for label in labels
+        ]
+        own = {"experiment": source, "since": True}
+        steps = ask("funnel", steps=["s2"], by=ARM, base=labels[0], **{ASSIGNED: own}).compared
+        sizes = {row.value: (row.n, row.customers) for row in steps.itertuples()}
+        found["funnel"] = [sizes.get(label, (0, 0)) for label in labels]
+        rules = [{"arm": {"experiment": source, "arm": arm}} for arm in arms]
+        measures = ask("comparison", a=rules[1], b=rules[0], **{ASSIGNED: own}).measures
+        row = measures[(measures["measure"] == "conversion") & (measures["stage"] == "사기")].iloc[0]
+        found["comparison"] = [(row[f"n_{side}"], row[f"customers_{side}"]) for side in "ba"]
+        each = [{ASSIGNED: {**own, "arm": arm}} for arm in arms]
+        found["reach"] = [
+            (one.n_customers, one.table.set_index("stage").loc["사기", "customers"])
+            for one in (ask("reach", **alone) for alone in each)
+        ]
+        found["flows"] = [ask("flows", **alone).n_customers for alone in each]
+        found["rule"] = [int(picked(rule).sum()) for rule in rules]
+
+    monkeypatch.setattr("ui.experiment.result", everywhere)
+    look("experiment", demo=demo_too, **filters)
+    sizes = [n for n, _ in found["result"]]
+    for page in ("stages", "people", "funnel", "comparison", "reach"):
+        assert found[page] == found["result"], page
+    assert found["split"] == found["flows"] == sizes
+    # A rule is about the rows that the filters leave: a period cuts there, as in every segment.
+    assert found["rule"] == sizes or "period" in filters
+    assert sum(sizes) and sum(hit for _, hit in found["result"])

@@ -129,6 +129,29 @@ def test_the_list_says_who_decided_what_and_why_to_the_letter(app, written, home
     assert not app("ko", "history", project, **query).exception
 
 
+def test_nothing_that_people_wrote_of_tests_names_anybody_in_demo_mode(app, home, sample_project):
+    project = sample_project("ko")
+    opened = Store(home).open(project)
+    ids = opened.log().customer_ids.to_pylist()
+    rows = "고객ID,실험군,전환\n" + "".join(
+        f"{one},{'AB'[at % 2]},{at % 3 // 2}\n" for at, one in enumerate(ids[:90])
+    )
+    put(opened, [brought("한빛물산_비밀.csv", rows.encode())], opened.state.stage_map)
+    source, metric = "한빛물산_비밀", Metric("m1", "conversion", {"column": "전환"}, f"{ids[0]} 전환")
+    arms = (Arm("A"), Arm("B", f"{ids[1]} 안"))
+    plan = Plan(source, ids[2], {"records": source}, arms, (metric,), accepted=f"{ids[3]} 봇")
+    opened.apply(planned(A, plan, at=NOON, by="김비밀", owner="김비밀"))
+    found = Finding("experiment.finding_one_arm", {"arm": ids[4]})
+    told = {"why": ids[5], "at": NOON, "by": "김비밀", "finding": found}
+    opened.apply(decided(opened.state.settings, A, C, "ship", **told))
+    opened.apply({"op": "setting", "name": "comparison.by", "value": "arm"})
+    for page in ("experiments_register", "experiment", "planner", "comparison"):
+        at = app("ko", page, project, demo="1")
+        offered = [option for box in at.selectbox for option in box.options]
+        words = "\n".join([*said(at), *offered, *map(str, at.get("vega_lite_chart"))])
+        assert not [one for one in (*ids[:6], "김비밀", source) if one in words], page
+
+
 def test_tests_that_only_the_data_know_of_are_offered_and_written_down(app, home):
     opened = Store(home).create("여정")
     rows = b"customer,arm,bought\nC1,A,1\nC2,B,0\nC3,A,0\nC4,B,1\n"

@@ -62,14 +62,26 @@ def test_a_plan_from_the_data_is_saved_changed_and_drawn(app, sample_project, ho
     written = pd.read_csv(io.BytesIO(handed["planner_list.csv"]()), dtype=str)
     assert written["customer_id"].tolist() == expected.table["customer"].tolist()
     assert written["arm"].tolist() == expected.table["arm"].tolist()
-    # Another way to draw, with the salt of the first, would move customers: there is no list of it.
+    # As a file of the project the list outlasts the draw, from the first day of the test on.
+    pressed(at, f"{project}.planner_keep")
+    opened = Store(home).open(project)
+    (kept,) = opened.state.data.of_kind("experiment")
+    records = opened.table(kept.id, "records").to_pandas()
+    assert records["customer"].tolist() == expected.table["customer"].tolist()
+    assert records["arm"].tolist() == expected.table["arm"].tolist()
+    assert set(records["experiment"]) == {"Coupon"}
+    (start,) = records["time"].dt.tz_convert("Asia/Seoul").unique()
+    assert start.date() == one.plan.starts and (start.hour, start.minute) == (0, 0)
+    # Another way to draw, with the salt of the first, would move customers: there is only the list of then.
     handed.clear()
     groups = at.selectbox(key=f"{project}.planner.stratum")
     groups.set_value(groups.options[1]).run()
-    assert at.warning[-1].value == text("planner.changed_way_hashed", "en") and not handed
+    assert at.warning[-1].value == text("planner.changed_way_hashed", "en")
+    again = pd.read_csv(io.BytesIO(handed.pop("planner_list.kept")()), dtype=str)
+    assert again["arm"].tolist() == expected.table["arm"].tolist() and not handed
     pressed(at, "planner_redraw")
     pressed(at, "planner_draw")
-    assert "Stratum" in at.dataframe[0].value.columns and handed
+    assert "Stratum" in at.dataframe[-1].value.columns and handed
     # Whoever looks on with names masked gets codes, on the screen and in the files.
     at.query_params["demo"] = "1"
     at.run()
