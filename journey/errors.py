@@ -59,6 +59,7 @@ __all__ = [
     "NoUsableRows",
     "NotStored",
     "OwnerOnly",
+    "PlanGone",
     "ProjectDamaged",
     "ProjectFileWrong",
     "ProjectMissing",
@@ -149,6 +150,11 @@ class StageUnknown(Misuse):
 
     code = "stage_unknown"
 
+    @property
+    def key(self) -> str:
+        """Without any stage the sentence lists none."""
+        return super().key if self.values["have"] else f"{super().key}_none"
+
 
 class ExperimentMissing(Misuse):
     """`name` ('' for none) is no experiment with records in this project; `have` are those that are."""
@@ -160,6 +166,12 @@ class ExperimentMissing(Misuse):
         """Without any experiment the sentence says how to get one, without a name it asks for one."""
         end = ("" if self.values["name"] else "_which") if self.values["have"] else "_none"
         return super().key + end
+
+
+class PlanGone(Misuse):
+    """The test that was to be changed is not in the register any more."""
+
+    code = "plan_gone"
 
 
 class SegmentMissing(Misuse):

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.experiment import Experiment
-from journey.projects.register import Entry, entries, planned, replanned
+from journey.projects.register import Entry, entries, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
 from ui import demo, presenting, session
 from ui.ask import again, filtered, log, veiled
@@ -139,6 +139,11 @@ def write_down(chosen: Chosen, plan: Plan) -> str:
     if chosen.entry is not None:
         session.edit(replanned(settings, chosen.entry.id, chosen.plan, plan))
         return chosen.entry.id
+    if (other := entry_of(settings, chosen.plan.source)) is not None and not other.is_archived:
+        # Somebody wrote the same test down since this page was drawn: there is one of it, with both changes.
+        session.edit(replanned(settings, other.id, chosen.plan, plan))
+        session.remember(TEST, other.id)
+        return other.id
     id_, (at, by) = new_id(), now_and_who()
     status = "ended" if plan.ended else "running"
     session.edit(planned(id_, plan, at=at, by=by, status=status))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from journey.aggregates.arm_labels import plain
 from journey.aggregates.plan_choices import Place, PlanChoices, plan_gaps
-from journey.errors import SettingWrong
+from journey.errors import PlanGone, SettingWrong
 from journey.projects.register import entry, replanned
 from journey.stages.experiment_plan import MOST_ARMS, Arm, Plan, Unit
 from ui import demo, session
@@ -61,7 +61,7 @@ def saved_form(id_: str, *, parts: Collection[str] = PARTS) -> Plan:
 def _saved(id_: str) -> Plan:
     found = entry(session.state().settings, id_)
     if found is None:
-        raise SettingWrong(setting="experiment", value=id_[:80], allowed="")
+        raise PlanGone
     return found.plan
 
 

@@ -366,8 +366,8 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
     if units.strangers:
         level: Level = "warn" if units.strangers > _MOST_STRANGERS * all_ else "note"
         found.append(_guard("strangers", level, {"n": (units.unit, units.strangers)}))
-    if units.unit == "session":
-        found.append(_guard("sessions", "note", {}))
+    if units.unit != "customer":
+        found.append(_guard(f"{units.unit}s", "note", {}))
     return [*found, *_values_of(units)]
 
 

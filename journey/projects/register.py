@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from journey.errors import SettingWrong
+from journey.errors import PlanGone, SettingWrong
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.projects.written_figures import figure_from_json, figure_to_json, moment_from_json
@@ -143,7 +143,7 @@ def planned(
 ) -> dict[str, Any]:
     """The operation that writes a test down."""
     if not _BASE.fullmatch(_name(id_)):
-        raise _gone(id_)
+        raise SettingWrong(setting=BEGINNING, value=id_[:80], allowed="")
     fields = {_name(id_, f"{_PLAN}{what}"): value for what, value in plan.to_json().items()}
     facts = {"status": _status(status), "owner": owner[:LONGEST_OWNER] or None}
     told = {_name(id_, what): value for what, value in facts.items()}
@@ -244,12 +244,8 @@ def _all(values: Mapping[str, Any]) -> dict[str, Any]:
 def _known(settings: Settings, id_: str) -> Entry:
     found = entry(settings, id_)
     if found is None:
-        raise _gone(id_)
+        raise PlanGone
     return found
-
-
-def _gone(id_: str) -> SettingWrong:
-    return SettingWrong(setting=BEGINNING, value=id_[:80], allowed="")
 
 
 def _status(status: str) -> str:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from journey.i18n import text
-from journey.projects.register import entries, planned
+from journey.projects.register import entries, planned, removed
 from journey.projects.store import Store
 from journey.stages.experiment_plan import Metric, Plan
 from tests.hostile import NAMES
@@ -127,6 +127,19 @@ def test_a_decision_is_kept_with_what_the_rule_said(app, tested):
     assert (taken.verdict, taken.advised, taken.why) == ("keep", "extend", "too dear")
     assert taken.headline is not None and test.status == "decided"
     assert any("too dear" in one for one in said(at))
+
+
+def test_two_who_decide_at_once_decide_one_test_and_its_end_is_told(app, tested):
+    opened = tested(coupon=GOOD)
+    first, second = app("en", "experiment", opened.id), app("en", "experiment", opened.id)
+    for at in (first, second):
+        button(at, "experiment_decide").click().run()
+        assert not at.exception and not at.error
+    (test,) = entries(settings_of(opened))
+    assert len(test.decisions) == 2
+    opened.apply(removed(settings_of(opened), test.id))
+    button(second, "experiment_decide").click().run()
+    assert not second.exception and [one.value for one in second.error] == [text("errors.plan_gone", "en")]
 
 
 def test_of_several_tests_one_is_looked_at_and_the_view_is_ones_own(app, tested):

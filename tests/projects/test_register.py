@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from journey.errors import SettingWrong
+from journey.errors import PlanGone, SettingWrong
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, text
@@ -161,7 +161,7 @@ def test_what_is_no_decision_and_what_is_gone_cannot_be_written(project: Project
     with pytest.raises(SettingWrong):
         note("../x")
     for gone in (removed, archived, lambda on, id_: replanned(on, id_, PLAN, Plan())):
-        with pytest.raises(SettingWrong):
+        with pytest.raises(PlanGone):
             gone(now, C)
     now = project.apply(decision(now, B, "ship")).settings
     with pytest.raises(SettingWrong):
