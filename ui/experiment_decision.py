@@ -7,7 +7,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import LONGEST_WHY, VERDICTS, decided
 from ui import demo, presenting, session, toasts
-from ui.ask import veiled
+from ui.ask import filtered, narrowed_to, veiled
 from ui.experiment_chosen import VERDICT_ICONS, Chosen, write_down
 from ui.once import once
 from ui.pinning import new_id, now_and_who
@@ -25,6 +25,9 @@ def decision(answer: Experiment, chosen: Chosen) -> None:
     with st.container(border=True, key="experiment_decision"):
         said = literal(t(f"arms.verdict_{advised.code}"))
         st.markdown(f"{VERDICT_ICONS[advised.code]} **{said}** · {sentence(advised.finding)}")
+        is_part = bool(filtered()[1]) or narrowed_to() is not None
+        if is_part:
+            st.caption(t("arms.decide_part"))
         for one in reversed(chosen.entry.decisions if chosen.entry else ()):
             st.markdown(
                 f"{VERDICT_ICONS[one.verdict]} **{literal(t(f'arms.verdict_{one.verdict}'))}** · "
@@ -32,7 +35,7 @@ def decision(answer: Experiment, chosen: Chosen) -> None:
             )
             if one.why:
                 st.caption(literal(veiled(one.why)))
-        if not presenting.is_on() and not demo.is_on():
+        if not is_part and not presenting.is_on() and not demo.is_on():
             _take(answer, chosen, advised.code)
 
 

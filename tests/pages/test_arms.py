@@ -247,3 +247,10 @@ def test_an_arm_has_one_size_and_one_number_of_conversions_on_every_page(
     # A rule is about the rows that the filters leave: a period cuts there, as in every segment.
     assert found["rule"] == sizes or "period" in filters
     assert sum(sizes) and sum(hit for _, hit in found["result"])
+
+
+def test_nothing_is_decided_on_by_a_part_of_those_assigned(look):
+    for filters, is_part in (({}, False), (BUYERS, True)):
+        at = look("experiment", **filters)
+        assert any(text("arms.decide_part", "ko") in words for words in said(at)) == is_part
+        assert any(str(one.key).startswith("experiment_decide") for one in at.button) != is_part
