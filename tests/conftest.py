@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from hypothesis import settings
 from journey.sources import workbook
 from tests.books_here import read_here
 from tests.endurance import examples
+
+# Bytecode is kept, whatever the machine says: many tests start Python, which would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Two cores are shared by many: how long an example takes says nothing.
 settings.register_profile("journey", deadline=None, max_examples=examples(40))

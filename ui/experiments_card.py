@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -134,11 +135,18 @@ def _decision(one: Decision) -> None:
         st.markdown(
             f":gray[{t('experiments_register.then')}] {sentence(ask.veiled_finding(one.finding))}{beside}"
         )
-    who = demo.called(one.by) or t("experiments_register.somebody")
-    told = [t("experiments_register.decided_by", who=who, at=moments.since(one.at))]
+    told = [_by("decided", one.by, one.at)]
     if one.advised and one.advised != one.verdict:
         told.append(t("experiments_register.against", advised=verdict_said(one.advised)))
     st.caption(literal(" · ".join(told)))
+
+
+def _by(done: str, by: str, at: dt.datetime) -> str:
+    """Who did it and when; a project without login knows nobody by name."""
+    who, when = demo.called(by), moments.since(at)
+    if who:
+        return t(f"experiments_register.{done}_by", who=who, at=when)
+    return t(f"experiments_register.{done}_when", at=when)
 
 
 # ---- what can be done -----------------------------------------------------------------------------------
@@ -147,7 +155,8 @@ def _decision(one: Decision) -> None:
 def _ways(one: Entry, is_open: bool) -> None:
     """The page of results, the details, and the menu of what is seldom done."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"register_ways_{one.id}"):
-        if ask.plans().place(one.plan.source) is not None:
+        # An idea without metrics has no results of its own, even where there is only one file to look into.
+        if one.plan.metrics and ask.plans().place(one.plan.source) is not None:
             st.button(
                 t("experiments_register.results"),
                 icon=":material/science:",
@@ -205,8 +214,7 @@ def _opened(one: Entry) -> None:
         **_kept(one, "learnings", one.learnings, lambda now, value: _learnings(now, one.id, value)),
     )
     if one.learned_at is not None:
-        who = demo.called(one.learned_by) or t("experiments_register.somebody")
-        st.caption(literal(t("experiments_register.learned_by", who=who, at=moments.since(one.learned_at))))
+        st.caption(literal(_by("learned", one.learned_by, one.learned_at)))
     for earlier in reversed(one.decisions[:-1]):
         st.markdown(f"**{t('experiments_register.earlier')}**")
         _decision(earlier)
@@ -254,7 +262,7 @@ def _decide(one: Entry) -> None:
         st.text_area(t("experiments_register.why"), max_chars=LONGEST_WHY, key=why)
         st.button(
             t("experiments_register.decide_yes"),
-            type="primary",
+            type="secondary" if session.widget(verdict) is None else "primary",
             disabled=session.widget(verdict) is None,
             **once(f"register.decide.{one.id}", keep),
         )

@@ -29,7 +29,10 @@ _COUNT, _AT_ONCE = "experiments_register.count", 20
 _MOST_FOUND = 30
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-need_project = history.need_project
+
+def need_project() -> None:
+    """Go on only with a project, which keeps the tests."""
+    history.need_project(t("experiments_register.no_project"), ":material/inventory:")
 
 
 def _entries() -> tuple[Entry, ...]:
@@ -44,7 +47,7 @@ def begin() -> None:
     with st.container(horizontal=True, key="controls"):
         st.button(
             t("experiments_register.new"),
-            type="primary",
+            type="secondary" if is_full else "primary",
             icon=":material/add:",
             disabled=is_full,
             **once("register.new", _write_down, Plan(), "idea"),

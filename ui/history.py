@@ -27,11 +27,11 @@ _SHOWN = "past.shown"
 _NAME = "past.name"
 
 
-def need_project() -> None:
-    """Go on only with a project; without one, say where there are some."""
+def need_project(said: str = "", icon: str = ":material/history:") -> None:
+    """Go on only with a project; without one, `said` what it is for, and where there are some."""
     if session.project() is not None:
         return
-    st.info(t("page.history.no_project"), icon=":material/history:")
+    st.info(said or t("page.history.no_project"), icon=icon)
     st.page_link(navigation.page_named("home"), label=t("app.go_home"), icon=":material/home:")
     st.caption(t("page.home.or_sample"))
     opening.sample_buttons()

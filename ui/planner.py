@@ -15,7 +15,7 @@ from journey.analysis.power import Power, power
 from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from ui import controls, demo, opening, planner_draft, planner_goal, presenting, session
+from ui import controls, demo, planner_draft, planner_goal, presenting, session
 from ui.answer import row
 from ui.ask import veiled
 from ui.picture import picture
@@ -65,9 +65,6 @@ def filters() -> None:
     data = session.state().data
     if data is None or data.fingerprint is None:
         st.caption(t("planner.without_data"))
-        if data is None:
-            st.caption(t("page.home.or_sample"))
-            opening.sample_buttons()
         return
     with row():
         controls.filters()
@@ -363,4 +360,4 @@ def _is_of_file(chosen: Metric, known: Metric) -> bool:
 
 def _smallest_kept(answer: Power, is_relative: bool) -> float | None:
     effect = answer.relative if is_relative else answer.effect
-    return None if math.isnan(effect) or effect <= 0 else round(effect, 10)
+    return None if math.isnan(effect) or effect <= 0 else float(f"{effect:.4g}")

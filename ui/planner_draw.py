@@ -20,7 +20,7 @@ from journey.i18n import text
 from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import demo, planner_kept, presenting, session, toasts
+from ui import demo, opening, planner_kept, presenting, session, toasts
 from ui.ask import picked, said, saved, veiled, view, whole
 from ui.moments import here, since
 from ui.once import once
@@ -57,8 +57,12 @@ class _List:
 
 
 def draw(entry: Entry | None, unit: str) -> None:
-    """The list, the draw, and the files of it; nothing before the test is written down."""
+    """The list, the draw, and the files of it; samples where no project is open to keep a draw."""
     if presenting.is_on():
+        return
+    if session.project() is None:
+        st.caption(t("page.home.or_sample"))
+        opening.sample_buttons()
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))

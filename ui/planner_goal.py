@@ -254,7 +254,7 @@ def _typed(metric: Metric, called: str, window: int, unit: Unit) -> Goal:
                 **kept("base_spread", 100.0),
             )
         weekly = st.number_input(
-            t(f"planner.weekly_{unit}s"), min_value=0, step=100, width=220, **kept("weekly", 1000)
+            t(f"planner.weekly_{unit}s"), min_value=0, step=100, width=220, **kept("weekly", 10_000)
         )
     comes = Traffic(unit, np.array([weekly] if weekly else [], dtype=np.int64))
     return Goal(metric, called, kind, base, spread, comes, None, window, unit)

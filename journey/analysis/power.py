@@ -420,10 +420,19 @@ def _headline(answer: Power) -> Figure | None:
     return Figure("planner.figure_smallest", answer.effect, form, n=int(answer.n))
 
 
+def _long(answer: Power) -> Finding:
+    """That the test takes too long, and where it is known what could be seen in time."""
+    values = {"weeks": int(answer.weeks), "most": LONG_WEEKS}
+    seen = answer.table.loc[answer.table["week"] == LONG_WEEKS, "relative"]
+    if answer.mode == "size" and len(seen) and math.isfinite(seen.iloc[0]):
+        return Finding("planner.warn_long_seen", {**values, "seen": float(seen.iloc[0])})
+    return Finding("planner.warn_long", values)
+
+
 def _notes(answer: Power, n_known: int | None) -> tuple[Finding, ...]:
     notes = []
     if answer.weeks > LONG_WEEKS:
-        notes.append(Finding("planner.warn_long", {"weeks": int(answer.weeks), "most": LONG_WEEKS}))
+        notes.append(_long(answer))
     if answer.mode == "size" and answer.weekly > 0 and math.isnan(answer.weeks) and answer.n == answer.n:
         notes.append(Finding("planner.warn_never"))
     if answer.mode == "size" and answer.n < answer.weekly * 6 / 7:

@@ -134,7 +134,8 @@ def test_what_to_beware_of_is_said():
         speak(answer)
         return {note.code.removeprefix("planner.") for note in answer.notes}
 
-    assert "warn_long" in codes(traffic=a_week(900)) and "warn_long" not in codes(traffic=a_week(1000))
+    assert "warn_long_seen" in codes(traffic=a_week(900))
+    assert "warn_long_seen" not in codes(traffic=a_week(1000))
     assert "warn_short" in codes(traffic=a_week(9000)) and "warn_short" not in codes(traffic=a_week(8900))
     assert "warn_few" in codes(n_known=99) and "warn_few" not in codes(n_known=100)
     assert "warn_rare" in codes(base=0.001, smallest=0.2)

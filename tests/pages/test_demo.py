@@ -4,9 +4,11 @@ import datetime as dt
 import io
 import json
 import zipfile
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import streamlit as st
+from altair.utils.schemapi import SchemaBase
 
 from journey.aggregates.event_counts import event_counts
 from journey.events.joined import joined
@@ -145,6 +147,14 @@ def unzipped(content):
         return b"\n".join(book.read(name) for name in book.namelist())
 
 
+@contextmanager
+def as_it_is():
+    """Charts are written without being checked against Vega-Lite, which takes half of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SchemaBase, "validate", classmethod(lambda *_, **__: None))
+        yield
+
+
 def test_the_markers_are_there_to_be_hidden(app, client):
     at = app("ko", "data", client)
     assert {"홍길동", "박부장"} & set(found(everything(at)))
@@ -172,7 +182,9 @@ def test_no_page_and_no_download_names_anybody(app, client, home, offered, langu
             assert any(name.endswith(".csv") and "customers" in name for name in offered), offered
         for name, data in offered.items():
             if not name.endswith((".png", ".pdf")):  # drawn from the chart that the svg is drawn from
-                assert found(unzipped(data())) == [], name
+                # Each page has its chart three times, which is checked against its schema in the svg.
+                with as_it_is() if name.endswith(".html") else nullcontext():
+                    assert found(unzipped(data())) == [], name
             assert found(name.encode()) == []
 
 
