@@ -24,6 +24,7 @@ from ui.tables import file_name, share_names, show_table, worded
 from ui.words import md, sentence, t
 
 __all__ = [
+    "PICTURES",
     "counted",
     "downloads",
     "need_customers",
@@ -38,7 +39,7 @@ __all__ = [
 Chart = Callable[..., Any]
 
 _PICK = "pick"
-_PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -184,7 +185,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "html": ("text/html", page),
-        **{format_: (mime, picture(format_)) for format_, mime in _PICTURES.items()},
+        **{format_: (mime, picture(format_)) for format_, mime in PICTURES.items()},
         "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
         "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=share_names(language))),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from journey.aggregates.arm_sources import ArmSource
+from journey.i18n.formats import arm_name
 from journey.stages.experiment_plan import Arm
 from ui import demo, session
 from ui.ask import ASSIGNED, experiments, filtered, said, veiled
@@ -64,7 +65,7 @@ def arm_said(source: Mapping[str, Any], arm: Arm) -> str:
         # A test that was found in the disguised log has the labels of that.
         shown = arm.label if arm.label in stands_for.values() else demo.word("value")
         return stands_for.get(arm.label, shown)
-    return veiled(arm.name or arm.label)
+    return veiled(arm_name(arm.name or arm.label, session.current().language))
 
 
 def among(one: ArmSource) -> dict[str, str]:

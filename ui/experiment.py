@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,8 +14,9 @@ from journey.analysis.experiment import Experiment
 from journey.charts.experiment import experiment_chart
 from journey.charts.experiment_words import SCALES
 from journey.i18n import text
+from journey.i18n.formats import arm_name, metric
 from journey.stages.experiment_plan import Plan
-from ui import demo, presenting, session
+from ui import presenting, session
 from ui.answer import show
 from ui.arms import arm_said
 from ui.experiment_chosen import Chosen, write_down
@@ -104,26 +105,12 @@ def _plan(chosen: Chosen) -> None:
     with st.popover(t("arms.plan"), icon=":material/edit_note:"):
         if chosen.entry is None:
             st.caption(t("arms.plan_found"))
-        if not demo.is_on():
-            _ended(chosen)
         plan_form(
             chosen.plan,
             lambda edit: write_down(chosen, edit(chosen.plan)),
             key=chosen.entry.id if chosen.entry else "found",
             parts=_PARTS,
         )
-
-
-def _ended(chosen: Chosen) -> None:
-    """Did the test end as it was planned to? Only then an arm is called better."""
-    key = session.widget_key(f"experiment.ended.{chosen.entry.id if chosen.entry else 'found'}")
-    session.put(key, chosen.plan.ended)
-
-    @session.later
-    def keep() -> None:
-        write_down(chosen, replace(chosen.plan, ended=bool(session.widget(key))))
-
-    st.toggle(t("arms.ended"), help=t("arms.ended_help"), key=key, on_change=keep)
 
 
 def result(chart: Callable[..., Any], answer: Experiment, chosen: Chosen) -> None:
@@ -145,10 +132,15 @@ def table(answer: Experiment) -> pd.DataFrame:
     ours = {"difference": "moved", "lift": "relative"}
     found = found.rename(columns={f"{old}{end}": f"{new}{end}" for old, new in ours.items() for end in _ENDS})
     named = found.rename(columns={"q": "corrected"}).assign(
-        metric=found["name"].where(found["name"] != "", found["metric"]),
-        arm=found["arm_name"].where(found["arm_name"] != "", found["arm"]),
+        metric=[metric(name or id_, language) for name, id_ in _pairs(found, "name", "metric")],
+        arm=[arm_name(name or label, language) for name, label in _pairs(found, "arm_name", "arm")],
         role=[text(f"arms.role_{role}", language) for role in found["role"]],
         verdict=[text(f"arms.state_{state}", language) for state in found["state"]],
         method=[text(f"arms.method_{method}", language) if method else "" for method in found["method"]],
     )
     return named[list(_COLUMNS)]
+
+
+def _pairs(frame: pd.DataFrame, *names: str) -> Iterable[tuple[str, str]]:
+    """The values of two columns, beside each other."""
+    return frame[list(names)].itertuples(index=False, name=None)

@@ -18,10 +18,17 @@ from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, t
 
-__all__ = ["TEST", "Chosen", "choose", "heading", "need_tests", "write_down"]
+__all__ = ["TEST", "VERDICT_ICONS", "Chosen", "choose", "heading", "need_tests", "write_down"]
 
 # Which test this person looks at: the id of an entry, or the source of results as JSON.
 TEST = "experiment.view.test"
+VERDICT_ICONS = {
+    "ship": ":material/rocket_launch:",
+    "keep": ":material/undo:",
+    "extend": ":material/hourglass_top:",
+    "stop": ":material/front_hand:",
+}
+_COLOURS: dict[str, Any] = {"ship": "green", "keep": "gray", "extend": "blue", "stop": "red"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,12 @@ def _source_of(plan: Plan, found: list[Plan]) -> Mapping[str, Any]:
 
 def heading(chosen: Chosen, answer: Experiment) -> None:
     """Which test this is, its hypothesis where somebody wrote it down, and how many are in it."""
-    st.subheader(literal(veiled(chosen.name)), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(literal(veiled(chosen.name)), anchor=False, width="content")
+        if answer.verdict is not None:
+            advised = answer.verdict.code
+            said = t("arms.advised", verdict=t(f"arms.verdict_{advised}"))
+            st.badge(literal(said), icon=VERDICT_ICONS[advised], color=_COLOURS[advised])
     if chosen.plan.hypothesis:
         st.caption(literal(veiled(chosen.plan.hypothesis)))
     n = t(f"arms.units_{answer.unit}", n=answer.n)

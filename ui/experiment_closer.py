@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from journey.analysis.experiment import Experiment
@@ -15,8 +17,14 @@ from journey.charts.experiment_segments import segment_rows
 from journey.charts.experiment_split import split_bars
 from journey.charts.experiment_spread import spread_boxes
 from journey.charts.experiment_stages import stage_rows
-from ui import demo, session
+from journey.charts.export import render
+from journey.i18n.formats import arm_name
+from journey.i18n.formats import metric as metric_name
+from journey.reports.tables import to_csv
+from ui import demo, presenting, session
+from ui.answer import PICTURES
 from ui.picture import picture
+from ui.tables import named_file, worded
 from ui.words import t
 
 __all__ = ["closer"]
@@ -49,11 +57,68 @@ def closer(answer: Experiment) -> None:
         )
         if part == "segments":
             answer = _of_attribute(answer)
-        chart = partial(_PARTS[part], metric=_metric(answer)) if part == "days" else _PARTS[part]
+        metric = _metric(answer) if part == "days" else None
+        chart = partial(_PARTS[part], metric=metric) if metric else _PARTS[part]
+        if not presenting.is_on():
+            _take(part, answer, chart, metric)
     st.caption(t(f"arms.read_{part}"))
     picture(
         chart(answer, language=session.current().language, dark=session.is_dark()), key=f"experiment_{part}"
     )
+
+
+def _take(part: str, answer: Experiment, chart: Callable[..., Any], metric: str | None) -> None:
+    """The part as a picture, and its figures as a table."""
+    language, named = session.current().language, t("arms.closer_file", part=t(f"arms.closer_{part}"))
+    frame = _table(part, answer, metric)
+
+    def drawn(format_: str) -> Callable[[], bytes]:
+        return lambda: render(chart(answer, language=language, dark=False), format=format_)
+
+    files = {
+        **{ending: (mime, drawn(ending)) for ending, mime in PICTURES.items()},
+        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
+    }
+    with st.popover(t("app.download"), icon=":material/download:"):
+        for ending, (mime, write) in files.items():
+            st.download_button(
+                t(f"app.download_{ending}"),
+                data=session.download(write),
+                file_name=named_file(named, ending),
+                mime=mime,
+                on_click="ignore",
+                key=f"experiment.{part}.{ending}",
+                width="stretch",
+            )
+
+
+def _table(part: str, answer: Experiment, metric: str | None) -> pd.DataFrame:
+    """The figures of a part under headings that other tables share, with arms by what people call them."""
+    language, found = session.current().language, getattr(answer, part)
+    if metric is not None:
+        found = found[found["metric"] == metric]
+    ends = "anytime" if part == "days" else "moved"
+    ours = {"difference": "moved", "low": f"{ends}_low", "high": f"{ends}_high", "p50": "median"}
+    named = found.assign(
+        arm=[
+            arm_name(name or label, language)
+            for name, label in zip(found["arm_name"], found["arm"], strict=True)
+        ]
+    )
+    if "metric" in named:
+        names = {one.id: metric_name(one.name or one.id, language) for one in answer.plan.metrics}
+        named = named.assign(metric=named["metric"].map(names))
+    if "state" in named:
+        named["verdict"] = [t(f"arms.state_{state}") for state in named.pop("state")]
+    # Where the file has days, they say more than how many there were before.
+    left = [
+        name for name in ("arm_name", "looked") if name in named and (name != "looked" or _has_days(found))
+    ]
+    return named.drop(columns=left).rename(columns=ours)
+
+
+def _has_days(found: pd.DataFrame) -> bool:
+    return "day" in found and isinstance(found["day"].iloc[0], dt.date)
 
 
 def _of_attribute(answer: Experiment) -> Experiment:
@@ -79,8 +144,11 @@ def _of_attribute(answer: Experiment) -> Experiment:
 
 def _metric(answer: Experiment) -> str:
     """Which metric is followed over time: the primary one at first."""
+    language = session.current().language
     counted = set(answer.days["metric"])
-    names = {one.id: one.name or one.id for one in answer.plan.metrics if one.id in counted}
+    names = {
+        one.id: metric_name(one.name or one.id, language) for one in answer.plan.metrics if one.id in counted
+    }
     primary = answer.plan.primary
     first = primary.id if primary and primary.id in names else next(iter(names))
     if len(names) < 2:

@@ -8,14 +8,12 @@ from journey.analysis.experiment import Experiment
 from journey.projects.register import LONGEST_WHY, VERDICTS, decided
 from ui import demo, presenting, session, toasts
 from ui.ask import filtered, narrowed_to, veiled
-from ui.experiment_chosen import Chosen, write_down
+from ui.experiment_chosen import VERDICT_ICONS, Chosen, write_down
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, sentence, t
 
 __all__ = ["decision"]
-
-_ICONS = {"ship": "rocket_launch", "keep": "undo", "extend": "hourglass_top", "stop": "front_hand"}
 
 
 def decision(answer: Experiment, chosen: Chosen) -> None:
@@ -26,15 +24,13 @@ def decision(answer: Experiment, chosen: Chosen) -> None:
     st.subheader(t("arms.decide"), anchor=False)
     with st.container(border=True, key="experiment_decision"):
         said = literal(t(f"arms.verdict_{advised.code}"))
-        st.markdown(f":material/{_ICONS[advised.code]}: **{said}** · {sentence(advised.finding)}")
-        if answer.stage in ("early", "unplanned"):
-            st.caption(t("arms.decide_early"))
+        st.markdown(f"{VERDICT_ICONS[advised.code]} **{said}** · {sentence(advised.finding)}")
         is_part = bool(filtered()[1]) or narrowed_to() is not None
         if is_part:
             st.caption(t("arms.decide_part"))
         for one in reversed(chosen.entry.decisions if chosen.entry else ()):
             st.markdown(
-                f":material/{_ICONS[one.verdict]}: **{literal(t(f'arms.verdict_{one.verdict}'))}** · "
+                f"{VERDICT_ICONS[one.verdict]} **{literal(t(f'arms.verdict_{one.verdict}'))}** · "
                 + literal(t("arms.decided_by", at=one.at, by=demo.called(one.by) or t("arms.somebody")))
             )
             if one.why:

@@ -17,6 +17,8 @@ from ui.words import literal, sentence, t
 __all__ = ["banner"]
 
 _LONGEST_WHY = 1_000
+# More warnings than these at once are not read.
+_MOST_WARNINGS = 2
 _REASONS = ("redirect", "bots", "logging", "assigned", "deleted", "joined")
 
 
@@ -27,16 +29,35 @@ def banner(answer: Experiment, chosen: Chosen) -> None:
             st.error(sentence(guard.finding), icon=":material/block:")
             if guard.code == "mismatch" and not presenting.is_on():
                 _mismatch(answer, chosen)
-    for guard in answer.guards:
-        if guard.level == "warn":
-            st.warning(sentence(guard.finding), icon=":material/warning:")
+    warnings = [guard for guard in answer.guards if guard.level == "warn"]
+    for guard in warnings[:_MOST_WARNINGS]:
+        st.warning(sentence(guard.finding), icon=":material/warning:")
+    if not presenting.is_on() and not demo.is_on():
+        _ended(answer, chosen)
     if chosen.plan.accepted is not None:
         st.caption(f":material/check: {literal(t('arms.accepted', why=veiled(chosen.plan.accepted)))}")
-    notes = [guard for guard in answer.guards if guard.level == "note"]
+    folded = warnings[_MOST_WARNINGS:]
+    notes = [*folded, *(guard for guard in answer.guards if guard.level == "note")]
     if notes:
         with st.expander(t("arms.notes", n=len(notes))):
             for guard in notes:
-                st.markdown(f"- {sentence(guard.finding)}")
+                mark = ":material/warning: " if guard in folded else ""
+                st.markdown(f"- {mark}{sentence(guard.finding)}")
+
+
+def _ended(answer: Experiment, chosen: Chosen) -> None:
+    """Did the test end as it was planned to? Only then an arm is called better."""
+    is_late = any(guard.code == "overrun" for guard in answer.guards)
+    if answer.stage == "blocked" or (answer.stage == "final" and not chosen.plan.ended and not is_late):
+        return
+    key = session.widget_key(f"experiment.ended.{chosen.entry.id if chosen.entry else 'found'}")
+    session.put(key, chosen.plan.ended)
+
+    @session.later
+    def keep() -> None:
+        write_down(chosen, replace(chosen.plan, ended=bool(session.widget(key))))
+
+    st.toggle(t("arms.ended"), help=t("arms.ended_help"), key=key, on_change=keep)
 
 
 def _mismatch(answer: Experiment, chosen: Chosen) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment import arm_mark
+from journey.i18n import formats
 from ui import presenting, session
 from ui.people import arm_panel
 from ui.words import t
@@ -44,7 +45,15 @@ def panel(answer: Experiment) -> None:
 
 
 def _said(row: Any) -> str:
-    return t("arms.pick_row", metric=row.name or row.metric, arm=row.arm_name or row.arm)
+    return t("arms.pick_row", metric=_metric(row), arm=_arm(row))
+
+
+def _metric(row: Any) -> str:
+    return formats.metric(row.name or row.metric, session.current().language)
+
+
+def _arm(row: Any) -> str:
+    return formats.arm_name(row.arm_name or row.arm, session.current().language)
 
 
 def _list(answer: Experiment, row: Any) -> None:
@@ -64,12 +73,12 @@ def _list(answer: Experiment, row: Any) -> None:
         label_visibility="collapsed",
         **session.kept("experiment.view.box", "all", list(names)),
     )
-    arm, counted = row.arm_name or row.arm, int(row.n + row.missing)
+    arm, counted = _arm(row), int(row.n + row.missing)
     wanted: dict[str, Any] = {"plan": answer.plan.to_json(), "arm": row.arm, "box": box}
     heading, rule = t("arms.people_of", arm=arm), _rule(answer, row.arm, counted)
     if box != "all":
         wanted["metric"], rule = row.metric, None
-        metric = row.name or row.metric
+        metric = _metric(row)
         heading = t("arms.people_box", arm=arm, metric=metric, box=t(f"arms.box_{names[box]}"))
     arm_panel(wanted, rule, heading, of=counted, of_name=t("arms.of_arm"))
 

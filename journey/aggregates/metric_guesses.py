@@ -25,7 +25,7 @@ def guessed_metrics(columns: Mapping[str, np.ndarray]) -> tuple[Metric, ...]:
 
     Numbers that are all 0 or 1 are conversion, or retention where the name says so; other numbers are
     revenue, time or a mean by their names. The primary one is the first conversion, else the first retention,
-    else the first of all.
+    else the first revenue, else the first of all.
     """
     before = _before(list(columns))
     named = [name for name in columns if name not in before]
@@ -78,7 +78,7 @@ def _metrics(
 
 
 def _with_primary(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
-    wanted: Sequence[MetricKind] = ("conversion", "retention")
+    wanted: Sequence[MetricKind] = ("conversion", "retention", "revenue")
     first = next(
         (one for kind in wanted for one in metrics if one.kind == kind), metrics[0] if metrics else None
     )

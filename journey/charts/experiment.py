@@ -14,7 +14,8 @@ from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import WIDE, Cell, Lane, Sheet, axis_over, ident
 from journey.charts.experiment_words import ScaleName, p_said, scale_of, tone, valued
 from journey.i18n import text
-from journey.i18n.formats import share
+from journey.i18n.formats import arm_name, share
+from journey.i18n.formats import metric as metric_name
 from journey.theme import MUTED
 
 __all__ = ["Difference", "arm_mark", "differences", "experiment_chart"]
@@ -102,7 +103,7 @@ def experiment_chart(
     if answer.table.empty:
         empty = text(answer.finding.code, language, **answer.finding.values)
         return sentence_only(empty, width=width, height=height or 120.0, dark=dark)
-    tips = ("arm", "metric", "value", "difference", "lift", "chance", "loss", "p")
+    tips = ("arm", "metric", "value", "difference", "lift", "chance", "loss", "p", "method")
     sheet = Sheet(_LANE, dark, {name: say(f"tip_{name}") for name in tips})
     for cell, key in (
         (_NAME, "head_arm"),
@@ -144,7 +145,7 @@ def _block(
     margin = _margin(first, scale)
     # Amounts of a month are long.
     axis = axis_over([*ends, margin], most=3 if scale == "scaled" else 5)
-    name = first.name or first.metric
+    name = metric_name(first.name or first.metric, language)
     sheet.put(name, top + 12, Cell(Place(0, _MARGIN), Place(0.31, -8)), _LEFT, size=14.0)
     hint = say(f"better_{first.better}")
     role = say("is_primary", hint=hint) if first.role == "primary" else hint
@@ -205,14 +206,15 @@ def _arm(
     of = say(f"units_{answer.unit}", n=int(row.n))
     if row.kind in ("conversion", "retention"):
         of = say("part", k=round(row.numerator), n=int(row.n))
-    tips: dict[str, Any] = {"arm": row.arm_name or row.arm, "metric": row.name or row.metric}
+    arm = arm_name(row.arm_name or row.arm, language)
+    tips: dict[str, Any] = {"arm": arm, "metric": metric_name(row.name or row.metric, language)}
     tips |= {"value": f"{value} ({of})", "id": arm_mark(row.metric, row.arm)}
     if row.is_control:
-        name = say("control", name=row.arm_name or row.arm)
+        name = say("control", name=arm)
         sheet.put(name, top + 17, _NAME, _LEFT)
         sheet.put(value, top + 10, _VALUE, _RIGHT, y_slim=top + 17)
         sheet.put(of, top + 26, _VALUE, size=11.0, shown=0.75)
-        quiet: dict[str, Any] = dict.fromkeys(("difference", "lift", "chance", "loss", "p"), "–")
+        quiet: dict[str, Any] = dict.fromkeys(("difference", "lift", "chance", "loss", "p", "method"), "–")
         sheet.field(top + 1, top + _CONTROL - 2, **tips, **quiet)
         return
     colour = tone(row.state, dark=sheet.dark)
@@ -226,9 +228,11 @@ def _arm(
     own = answer.table["arm"].nunique() > 2 or row.role == "secondary"
     corrected = say("corrected", q=p_said(row.q, language)) if own and row.q != row.p else ""
     corrected = corrected if is_over else say("anytime")
+    if is_over and row.method == "fisher":
+        corrected = " · ".join(filter(None, [say("exact"), corrected]))
     lost = say("loss", loss=_lost(row, language))
     ink_of = colour if row.state in ("better", "worse") else None
-    sheet.put(row.arm_name or row.arm, top + 25, _NAME, _LEFT, y_slim=top + 12)
+    sheet.put(arm, top + 25, _NAME, _LEFT, y_slim=top + 12)
     sheet.put(say(f"units_{answer.unit}", n=int(row.n)), top + 43, _NAME, size=11.0, shown=0.75)
     sheet.put(value, top + 25, _VALUE, _LESS_LEFT, y_slim=top + 56)
     if row.kind in ("conversion", "retention"):
@@ -236,7 +240,7 @@ def _arm(
     sheet.put(moved, top + 16, _MOVED, colour=ink_of, size=14.0)
     sheet.put(span, top + 34, _MOVED, size=11.0, shown=0.85)
     sheet.put(state, top + 51, _MOVED, colour=ink_of, size=11.0, shown=strong)
-    sheet.put(f"{state} {moved}", top + 12, None, _RIGHT, colour=ink_of)
+    sheet.put(f"{state} {moved}", top + 12, None, _RIGHT, colour=ink_of, short=moved)
     sheet.put(likely, top + 25, _CHANCE)
     sheet.put(lost, top + 43, _CHANCE, size=11.0, shown=0.75)
     sheet.put(p, top + 25, _P)
@@ -255,6 +259,7 @@ def _arm(
         chance=likely,
         loss=_lost(row, language),
         p=p,
+        method=say(f"method_{row.method}") if is_over and row.method else "–",
     )
 
 

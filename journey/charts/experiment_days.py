@@ -14,7 +14,7 @@ from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over
 from journey.charts.experiment_words import scale_of
 from journey.i18n import text
-from journey.i18n.formats import date
+from journey.i18n.formats import arm_name, date
 from journey.theme import ACCENT
 
 __all__ = ["estimate_days"]
@@ -71,7 +71,7 @@ def estimate_days(
         def tall(value: float, axis: Any = axis, bottom: float = bottom) -> float:
             return float(bottom - axis.part(value) * _PLOT)
 
-        name = last.arm_name or str(arm)
+        name = arm_name(last.arm_name or str(arm), language)
         all_of_it = Cell(Place(0, 6), Place(1, -12))
         told = say(
             "days_head", name=name, moved=scale.said(last.difference), span=scale.span(last.low, last.high)

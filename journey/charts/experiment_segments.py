@@ -12,6 +12,7 @@ from journey.charts.experiment_rows import Line, interval_rows
 from journey.charts.experiment_sheet import axis_over
 from journey.charts.experiment_words import p_said, scale_of, tone, valued
 from journey.i18n import text
+from journey.i18n.formats import arm_name
 
 __all__ = ["segment_rows"]
 
@@ -40,7 +41,9 @@ def segment_rows(
         asked = answer.interactions[answer.interactions["attribute"] == attribute]
         lines.append(Line(str(attribute), note=_depends(asked, say, language), is_heading=True))
         for row in rows_of(block):
-            name = f"{row.value} · {row.arm_name or row.arm}" if several else str(row.value)
+            name = (
+                f"{row.value} · {arm_name(row.arm_name or row.arm, language)}" if several else str(row.value)
+            )
             value = valued(row.value_arm, primary.kind, language)
             against = valued(row.value_control, primary.kind, language)
             state = say(f"state_{row.state}")

@@ -10,7 +10,7 @@ from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Axis, Cell, Lane, Sheet
 from journey.i18n import text
-from journey.i18n.formats import count, share
+from journey.i18n.formats import arm_name, count, share
 from journey.theme import ACCENT, MUTED, ink
 
 __all__ = ["split_bars"]
@@ -45,7 +45,7 @@ def split_bars(
     most = max(max(row.assigned, row.expected) for row in rows) or 1.0
     axis, y = Axis(0.0, float(most) * 1.02, ()), 0.0
     for row in rows:
-        name, middle = row.arm_name or row.arm, y + 34
+        name, middle = arm_name(row.arm_name or row.arm, language), y + 34
         told = say("split_share", n=int(row.assigned), share=row.share, planned=row.planned_share)
         sheet.put(name, middle, _NAME, _LEFT, y_slim=y + 12)
         sheet.put(told, middle, _NOTE, _RIGHT, y_slim=y + 12, size=11.0, shown=0.85)

@@ -11,7 +11,8 @@ from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over
 from journey.charts.experiment_words import valued
 from journey.i18n import text
-from journey.i18n.formats import share
+from journey.i18n.formats import arm_name, share
+from journey.i18n.formats import metric as metric_name
 from journey.theme import ACCENT, ink
 
 __all__ = ["spread_boxes"]
@@ -54,7 +55,7 @@ def spread_boxes(
             return valued(value, kind, language)
 
         whole = Cell(Place(0, _MARGIN), Place(1, -2 * _MARGIN))
-        sheet.put(of.name or of.id, y + 13, whole, whole, size=14.0)
+        sheet.put(metric_name(of.name or of.id, language), y + 13, whole, whole, size=14.0)
         bottom = y + _HEAD + _ROW * len(rows)
         for tick in axis.ticks:
             part = axis.part(tick)
@@ -66,7 +67,7 @@ def spread_boxes(
             sheet.rule(part, y + 40, bottom)
         top = y + _HEAD
         for row in rows:
-            name, middle = row.arm_name or row.arm, top + 30
+            name, middle = arm_name(row.arm_name or row.arm, language), top + 30
             note = say("median_zeros", median=said(row.p50), zeros=share(row.zeros, language))
             sheet.put(name, middle, _NAME, _LEFT, y_slim=top + 10)
             sheet.put(note, middle, _NOTE, _RIGHT, y_slim=top + 10, size=11.0, shown=0.8)

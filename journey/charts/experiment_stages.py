@@ -12,7 +12,7 @@ from journey.charts.experiment_rows import Line, interval_rows
 from journey.charts.experiment_sheet import axis_over
 from journey.charts.experiment_words import scale_of
 from journey.i18n import text
-from journey.i18n.formats import share
+from journey.i18n.formats import arm_name, share
 from journey.theme import ACCENT
 
 __all__ = ["stage_rows"]
@@ -42,7 +42,7 @@ def stage_rows(
     for stage, block in table.groupby("stage", sort=False):
         lines.append(Line(str(stage), is_heading=True))
         for row in rows_of(block):
-            name = row.arm_name or row.arm
+            name = arm_name(row.arm_name or row.arm, language)
             is_control = row.arm == answer.control
             lines.append(
                 Line(

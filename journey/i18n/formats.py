@@ -10,11 +10,14 @@ from typing import Any
 __all__ = [
     "FORMATS",
     "amount",
+    "arm",
+    "arm_name",
     "change",
     "clock",
     "count",
     "date",
     "measured",
+    "metric",
     "moment",
     "moved",
     "number",
@@ -119,11 +122,47 @@ def moved(value: tuple[str, float], language: str) -> str:
     """The same for a difference, with its sign; that of two shares in percentage points: +1.0%p."""
     form, found = value
     if form == "share":
-        return points(found, language)
+        return _close(found, language) if 0 < abs(found) < _CLOSE else points(found, language)
     if form == "change":
         return change(found, language)
     told = measured((form, abs(found)), language)
     return told if told == "–" or not found else f"{'+' if found > 0 else '−'}{told}"
+
+
+# Differences of shares below this are told apart by one digit more.
+_CLOSE = 0.001
+
+
+def _close(value: float, language: str) -> str:
+    told = f"{100 * value:+.2f}".replace("-", "−")
+    return f"{told}%p" if language == "ko" else f"{told} points"
+
+
+def arm_name(value: str, language: str) -> str:
+    """What an arm is called: a bare number says nothing beside other numbers, so 3 is 3번 안, or arm 3."""
+    if not _is_bare(value):
+        return value
+    return f"{value}번 안" if language == "ko" else f"arm {value}"
+
+
+def arm(value: str, language: str) -> str:
+    """An arm in a sentence: B 안, arm B; a name that says itself what it is stays as it is."""
+    if _is_bare(value):
+        return arm_name(value, language)
+    if language == "ko":
+        return value if value.endswith(("안", "군")) else f"{value} 안"
+    return f"arm {value}" if len(value) == 1 else value
+
+
+def metric(value: str, language: str) -> str:
+    """What a metric is called, where that is only a number: 지표 3, or metric 3."""
+    if not _is_bare(value):
+        return value
+    return f"지표 {value}" if language == "ko" else f"metric {value}"
+
+
+def _is_bare(name: str) -> bool:
+    return name.replace(".", "", 1).isdigit()
 
 
 _COUNTED = {
@@ -205,11 +244,14 @@ def span(seconds: float | None, language: str) -> str:
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "arm": arm,
+    "arm_name": arm_name,
     "change": change,
     "clock": clock,
     "count": count,
     "date": date,
     "measured": measured,
+    "metric": metric,
     "moment": moment,
     "moved": moved,
     "number": number,

@@ -18,6 +18,7 @@ NUMBERS = (
     *("difference", "difference_low", "difference_high", "lift", "lift_low", "lift_high", "p", "q"),
     *(
         "chance",
+        "method",
         "loss",
         "anytime_low",
         "anytime_high",
@@ -53,6 +54,7 @@ def arm(by=0.01, around=0.008, state="better", name="B", of=0.04, **more):
         row |= {what: by * size, f"{what}_low": low, f"{what}_high": high}
     for name, size in (("anytime", 1.0), ("anytime_lift", 1 / of)):
         row |= {f"{name}_low": (by - 1.6 * around) * size, f"{name}_high": (by + 1.6 * around) * size}
+    row |= {"method": "z"}
     return row | {"p": 0.016, "q": 0.032, "anytime_p": 0.4, "chance": 0.99, "loss": 0.0004} | more
 
 

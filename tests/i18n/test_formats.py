@@ -106,3 +106,31 @@ def test_a_size_is_said_in_the_unit_that_fits(value, korean, english):
 
 def test_a_clock_has_two_digits():
     assert formats.clock(dt.datetime(2024, 3, 5, 7, 4), "ko") == "07:04"
+
+
+@pytest.mark.parametrize(
+    "name, korean, english",
+    [
+        ("3", "3번 안", "arm 3"),
+        ("B", "B 안", "arm B"),
+        ("gate_40", "gate_40 안", "gate_40"),
+        ("새 안", "새 안", "새 안"),
+        ("대조군", "대조군", "대조군"),
+    ],
+)
+def test_an_arm_is_never_a_bare_number_in_a_sentence(name, korean, english):
+    assert formats.arm(name, "ko") == korean
+    assert formats.arm(name, "en") == english
+
+
+def test_outside_of_sentences_only_numbers_need_a_word_beside_them():
+    assert [formats.arm_name("3", one) for one in ("ko", "en")] == ["3번 안", "arm 3"]
+    assert [formats.metric("1", one) for one in ("ko", "en")] == ["지표 1", "metric 1"]
+    assert formats.arm_name("B", "en") == formats.metric("B", "ko") == "B"
+
+
+def test_a_difference_of_shares_near_nothing_keeps_a_digit_that_tells_it_from_nothing():
+    assert formats.moved(("share", 0.0005), "ko") == "+0.05%p"
+    assert formats.moved(("share", -0.0005), "en") == "−0.05 points"
+    assert formats.moved(("share", 0.002), "en") == "+0.2 points"
+    assert formats.moved(("share", 0.0), "en") == "0.0 points"

@@ -63,7 +63,7 @@ def test_a_file_alone_is_read_and_nobody_wins_before_its_people_say_that_it_is_o
     assert any("10.0%" in one and "20.0%" in one for one in words)
     # Nobody planned a size, so nothing is shipped.
     assert any(text("arms.verdict_extend", language) in one for one in words)
-    assert text("arms.decide_early", language) in words
+    assert at.toggle(key=f"{opened.id}.experiment.ended.found").value is False
 
 
 def test_a_test_that_ended_as_planned_is_called(app, tested):
