@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.experiment import Experiment
-from journey.projects.register import Entry, entries, entry_of, planned, replanned
+from journey.projects.register import Entry, entries, entry, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
 from ui import demo, presenting, session
 from ui.ask import again, filtered, log, veiled
@@ -64,6 +64,10 @@ def choose(found: list[Chosen]) -> Chosen:
     tests = {one.key: one for one in found}
     stored = session.state().settings.get(TEST)
     shown = tests.get(stored if isinstance(stored, str) else "") or next(iter(tests.values()))
+    wanted = entry(session.state().settings, str(stored))
+    if wanted is not None and wanted.id not in tests:
+        gone = veiled(wanted.plan.name) or t("arms.test_unnamed")
+        st.caption(literal(t("arms.test_gone", name=gone)))
     if len(tests) > 1 and not presenting.is_on():
         names = {key: _said(one) for key, one in tests.items()}
         st.selectbox(

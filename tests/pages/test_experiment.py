@@ -142,6 +142,17 @@ def test_two_who_decide_at_once_decide_one_test_and_its_end_is_told(app, tested)
     assert not second.exception and [one.value for one in second.error] == [text("errors.plan_gone", "en")]
 
 
+def test_a_test_whose_results_are_gone_is_not_taken_for_another(app, tested):
+    opened = tested(coupon=GOOD)
+    opened.apply(
+        planned("a" * 12, Plan("Old", source={"records": "gone"}), at=dt.datetime.now(dt.UTC), by="")
+    )
+    opened.apply({"op": "setting", "name": "experiment.view.test", "value": "a" * 12})
+    at = app("en", "experiment", opened.id)
+    assert not at.exception and not at.error
+    assert text("arms.test_gone", "en", name="Old").replace(".", "\\.") in said(at)
+
+
 def test_of_several_tests_one_is_looked_at_and_the_view_is_ones_own(app, tested):
     opened = tested(banner=MISMATCH, coupon=GOOD)
     at = app("en", "experiment", opened.id)
