@@ -54,6 +54,7 @@ __all__ = [
     "JsonWrong",
     "LastOwner",
     "LoginWrong",
+    "MetricUnfit",
     "Misuse",
     "NameMissing",
     "NoUsableRows",
@@ -166,6 +167,17 @@ class ExperimentMissing(Misuse):
         """Without any experiment the sentence says how to get one, without a name it asks for one."""
         end = ("" if self.values["name"] else "_which") if self.values["have"] else "_none"
         return super().key + end
+
+
+class MetricUnfit(SettingWrong):
+    """A metric of a test cannot be measured so: of `reason` "sums", "sessions" or "before"."""
+
+    code = "metric_unfit"
+
+    @property
+    def key(self) -> str:
+        """Sums have no units to look up, sessions do not come back, and files know no days before."""
+        return f"errors.{self.code}_{self.values['reason']}"
 
 
 class PlanGone(Misuse):

@@ -1,4 +1,4 @@
-"""The one cached door to logs and answers. Keys are names and settings; a table is never hashed."""
+"""The one door to answers, for the open project under its filters, as its tab may show them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
-from journey.aggregates.arm_members import ArmMembers, arm_members
-from journey.aggregates.arm_sources import ArmSource, arm_sources
+from journey.aggregates.arm_sources import ArmSource
 from journey.aggregates.arm_units import proposed_plans
-from journey.aggregates.conditions import Conditions, conditions
+from journey.aggregates.conditions import Conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
-from journey.aggregates.event_counts import EventCounts, event_counts
-from journey.aggregates.event_counts import customers_of as customers_of_groups
-from journey.aggregates.exposed import exposed, with_exposure
-from journey.aggregates.plan_choices import PlanChoices, plan_choices
+from journey.aggregates.event_counts import EventCounts
+from journey.aggregates.exposed import with_exposure
+from journey.aggregates.plan_choices import PlanChoices
 from journey.aggregates.segment import members_of
 from journey.analysis.people import (
     answer_people,
@@ -38,21 +34,13 @@ from journey.analysis.people import (
 from journey.analysis.power import today
 from journey.analysis.segments import cluster_drift
 from journey.errors import ProjectMissing
-from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
-from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
-from journey.events.other_tables import OTHER_KINDS, OtherTables, called, nobody, other_tables, registered
-from journey.events.privacy import mask_ids
 from journey.findings import Finding
-from journey.projects.data_ref import FileRef
-from journey.projects.project import Project
 from journey.projects.register import entries
 from journey.questions import QUESTIONS
-from journey.stages.experiment_plan import Plan
 from journey.stages.segment import Rule, Segment, is_about_customers, models, resolved, segments
 from journey.stages.stage_map import StageMap
-from journey.stages.suggest import Suggestion, suggest
-from ui import demo, session
+from ui import assigned, demo, logs, session
 from ui.flow_names import renamed
 
 __all__ = [
@@ -92,7 +80,6 @@ __all__ = [
 _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
-_NO_FILTERS = '{"period": null, "segment": null, "where": {}}'
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
@@ -124,39 +111,38 @@ RULE_SET = "rules"
 ASSIGNED = "assigned"
 # What groups are called, which is made of the values that they are of, and what a team says of them.
 _CALLED = frozenset({"assumed", "called", "names"})
-_LONGEST_NAME = 60
 
 
 def log() -> EventLog:
     """The whole log of the open project, in demo mode disguised."""
-    return _shown(*_names(), _NO_FILTERS, _disguise())
+    return logs.shown(*_names(), logs.NO_FILTERS, _disguise())
 
 
 def whole() -> EventLog:
     """The whole log with ids and values as they are in demo mode too: to compare with, never to show."""
-    return _log(*_names())
+    return logs.log(*_names())
 
 
 def view() -> EventLog:
     """The log as the filters leave it, in demo mode disguised."""
-    return _shown(*_names(), _filters(), _disguise())
+    return logs.shown(*_names(), _filters(), _disguise())
 
 
 def hidden() -> list[str]:
     """The attributes whose values demo mode hides: those that may name somebody, and as its people say."""
-    found, chosen = _naming(*_names()), session.state().settings.get(HIDDEN) or {}
+    found, chosen = logs.naming_attributes(*_names()), session.state().settings.get(HIDDEN) or {}
     return [name for name in whole().attributes if chosen.get(name, name in found)]
 
 
 def said(attribute: str) -> Mapping[str, str]:
     """Value -> what is said for it, of an attribute that demo mode hides; empty for any other."""
     disguise = _disguise()
-    return _said(*_names(), disguise, attribute) if disguise else {}
+    return logs.said(*_names(), disguise, attribute) if disguise else {}
 
 
 def counts() -> EventCounts:
     """Rows and customers of each event in the filtered log."""
-    return _counts(*_names(), _filters())
+    return logs.counts(*_names(), _filters())
 
 
 def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
@@ -167,13 +153,13 @@ def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
     if view().n_rows > _MOST_ROWS_AT_ONCE:
         return None
     digest = hashlib.sha256(groups.tobytes()).hexdigest()
-    counted: np.ndarray = _customers_of(*_names(), _filters(), digest, n_groups, groups)
+    counted: np.ndarray = logs.customers_of(*_names(), _filters(), digest, n_groups, groups)
     return counted
 
 
 def sure() -> Mapping[str, float]:
     """How sure the first guess was, from the names of the whole log: by event, and by a rule's pattern."""
-    return _sure(*_names(), session.current().language)
+    return logs.sure(*_names(), session.current().language)
 
 
 def ask(question: str, **settings: Any) -> Any:
@@ -189,7 +175,7 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
         settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
         settings = _with_arms_shown(settings)
     stages = session.state().stage_map.to_json()
-    written = _text(_written(question, settings))
+    written = logs.key(_written(question, settings))
     answer = _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
     return _with_note(answer, settings)
 
@@ -210,7 +196,7 @@ def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, An
     """The same with names as they are in demo mode too: to keep, never to show."""
     settings, filters = _complete(question, settings, filters)
     stages = session.state().stage_map.to_json()
-    return _answer(*_names(), question, stages, _filters_of(filters), "", _text(settings))
+    return _answer(*_names(), question, stages, _filters_of(filters), "", logs.key(settings))
 
 
 def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,7 +206,7 @@ def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     settings = {name: _written_out(name, value) for name, value in settings.items()}
     if RULE_SET in settings:
         settings[RULE_SET] = _each(settings[RULE_SET], lambda one: _written_out("rule", one))
-    written: dict[str, Any] = json.loads(_text(settings))
+    written: dict[str, Any] = json.loads(logs.key(settings))
     return written
 
 
@@ -229,8 +215,8 @@ def picked(rule: Rule) -> np.ndarray:
 
     Raises what rules raise, where a stage, an attribute or a segment is gone.
     """
-    written = _text(_written_out("rule", rule))
-    flags = _members(*_names(), session.state().stage_map.to_json(), written)
+    written = logs.key(_written_out("rule", rule))
+    flags = logs.members(*_names(), session.state().stage_map.to_json(), written)
     origin = view().origin
     return flags if origin is None else flags.take(origin)
 
@@ -238,12 +224,12 @@ def picked(rule: Rule) -> np.ndarray:
 def choices() -> Conditions:
     """What rules can be about in the open project, with names and values as they are."""
     named = session.state().settings.get("kpi.purchases")
-    return _choices(*_names(), _text({"purchases": list(named)} if named else {}))
+    return logs.choices(*_names(), logs.key({"purchases": list(named)} if named else {}))
 
 
 def experiments() -> tuple[ArmSource, ...]:
     """The experiments whose customers are known one by one, with names and labels as they are."""
-    return _arm_sources(*_names(), _text(_written_plans()))
+    return assigned.sources(*_names(), logs.key(_written_plans()))
 
 
 def _written_plans() -> list[dict[str, Any]]:
@@ -254,7 +240,7 @@ def _written_plans() -> list[dict[str, Any]]:
 def plans() -> PlanChoices:
     """What a plan of an experiment can be made of, by the names that the data have."""
     data = session.state().data
-    return PlanChoices() if data is None else _plans(*_names())
+    return PlanChoices() if data is None else logs.plans(*_names())
 
 
 def _complete(
@@ -289,7 +275,7 @@ def filters_now() -> dict[str, Any]:
 
 def view_of(filters: Mapping[str, Any]) -> EventLog:
     """The log as these filters would leave it, in demo mode disguised."""
-    return _shown(*_names(), _filters_of(filters), _disguise())
+    return logs.shown(*_names(), _filters_of(filters), _disguise())
 
 
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
@@ -313,7 +299,7 @@ def veiled(words: str) -> str:
     data = session.state().data
     if not demo.is_on() or not words or data is None or data.fingerprint is None:
         return words
-    return _without_names(*_names(), _disguise(), words)
+    return logs.without_names(*_names(), _disguise(), words)
 
 
 def veiled_finding(found: Finding) -> Finding:
@@ -323,7 +309,7 @@ def veiled_finding(found: Finding) -> Finding:
 
 def masked() -> Mapping[str, str]:
     """Customer id -> the code that stands for it in every table of the project; a code is its own."""
-    codes = _codes(*_names())
+    codes = logs.codes(*_names())
     return {code: code for code in codes.values()} if demo.is_on() else codes
 
 
@@ -361,7 +347,7 @@ def _disguise() -> str:
     """What is hidden in this tab, as a part of a key; nothing outside of demo mode."""
     if not demo.is_on():
         return ""
-    return _text({"word": demo.word("value"), "hidden": hidden(), "numbers": _told_as_numbers()})
+    return logs.key({"word": demo.word("value"), "hidden": hidden(), "numbers": _told_as_numbers()})
 
 
 def _told_as_numbers() -> list[str]:
@@ -370,7 +356,7 @@ def _told_as_numbers() -> list[str]:
     What people hid by themselves stays hidden there too. Wherever values are shown one by one, each has its
     stand-in all the same.
     """
-    found, plain = _naming(*_names()), _plain_numbers(*_names())
+    found, plain = logs.naming_attributes(*_names()), logs.plain_numbers(*_names())
     return [name for name in hidden() if name in plain and name in found]
 
 
@@ -388,7 +374,9 @@ def _filters_of(filters: Mapping[str, Any]) -> str:
     """Filters as a part of a key; a segment is one of the stages that there are."""
     rule = filters.get("segment")
     segment = rule and {"rule": _written_out("rule", rule), "stages": session.state().stage_map.to_json()}
-    return _text({"period": filters.get("period"), "segment": segment, "where": filters.get("where") or {}})
+    return logs.key(
+        {"period": filters.get("period"), "segment": segment, "where": filters.get("where") or {}}
+    )
 
 
 def _written_out(name: str, value: Any) -> Any:
@@ -567,9 +555,9 @@ def _given(
         )
     takes = inspect.signature(_QUESTIONS[question]).parameters
     if "tables" in takes:
-        given["tables"] = _tables(project_id, fingerprint, disguise)
+        given["tables"] = logs.tables(project_id, fingerprint, disguise)
     if "survey" in takes:
-        given["survey"] = _survey(_tables(project_id, fingerprint, disguise), found)
+        given["survey"] = logs.survey(logs.tables(project_id, fingerprint, disguise), found)
     return given
 
 
@@ -584,13 +572,13 @@ def _flags(
     project_id: str, fingerprint: str, stages: str, found: EventLog, disguise: str, rule: Rule
 ) -> np.ndarray:
     """Whom of a log the rule picks from the whole one; of those whom only records know it tells by itself."""
-    flags = _members(project_id, fingerprint, stages, _text(rule))
+    flags = logs.members(project_id, fingerprint, stages, logs.key(rule))
     if found.origin is None:
         return flags
     strangers = found.origin < 0
     if not strangers.any():
         return flags.take(found.origin)
-    tables = _tables(project_id, fingerprint, disguise)
+    tables = logs.tables(project_id, fingerprint, disguise)
     own = members_of(found, StageMap.from_json(stages), _veiled(rule), tables)
     return np.where(strangers, own, flags.take(found.origin, mode="clip"))
 
@@ -607,216 +595,9 @@ def _asked_of(
     own = StageMap.from_json(stages)
     wanted = settings.get(ASSIGNED)
     if not wanted:
-        return _shown(project_id, fingerprint, filters, disguise), own
-    asked = _text({**wanted, "unit": settings.get("unit", "customer")})
-    return _assigned(project_id, fingerprint, filters, disguise, asked), with_exposure(own)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _assigned(project_id: str, fingerprint: str, filters: str, disguise: str, wanted: str) -> EventLog:
-    asked, found = json.loads(wanted), _shown(project_id, fingerprint, filters, disguise)
-    source = asked["experiment"]
-    everyone = _arm_members(project_id, fingerprint, _text(source))
-    labels = [arm.label for arm in everyone.arms]
-    if disguise and "attribute" in source:
-        shown = _said(project_id, fingerprint, disguise, source["attribute"])
-        labels = [shown.get(one, one) for one in labels]
-    others = everyone.ids.filter(pa.array(everyone.customer < 0))
-    if disguise:
-        key = session.store().open(project_id).mask_key
-        among = _log(project_id, fingerprint).customer_ids
-        others = pa.array(mask_ids(others, key, among=among), pa.large_string())
-    chosen = json.loads(filters)
-    is_narrowed = bool(chosen["segment"] or chosen["where"])
-    return exposed(
-        found,
-        everyone if found.origin is None else everyone.within(found.origin),
-        since=asked["since"],
-        only=everyone.number(asked["arm"]) if asked.get("arm") else None,
-        # Of those whom the log does not know no filter can tell.
-        others=None if is_narrowed else others,
-        called=labels,
-        # A session without a row is none.
-        rows_for_all=asked["unit"] == "customer",
-    )
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _arm_members(project_id: str, fingerprint: str, source: str) -> ArmMembers:
-    tables = _tables(project_id, fingerprint, "")
-    return arm_members(_log(project_id, fingerprint), json.loads(source), tables)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _arm_sources(project_id: str, fingerprint: str, plans: str) -> tuple[ArmSource, ...]:
-    tables = _tables(project_id, fingerprint, "")
-    return arm_sources(
-        _log(project_id, fingerprint), tables, [Plan.from_json(one) for one in json.loads(plans)]
-    )
-
-
-def _text(settings: Mapping[str, Any]) -> str:
-    return json.dumps(settings, sort_keys=True, ensure_ascii=False)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _log(project_id: str, fingerprint: str) -> EventLog:
-    found = session.store().open(project_id).log()
-    return found or registered(_tables(project_id, fingerprint, "")) or nobody()
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _tables(project_id: str, fingerprint: str, disguise: str) -> OtherTables:
-    """What the project's other files say about its customers; demo mode's with codes and stand-ins."""
-    if disguise:
-        wanted, opened = json.loads(disguise), session.store().open(project_id)
-        covered = [name for name in wanted["hidden"] if name not in wanted["numbers"]]
-        names = {name: _said(project_id, fingerprint, disguise, name) for name in covered}
-        plain, ids = _tables(project_id, fingerprint, ""), _log(project_id, fingerprint).customer_ids
-        return disguised_tables(plain, opened.mask_key, ids, names)
-    opened = session.store().open(project_id)
-    files = () if opened.state.data is None else opened.state.data.of_kind(*OTHER_KINDS)
-    return other_tables((file.kind, _typed(opened, file)) for file in files)
-
-
-def _typed(opened: Project, file: FileRef) -> Mapping[str, pa.Table]:
-    """The tables of one file that questions read; a test without a name is called as its file is."""
-    made = {name: opened.table(file.id, name) for name in OTHER_KINDS[file.kind] if name in file.tables}
-    return called(made, file.name) if file.kind == "experiment" else made
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _choices(project_id: str, fingerprint: str, settings: str) -> Conditions:
-    found, tables = _log(project_id, fingerprint), _tables(project_id, fingerprint, "")
-    return conditions(found, tables, **json.loads(settings))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _plans(project_id: str, fingerprint: str) -> PlanChoices:
-    return plan_choices(_log(project_id, fingerprint), _tables(project_id, fingerprint, ""))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _view(project_id: str, fingerprint: str, filters: str) -> EventLog:
-    wanted = json.loads(filters)
-    found = _log(project_id, fingerprint)
-    if wanted["segment"]:
-        rule, stages = _text(wanted["segment"]["rule"]), wanted["segment"]["stages"]
-        found = found.of_customers(_members(project_id, fingerprint, stages, rule))
-    for name, values in wanted["where"].items():
-        found = found.where(name, values)
-    if wanted["period"]:
-        first, last = (dt.date.fromisoformat(day) for day in wanted["period"])
-        found = found.between(first, last)
-    return found
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _members(project_id: str, fingerprint: str, stages: str, rule: str) -> np.ndarray:
-    tables = _tables(project_id, fingerprint, "")
-    flags = members_of(_log(project_id, fingerprint), StageMap.from_json(stages), json.loads(rule), tables)
-    flags.setflags(write=False)
-    return flags
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _naming(project_id: str, fingerprint: str) -> tuple[str, ...]:
-    return naming(_log(project_id, fingerprint))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _plain_numbers(project_id: str, fingerprint: str) -> frozenset[str]:
-    found = _log(project_id, fingerprint).attributes.items()
-    return frozenset(name for name, one in found if are_plain_numbers(name, one.categories))
-
-
-def _shown(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:
-    if disguise:
-        return _disguised(project_id, fingerprint, filters, disguise)
-    return _view(project_id, fingerprint, filters)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _disguised(project_id: str, fingerprint: str, filters: str, disguise: str) -> EventLog:
-    wanted, key = json.loads(disguise), session.store().open(project_id).mask_key
-    found = _view(project_id, fingerprint, filters)
-    return disguised(found, key, attributes=wanted["hidden"], word=wanted["word"])
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _said(project_id: str, fingerprint: str, disguise: str, attribute: str) -> Mapping[str, str]:
-    wanted, found = json.loads(disguise), _log(project_id, fingerprint)
-    if attribute not in wanted["hidden"]:
-        return {}
-    key = session.store().open(project_id).mask_key
-    return stand_ins(found.attributes[attribute].categories, key, wanted["word"])
-
-
-@st.cache_data(max_entries=512, show_spinner=False)
-def _without_names(project_id: str, fingerprint: str, disguise: str, words: str) -> str:
-    """The words with the code of each customer and the stand-in of each value that stands there as a word.
-
-    Short ids, numbers and single letters stay: they may be anything (see `is_telling`).
-    """
-    codes, attributes = _codes(project_id, fingerprint), json.loads(disguise)["hidden"]
-    values = [_said(project_id, fingerprint, disguise, name) for name in attributes]
-
-    def shown_for(word: str) -> str | None:
-        if is_telling(word) and word in codes:
-            return codes[word]
-        if len(word) < 2 or word.isdigit():
-            return None
-        return next((names[word] for names in values if word in names), None)
-
-    def is_end(at: int) -> bool:
-        # A Korean particle follows a name without a space.
-        return not (words[at - 1 : at + 1].isalnum() and words[at - 1 : at + 1].isascii()) or at == len(words)
-
-    told, at = [], 0
-    while at < len(words):
-        last = min(at + _LONGEST_NAME, len(words)) if not at or not words[at - 1].isalnum() else at
-        ends = (end for end in range(last, at, -1) if is_end(end))
-        found = next(((end, shown) for end in ends if (shown := shown_for(words[at:end])) is not None), None)
-        at, piece = found or (at + 1, words[at])
-        told.append(piece)
-    return "".join(told)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _counts(project_id: str, fingerprint: str, filters: str) -> EventCounts:
-    return event_counts(_view(project_id, fingerprint, filters))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _customers_of(
-    project_id: str, fingerprint: str, filters: str, digest: str, n_groups: int, _groups: np.ndarray
-) -> np.ndarray:
-    return customers_of_groups(_view(project_id, fingerprint, filters), _groups, n_groups)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _guess(project_id: str, fingerprint: str, language: str) -> Suggestion:
-    counted = _counts(project_id, fingerprint, _NO_FILTERS)
-    return suggest(counted.names, counted.rows, language=language)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _sure(project_id: str, fingerprint: str, language: str) -> Mapping[str, float]:
-    first = _guess(project_id, fingerprint, language)
-    rules = {name: first.stage_map.rule_of(name) for name in first.confidence}
-    ruled = {rule.pattern: first.confidence[name] for name, rule in rules.items() if rule is not None}
-    return {**first.confidence, **ruled}
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _codes(project_id: str, fingerprint: str) -> dict[str, str]:
-    ids, key = _log(project_id, fingerprint).customer_ids, session.store().open(project_id).mask_key
-    codes = dict(zip(ids.to_pylist(), mask_ids(ids, key), strict=True))
-    # Who was assigned to an experiment may be somebody whom the log does not know.
-    for table in _tables(project_id, fingerprint, "").records:
-        strangers = [one for one in table.column("customer").unique().to_pylist() if one and one not in codes]
-        codes |= zip(strangers, mask_ids(strangers, key, among=ids), strict=True)
-    return codes
+        return logs.shown(project_id, fingerprint, filters, disguise), own
+    asked = logs.key({**wanted, "unit": settings.get("unit", "customer")})
+    return assigned.exposed_log(project_id, fingerprint, filters, disguise, asked), with_exposure(own)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -827,11 +608,3 @@ def _answer(
     found, own = _asked_of(project_id, fingerprint, stages, filters, disguise, wanted)
     given = _given(project_id, fingerprint, stages, question, wanted, found, disguise)
     return _QUESTIONS[question](found, own, **given)
-
-
-def _survey(tables: OtherTables, found: EventLog) -> pd.DataFrame | None:
-    """The answers of the project's surveys; where customers are filtered, those of the ones that are left."""
-    given = tables.answers
-    if found.origin is None or given.empty:
-        return None if given.empty else given
-    return given[given["customer"].isin(set(found.customer_ids.to_pylist()))]

@@ -112,7 +112,7 @@ def _head(one: Entry) -> None:
 def _facts(one: Entry) -> list[str]:
     plan, facts = one.plan, []
     if plan.starts or plan.ends:
-        first, last = (moment and f"{moment:%Y-%m-%d}" for moment in (plan.starts, plan.ends))
+        first, last = (moment and t("planner.day", day=moment) for moment in (plan.starts, plan.ends))
         facts.append(f"{first or ''} – {last or ''}".strip())
     if plan.primary is not None:
         facts.append(t("experiments_register.judged_by", metric=ask.veiled(called(plan.primary))))

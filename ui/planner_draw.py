@@ -17,6 +17,7 @@ import streamlit as st
 from journey.analysis.assignment import BUCKETS, Assignment, assignment
 from journey.events.privacy import mask_ids
 from journey.i18n import text
+from journey.projects.data_ref import DataRef
 from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
@@ -66,6 +67,9 @@ def draw(entry: Entry | None, unit: str) -> None:
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))
+    if entry is not None and not entry.draw and entry.status not in ("idea", "planned"):
+        st.caption(t("planner.draw_late"))
+        return
     if unit == "session":
         st.info(t("planner.draw_sessions"), icon=":material/info:")
         return
@@ -111,7 +115,8 @@ def _has_customers() -> bool:
 def _of_project() -> list[str]:
     """The customers that the filters leave, by their own ids: those are what a tool that sends needs."""
     origin, ids = view().origin, whole().customer_ids
-    st.caption(t("planner.list_filters"))
+    if (session.state().data or DataRef(None)).fingerprint is not None:
+        st.caption(t("planner.list_filters"))
     return list((ids if origin is None else ids.take(pa.array(origin))).to_pylist())
 
 

@@ -6,12 +6,12 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from ui import ask, brought, demo, found, session, uploads
+from ui import ask, assigned, brought, demo, found, logs, session, uploads
 
 __all__ = ["forget", "remove"]
 
 # Where what was read of a project is cached under its id.
-_MODULES = (ask, brought, demo, found, uploads)
+_MODULES = (ask, assigned, brought, demo, found, logs, uploads)
 
 
 def remove(project_id: str) -> None:

@@ -17,7 +17,7 @@ from journey.aggregates.log_measures import LogMeasures
 from journey.aggregates.metric_guesses import guessed_metrics, guessed_of_log, says_experiment
 from journey.aggregates.records import UNTIMED, Records, named_experiments, records
 from journey.aggregates.summed_arms import proposed_sums
-from journey.errors import SettingWrong
+from journey.errors import MetricUnfit, SettingWrong
 from journey.events.log import DAY, EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Metric, MetricKind, Plan
@@ -306,7 +306,7 @@ def _before(found: Exposures, measures: LogMeasures, metric: Metric) -> tuple[np
     else:
         of = metric.of["above"] if metric.kind == "ratio" else metric.of
         if "column" in of:
-            raise SettingWrong(setting="before", value="days", allowed="column")
+            raise MetricUnfit(reason="before")
         values = measures.before(of, metric.kind, metric.before["days"])
     known = ~np.isnan(values)
     n_known = int(np.count_nonzero(known))

@@ -12,6 +12,9 @@ from journey.stages.experiment_plan import MetricKind
 
 __all__ = ["column_before", "column_values", "segment_codes"]
 
+# Larger numbers count as infinite: their squares could not be added up any more.
+_LARGEST = 1e100
+
 
 def column_values(found: Exposures, name: str, kind: MetricKind) -> tuple[np.ndarray, int]:
     """The outcome of each unit, NaN where its rows have none; and how many values were infinite.
@@ -58,7 +61,7 @@ def _column(found: Exposures, name: str) -> np.ndarray:
 
 def _finite(found: Exposures, values: np.ndarray) -> tuple[np.ndarray, int]:
     """A column with infinite numbers as missing ones, and how many they are in the rows of units."""
-    infinite = np.flatnonzero(np.isinf(values))
+    infinite = np.flatnonzero(np.abs(values) > _LARGEST)
     if not len(infinite):
         return values, 0
     assert found.unit_of_row is not None

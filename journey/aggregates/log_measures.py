@@ -11,7 +11,7 @@ import numpy as np
 from journey.aggregates.orders import purchases
 from journey.aggregates.records import UNTIMED
 from journey.aggregates.visits import block_borders
-from journey.errors import SettingWrong
+from journey.errors import MetricUnfit, SettingWrong
 from journey.events.deeds import deeds
 from journey.events.log import DAY, EventLog
 from journey.stages.experiment_plan import MetricKind
@@ -94,7 +94,7 @@ class LogMeasures:
         observed = np.ones(len(low), dtype=bool)
         if measure == "active":
             if self.log.owner is not None:
-                raise SettingWrong(setting="metric", value="active", allowed="customer")
+                raise MetricUnfit(reason="sessions")
             first, last = (int(days * DAY) for days in what)
             # Active again: what happened at the moment itself is the exposure.
             low, high = self._moment + max(first, 1), self._moment + last

@@ -17,7 +17,7 @@ from journey.aggregates.arm_labels import arm_labels
 from journey.aggregates.arm_sums import ArmSums
 from journey.aggregates.metric_guesses import guessed_sums
 from journey.aggregates.records import named_experiments, own_name
-from journey.errors import ColumnMissing, SettingWrong
+from journey.errors import ColumnMissing, MetricUnfit
 from journey.events.other_tables import OtherTables
 from journey.events.summed import SUMS
 from journey.stages.experiment_plan import LONGEST_NAME, Arm, Metric, Plan
@@ -59,7 +59,7 @@ def summed_arms(plan: Plan, tables: OtherTables, zone: str = "Asia/Seoul") -> Su
 
     Of cumulative rows the last one of an arm, metric and segment is the whole, and those before it are the
     looks; other rows are added up. Raises ExperimentMissing, ColumnMissing for a metric that the file lacks,
-    and SettingWrong for a metric that is no column.
+    and MetricUnfit for a metric that is no column.
     """
     rows = _rows(tables, plan.source["sums"])
     columns = [_sides(metric) for metric in plan.metrics]
@@ -144,7 +144,7 @@ def _sides(metric: Metric) -> tuple[str, ...]:
         (metric.of["above"], metric.of["below"]) if metric.kind == "ratio" else (metric.of,)
     )
     if not all("column" in side for side in sides):
-        raise SettingWrong(setting="metric", value=metric.name or metric.id, allowed="column")
+        raise MetricUnfit(reason="sums")
     return tuple(str(side["column"]) for side in sides)
 
 

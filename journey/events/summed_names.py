@@ -72,6 +72,7 @@ def measures(roles: Mapping[str, Sequence[str]]) -> tuple[tuple[Measure, ...], t
     keyed = {
         (role == "variance", *_placed(name, role, units, arms)): name for role, name in reversed(spreads)
     }
+    means = [_placed(name, role, units, arms)[0] for role, name in values if role == "mean"]
     made, taken = list[Measure](), set[str]()
     for role, name in values:
         of, rest = _placed(name, role, units, arms)
@@ -79,8 +80,13 @@ def measures(roles: Mapping[str, Sequence[str]]) -> tuple[tuple[Measure, ...], t
             continue
         label = _label(units[of], arms) if arms else None
         plain = " ".join(rest) or " ".join(_without_arm(_tokens(name), units[of] if arms else ()))
+        # 표준편차 alone is that of the only mean beside it, whatever that one is called.
+        alike = [rest, ()] if means.count(of) == 1 else [rest]
         variance, deviation = (
-            (keyed.get((kind, of, rest)) if role == "mean" else None) for kind in (True, False)
+            next((keyed[key] for key in ((kind, of, said) for said in alike) if key in keyed), None)
+            if role == "mean"
+            else None
+            for kind in (True, False)
         )
         made.append(
             Measure(

@@ -83,6 +83,12 @@ def test_units_of_records_are_those_of_a_plain_loop_whatever_the_order(rows, cha
         assert found.duplicates == sum(row["customer"] in units for row in rows) - len(units)
 
 
+def test_numbers_whose_squares_cannot_be_added_up_count_as_infinite():
+    rows = [{"customer": f"c{at}", "arm": "AB"[at % 2], "x": 1e300 if at < 3 else 1.0} for at in range(9)]
+    found = measured(rows, metric("mean", "x"))
+    assert found.measured[0].n_infinite == 3 and np.nansum(found.measured[0].values) == 6
+
+
 @settings(max_examples=examples(40), deadline=None)
 @given(record_rows(customers="abcdefghij"), record_rows(customers="klmnopqrst"))
 def test_sums_of_two_halves_are_those_of_the_whole(one, other):

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.aggregates.arm_units import arm_units, proposed_plans
-from journey.errors import ColumnMissing, SettingWrong, StageUnknown
+from journey.errors import ColumnMissing, MetricUnfit, SettingWrong, StageUnknown
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.joined import joined
 from journey.events.other_tables import NO_TABLES, other_tables
+from journey.i18n import LANGUAGES, text
 from journey.sources.files import read_table
 from journey.stages.experiment_plan import Arm
 from journey.stages.stage_map import StageMap
@@ -250,8 +251,9 @@ def test_what_cannot_be_measured_is_said():
         asked(metric("conversion", "x"))
     with pytest.raises(ColumnMissing):
         arm_units(log, STAGES, plan_of(source={"attribute": "gone"}))
-    with pytest.raises(SettingWrong):
+    with pytest.raises(MetricUnfit) as unfit:
         asked(metric("retention", {"active": [1, 2]}), unit="session")
+    assert all(text(unfit.value.key, language) for language in LANGUAGES)
     with pytest.raises(SettingWrong):
         arm_units(log, STAGES, plan_of(source={"sums": "e"}))
     money = asked(metric("revenue", {"revenue": True})).measured[0]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.aggregates.summed_arms import proposed_sums, summed_arms
-from journey.errors import ColumnMissing, ExperimentMissing, SettingWrong
+from journey.errors import ColumnMissing, ExperimentMissing, MetricUnfit
 from journey.events.other_tables import OtherTables
 from journey.events.summed import SUMS
 from journey.stages.experiment_plan import Arm, Plan
@@ -157,5 +157,5 @@ def test_what_the_file_lacks_is_said():
         asked(table, metrics=[metric("mean", "k")])
     with pytest.raises(ExperimentMissing):
         asked(table, source={"sums": "f"})
-    with pytest.raises(SettingWrong):
+    with pytest.raises(MetricUnfit):
         asked(table, metrics=[metric("mean", {"event": "x"})])

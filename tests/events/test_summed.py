@@ -246,3 +246,14 @@ def test_the_wizard_can_say_what_a_row_is_and_which_arms_there_are():
     who = file_of("user_id,variant", "a, A", "b,B", "c,A ", "d,")
     choice = guess_table(who).choice("experiment")
     assert (shape_of(choice, who), arms_of(choice, who)) == ("exposures", ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("head", "n"),
+    [("실험군,방문자수,평균구매액,표준편차", 1), ("실험군,방문자수,평균구매액,평균체류,표준편차", 0)],
+)
+def test_a_spread_without_a_name_is_that_of_the_only_mean(head, n):
+    cells = ",".join(["3"] * (head.count(",") - 2))
+    made = made_of(head, f"A,10,12,{cells}", f"B,10,13,{cells}")
+    told = made.tables["sums"].column("xx")
+    assert len(told) - told.null_count == 2 * n

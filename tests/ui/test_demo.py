@@ -35,7 +35,7 @@ def tab(monkeypatch):
         demo,
         "_history",
         lambda: (
-            (),
+            {},
             (
                 ("옛 사람", "old@corp.kr"),
                 ("", ""),

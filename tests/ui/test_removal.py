@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from journey.errors import JourneyError
 from journey.i18n import text
 from journey.projects.store import Store
-from ui import ask, removal
+from ui import logs, removal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +30,7 @@ def test_every_cache_that_knows_projects_is_emptied():
         for cached in removal._of_projects(module)
     }
     assert listed >= set(cached_by_project())
-    assert ("ask", "_log") in listed
+    assert ("logs", "log") in listed
 
 
 def opened(project, page="stages"):
@@ -62,7 +62,7 @@ def test_a_deleted_project_is_out_of_memory_and_its_other_tabs_are_shown_the_way
     other = opened(project, "reach")
     assert not other.exception and not other.error
     fingerprint = Store(home).open(project).state.data.name
-    assert ask._log(project, fingerprint).n_rows
+    assert logs.log(project, fingerprint).n_rows
     tab = AppTest.from_function(deleting)
     tab.query_params["project"] = project
     tab.run()
@@ -72,7 +72,7 @@ def test_a_deleted_project_is_out_of_memory_and_its_other_tabs_are_shown_the_way
     assert "elsewhere.order" in kept and f"{project}.order" not in kept
     # Outside of a tab nobody may read it anew, so that only a cache could answer.
     with pytest.raises(JourneyError):
-        ask._log(project, fingerprint)
+        logs.log(project, fingerprint)
     other.run()
     assert not other.exception
     assert [error.value for error in other.error] == [text("errors.project_missing", "en")]
