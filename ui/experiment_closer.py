@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -118,7 +117,7 @@ def _table(part: str, answer: Experiment, metric: str | None) -> pd.DataFrame:
 
 
 def _has_days(found: pd.DataFrame) -> bool:
-    return "day" in found and isinstance(found["day"].iloc[0], dt.date)
+    return "day" in found and bool(found["day"].notna().all())
 
 
 def _of_attribute(answer: Experiment) -> Experiment:

@@ -30,13 +30,16 @@ def banner(answer: Experiment, chosen: Chosen) -> None:
             if guard.code == "mismatch" and not presenting.is_on():
                 _mismatch(answer, chosen)
     warnings = [guard for guard in answer.guards if guard.level == "warn"]
-    for guard in warnings[:_MOST_WARNINGS]:
+    # What must not be trusted needs no further warnings beside it.
+    is_blocked = any(guard.level == "block" for guard in answer.guards)
+    most = 0 if is_blocked else _MOST_WARNINGS
+    for guard in warnings[:most]:
         st.warning(sentence(guard.finding), icon=":material/warning:")
     if not presenting.is_on() and not demo.is_on():
         _ended(answer, chosen)
     if chosen.plan.accepted is not None:
         st.caption(f":material/check: {literal(t('arms.accepted', why=veiled(chosen.plan.accepted)))}")
-    folded = warnings[_MOST_WARNINGS:]
+    folded = warnings[most:]
     notes = [*folded, *(guard for guard in answer.guards if guard.level == "note")]
     if notes:
         with st.expander(t("arms.notes", n=len(notes))):

@@ -116,12 +116,18 @@ def _has_days(rows: list[Any]) -> bool:
     return all(isinstance(row.day, dt.date) for row in rows)
 
 
+def _since_start(row: Any) -> float:
+    """The day of the test, where the file has no dates; without any times the number of the look."""
+    known = isinstance(row.day, int | float) and math.isfinite(row.day)
+    return float(row.day if known else row.looked)
+
+
 def _parts(rows: list[Any]) -> list[float]:
     """Where the days lie on the lane."""
     at = (
         [float(row.day.toordinal()) for row in rows]
         if _has_days(rows)
-        else [float(row.looked) for row in rows]
+        else [_since_start(row) for row in rows]
     )
     wide = at[-1] - at[0]
     return [(one - at[0]) / wide if wide else 0.5 for one in at]
@@ -130,7 +136,7 @@ def _parts(rows: list[Any]) -> list[float]:
 def _when(row: Any, language: str) -> str:
     if isinstance(row.day, dt.date):
         return date(row.day, language)
-    return text("arms.looked", language, n=f"{row.looked:g}")
+    return text("arms.looked", language, n=f"{_since_start(row):g}")
 
 
 def _across(sheet: Sheet, rows: list[Any], parts: list[float], y: float, language: str) -> None:
@@ -140,7 +146,7 @@ def _across(sheet: Sheet, rows: list[Any], parts: list[float], y: float, languag
     for number in chosen:
         row, part = rows[number], parts[number]
         is_end = number == chosen[-1] and len(chosen) > 1
-        label = f"{row.day.month}/{row.day.day}" if _has_days(rows) else f"{row.looked:g}"
+        label = f"{row.day.month}/{row.day.day}" if _has_days(rows) else _when(row, language)
         align = "right" if is_end else "left" if part < 0.05 else "center"
         at = Cell(_LEFT + (_RIGHT - _LEFT) * part, Place(0, 60), align)
         sheet.put(label, y, at, at, size=10.5, shown=0.7)

@@ -101,7 +101,8 @@ def _draw(sheet: Sheet, line: Line, axis: Axis, scale: Scale, top: float) -> Non
         return
     moved, span = scale.said(line.difference), scale.span(line.low, line.high)
     middle = top + line.tall / 2
-    ink = line.colour or None
+    # A pale colour made paler could not be read.
+    ink = None if line.is_pale else line.colour or None
     sheet.put(line.name, middle - 8 if line.of else middle, _NAME, _LEFT, y_slim=top + 10, shown=shown)
     sheet.put(line.of, middle + 10, _NAME, size=11.0, shown=0.7)
     sheet.put(line.value, middle, _VALUE, _LEFT, y_slim=top + 44, size=12.0, shown=shown)
