@@ -69,6 +69,14 @@ class ArmEvidence:
     def metrics(self) -> tuple[Metric, ...]:
         return self.plan.metrics
 
+    @property
+    def n_last(self) -> int | None:
+        """How many of the units came with the last look; None where nothing tells when they came."""
+        if self.looked is None or not len(self.looked.n):
+            return None
+        seen = (self.looked.n + self.looked.n_missing).sum(axis=1)[:, 0]
+        return int(seen[-1] - (seen[-2] if len(seen) > 1 else 0))
+
     @cached_property
     def figures(self) -> ArmFigures:
         """Of all units; adjusted where something is known from before."""

@@ -30,9 +30,8 @@ Readiness = Literal["blocked", "unplanned", "early", "final", "overrun"]
 
 # Below this a mismatch of the arms leaves nothing to trust.
 BLOCKING = 0.001
-# Looks on each day from the planned size on find a false winner in 2.5 % of tests at first, in 4.2 % by so
-# many times that size, and in more than 5 % by 1.5 times.
-_OVERRUN = 1.2
+# Without days nobody knows how often it was looked at; at thirty looks a plan this is the first one.
+_FIRST_LOOK = 1.02
 _ORDER: tuple[Decision, ...] = ("ship", "extend", "keep", "stop")
 
 
@@ -67,8 +66,12 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], table.to_dict("records"))
 
 
-def readiness(plan: Plan, n: int, mismatch: float) -> Readiness:
-    """May the result be read as the final one? `n` units count."""
+def readiness(plan: Plan, n: int, mismatch: float, last: int | None = None) -> Readiness:
+    """May the result be read as the final one? `n` units count, `last` of them came on the last day.
+
+    A fixed interval errs as rarely as it says at one look only: at the first day that has the planned size.
+    Looking on from there to 1.2 times that size calls 8 of 100 tests without any difference.
+    """
     if mismatch < BLOCKING and plan.accepted is None:
         return "blocked"
     if plan.ended:
@@ -77,7 +80,8 @@ def readiness(plan: Plan, n: int, mismatch: float) -> Readiness:
         return "unplanned"
     if n < plan.planned:
         return "early"
-    return "final" if n <= _OVERRUN * plan.planned else "overrun"
+    is_first = n <= _FIRST_LOOK * plan.planned if last is None else n - last < plan.planned
+    return "final" if is_first else "overrun"
 
 
 def _ends(stage: Readiness) -> str:
@@ -100,7 +104,7 @@ def states(table: pd.DataFrame, plan: Plan, stage: Readiness) -> list[str]:
 
 
 def _state_beyond(row: Mapping[str, Any], is_sure: bool) -> str:
-    """What is called of a row far beyond the plan, where only what holds at all looks together counts."""
+    """What is called of a row beyond the plan, where only what holds at all looks together counts."""
     if row["is_control"]:
         return "control"
     if np.isnan(row["p"]):

@@ -98,8 +98,8 @@ class Experiment:
     spread      metric, arm, arm_name, n, zeros (share), and quantiles min, p5, p25, p50, p75, p95, p99, max
     guards      in the order of how much they matter
     stage       "blocked" (the arms do not fit the plan), "unplanned" (no size was planned), "early" (before
-                the planned size), "final", "overrun" (so far beyond it that only what holds at all looks
-                counts, while nobody says that it ended as planned)
+                the planned size), "final", "overrun" (looked at again after the day that filled it, so only
+                what holds at all looks counts, while nobody says that it ended as planned)
     mismatch    the p-value of the test that the arms were filled as planned; NaN where it cannot be tested
     n, planned  units that were assigned, of how many
     unit        "customer", "session" or "row"
@@ -199,7 +199,7 @@ def _along(
 
 def _answer(evidence: ArmEvidence, along: pd.DataFrame, seed: int) -> Experiment:
     used, mismatch = evidence.plan, mismatch_of(evidence)
-    stage = readiness(used, evidence.n, mismatch)
+    stage = readiness(used, evidence.n, mismatch, evidence.n_last)
     table = result_table(evidence, seed)
     table["state"] = pd.Series(states(table, used, stage), dtype="str")
     segments, interactions = segments_tables(evidence)

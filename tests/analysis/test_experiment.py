@@ -430,13 +430,19 @@ def test_several_arms_are_tested_with_holm_and_intervals_as_strict():
 
 def test_a_test_that_went_on_beyond_its_plan_is_to_be_read_once():
     arms = {arm: {"bought": hits(k, 600)} for arm, k in (("A", 60), ("B", 70))}
-    for planned, ended, wanted in (
-        (1_200, False, False),
-        (1_000, False, False),
-        (900, False, True),
-        (900, True, False),
+    tenths = {arm: np.arange(600) // 60 for arm in arms}
+    # Without days at most 2 % more than planned are the first look; with days it is the last day that tells.
+    for planned, ended, days, wanted in (
+        (1_200, False, None, False),
+        (1_180, False, None, False),
+        (1_170, False, None, True),
+        (1_170, True, None, False),
+        (1_200, False, tenths, False),
+        (1_081, False, tenths, False),
+        (1_080, False, tenths, True),
+        (1_080, True, tenths, False),
     ):
-        found = asked(of_arms(arms), bought(), planned=planned, ended=ended)
+        found = asked(of_arms(arms, days=days), bought(), planned=planned, ended=ended)
         assert ("overrun" in codes(found, "warn")) == wanted
         assert found.stage == ("overrun" if wanted else "final") and all(told(found))
 
@@ -522,8 +528,8 @@ def test_daily_looks_from_before_the_plan_to_twice_its_size_ship_a_false_winner_
     days, a_day, part = 20, 75, 500
     plan = Plan(metrics=(bought(),), arms=arms, planned=days * a_day * n_arms)
     day = np.arange(days // 2, 2 * days + 1)
-    stages = [readiness(plan, int(size), 1.0) for size in day * a_day * n_arms]
-    assert list(dict.fromkeys(stages)) == ["early", "final", "overrun"]
+    stages = [readiness(plan, int(size), 1.0, a_day * n_arms) for size in day * a_day * n_arms]
+    assert list(dict.fromkeys(stages)) == ["early", "final", "overrun"] and stages.count("final") == 1
     runs, by_rule, by_one_look = part * (100 if FULL_LENGTH else 1), 0, 0
     for _ in range(runs // part):
         drawn = rng.binomial(a_day, 0.2, (2 * days, part, n_arms)).cumsum(axis=0)[day - 1]
@@ -548,6 +554,16 @@ def test_daily_looks_from_before_the_plan_to_twice_its_size_ship_a_false_winner_
     assert by_rule <= 0.05 * runs
     # Looking on as if each look were the only one goes beyond that.
     assert by_one_look > 0.055 * runs
+
+
+def test_daily_looks_beyond_the_plan_call_eight_of_a_hundred_tests_without_a_difference():
+    """What docs/numbers.md says of an interval for one look that is looked at daily to 1.2 times the plan."""
+    rng = np.random.default_rng(3)
+    at = np.arange(1, 37)
+    z = rng.standard_normal((20_000, 36)).cumsum(axis=1) / np.sqrt(at)
+    called = np.abs(z) > 1.959964
+    assert called[:, at == 30].mean() == pytest.approx(0.05, abs=0.005)
+    assert called[:, at >= 30].any(axis=1).mean() == pytest.approx(0.083, abs=0.006)
 
 
 def test_a_ratio_whose_lower_part_changes_is_said():
