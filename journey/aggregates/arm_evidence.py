@@ -72,7 +72,7 @@ class ArmEvidence:
     @property
     def n_last(self) -> int | None:
         """How many of the units came with the last look; None where nothing tells when they came."""
-        if self.looked is None or not len(self.looked.n):
+        if self.looked is None or not self.looked.n.size:
             return None
         seen = (self.looked.n + self.looked.n_missing).sum(axis=1)[:, 0]
         return int(seen[-1] - (seen[-2] if len(seen) > 1 else 0))
