@@ -16,7 +16,7 @@ from journey.findings import Finding
 from journey.i18n import text
 from journey.reports.html import html_page
 from journey.reports.tables import to_csv, to_xlsx
-from ui import controls, demo, opening, presenting, session
+from ui import controls, demo, opening, presenting, sample_tests, session
 from ui.ask import filtered, log, narrowed_to, view
 from ui.navigation import page_named
 from ui.picture import picture
@@ -86,6 +86,8 @@ def _bring(without: str = "") -> None:
         st.switch_page(page_named("data"))
     st.caption(t("page.home.or_sample"))
     opening.sample_buttons()
+    if without == "arms.none":
+        sample_tests.offer()
     st.stop()
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, entry, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
-from ui import demo, presenting, session
+from ui import demo, presenting, sample_tests, session
 from ui.ask import again, filtered, log, veiled
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
@@ -55,6 +55,7 @@ def need_tests() -> list[Chosen]:
         st.info(t("arms.none"), icon=":material/science:")
         for page in ("data", "planner"):
             st.page_link(page_named(page))
+        sample_tests.offer()
         st.stop()
     return tests
 

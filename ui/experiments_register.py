@@ -13,7 +13,7 @@ from journey.projects.register import MOST_TESTS, STATUSES, Entry, entries, plan
 from journey.reports.notebook import value_said
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
-from ui import ask, demo, history, moments, presenting, session
+from ui import ask, demo, history, moments, presenting, sample_tests, session
 from ui.arms import arm_said
 from ui.experiments_card import OPEN, card, finding_said, open_planner, open_results, verdict_said
 from ui.once import once
@@ -130,6 +130,8 @@ def chosen() -> tuple[Entry, ...]:
     known = _entries()
     if not known:
         st.info(t("experiments_register.empty"), icon=":material/inventory:")
+        if not _unwritten():
+            sample_tests.offer()
         return ()
     counts = {one: sum(_has(entry, one) for entry in known) for one in (_ALL, *STATUSES, _ARCHIVED)}
     options = [one for one, n in counts.items() if n or one == _ALL]

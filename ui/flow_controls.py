@@ -160,7 +160,7 @@ def _changed(names: Mapping[str, str], attributes: Sequence[str], way: str, grou
     return sum(
         [
             looked["weight"] in WEIGHTS[1:],
-            looked["by"] in attributes or looked["by"] in arms.known(),
+            looked["by"] in [*attributes, *arms.known()],
             way != "whole" and looked["occurrence"] in _occurrences(way)[1:],
             drawn("hide") > 0,
             drawn("join") > 1,

@@ -226,10 +226,13 @@ def sure(project_id: str, fingerprint: str, language: str) -> Mapping[str, float
 @st.cache_resource(max_entries=2, show_spinner=False)
 def codes(project_id: str, fingerprint: str) -> dict[str, str]:
     """Customer id -> the code that stands for it, also of those whom only records know."""
-    ids, key = log(project_id, fingerprint).customer_ids, session.store().open(project_id).mask_key
+    opened = session.store().open(project_id)
+    ids, key = log(project_id, fingerprint).customer_ids, opened.mask_key
     codes = dict(zip(ids.to_pylist(), mask_ids(ids, key), strict=True))
     # Who was assigned to an experiment may be somebody whom the log does not know.
-    for table in tables(project_id, fingerprint, "").records:
+    files = () if opened.state.data is None else opened.state.data.of_kind("experiment")
+    for file in (one for one in files if "records" in one.tables):
+        table = opened.table(file.id, "records")
         strangers = [one for one in table.column("customer").unique().to_pylist() if one and one not in codes]
         codes |= zip(strangers, mask_ids(strangers, key, among=ids), strict=True)
     return codes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from journey.aggregates.event_counts import event_counts
 from journey.errors import JourneyError
+from journey.events.columns import guess_table
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
@@ -27,7 +29,16 @@ from ui.found import Understood
 from ui.navigation import page_named
 from ui.words import literal, md, t
 
-__all__ = ["invite", "is_open", "sample_buttons", "straight_through", "take"]
+__all__ = [
+    "bring_sample_table",
+    "invite",
+    "is_open",
+    "open_sample",
+    "sample_buttons",
+    "sample_choice",
+    "straight_through",
+    "take",
+]
 
 _HERE, _NEW = "here", "new"
 # Of these kinds of table a journey is made.
@@ -283,15 +294,28 @@ def sample_buttons(*, beside: bool = True) -> None:
             st.caption(t(sample.description))
             if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):
                 with st.spinner(t("bring.building")):
-                    _open_sample(sample)
+                    open_sample(sample)
                 st.switch_page(page_named("stages"))
 
 
-def _open_sample(sample: Sample) -> None:
-    data = sample.read()
+def sample_choice(sample: Sample) -> TableChoice:
+    """What the columns of a sample's events are."""
     roles = {
         role: (name,) if isinstance(name, str) else tuple(name or ()) for role, name in sample.columns.items()
     }
-    choice = TableChoice("events", {role: names for role, names in roles.items() if names}, zone=sample.zone)
-    arrived = arriving(read_table(data, sample.file), choice, sample.file, data, How(), "")
+    return TableChoice("events", {role: names for role, names in roles.items() if names}, zone=sample.zone)
+
+
+def open_sample(sample: Sample) -> None:
+    """Open the events of a sample as a project of its own."""
+    data = sample.read()
+    arrived = arriving(read_table(data, sample.file), sample_choice(sample), sample.file, data, How(), "")
     _store([arrived], [], None, t(sample.title), template=sample.template)
+
+
+def bring_sample_table(sample: Sample, table: str) -> None:
+    """Put another table of a sample into the open project, as it is understood by itself."""
+    data, name = sample.read(table), sample.tables[table]
+    raw = read_table(data, name)
+    choice = replace(guess_table(raw).choice(), zone=sample.zone)
+    _store([arriving(raw, choice, name, data, How(), "")], [], session.project(), name)

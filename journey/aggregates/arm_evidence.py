@@ -72,7 +72,7 @@ class ArmEvidence:
     @property
     def n_last(self) -> int | None:
         """How many of the units came with the last look; None where nothing tells when they came."""
-        if self.looked is None or not len(self.looked.n):
+        if self.looked is None or not self.looked.n.size:
             return None
         seen = (self.looked.n + self.looked.n_missing).sum(axis=1)[:, 0]
         return int(seen[-1] - (seen[-2] if len(seen) > 1 else 0))
@@ -243,7 +243,7 @@ def _segments(units: ArmUnits, by: Sequence[str] | None) -> dict[str, Segment]:
         for name, (codes, names) in units.segments.items()
         if _FEWEST_VALUES <= len(names) <= _MOST_VALUES and codes.max(initial=-1) > 0
     ]
-    chosen = _chosen(fitting, list(units.segments), by)
+    chosen = _chosen(_apart(units, fitting) if by is None else fitting, list(units.segments), by)
     if not units.measured:
         return {}
     alone = replace(units, measured=units.measured[:1])
@@ -256,6 +256,32 @@ def _segments(units: ArmUnits, by: Sequence[str] | None) -> dict[str, Segment]:
         )
         for name in chosen
     }
+
+
+def _apart(units: ArmUnits, names: Sequence[str]) -> list[str]:
+    """The attributes without those that part the units as another one does: asked twice, one is a test more.
+
+    Of two the shorter name stays: the same column of a second file is called "name.1".
+    """
+    sizes = {name: np.bincount(units.segments[name][0] + 1) for name in names}
+    like = {name: tuple(np.sort(n[n > 0])) for name, n in sizes.items()}
+    kept: list[str] = []
+    for name in names:
+        twin = next((one for one in kept if like[one] == like[name] and _is_one(units, one, name)), None)
+        if twin is None:
+            kept.append(name)
+        elif len(name) < len(twin):
+            kept[kept.index(twin)] = name
+    return kept
+
+
+def _is_one(units: ArmUnits, one: str, other: str) -> bool:
+    """Does each value of one attribute stand with one value of the other alone, and missing with missing?"""
+    (codes, names), (others, _) = units.segments[one], units.segments[other]
+    together = np.unique((codes.astype(np.int64) + 1) + (len(names) + 1) * (others.astype(np.int64) + 1))
+    missing, is_missing = together % (len(names) + 1) == 0, together // (len(names) + 1) == 0
+    each = len(np.unique(codes)), len(np.unique(others))
+    return each == (len(together),) * 2 and bool((missing == is_missing).all())
 
 
 def _chosen(fitting: Sequence[str], known: Sequence[str], by: Sequence[str] | None) -> list[str]:

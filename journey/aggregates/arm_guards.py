@@ -19,6 +19,7 @@ from journey.aggregates.arm_tables import NUMBERS
 from journey.aggregates.arm_units import ArmUnits
 from journey.aggregates.arm_verdict import BLOCKING, Readiness, form_of, rows_of
 from journey.findings import Finding
+from journey.i18n.formats import moved
 from journey.statistics.corrections import false_discovery
 from journey.statistics.welch import moments, welch
 
@@ -186,6 +187,9 @@ def _mixes(evidence: ArmEvidence) -> list[Guard]:
     found = []
     form = form_of(evidence.metrics[0].kind) if evidence.metrics else ""
     for one in mixes(evidence):
+        if moved((form, one.plain), "en") == moved((form, one.adjusted), "en"):
+            # The mix changes nothing that anybody reads.
+            continue
         values = {
             **{"attribute": one.attribute, "arm": _name(evidence, one.arm), "control": _name(evidence, 0)},
             **{"plain": (form, one.plain), "adjusted": (form, one.adjusted), "p": one.p},

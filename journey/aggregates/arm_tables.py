@@ -149,7 +149,9 @@ def _metric_rows(evidence: ArmEvidence, at: int, metric: Metric, seed: int) -> l
             # At all looks together, and with all arms: an equal part of alpha each.
             sure = 1 - alpha / (others if decides else 1)
             watched = looks(figures, code, at, metric.kind, sure, tuned_to(evidence, code))
-            row |= {f"anytime_{end}": float(getattr(watched, end)[0]) for end in _ENDS}
+            if not np.isnan(row["p"]):
+                # Arms of one value each have no spread that any look could go by.
+                row |= {f"anytime_{end}": float(getattr(watched, end)[0]) for end in _ENDS}
             if drawn is not None:
                 again = resampled_difference(drawn[code], drawn[0], level)
                 row |= {"bootstrap_low": again.low, "bootstrap_high": again.high}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -42,8 +44,9 @@ from journey.aggregates.arm_verdict import (
     verdict,
 )
 from journey.aggregates.exposures import Exposures, exposures
+from journey.aggregates.records import UNTIMED
 from journey.aggregates.summed_arms import summed_arms
-from journey.events.log import EventLog
+from journey.events.log import DAY, EventLog
 from journey.events.other_tables import NO_TABLES, REGISTERED, OtherTables
 from journey.figures import Figure, Form
 from journey.findings import Finding
@@ -172,8 +175,23 @@ def experiment(
         units = arm_units(log, stages, used, tables, purchases=purchases, found=found)
         evidence = evidence_of_units(rebased(units, baseline), used, by)
     if not evidence.n:
-        return replace(_nothing(evidence.plan, "nobody"), guards=tuple(left_out(evidence)))
+        nothing = replace(_nothing(evidence.plan, "nobody"), guards=tuple(left_out(evidence)))
+        waiting = None if found is None else _waiting(log, found, used)
+        return nothing if waiting is None else replace(nothing, finding=waiting)
     return _answer(evidence, _along(log, stages, evidence, tables, found), seed)
+
+
+def _waiting(log: EventLog, found: Exposures, plan: Plan) -> Finding | None:
+    """Who was assigned so late that the log does not tell yet what they did, and until when it has to."""
+    moment = found.moment.compress(found.moment != UNTIMED)
+    seen = found.log.observed[1]
+    window = 0 if plan.window is None or found.unit == "session" else plan.window
+    ends = moment + window * DAY
+    if log.is_empty or not (ends > seen).any():
+        return None
+    until = dt.datetime.fromtimestamp(ends.max() / 1e6, ZoneInfo(log.zone)).date()
+    values = {"n": (found.unit, int((ends > seen).sum())), "until": until, "end": log.days()[1]}
+    return Finding("experiment.finding_waiting", values)
 
 
 def _first(log: EventLog, stages: StageMap, tables: OtherTables) -> Plan | None:
@@ -276,7 +294,8 @@ def _finding(
         **{"difference": (form, float(row["difference"])), "low": (form, low), "high": (form, high)},
         "level": percent(_level(row, evidence.plan, stage)),
     }
-    end = "_unsure" if math.isnan(low) else "" if stage == "final" else "_early"
+    # What cannot be tested has no interval that the rule would read either.
+    end = "_unsure" if math.isnan(low) or row["state"] == "small" else "" if stage == "final" else "_early"
     forms: Mapping[str, Form] = {"share": "points", "number": "amount", "days": "seconds"}
     times = 86_400.0 if form == "days" else 1.0
     headline = Figure(

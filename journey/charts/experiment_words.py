@@ -80,7 +80,9 @@ class Scale:
         return text("arms.span", self.language, **ends)
 
     def plain(self, value: float) -> str:
-        """A size without a sign, such as a loss."""
+        """A size without a sign, such as a loss; one that is not 0 is never rounded to 0."""
+        if value and not math.isnan(value) and not _number(abs(value) * self.times, self.digits).strip("0.,"):
+            return f"<{self.plain(10.0**-self.digits / self.times)}"
         return "–" if math.isnan(value) else self.said(abs(value)).lstrip("+")
 
 

@@ -25,6 +25,8 @@ from journey.stages.experiment_plan import Arm, Metric, Plan
 from journey.stages.stage_map import StageMap
 from journey.statistics.corrections import holm
 from journey.statistics.welch import share_moments
+from tests.analysis.logs import DAY, event_log
+from tests.analysis.oracle import Row
 from tests.endurance import FULL_LENGTH, examples
 
 
@@ -228,6 +230,50 @@ def test_a_mix_that_turns_the_result_around_is_told_as_in_o_27():
     assert row(found)["difference"] == pytest.approx(273 / 350 - 289 / 350, abs=1e-12)
     (guard,) = [one for one in found.guards if one.code == "simpson"]
     assert guard.finding.values["adjusted"][1] > 0 > guard.finding.values["plain"][1]
+
+
+def test_a_mix_that_changes_nothing_that_is_read_is_not_told():
+    # Half do it on either device, so it does not matter that the arms have them unevenly.
+    tables = in_segments(
+        {"app": {"A": (300, 600), "B": (150, 300)}, "web": {"A": (150, 300), "B": (300, 600)}}
+    )
+    assert not {"mix", "simpson"} & set(codes(asked(tables, bought(), ended=True)))
+
+
+def test_one_attribute_under_two_names_is_asked_once():
+    tables = in_segments({value: {"A": (100, 1000), "B": (150, 1000)} for value in "xy"})
+    (part,) = tables.records
+    (name,) = set(asked(tables, bought()).interactions["attribute"])
+    upper = pa.array([value.upper() for value in part[name].to_pylist()], pa.large_string())
+    twice = OtherTables(records=(part.append_column(f"{name}.1", upper),))
+    assert list(asked(twice, bought()).interactions["attribute"]) == [name]
+    # Who asks for the other one gets it.
+    assert list(asked(twice, bought(), by=[f"{name}.1"]).interactions["attribute"]) == [f"{name}.1"]
+    partly = pa.array([None, *upper.to_pylist()[1:]], pa.large_string())
+    apart = OtherTables(records=(part.append_column(f"{name}.1", partly),))
+    assert list(asked(apart, bought()).interactions["attribute"]) == [name, f"{name}.1"]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_arms_of_one_value_each_are_unsure_in_the_sentence_and_in_the_verdict(ended):
+    found = asked(
+        of_arms({"A": {"x": np.full(60, 10.0)}, "B": {"x": np.full(60, 12.0)}}), number(), ended=ended
+    )
+    assert found.finding.code == "experiment.finding_difference_unsure"
+    assert found.verdict.finding.code == "experiment.verdict_extend_small"
+    assert np.isnan(row(found)["anytime_low"]) and all(told(found))
+
+
+def test_a_draw_of_today_waits_for_newer_data():
+    log = event_log([Row("a", "보기", minute) for minute in (0, 3 * DAY)])
+    drawn = of_arms({arm: {"x": [0.0]} for arm in "AB"}, days={arm: ["2024-01-03"] for arm in "AB"})
+    reached = Metric("v", "mean", {"event": "보기"}, "v")
+    found = asked(drawn, reached, log=log, window=7)
+    assert found.finding.code == "experiment.finding_waiting"
+    values = found.finding.values
+    assert values["n"][1] == 2
+    assert values["end"] == log.days()[1] and str(values["until"]) == "2024-01-10"
+    assert "Jan 10, 2024" in text(found.finding.code, "en", **values)
 
 
 # ---- laws --------------------------------------------------------------------------------------------------

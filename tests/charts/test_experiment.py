@@ -181,6 +181,12 @@ def test_digits_follow_the_intervals():
     assert scale_of("mean", "absolute", [0.001, 0.004], "en").said(0.0021) == "+0.00210"
     assert scale_of("mean", "relative", [0.01], "en").said(0.0) == "0.00%"
     assert scale_of("time", "absolute", [-1.0, 2.0], "en").said(1.5) == "+1.50 d"
+
+
+def test_a_loss_that_is_not_0_is_never_rounded_to_0():
+    lost = scale_of("conversion", "absolute", [-0.2, 0.3], "ko")
+    assert [lost.plain(one) for one in (0.0, 0.0002, 0.02)] == ["0.0%p", "<0.1%p", "2.0%p"]
+    assert scale_of("time", "absolute", [-1.0, 2.0], "en").plain(0.0001) == "<0.01 d"
     assert valued(0.19, "retention", "ko") == "19.0%" and valued(NAN, "mean", "ko") == "–"
     assert valued(-3.25, "mean", "en") == "−3.25" and valued(0.0, "mean", "en") == "0"
 

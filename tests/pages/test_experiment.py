@@ -219,3 +219,22 @@ def test_names_of_the_file_stay_text(app, checked, tested, query):
     at = app("en", "experiment", opened.id, **query)
     assert not at.exception and not at.error
     assert "<script>" not in "\n".join(said(at))
+
+
+def test_the_sample_brings_its_own_test_where_none_is_found(app, sample_project):
+    project = sample_project("en")
+    at = app("en", "experiments_register", project)
+    assert at.button(key="sample_tests").label == text("arms.sample_bring", "en")
+    at = app("en", "experiment", project)
+    at.button(key="sample_tests").click().run()
+    assert not at.exception and not at.error
+    assert at.query_params["project"] == project
+    assert at.get("vega_lite_chart")
+    assert not [one for one in at.button if one.key == "sample_tests"]
+
+
+def test_whoever_has_no_test_opens_the_sample_with_its_own(app):
+    at = app("ko", "experiment")
+    at.button(key="sample_tests").click().run()
+    assert not at.exception and not at.error
+    assert at.get("vega_lite_chart")
