@@ -69,7 +69,7 @@ def test_a_gone_answer_keeps_its_pinned_value_and_says_why():
     read = Read(page("이유"))
     assert read.texts["span"] == [text("notebook.flag_beyond", "ko"), text("notebook.flag_gone", "ko")]
     assert len([tag for tag in read.elements if tag == "figure"]) == 1
-    assert read.texts["dd"].count("25.0% (20.0%~30.0%) · 40 중") == 2
+    assert read.texts["dd"].count("25.0% (20.0%~30.0%) · 대상 40") == 2
 
 
 @pytest.mark.parametrize(
