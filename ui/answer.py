@@ -167,7 +167,7 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:
         return None
     language = session.current().language
     named, lead, counted_so = (t(f"page.{name}.{part}") for part in ("title", "help", "counted"))
-    facts, now = _facts(answer), _clock()
+    facts, now, shares = _facts(answer), _clock(), share_names(frame, language)
 
     def picture(format_: str) -> Callable[[], bytes]:
         return lambda: render(chart(answer, language=language, dark=False), format=format_)
@@ -182,14 +182,14 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:
             lead=lead,
             counted=counted_so,
             facts=[*facts, (text("report.made", language), now())],
-            shares=share_names(language),
+            shares=shares,
         )
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "html": ("text/html", page),
         **{format_: (mime, picture(format_)) for format_, mime in PICTURES.items()},
         "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=share_names(language))),
+        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=shares)),
     }
     beside = st.container(horizontal=True, key=f"take_{name}")
     with beside, st.popover(t("app.download"), icon=":material/download:"):

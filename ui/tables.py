@@ -75,20 +75,20 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     return frame.rename(columns={name: text(f"column.{name}", language) for name in frame.columns})
 
 
-def share_names(language: str) -> set[str]:
-    """The headings under which shares stand."""
-    return {text(f"column.{name}", language) for name in SHARES}
+def share_names(frame: pd.DataFrame, language: str) -> set[str]:
+    """The headings under which shares of this table stand; elsewhere the same words may mean amounts."""
+    return {text(f"column.{name}", language) for name in SHARES if name in frame}
 
 
 def show_table(frame: pd.DataFrame, *, key: str) -> None:
     """The table on the screen: shares as percent with one digit, whole numbers with grouped thousands."""
     language = session.current().language
-    shown = worded(frame, language)
+    shown, shares = worded(frame, language), share_names(frame, language)
     config: Mapping[str, Any] = {
-        name: st.column_config.NumberColumn(format="%.1f%%" if name in share_names(language) else "localized")
+        name: st.column_config.NumberColumn(format="%.1f%%" if name in shares else "localized")
         for name in shown.select_dtypes("number").columns
     }
-    percent = {name: shown[name].map(percent_of) for name in share_names(language) & set(shown.columns)}
+    percent = {name: shown[name].map(percent_of) for name in shares}
     st.dataframe(shown.assign(**percent), hide_index=True, column_config=config, key=key, placeholder="–")
 
 

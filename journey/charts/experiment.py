@@ -163,10 +163,14 @@ def _block(
     if len(rows) > 1:
         for tick in axis.ticks:
             sheet.rule(axis.part(tick), top + 40, bottom, is_zero=tick == 0, needs=WIDE)
-    if not math.isnan(margin):
-        part = axis.part(margin)
-        sheet.bar(part - 0.002, part + 0.002, y, bottom, tone("worse", dark=sheet.dark))
+    has_margin, limit = not math.isnan(margin), axis.part(margin)
+    worse = tone("worse", dark=sheet.dark)
+    if has_margin:
+        sheet.bar(limit - 0.002, limit + 0.002, y, bottom, worse, needs=WIDE)
     for row, found in zip(rows, told, strict=True):
+        if has_margin and not row.is_control:
+            # As short as the line of no difference, not to run through the texts.
+            sheet.bar(limit - 0.002, limit + 0.002, y + 20, y + 48, worse, most=WIDE)
         _arm(sheet, row, found, unit, axis, answer, language, y, digits)
         y += _CONTROL if row.is_control else _ARM
     return bottom

@@ -26,6 +26,7 @@ WIDE = 640
 _SIZE = 13.0
 _SMALL = 11.0
 _WHOLE = Place(0, 0), Place(1, 0)
+_IN_WIDTH = "width >= datum.needs && (!datum.most || width < datum.most)"
 _BELL_POINTS = 41
 _BELL_ENDS = 3.2  # standard errors to either side
 
@@ -166,10 +167,12 @@ class Sheet:
             row = {what: round(value, 5) for what, value in point.items()}
             self.data[name].append({**row, "colour": colour, "line": number})
 
-    def bar(self, start: float, end: float, y0: float, y1: float, colour: str) -> None:
+    def bar(
+        self, start: float, end: float, y0: float, y1: float, colour: str, *, needs: int = 0, most: int = 0
+    ) -> None:
         """A filled box on the lane."""
         row = {"part": round(start, 5), "part2": round(end, 5), "y0": round(y0, 2), "y1": round(y1, 2)}
-        self.data["bars"].append({**row, "colour": colour})
+        self.data["bars"].append({**row, "colour": colour, "needs": needs, "most": most})
 
     def bell(
         self, part: float, error: float, y: float, half: float, colour: str, shown: float = 0.28
@@ -233,7 +236,7 @@ class Sheet:
     def _rules(self, height: float) -> Any:
         return (
             self._base("rules", "part")
-            .transform_filter("width >= datum.needs && (!datum.most || width < datum.most)")
+            .transform_filter(_IN_WIDTH)
             .mark_rule(color=ink(self.dark), aria=False)
             .encode(
                 x=alt.X("at_part:Q", scale=None, axis=None),
@@ -272,6 +275,7 @@ class Sheet:
     def _bars(self, height: float) -> Any:
         return (
             self._base("bars", "part", "part2")
+            .transform_filter(_IN_WIDTH)
             .mark_rect(cornerRadius=2, aria=False)
             .encode(
                 x=alt.X("at_part:Q", scale=None, axis=None),

@@ -187,4 +187,7 @@ def _cell(value: Any, is_share: bool, language: str) -> str:
         return str(value)
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return formats.count(value, language)
-    return f"{value:,.1f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # One digit after the point would make 0.0 of a p-value, and 0.3 of 0.258.
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.3g}"

@@ -143,7 +143,10 @@ def test_figures_stay_on_the_lane_and_wide_sheets_are_tables():
 
 def test_the_harm_that_a_guardrail_puts_up_with_is_drawn_on_its_side():
     bars = rows(experiment_chart(THREE, language="ko"), "bars")
-    assert len(bars) == 1
+    wide, *slim = bars
+    assert (wide["needs"], wide["most"]) == (WIDE, 0)
+    # Beside texts it is as short as the line of no difference.
+    assert slim and all(row["most"] == WIDE and row["y1"] - row["y0"] == 28 for row in slim)
     zero = next(row for row in reversed(rows(experiment_chart(THREE, language="ko"), "rules")))
     assert bars[0]["part"] > zero["part"] or bars[0]["part"] > 0.5
 

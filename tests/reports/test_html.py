@@ -171,3 +171,9 @@ def test_figures_are_written_for_readers_and_long_tables_say_so(drawn):
     long = html_page(Answer("a"), Chart, pd.DataFrame({"n": range(1500)}), language="en", title="a")
     assert Read(long).texts["td"][-1] == "999"
     assert "The first 1,000 of 1,500 rows." in long.decode()
+
+
+def test_figures_below_one_keep_the_digits_that_count(drawn):
+    table = pd.DataFrame({"p": [0.0031772, 8.86e-6, 0.2576], "difference": [-0.1257, 10114.31, 2.04]})
+    read = Read(html_page(Answer("a"), Chart, table, language="en", title="a"))
+    assert read.texts["td"] == ["0.00318", "-0.126", "8.86e-06", "10,114.3", "0.258", "2.0"]
