@@ -13,6 +13,7 @@ __all__ = [
     "OTHER",
     "STAGE_COLOURS",
     "TURNED",
+    "accent",
     "contrast",
     "ink",
     "ink_on",
@@ -69,6 +70,11 @@ def shade(colour: str, towards: float) -> str:
 def paper(dark: bool) -> str:
     """The page behind a chart; text has a rim of it, and an exported picture is filled with it."""
     return "#12161C" if dark else "#FFFFFF"
+
+
+def accent(dark: bool) -> str:
+    """The accent as it is seen on `paper`."""
+    return "#8DA2FB" if dark else ACCENT
 
 
 def ink(dark: bool) -> str:

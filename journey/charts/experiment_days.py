@@ -15,14 +15,13 @@ from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over
 from journey.charts.experiment_words import scale_of
 from journey.i18n import text
 from journey.i18n.formats import arm_name, date
-from journey.theme import ACCENT
+from journey.theme import accent
 
 __all__ = ["estimate_days"]
 
 _HEAD, _PLOT, _FOOT = 30.0, 150.0, 26.0
 _LEFT, _RIGHT = Place(0, 64), Place(1, -14)
 _LANE = Lane((_LEFT, _RIGHT), (_LEFT, _RIGHT))
-_BRIGHT = "#8DA2FB"  # the accent beside light ink
 # The first days have intervals that would press all others flat.
 _WIDEST = 4.0
 _MOST_LABELS = 5
@@ -53,7 +52,7 @@ def estimate_days(
     y = 0.0
     for arm, block in table.groupby("arm", sort=False):
         rows = rows_of(block)
-        colour = _BRIGHT if dark else ACCENT
+        colour = accent(dark)
         last = rows[-1]
         reach = _WIDEST * max(
             [abs(end) for end in (last.low, last.high, last.difference) if math.isfinite(end)], default=1.0

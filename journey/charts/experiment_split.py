@@ -11,7 +11,7 @@ from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Axis, Cell, Lane, Sheet
 from journey.i18n import text
 from journey.i18n.formats import arm_name, count, share
-from journey.theme import ACCENT, MUTED, ink
+from journey.theme import MUTED, accent, ink
 
 __all__ = ["split_bars"]
 
@@ -21,7 +21,6 @@ _NAME = Cell(Place(0, _MARGIN), Place(0.21, -_MARGIN - 4))
 _NOTE = Cell(Place(0.735, 0), Place(0.265, -_MARGIN))
 _LEFT = Cell(Place(0, _MARGIN), Place(0.42, -_MARGIN - 4))
 _RIGHT = Cell(Place(1, -_MARGIN), Place(0.58, -_MARGIN - 4), "right")
-_BRIGHT = "#8DA2FB"  # the accent beside light ink
 
 
 def split_bars(
@@ -41,7 +40,7 @@ def split_bars(
     if not rows:
         return sentence_only(say("split_none"), width=width, height=height or 120.0, dark=dark)
     sheet = Sheet(_LANE, dark, {name: say(f"tip_{name}") for name in ("arm", "assigned", "planned")})
-    colour = MUTED if answer.stage == "blocked" else _BRIGHT if dark else ACCENT
+    colour = MUTED if answer.stage == "blocked" else accent(dark)
     most = max(max(row.assigned, row.expected) for row in rows) or 1.0
     axis, y = Axis(0.0, float(most) * 1.02, ()), 0.0
     for row in rows:

@@ -13,7 +13,7 @@ from journey.charts.experiment_words import valued
 from journey.i18n import text
 from journey.i18n.formats import arm_name, share
 from journey.i18n.formats import metric as metric_name
-from journey.theme import ACCENT, ink
+from journey.theme import accent, ink
 
 __all__ = ["spread_boxes"]
 
@@ -23,7 +23,6 @@ _NAME = Cell(Place(0, _MARGIN), Place(0.21, -_MARGIN - 4))
 _NOTE = Cell(Place(0.8, 0), Place(0.2, -_MARGIN))
 _LEFT = Cell(Place(0, _MARGIN), Place(0.42, -_MARGIN - 4))
 _RIGHT = Cell(Place(1, -_MARGIN), Place(0.58, -_MARGIN - 4), "right")
-_BRIGHT = "#8DA2FB"  # the accent beside light ink
 
 
 def spread_boxes(
@@ -46,7 +45,7 @@ def spread_boxes(
     sheet = Sheet(
         _LANE, dark, {name: say(f"tip_{name}") for name in ("arm", "median", "half", "most", "far", "zeros")}
     )
-    colour, y = _BRIGHT if dark else ACCENT, 0.0
+    colour, y = accent(dark), 0.0
     for metric, block in table.groupby("metric", sort=False):
         of, rows = metrics[str(metric)], rows_of(block)
         axis = axis_over([end for row in rows for end in (row.p5, row.p95)], zero=False)

@@ -13,11 +13,9 @@ from journey.charts.experiment_sheet import axis_over
 from journey.charts.experiment_words import scale_of
 from journey.i18n import text
 from journey.i18n.formats import arm_name, share
-from journey.theme import ACCENT
+from journey.theme import accent
 
 __all__ = ["stage_rows"]
-
-_BRIGHT = "#8DA2FB"  # the accent beside light ink
 
 
 def stage_rows(
@@ -53,7 +51,7 @@ def stage_rows(
                     difference=row.difference,
                     low=row.low,
                     high=row.high,
-                    colour=_BRIGHT if dark else ACCENT,
+                    colour=accent(dark),
                     tips={
                         "what": f"{stage} · {name}",
                         "value": share(row.share, language),

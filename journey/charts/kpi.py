@@ -13,7 +13,7 @@ from journey.charts.kpi_words import called, changed, interval, valued
 from journey.charts.lettering import fit, plain_line
 from journey.i18n import text
 from journey.i18n.formats import date
-from journey.theme import ACCENT, MUTED, ink
+from journey.theme import MUTED, accent, ink
 
 __all__ = ["kpi_chart", "tone", "trend"]
 
@@ -115,9 +115,7 @@ def _curves(height: float, dark: bool) -> Any:
             ),
         )
     )
-    line = base.mark_line(color=ACCENT if not dark else "#8DA2FB", strokeWidth=1.6, aria=False).encode(
-        detail="curve:N"
-    )
+    line = base.mark_line(color=accent(dark), strokeWidth=1.6, aria=False).encode(detail="curve:N")
     dot = base.transform_filter("datum.last").mark_circle(size=34, color=ink(dark), opacity=1, aria=False)
     return line + dot
 
@@ -161,7 +159,7 @@ def trend(card: Card, *, language: str, dark: bool = False, height: float = 64) 
         y=alt.Y("value:Q", axis=None, scale=scale),
         tooltip=tips,
     )
-    colour = "#8DA2FB" if dark else ACCENT
+    colour = accent(dark)
     described = text(
         "kpi.curve_described",
         language,
