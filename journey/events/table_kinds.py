@@ -162,9 +162,10 @@ def _experiment(by_name: _Columns, roles: Roles, events: Roles) -> float:
 
 def _tells_arms_only(by_name: _Columns, roles: Roles, arm: Column) -> bool:
     """Does a table say who saw which arm, and next to nothing else?"""
-    said = sum(len(found) for role, found in roles.items() if role != "attributes")
+    said = {one.column for role, found in roles.items() if role != "attributes" for one in found}
+    beside = [one for name, one in by_name.items() if name not in said and one.facts.distinct]
     named = arm.says("arm") >= 0.6 or not arm.facts.values.isdisjoint(vocabulary("arm_values"))
-    return named and _sure(roles, "customer") >= _KNOWN and len(by_name) - said <= _BESIDE
+    return named and _sure(roles, "customer") >= _KNOWN and len(beside) <= _BESIDE
 
 
 def _customers(by_name: _Columns, roles: Roles, events: Roles, orders: Roles) -> float:

@@ -104,7 +104,8 @@ def _days(century: int) -> np.ndarray:
     digits = century.to_bytes(2, "little")
     if digits.isdigit():
         first = np.datetime64(f"{digits.decode()}00-01-01", "D")
-        days = np.arange(first, first + np.timedelta64(36_525, "D"))
+        # Not every century has a 29th of February in its first year.
+        days = np.arange(first, np.datetime64(first.astype("M8[Y]") + 100, "D"))
         days = days[(days >= FIRST) & (days < LAST)]
         years, months = days.astype("datetime64[Y]"), days.astype("datetime64[M]")
         year, month = (years.astype(np.int64) + 1970) % 100, months.astype(np.int64) % 12 + 1

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journey.errors import RoleMissing
@@ -130,6 +130,7 @@ def _told(found):
 
 
 @settings(max_examples=examples(20))
+@example([("user_id", ["", "u1"]), ("id", ["u1", "control"]), ("고객ID", ["", ""]), ("", ["", ""])])
 @given(tables())
 def test_a_column_without_values_changes_nothing(columns):
     before = outcome(guess_table(raw_table(columns)))
