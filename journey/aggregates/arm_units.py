@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -25,6 +26,7 @@ from journey.stages.stage_map import StageMap
 
 __all__ = ["ArmUnits", "Assigned", "Codes", "Measured", "arm_units", "proposed_plans"]
 
+_NUMBERED = re.compile(r"\.\d+$")
 _ZERO = dt.date(1970, 1, 1)
 # Windows that are proposed, in days, and which share of the units must be observed for one.
 _WINDOWS, _MOSTLY_OBSERVED = (14, 7, 3, 1), 0.8
@@ -350,12 +352,23 @@ def _segments(log: EventLog, found: Exposures, plan: Plan, tables: OtherTables) 
                 made[name] = segment_codes(found, column), tuple(column.values.to_pylist())
     if found.unit != "row" and not log.is_empty:
         for one in attribute_columns(log, tables):
-            if one.reading == "category" and one.name not in made:
+            name = _plain_name(one.name, log) if found.first_row is None else one.name
+            if one.reading == "category" and name not in made:
                 codes, names = categories(one)
-                made[one.name] = np.append(codes, -1).astype(np.int32).take(found.customer), names
+                made[name] = np.append(codes, -1).astype(np.int32).take(found.customer), names
     if found.first_row is not None:
         for name, attribute in found.log.attributes.items():
             if attribute.of == "event" and 0 < len(attribute.categories) <= MOST_CATEGORIES:
                 made[name] = attribute.codes.take(found.first_row), attribute.categories
     made.pop(plan.source.get("attribute", ""), None)
     return made
+
+
+def _plain_name(name: str, log: EventLog) -> str:
+    """The name of a customer's value without the number that tells it from an attribute of events.
+
+    That attribute is no segment here, so nothing else has the name.
+    """
+    plain = _NUMBERED.sub("", name)
+    known = log.attributes.get(plain)
+    return plain if known is not None and known.of == "event" else name

@@ -152,12 +152,8 @@ def _block(
     sheet.put(role, top + 12, _MOVED_ALL, _RIGHT, size=11.0, shown=0.75)
     marks = replace(unit, digits=axis.digits(unit.times))
     for tick in axis.ticks:
-        part = axis.part(tick)
-        at = [start + (end - start) * part for start, end in (_LANE.wide, _LANE.slim)]
-        room = Place(0, 84 if scale == "scaled" else 54)
         label = marks.said(tick, unit=scale != "scaled") if tick else say("no_difference")
-        align = "left" if part < 0.06 else "right" if part > 0.94 else "center"
-        sheet.put(label, top + 33, *(Cell(one, room, align) for one in at), size=10.5, shown=0.7)
+        sheet.tick(axis, tick, label, top + 33, room=84 if scale == "scaled" else 54)
     y = top + _BLOCK
     bottom = y + sum(_CONTROL if row.is_control else _ARM for row in rows)
     if len(rows) > 1:

@@ -73,11 +73,7 @@ def interval_rows(
         sheet.put(head, 10, cell, size=11.0, shown=0.75)
     marks = replace(scale, digits=axis.digits(scale.times))
     for tick in axis.ticks:
-        part = axis.part(tick)
-        at = [start + (end - start) * part for start, end in (_LANE.wide, _LANE.slim)]
-        align = "left" if part < 0.06 else "right" if part > 0.94 else "center"
-        label = marks.said(tick) if tick else text("arms.no_difference", language)
-        sheet.put(label, 29, *(Cell(one, Place(0, 54), align) for one in at), size=10.5, shown=0.7)
+        sheet.tick(axis, tick, marks.said(tick) if tick else text("arms.no_difference", language), 29)
     y = _TOP
     for line in lines:
         _draw(sheet, line, axis, scale, y)

@@ -104,6 +104,13 @@ class Sheet:
         }
     )
 
+    def tick(self, axis: Axis, value: float, label: str, y: float, *, room: float = 54.0) -> None:
+        """What is said of a mark of the axis, kept between the ends of the lane."""
+        part = axis.part(value)
+        at = (start + (end - start) * part for start, end in (self.lane.wide, self.lane.slim))
+        align = "left" if part < 0.06 else "right" if part > 0.94 else "center"
+        self.put(label, y, *(Cell(one, Place(0, room), align) for one in at), size=10.5, shown=0.7)
+
     def put(
         self,
         line: str,

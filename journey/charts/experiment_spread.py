@@ -57,13 +57,8 @@ def spread_boxes(
         sheet.put(metric_name(of.name or of.id, language), y + 13, whole, whole, size=14.0)
         bottom = y + _HEAD + _ROW * len(rows)
         for tick in axis.ticks:
-            part = axis.part(tick)
-            at = [start + (end - start) * part for start, end in (_LANE.wide, _LANE.slim)]
-            align = "left" if part < 0.06 else "right" if part > 0.94 else "center"
-            sheet.put(
-                said(tick), y + 33, *(Cell(one, Place(0, 54), align) for one in at), size=10.5, shown=0.7
-            )
-            sheet.rule(part, y + 40, bottom)
+            sheet.tick(axis, tick, said(tick), y + 33)
+            sheet.rule(axis.part(tick), y + 40, bottom)
         top = y + _HEAD
         for row in rows:
             name, middle = arm_name(row.arm_name or row.arm, language), top + 30

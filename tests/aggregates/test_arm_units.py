@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from journey.aggregates.arm_sums import ArmSums, arm_sums, segment_sums
 from journey.aggregates.arm_units import arm_units, proposed_plans
 from journey.errors import ColumnMissing, ExperimentMissing
+from journey.events.log import EventLog
 from journey.events.other_tables import NO_TABLES, OtherTables, nobody
 from journey.stages.experiment_plan import Arm, Plan
 from journey.stages.stage_map import StageMap
@@ -236,6 +238,29 @@ def test_what_is_known_from_before_is_the_mean_where_it_is_missing():
     assert found.n_no_before == 1
     sums = arm_sums(measured(rows, metric("mean", "x", before={"column": "pre"})))
     assert (sums.b[0, 1, 0], sums.bb[0, 1, 0], sums.xb[0, 1, 0]) == (14.0, 100.0, 14.0)
+
+
+def test_a_value_of_customers_is_called_without_the_number_that_tells_it_from_an_attribute_of_events():
+    rows = [
+        {
+            "customer": f"c{n}",
+            "event": "visit",
+            "time": pd.Timestamp(2024, 3, day),
+            "region": place,
+            "region.1": home,
+        }
+        for n, home in enumerate(["Seoul", "Busan"] * 2)
+        for day, place in ((1, "Seoul"), (2, "Jeju"))
+    ]
+    log = EventLog.from_frame(pd.DataFrame(rows), attributes=["region"], customer_attributes=["region.1"])
+    units = measured(
+        [{"customer": f"c{n}", "arm": "AB"[n // 2], "bought": 1.0} for n in range(4)],
+        metric("conversion", "bought"),
+        log=log,
+    )
+    codes, names = units.segments["region"]
+    assert [names[code] for code in codes] == ["Seoul", "Busan"] * 2
+    assert "region.1" not in units.segments
 
 
 def test_metrics_are_guessed_from_names_and_numbers():
