@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from contextlib import ExitStack
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from journey.i18n import text
+from journey.projects.store import Store
 
 from .boards import card, let_go, lift, move, new_project
 from .browser import ROOT, serve, settled
@@ -180,6 +180,6 @@ def test_where_no_socket_gets_through_the_question_of_every_three_seconds_does(s
 def test_a_project_that_is_deleted_says_so_to_those_who_look_at_it(two, address, home):
     project = new_project(home)
     juno = two.open(f"{address}/stages?project={project}", name="준호")
-    shutil.rmtree(home / "projects" / project)
+    Store(home).delete(project)
     expect(juno.get_by_text(text("errors.project_missing", "ko"))).to_be_visible(timeout=PATIENCE)
     expect(juno.locator(".board")).to_have_count(0)
