@@ -54,6 +54,7 @@ __all__ = [
     "JsonWrong",
     "LastOwner",
     "LoginWrong",
+    "MapPartGone",
     "MetricUnfit",
     "Misuse",
     "NameMissing",
@@ -155,6 +156,17 @@ class StageUnknown(Misuse):
     def key(self) -> str:
         """Without any stage the sentence lists none."""
         return super().key if self.values["have"] else f"{super().key}_none"
+
+
+class MapPartGone(Misuse):
+    """What an edit of a map names (`what` is card, lane, persona or map) is not there any more."""
+
+    code = "map_part_gone"
+
+    @property
+    def key(self) -> str:
+        """One sentence for each part."""
+        return f"{super().key}_{self.values['what']}"
 
 
 class ExperimentMissing(Misuse):

@@ -1,0 +1,124 @@
+"""The journey maps of a project: each fact of a map is one setting, and nobody's edit is lost.
+
+map.<id>                      {"name", "version", "of", "template", "at", "by"}
+map.<id>.lane.<lane id>       {"kind", "key", "name", "hidden"}
+map.<id>.persona.<id>         {"name", "key", "saved"}
+map.<id>.card.<card id>       a Card as board_edits.card_to_json has it, without its id
+map.<id>.felt.<persona id>    {stage id: -2..+2}; the persona "all" is everybody
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from journey.errors import JourneyError, MapPartGone
+from journey.projects.written_figures import moment_from_json
+from journey.stages.board import EVERYBODY, Board, Lane, MapPersona
+from journey.stages.board_edits import card_from_json, card_to_json
+
+__all__ = ["BEGINNING", "MOST_MAPS", "area", "changed", "map_named", "maps", "removed", "written"]
+
+Settings = Mapping[str, Any]
+One = TypeVar("One")
+
+BEGINNING = "map."
+MOST_MAPS = 40
+_FACT = re.compile(r"map\.([0-9a-f]{12})(?:\.(lane|persona|card|felt)\.([a-z0-9]{1,32}))?")
+_ALL = "all"
+
+
+def area(id_: str) -> str:
+    """What the edits of this map are undone by, apart from all others."""
+    return f"{BEGINNING}{id_}"
+
+
+def maps(settings: Settings) -> tuple[Board, ...]:
+    """All maps, the oldest first; a fact that is none is left out, as if nobody had written it."""
+    facts: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, value in settings.items():
+        if name.startswith(BEGINNING) and (match := _FACT.fullmatch(name)) and isinstance(value, Mapping):
+            facts.setdefault(match[1], {}).setdefault(match[2] or "", {})[match[3] or ""] = value
+    found = [board for id_, told in facts.items() if (board := _board(id_, told)) is not None]
+    return tuple(sorted(found, key=lambda board: (board.at, board.id)))
+
+
+def map_named(settings: Settings, id_: str) -> Board:
+    """The map of this id; raises MapPartGone where there is none (any more)."""
+    begun = area(id_)
+    own = {name: value for name, value in settings.items() if name == begun or name.startswith(f"{begun}.")}
+    found = maps(own)
+    if not found:
+        raise MapPartGone(what="map")
+    return found[0]
+
+
+def written(board: Board) -> dict[str, Any]:
+    """All settings that hold this map, by name."""
+    begun = area(board.id)
+    head = {
+        "name": board.name,
+        "version": board.version,
+        "of": board.of,
+        "template": board.template,
+        "at": board.at.isoformat(),
+        "by": board.by,
+    }
+    facts: dict[str, Any] = {begun: head}
+    for kind, those in (("lane", board.lanes), ("persona", board.personas)):
+        facts |= {f"{begun}.{kind}.{id_}": _without_id(dataclasses.asdict(one)) for id_, one in those.items()}
+    facts |= {f"{begun}.card.{id_}": _without_id(card_to_json(card)) for id_, card in board.cards.items()}
+    facts |= {f"{begun}.felt.{who or _ALL}": dict(curve) for who, curve in board.felt.items()}
+    return facts
+
+
+def changed(before: Board, after: Board) -> dict[str, Any]:
+    """The settings that lead from one state of a map to another; None takes one away."""
+    old, new = written(before), written(after)
+    other = {name: value for name, value in new.items() if name not in old or old[name] != value}
+    return {**other, **{name: None for name in old if name not in new}}
+
+
+def removed(settings: Settings, id_: str) -> dict[str, Any]:
+    """The settings that take a map away."""
+    begun = area(id_)
+    return {name: None for name in settings if name == begun or name.startswith(f"{begun}.")}
+
+
+def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
+    head = told.get("", {}).get("")
+    if head is None or not isinstance(head.get("name"), str):
+        return None
+    lanes = _each(told.get("lane", {}), lambda key, one: Lane(id=key, **one))
+    personas = _each(told.get("persona", {}), lambda key, one: MapPersona(id=key, **one))
+    cards = _each(told.get("card", {}), lambda key, one: card_from_json({**one, "id": key}))
+    felt = _each(told.get("felt", {}), lambda _, one: {str(at): float(value) for at, value in one.items()})
+    return Board(
+        id=id_,
+        name=head["name"],
+        at=moment_from_json(head.get("at")),
+        by=str(head.get("by", "")),
+        version="to_be" if head.get("version") == "to_be" else "as_is",
+        of=str(head.get("of", "")),
+        template=str(head.get("template", "")),
+        lanes=lanes,
+        personas=personas,
+        cards=cards,
+        felt={EVERYBODY if who == _ALL else who: curve for who, curve in felt.items()},
+    )
+
+
+def _each(told: Mapping[str, Any], read: Callable[[str, Any], One]) -> dict[str, One]:
+    found = {}
+    for key, one in told.items():
+        try:
+            found[key] = read(key, one)
+        except (JourneyError, TypeError, ValueError):
+            continue  # another version may have written it; it stays in the settings as it is
+    return found
+
+
+def _without_id(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "id"}
