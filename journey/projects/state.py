@@ -50,6 +50,7 @@ _PERSONAL_BEGINNINGS = (
     "experiment.view.",
     "planner.",
     "experiments_register.",
+    "journey_map.",
 )
 # Settings that people write together: each change of them is an edit of the history.
 _OF_HISTORY = ("notebook.", "experiment.")
