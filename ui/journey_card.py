@@ -35,7 +35,9 @@ def _content(subject: str) -> None:
         "action": journey_card_action.part,
         "source": journey_card_source.part,
     }
-    for tab, draw in zip(st.tabs([t(f"map_card.part_{name}") for name in parts]), parts.values(), strict=True):
+    for tab, draw in zip(
+        st.tabs([t(f"map_card.part_{name}") for name in parts]), parts.values(), strict=True
+    ):
         with tab:
             draw(place)
     _ends(place)
@@ -114,7 +116,8 @@ def _tags(chosen: list[str]) -> list[str]:
 
 def _dot(colour: str) -> str:
     """A round mark of this colour, as a picture in Markdown."""
-    drawn = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='{colour}'/></svg>"
+    circle = f"<circle cx='8' cy='8' r='7' fill='{colour}'/>"
+    drawn = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>{circle}</svg>"
     return f"![{colour}](data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()})"
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a card: a pain point leads to opportunities, an opportunity to a test and an improvement."""
+"""What becomes of a card: of a pain point opportunities, of an opportunity a test and an improvement."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _short(text: str) -> str:
 
 
 def _begin(place: Place) -> None:
-    """Make an opportunity of what the card says; where a figure is bound, with the impact that it proposes."""
+    """Make an opportunity of what the card says; where it is bound, with the impact that is proposed."""
     st.markdown(t("map_card.opportunity_help"))
     found = proposal(place.card.link)
     if found is not None:
@@ -305,7 +305,7 @@ def _choose(place: Place, known: list[Entry]) -> None:
 
 
 def _plan_test(place: Place) -> None:
-    """Write an idea of a test down with name, hypothesis and goal, tie both together, and go to the planner."""
+    """Write a test down with name, hypothesis and goal, tie both together, and go to the planner."""
     card, id_, (at, who) = place.card, new_id(), now_and_who()
     tried = trial(card, session.state().stage_map)
     plan = Plan(

@@ -1,4 +1,4 @@
-"""What became of the cards of a map elsewhere, as marks on them: the test that tries each, and its verdict."""
+"""What became of the cards of a map elsewhere, as marks on them: the test of each, and its verdict."""
 
 from __future__ import annotations
 

@@ -12,7 +12,15 @@ from journey.stages.board_edits import card_to_json
 from journey.stages.experiment_plan import Metric
 from journey.stages.stage_map import StageMap
 
-__all__ = ["EVERYBODY_WHO_COMES", "Trial", "came_out_of", "friction_of", "opportunity", "proposed_impact", "trial"]
+__all__ = [
+    "EVERYBODY_WHO_COMES",
+    "Trial",
+    "came_out_of",
+    "friction_of",
+    "opportunity",
+    "proposed_impact",
+    "trial",
+]
 
 # Where people enter a test: as the planner has it, {"stage" | "event"}:NAME or this.
 EVERYBODY_WHO_COMES = "all"
@@ -36,7 +44,7 @@ def came_out_of(board: Board, card: str) -> tuple[Card, ...]:
 def opportunity(
     board: Board, pain: Card, *, id_: str, text: str, lane: str, impact: int = 0, at: str = "", by: str = ""
 ) -> dict[str, Any]:
-    """The edit that makes an opportunity of a pain point: in the same stage, about the same people and figure.
+    """The edit that makes an opportunity of a pain point: of the same stage, the same people and figure.
 
     It is put below the others in the lane of opportunities, which is shown, or made with the id `lane`.
     """
