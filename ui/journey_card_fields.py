@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from journey.errors import MapPartGone, NotStored
-from journey.projects.maps import changed, map_named
+from journey.projects.maps import map_named
 from journey.stages.board import Board, Card
-from journey.stages.board_edits import apply
 from ui import session
 
 __all__ = ["Place", "change", "field"]
@@ -47,8 +46,7 @@ class Place:
 
 def change(map_id: str, edit: Mapping[str, Any]) -> None:
     """Do one edit of a map; it is on the disk when this returns."""
-    board = map_named(session.state().settings, map_id)
-    session.edit({"op": "settings", "values": changed(board, apply(board, edit))})
+    session.edit({"op": "board", "map": map_id, "edit": dict(edit)})
 
 
 def field(
