@@ -11,7 +11,7 @@ from journey.errors import NotStored
 from journey.projects.members import identified
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, demo, experiments_card, history, members, session, toasts
+from ui import asked, demo, experiments_card, history, journey_map_new, members, session, toasts
 from ui.once import once
 from ui.words import md, t
 
@@ -124,6 +124,7 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
     "members": members.show,
     **history.DIALOGS,
     **experiments_card.DIALOGS,
+    **journey_map_new.DIALOGS,
 }
 
 
