@@ -20,7 +20,7 @@ class Presentation {
   constructor(board, element) {
     this.board = board;
     this.element = element;
-    this.at = opened.get(board.data.map) ?? board.data.at ?? 0;
+    this.at = opened.get(board.data.map) ?? (board.data.at ?? -1) + 1; // 0 is the whole journey
     this.leaves = make("nav", { class: "leaves" });
     this.leaf = make("div", { class: "leaf" });
     this.feelings = make("div");
