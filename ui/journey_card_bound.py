@@ -116,7 +116,9 @@ def _stages() -> dict[str, str]:
     return {one.id: one.name for one in session.state().stage_map.stages}
 
 
-def _pick(place: Place, name: str, options: Mapping[str, str], now: str | None, link: Callable[[str], Link]) -> None:
+def _pick(
+    place: Place, name: str, options: Mapping[str, str], now: str | None, link: Callable[[str], Link]
+) -> None:
     """A choice that binds the card at once to what `link` makes of it."""
     key = place.key(f"bind.{name}")
     shown = now if now in options else None
