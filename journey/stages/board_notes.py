@@ -1,7 +1,7 @@
 """Notes of an interview or a usability test become cards: a line, a paragraph or a row is one card each.
 
-No line is lost: it becomes a note, it belongs to the note that it continues, or it is named with the reason why
-it is none. Personal data in it is covered before anything else sees it.
+No line is lost: it becomes a note, it belongs to the note that it continues, or it is named with the reason
+why it is none. Personal data in it is covered before anything else sees it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _BULLET = re.compile(r"\s*(?:[-*+•·▪◦‣–—○●□■▶>]+\s+|[•�
 _HEADING = re.compile(r"\s*(?:#{1,6}\s+)(.+)|\s*[\[【<](.+)[\]】>]\s*|(.{1,40})[::]\s*")
 _SPEAKER = re.compile(r"\s*([^\s::][^::\n]{0,23}?)\s*[::]\s+(\S.*)", re.DOTALL)
 _CLOCK = re.compile(r"^\s*[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?[\])]?\s*(?:-->.*)?")
+_MARKS = re.compile(r"^[\s::*_#\[\]【】<>-]+|[\s::*_#\[\]【】<>-]+$")
 _NO_NAME = re.compile(r"[/.!?…\"“”']|https?$", re.IGNORECASE)
 _LONGEST_QUOTE, _LONGEST_WHO = 9_000, 200
 _SHORTEST_NAME = 2
@@ -48,7 +49,7 @@ class Note:
 
     `lines` are the first and last line of it. `why` is "" for a note, else why it is none: heading (it names
     the place of those below), question (of who asked), or nothing (no word in it). `sure` says whether a
-    heading, a column or the words tell its lane and its stage. `covered` counts the kinds of personal data in it.
+    heading, a column or the words tell its lane and its stage. `covered` counts the kinds of personal data.
     """
 
     lines: tuple[int, int]
@@ -66,6 +67,11 @@ class Note:
         """Does it become a card, unless somebody says otherwise?"""
         return not self.why
 
+    @property
+    def is_cut(self) -> bool:
+        """Does only its quote have all of it?"""
+        return len(self.text) == LONGEST_TEXT
+
 
 @dataclass(frozen=True)
 class Notes:
@@ -79,7 +85,7 @@ class Notes:
 def notes(text: str, places: Places, *, split: Split = "lines") -> list[Note]:
     """Every line with a word in it, in a note each; with `split` paragraphs those without a gap are one.
 
-    A heading (a line that is the name of a stage or lane, or is marked as one) tells where those below belong.
+    A heading (a line that is the name of a stage or lane, or is marked as one) says where those below belong.
     """
     found: list[Note] = []
     under = ("", "")
@@ -218,7 +224,9 @@ def _speaker(text: str, places: Places) -> tuple[str, str]:
 
 
 def _is_asking(who: str) -> bool:
-    return bool(who) and _folded(re.sub(r"\s*\d+$", "", who)) in {_folded(word) for word in _words()["asking"]}
+    return bool(who) and _folded(re.sub(r"\s*\d+$", "", who)) in {
+        _folded(word) for word in _words()["asking"]
+    }
 
 
 # ---- where it belongs -----------------------------------------------------------------------------------
@@ -228,7 +236,7 @@ def _named(text: str, block: Sequence[str], places: Places) -> tuple[str, str] |
     """Lane and stage that this line is the heading of, either maybe ""; None for a line that is none."""
     if len(block) > 1:
         return None
-    bare = text.strip(" ::*_#[]【】<>-")
+    bare = _MARKS.sub("", text)
     stage, lane = _place(bare, places.stages), _lane(bare, places)
     if stage or lane:
         return lane, stage
@@ -277,8 +285,7 @@ def _lane(said: str, places: Places) -> str:
 def _forms(word: str) -> tuple[str, ...]:
     """A word as headings have it: alone, in the plural, and with what is often said behind it."""
     plain = _folded(word)
-    tails = ("s", "es", "\uc810", "\uc0ac\ud56d", "\ub4e4", "point", "points", "\ud3ec\uc778\ud2b8")
-    return plain, *(f"{plain}{tail}" for tail in tails)
+    return plain, *(f"{plain}{tail}" for tail in _words()["tails"])
 
 
 def _inside(said: str, named: Mapping[str, str]) -> str:

@@ -1,8 +1,8 @@
 """A journey map as rows of plain cells, and the edit that rows which somebody changed amount to.
 
 A row is a mapping of the columns below to text, in the words of a language; only tags are a list, and effort
-and impact numbers, where a table can show them as such. What no cell says differently is never touched, so that
-a table that comes back as it went changes nothing, and edits of others to other fields stay.
+and impact numbers, where a table can show them as such. What no cell says differently is never touched: a
+table that comes back as it went changes nothing, and edits of others to other fields stay.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ COLUMNS = (
 _PLACE = ("stage", "lane")
 _CODED = {"persona": "personas", "status": "statuses", "state": "states", "source_kind": "sources"}
 _POINTS = ("effort", "impact")
-# As written in ISO, with dots, and with the Korean words for year, month and day; a time behind it says nothing.
+# As in ISO, with dots, and with the Korean words for year, month and day; a time behind it says nothing.
 _DAY = re.compile(
     r"(\d{4})\s*[-./\uB144]\s*(\d{1,2})\s*[-./\uC6D4]\s*(\d{1,2})\s*\uC77C?[.\s]*(?:[T\s][\d:.]+)?"
 )
@@ -124,7 +124,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a table would do to its map: one edit, or None where it changes nothing, and the count of cards."""
+    """What a table would do to its map: one edit, or None where it changes nothing, and the counts."""
 
     op: dict[str, Any] | None = None
     added: int = 0
@@ -226,7 +226,7 @@ def changes(
     lines     on which line of its file each row stands, from 1
     removing  whether a card whose row is missing goes; else it stays
     place     lane and stage of rows whose own are not known ("" is the first one of the map)
-    source    where cards come from whose rows tell of no source; what of their rows no field took goes with it
+    source    where cards come from whose rows tell of no source; what no field took of a row goes with it
 
     A row without an id that is known is a new card. Nothing is done to a field whose cell says what it said.
     """

@@ -23,7 +23,9 @@ PLACES = Places(
 LINES = st.lists(
     st.one_of(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
-        st.sampled_from([*HOSTILE, "", "  ", "# 결제", "P3: 느려요", "Q: 왜요?", "불편:", "- 장바구니가 없어요"]),
+        st.sampled_from(
+            [*HOSTILE, "", "  ", "# 결제", "P3: 느려요", "Q: 왜요?", "불편:", "- 장바구니가 없어요"]
+        ),
     ),
     max_size=8,
 )
@@ -72,7 +74,8 @@ def edit_of(board, taken):
 
 
 def test_headings_speakers_and_questions_are_understood():
-    text = "# 결제\n\n[불편]\nQ: 어땠나요?\nP3: 카드가 자꾸 거절돼요\n- 그냥 나갔어요\n장바구니:\n있으면 좋겠어요\n---"
+    text = "# 결제\n\n[불편]\nQ: 어땠나요?\nP3: 카드가 자꾸 거절돼요\n- 그냥 나갔어요\n"
+    text += "장바구니:\n있으면 좋겠어요\n---"
     found = notes(text, PLACES)
     assert [one.why for one in found] == ["heading", "heading", "question", "", "", "heading", "", "nothing"]
     cards = [one for one in found if one.is_card]
@@ -130,7 +133,13 @@ def test_rows_of_a_table_are_notes_and_nothing_of_them_is_lost():
     roles = column_roles({name: [row[name] for row in rows] for name in rows[0]})
     assert roles == {"text": "발언 내용", "who": "참가자", "stage": "단계"}
     first, last = row_notes(rows, roles, PLACES)
-    assert (first.lines, first.who, first.text, first.stage, first.lane) == ((2, 2), "P1", "느려요", "s3", "l1")
+    assert (first.lines, first.who, first.text, first.stage, first.lane) == (
+        (2, 2),
+        "P1",
+        "느려요",
+        "s3",
+        "l1",
+    )
     assert first.quote == "느려요\n날짜: 3월 2일"
     assert (last.lines, last.why) == ((4, 4), "nothing")
 

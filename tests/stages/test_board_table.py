@@ -29,7 +29,9 @@ PERSONAS = {"p1": MapPersona("p1", "민지", "i"), "p2": MapPersona("p2", "민�
 def names_of(board):
     return Names(
         stages={"s1": "방문", "s2": "결제", "old": "없어진 단계"},
-        lanes=distinct({"l1": "불편", "l2": "마음"} | {lane.id: lane.name for lane in board.lanes.values() if lane.name}),
+        lanes=distinct(
+            {"l1": "불편", "l2": "마음"} | {lane.id: lane.name for lane in board.lanes.values() if lane.name}
+        ),
         personas=distinct({one.id: one.name for one in board.personas.values()}),
         statuses={"open": "열림", "agreed": "합의"},
         states={"found": "찾음", "doing": "진행 중"},
@@ -167,7 +169,9 @@ def test_what_others_changed_meanwhile_stays():
     names = names_of(board)
     before = rows(board, names)
     now = apply(board, {"op": "set_card", "id": "c0", "fields": {"text": "다른 사람", "effort": 5}})
-    found = changes(now, [{**before[0], "owner": "나"}], names, new_id=counted(), before=before, removing=True)
+    found = changes(
+        now, [{**before[0], "owner": "나"}], names, new_id=counted(), before=before, removing=True
+    )
     after = apply(now, found.op).cards["c0"]
     assert (after.text, after.effort, after.owner) == ("다른 사람", 5, "나")
     gone = apply(now, {"op": "remove_card", "id": "c0"})
