@@ -16,7 +16,7 @@ class Menus extends Queue {
         const row = make("div", { class: "swatches", role: "group", "aria-label": this.w("colour") });
         item.swatches.forEach((colour, i) => {
           const swatch = make("button", { type: "button", role: "menuitemradio", class: "swatch", tabindex: "-1" });
-          put(swatch, "aria-label", colour ? `${this.w("colour")} ${i + 1}` : this.w("no_colour"));
+          put(swatch, "aria-label", item.names?.[i] ?? `${this.w("colour")} ${i + 1}`);
           put(swatch, "aria-checked", String(colour.toLowerCase() === item.now.toLowerCase()));
           swatch.style.setProperty("--colour", colour || "transparent");
           swatch.onclick = shut(() => item.pick(colour));

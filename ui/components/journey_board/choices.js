@@ -32,6 +32,7 @@ class Choices extends Writing {
   colourRow(ids) {
     return {
       swatches: ["", ...this.data.colours],
+      names: [this.w("no_colour"), ...this.data.colours.map((_, i) => `${this.w("colour")} ${i + 1}`)],
       now: this.same(ids, "colour") ?? "-",
       pick: (colour) => this.set(ids, { colour }, this.w("say_coloured")),
     };
@@ -43,7 +44,7 @@ class Choices extends Writing {
 
   statusMenu(ids, anchor) {
     const now = this.same(ids, "status");
-    this.openMenu(anchor, this.w("status"), this.data.statuses.map(({ id, name }) => ({
+    this.openMenu(anchor, this.w("status"), [{ id: "" }, ...this.data.statuses.filter((each) => each.id)].map(({ id, name }) => ({
       text: id ? name : this.w("no_status"),
       now: now === id,
       run: () => this.set(ids, { status: id }, this.w("say_changed")),
