@@ -19,7 +19,7 @@ import datetime as dt
 import streamlit as st
 
 from journey.errors import JourneyError, SettingWrong
-from journey.stages.board import Board, Card, Lane, MapPersona, keys
+from journey.stages.board import Board, Card, Lane, keys
 from journey.stages.board_edits import apply, card_to_json
 from journey.stages.stage_map import StageMap
 from ui.components.journey_board import journey_board
@@ -50,7 +50,10 @@ TEXTS = (
     ("owner", 2, "결제 파트"),
 )
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>{text}</b> :red[**x**] $x$"
-FIGURES = {"결제 단계에서 로그인이 풀려요": ("21.4%", "412명", True, "17.9%"), "결제 화면": ("38.2%", "1,204명", False, "")}
+FIGURES = {
+    "결제 단계에서 로그인이 풀려요": ("21.4%", "412명", True, "17.9%"),
+    "결제 화면": ("38.2%", "1,204명", False, ""),
+}
 
 
 def first(stages: int, many: int) -> Board:
@@ -64,15 +67,25 @@ def first(stages: int, many: int) -> Board:
         lane = lanes[i // stages % 8]
         if lane.kind != "emotion":
             cards.append(Card(f"m{i}", lane.id, f"s{i % stages + 1}", key, f"카드 {i}: 여정에서 본 것"))
-    board = Board("map1", "쇼핑 여정", dt.datetime(2026, 11, 1, tzinfo=dt.UTC), lanes={one.id: one for one in lanes})
+    board = Board(
+        "map1", "쇼핑 여정", dt.datetime(2026, 11, 1, tzinfo=dt.UTC), lanes={one.id: one for one in lanes}
+    )
     edits = [{"op": "add_card", "card": card_to_json(card)} for card in cards]
     edits += [
         {"op": "add_persona", "persona": {"id": "p1", "name": "알뜰한 지영", "key": "c"}},
         {"op": "add_persona", "persona": {"id": "p2", "name": "바쁜 민수", "key": "i"}},
         {"op": "set_card", "id": "c5", "fields": {"persona": "p1", "tags": ["쿠폰"], "owner": "하은"}},
         {"op": "set_card", "id": "c13", "fields": {"persona": "p2", "status": "agreed"}},
-        {"op": "set_card", "id": "c11", "fields": {"source": {"kind": "interview", "who": "P3"}, "tags": ["후기", "신뢰"]}},
-        {"op": "set_card", "id": "c16", "fields": {"colour": "#DDAA33", "owner": "준호", "status": "discussed"}},
+        {
+            "op": "set_card",
+            "id": "c11",
+            "fields": {"source": {"kind": "interview", "who": "P3"}, "tags": ["후기", "신뢰"]},
+        },
+        {
+            "op": "set_card",
+            "id": "c16",
+            "fields": {"colour": "#DDAA33", "owner": "준호", "status": "discussed"},
+        },
     ]
     return apply(board, {"op": "many", "edits": edits})
 
@@ -128,15 +141,22 @@ for name in NAMES[:n]:
 if "memory" not in st.session_state:
     st.session_state.memory = Memory(n, int(asked.get("many", 0)))
     if "hostile" in asked:
-        edits = [{"op": "set_card", "id": "c0", "fields": {"text": HOSTILE, "tags": ["<i>t</i>"], "owner": "<o>"}}]
-        edits.append({"op": "set_lane", "id": "l1", "fields": {"name": "<script>document.title='owned'</script>"}})
+        edits = [
+            {"op": "set_card", "id": "c0", "fields": {"text": HOSTILE, "tags": ["<i>t</i>"], "owner": "<o>"}}
+        ]
+        edits.append(
+            {"op": "set_lane", "id": "l1", "fields": {"name": "<script>document.title='owned'</script>"}}
+        )
         st.session_state.memory.step({"op": "many", "edits": edits})
     if "felt" in asked:
         for stage, value in (("s1", 1.0), ("s2", 0.4), ("s3", -1.4), ("s4", 0.8)):
             st.session_state.memory.step({"op": "feel", "persona": "", "stage": stage, "value": value})
     if "lost" in asked:
         st.session_state.memory.step(
-            {"op": "add_card", "card": {"id": "lost1", "lane": "l1", "stage": "s99", "key": "i", "text": "남은 카드"}}
+            {
+                "op": "add_card",
+                "card": {"id": "lost1", "lane": "l1", "stage": "s99", "key": "i", "text": "남은 카드"},
+            }
         )
 memory: Memory = st.session_state.memory
 memory.refuse = asked.get("refuse", "")
@@ -211,7 +231,9 @@ st.text(f"done: {' '.join(memory.done)}")
 st.text(f"ops: {len(memory.done)}")
 st.text(f"opened: {' '.join(memory.opened)}")
 st.text(f"cards: {len(board.cards)}")
-for place in sorted({(card.lane, card.stage) for card in board.cards.values()} if len(board.cards) < 60 else ()):
+for place in sorted(
+    {(card.lane, card.stage) for card in board.cards.values()} if len(board.cards) < 60 else ()
+):
     st.text(f"{place[0]} {place[1]}: {' / '.join(card.text for card in board.cell(*place))}")
 lanes = [lane.kind + ("-" if lane.hidden else "") for lane in board.ordered_lanes]
 st.text(f"lanes: {' '.join(lanes)}")
