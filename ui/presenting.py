@@ -16,7 +16,7 @@ from ui.words import t
 __all__ = ["chart_height", "is_on", "key_of", "leaf", "looks", "mark", "popover", "view"]
 
 _LOOKS = Path(__file__).with_name("presenting.css")
-_ORDER = ("stages", *PAGES["explore"], *PAGES["gather"])
+_ORDER = ("stages", *PAGES["explore"], *PAGES["map"], *PAGES["gather"])
 # What stands above and below a chart: the band, the title, the sentence, and a little air.
 _AROUND = 260
 # The pages that are shown leaf by leaf: where each is open, and how many leaves it had when it was drawn.
