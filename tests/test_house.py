@@ -304,7 +304,7 @@ def test_nothing_is_pickled_and_no_array_may_hold_what_is():
 
 def test_data_is_kept_in_one_typed_session():
     touching = {name(path) for path in SOURCES if "st.session_state" in path.read_text(encoding="utf-8")}
-    assert touching <= {"ui/session.py", "ui/main.py", "ui/components/stage_board/__init__.py"}
+    assert touching <= {"ui/session.py", "ui/main.py", "ui/components/board_queue/__init__.py"}
 
 
 def test_a_broad_except_stands_once_and_logs():

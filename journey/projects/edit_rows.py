@@ -111,14 +111,15 @@ def put_row(
     touched: bytes | None = None,
     said: bytes | None = None,
     over: tuple[int, bytes] | None = None,
+    area: str = "",
 ) -> int:
     """Add an edit at the end; returns its number."""
     cursor = connection.execute(
         "INSERT INTO edit (made_at, client, op, data, stages, revision, person, name, about, touched, said,"
-        " over, over_said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " over, over_said, area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(now(), client, packed(dict(op)), *digests, revision, person.key, person.name),
-            *(about, touched, said, *(over or (None, None))),
+            *(about, touched, said, *(over or (None, None)), area),
         ),
     )
     assert cursor.lastrowid is not None

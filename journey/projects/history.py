@@ -16,8 +16,9 @@ from journey.projects.edit_rows import DATA, EditRows, KnownMap, meant, put_row
 from journey.projects.gone_over import GoneOver, gone_over
 from journey.projects.happened import Happened, kept_apart, said, wrote
 from journey.projects.person import LOCAL, Person
-from journey.projects.settings import Settings
-from journey.projects.state import ProjectState, can_be_taken_back, is_of_history
+from journey.projects.setting_edits import BESIDE_ALL, NOTEBOOK, area_of, touched
+from journey.projects.settings import Settings, is_other
+from journey.projects.state import ProjectState, is_of_history
 from journey.projects.undo import BESIDE, TakenBack, Undo
 from journey.projects.written_findings import finding_to_json, findings_from_json
 from journey.stages.changes import Key, changes
@@ -52,8 +53,8 @@ class History:
     It only grows. Undo takes back the newest edit of the person that is not undone yet: what it changed, done
     backwards to the state of now, is an edit too. What somebody else changed since stays theirs. A new edit
     of the person ends their redo. How somebody looks at a page is not in it, and undo leaves it alone. What
-    is written in the notebook is, in a row of undo and redo of its own, and what is written in the register
-    of tests, which nobody takes back.
+    is written in the notebook and on each journey map is, with undo and redo of their own (an area each), and
+    what is written in the register of tests, which nobody takes back.
     """
 
     def __init__(
@@ -95,8 +96,8 @@ class History:
             head=self.head,
             can_undo=self._undo.to_undo() is not None,
             can_redo=self._undo.to_redo() is not None,
-            can_undo_notebook=self._undo.to_undo(of_settings=True) is not None,
-            can_redo_notebook=self._undo.to_redo(of_settings=True) is not None,
+            can_undo_notebook=self._undo.to_undo(NOTEBOOK) is not None,
+            can_redo_notebook=self._undo.to_redo(NOTEBOOK) is not None,
             told=self._told,
         )
 
@@ -115,8 +116,8 @@ class History:
         """Append an edit; one that changes nothing leaves no trace.
 
         One that changes settings only is kept, but is no part of the history, unless they are of the
-        notebook or of the register of tests. `base` is the revision that its maker had seen: what others did
-        to the same things since is told.
+        notebook, of a journey map or of the register of tests. `base` is the revision that its maker had
+        seen: what others did to the same things since is told.
         """
         before = self.state()
         digests = put_parts(self._connection, state)
@@ -124,7 +125,7 @@ class History:
         kept = self._settings.keep(before.settings, state.settings)
         self._state = state
         if digests == self._digests:
-            if not self._wrote(op, before, state) and kept:
+            if not self._wrote(op, before, state, client) and kept:
                 self._moved()
             return None
         moved = self._moved_by(before, state, digests)
@@ -140,18 +141,24 @@ class History:
     def erased(self, customers: int) -> None:
         """Write down that customers were erased; nobody can take that back, and every state stays its own."""
         op = {"op": "erase", "customers": customers}
-        number = self._append(op, self._digests, (), said=Finding("erase.happened", {"n": customers}))
+        told = Finding("erase.happened", {"n": customers})
+        number = self._append(op, self._digests, (), said=told, area=BESIDE_ALL)
         self._connection.execute("UPDATE edit SET held = 1 WHERE number = ?", (number,))
 
-    def undo(self, *, notebook: bool = False) -> None:
-        """Take back the person's last edit; where there is none, or it brought the first data, nothing."""
-        step = self._step_of_settings if notebook else self._step
-        step(self._undo.to_undo(of_settings=notebook), "undo")
+    def undo(self, area: str = "") -> None:
+        """Take back the person's last edit in the area; where there is none, nothing.
 
-    def redo(self, *, notebook: bool = False) -> None:
-        """Bring again what the person undid last; where there is nothing, nothing happens."""
-        step = self._step_of_settings if notebook else self._step
-        step(self._undo.to_redo(of_settings=notebook), "redo")
+        What brought the first data is not taken back.
+        """
+        self._take(self._undo.to_undo(area), "undo", area)
+
+    def redo(self, area: str = "") -> None:
+        """Bring again what the person undid last in the area; where there is nothing, nothing happens."""
+        self._take(self._undo.to_redo(area), "redo", area)
+
+    def steps(self, area: str) -> tuple[bool, bool]:
+        """Is there something of the person's to undo, and to redo, in this area?"""
+        return self._undo.to_undo(area) is not None, self._undo.to_redo(area) is not None
 
     def state_at(self, number: int) -> ProjectState:
         """The data and the stage map after this edit; the settings are those of now."""
@@ -168,7 +175,8 @@ class History:
             "SELECT number, made_at, op, client, undone_by, person, name, revision FROM edit AS one"
             " WHERE dropped IS NULL AND about IS NULL AND (undone_by IS NULL OR held = 0 AND undone_by > ("
             "  SELECT max(number) FROM edit AS newest WHERE newest.person = one.person AND newest.held < ?"
-            "  AND newest.about IS NULL AND newest.dropped IS NULL)) ORDER BY number DESC LIMIT ?",
+            "  AND newest.area = one.area AND newest.about IS NULL AND newest.dropped IS NULL))"
+            " ORDER BY number DESC LIMIT ?",
             (BESIDE, limit),
         ).fetchall()
         return [
@@ -229,11 +237,16 @@ class History:
             (client, _MOST_CLIENTS),
         )
 
-    def _step(self, number: int | None, op: str) -> None:
+    def _take(self, number: int | None, op: str, area: str) -> None:
         """Do backwards what the edit did, or what took it back, as far as others left it as it was."""
         self._told = ()
-        if number is None:
-            return
+        if number is not None and area:
+            self._step_of_settings(number, op, area)
+        elif number is not None:
+            self._step(number, op)
+
+    def _step(self, number: int, op: str) -> None:
+        """The same for an edit of the data and the stages."""
         now = self.state()
         taken = self._undo.taken_back(number, now, self._digests)
         state = taken.state
@@ -244,19 +257,16 @@ class History:
         self._stepped(number, {"op": op}, digests, moved, taken)
         self._rows.known = (digests[1], state.stage_map)
 
-    def _step_of_settings(self, number: int | None, op: str) -> None:
-        """The same for an edit of the notebook."""
-        self._told = ()
-        if number is None:
-            return
+    def _step_of_settings(self, number: int, op: str, area: str) -> None:
+        """The same for an edit of the notebook or of a journey map."""
         now = self.state()
-        taken = self._undo.settings_back(number, now)
+        taken = self._undo.settings_back(number, area, now)
         values, was = _written(now.settings, taken.state.settings)
         if not values:
             self._held(number, taken)
         self._settings.keep(now.settings, taken.state.settings)
-        keys = {("setting", name) for name in values}
-        self._stepped(number, {"op": op, "values": values, "was": was}, self._digests, keys, taken)
+        done = {"op": op, "values": values, "was": was}
+        self._stepped(number, done, self._digests, touched(values, was), taken, area)
 
     def _held(self, number: int, taken: TakenBack) -> NoReturn:
         """Others hold all that the edit changed: say so, and let the next step pass it."""
@@ -270,25 +280,29 @@ class History:
         digests: tuple[bytes, bytes],
         moved: Collection[Key],
         taken: TakenBack,
+        area: str = "",
     ) -> None:
         """Write a step of undo or redo about this edit down."""
         told = kept_apart(taken.holder, taken.left, op["op"] == "redo") if taken.left else None
-        step = self._append(op, digests, moved, about=number, said=told)
+        step = self._append(op, digests, moved, about=number, said=told, area=area)
         self._connection.execute(
             "UPDATE edit SET undone_by = ? WHERE number = ?", (step if op["op"] == "undo" else None, number)
         )
         self._state = taken.state
         self._told = () if told is None else (told,)
 
-    def _wrote(self, op: Mapping[str, Any], before: ProjectState, after: ProjectState) -> bool:
-        """Append what an operation changed in notebook or register; False where that is nothing."""
+    def _wrote(
+        self, op: Mapping[str, Any], before: ProjectState, after: ProjectState, client: str | None
+    ) -> bool:
+        """Append what an operation changed in notebook, map or register; False where that is nothing."""
         values, was = _written(before.settings, after.settings)
-        if not values or op["op"] not in ("setting", "settings"):
+        if not values or op["op"] not in ("setting", "settings", "board"):
             return False
-        keys = {("setting", name) for name in values}
+        area, keys = area_of(values, was), touched(values, was)
         written = {"op": "settings", "values": values, "was": was}
-        number = self._append(written, self._digests, keys, said=wrote(before.settings, after.settings))
-        if not any(map(can_be_taken_back, values)):
+        finding = wrote(before.settings, after.settings)
+        number = self._append(written, self._digests, keys, client=client, said=finding, area=area)
+        if area == BESIDE_ALL:
             self._connection.execute("UPDATE edit SET held = ? WHERE number = ?", (BESIDE, number))
         return True
 
@@ -308,8 +322,10 @@ class History:
         about: int | None = None,
         said: Finding | None = None,
         over: GoneOver | None = None,
+        area: str = "",
     ) -> int:
-        touched = packed(sorted(moved)) if len(moved) <= _MOST_TOUCHED else None
+        # Those of settings follow from no state beside them.
+        listed = packed(sorted(moved)) if area or len(moved) <= _MOST_TOUCHED else None
         told = None if said is None else packed(finding_to_json(said))
         self.head = put_row(
             self._connection,
@@ -319,9 +335,10 @@ class History:
             self.revision + 1,
             client=client,
             about=about,
-            touched=touched,
+            touched=listed,
             said=told,
             over=None if over is None else (over.edit, over.theirs),
+            area=area,
         )
         self._digests = digests
         self._moved()
@@ -367,7 +384,7 @@ class History:
 def _written(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The settings of the history that are other ones now, and what they were; None for one not there."""
     names = sorted(name for name in {*before, *after} if is_of_history(name))
-    other = [name for name in names if packed(before.get(name)) != packed(after.get(name))]
+    other = [name for name in names if is_other(before.get(name), after.get(name))]
     return {name: after.get(name) for name in other}, {name: before.get(name) for name in other}
 
 

@@ -14,15 +14,30 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from journey.errors import JourneyError, MapPartGone
+from journey.errors import JourneyError, MapPartGone, SettingWrong
 from journey.projects.written_figures import moment_from_json
-from journey.stages.board import EVERYBODY, Board, Lane, MapPersona
+from journey.stages.board import EVERYBODY, Board, Card, Lane, MapPersona
 from journey.stages.board_edits import card_from_json, card_to_json
 
-__all__ = ["BEGINNING", "MOST_MAPS", "area", "changed", "map_named", "maps", "removed", "written"]
+__all__ = [
+    "BEGINNING",
+    "MOST_MAPS",
+    "area",
+    "area_of_fact",
+    "changed",
+    "is_head",
+    "is_lane",
+    "map_named",
+    "maps",
+    "referred_to",
+    "removed",
+    "whole",
+    "written",
+]
 
 Settings = Mapping[str, Any]
 One = TypeVar("One")
+Part = Lane | MapPersona | Card | Mapping[str, float]
 
 BEGINNING = "map."
 MOST_MAPS = 40
@@ -33,6 +48,39 @@ _ALL = "all"
 def area(id_: str) -> str:
     """What the edits of this map are undone by, apart from all others."""
     return f"{BEGINNING}{id_}"
+
+
+def area_of_fact(name: str) -> str:
+    """The area of the map that this setting is a fact of, "" for another setting."""
+    match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
+    return area(match[1]) if match else ""
+
+
+def is_head(name: str) -> bool:
+    """Does this setting say that there is a map at all?"""
+    return area_of_fact(name) == name != ""
+
+
+def is_lane(name: str) -> bool:
+    """Is this setting a lane of a map?"""
+    match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
+    return match is not None and match[2] == "lane"
+
+
+def referred_to(name: str, value: Any) -> tuple[str, ...]:
+    """The settings without which this one would stand nowhere: its lane and persona, where it names them."""
+    match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
+    if match is None or not isinstance(value, Mapping):
+        return ()
+    begun = area(match[1])
+    match match[2]:
+        case "card":
+            lane, who = (f"{begun}.lane.{value.get('lane')}",), value.get("persona")
+            return (*lane, f"{begun}.persona.{who}") if who else lane
+        case "felt" if match[3] != _ALL:
+            return (f"{begun}.persona.{match[3]}",)
+        case _:
+            return ()
 
 
 def maps(settings: Settings) -> tuple[Board, ...]:
@@ -57,34 +105,38 @@ def map_named(settings: Settings, id_: str) -> Board:
 
 def written(board: Board) -> dict[str, Any]:
     """All settings that hold this map, by name."""
-    begun = area(board.id)
-    head = {
-        "name": board.name,
-        "version": board.version,
-        "of": board.of,
-        "template": board.template,
-        "at": board.at.isoformat(),
-        "by": board.by,
-    }
-    facts: dict[str, Any] = {begun: head}
-    for kind, those in (("lane", board.lanes), ("persona", board.personas)):
-        facts |= {f"{begun}.{kind}.{id_}": _without_id(dataclasses.asdict(one)) for id_, one in those.items()}
-    facts |= {f"{begun}.card.{id_}": _without_id(card_to_json(card)) for id_, card in board.cards.items()}
-    facts |= {f"{begun}.felt.{who or _ALL}": dict(curve) for who, curve in board.felt.items()}
-    return facts
+    return {area(board.id): _head(board), **{name: _fact(one) for name, one in _parts(board).items()}}
 
 
 def changed(before: Board, after: Board) -> dict[str, Any]:
     """The settings that lead from one state of a map to another; None takes one away."""
-    old, new = written(before), written(after)
-    other = {name: value for name, value in new.items() if name not in old or old[name] != value}
-    return {**other, **{name: None for name in old if name not in new}}
+    old, new = _parts(before), _parts(after)
+    values = {name: None for name in old if name not in new} | {
+        name: _fact(one)
+        for name, one in new.items()
+        if name not in old or (old[name] is not one and old[name] != one)
+    }
+    return values if _head(before) == _head(after) else {area(after.id): _head(after), **values}
 
 
 def removed(settings: Settings, id_: str) -> dict[str, Any]:
     """The settings that take a map away."""
     begun = area(id_)
     return {name: None for name in settings if name == begun or name.startswith(f"{begun}.")}
+
+
+def whole(settings: Settings, changes: Settings) -> dict[str, Any]:
+    """The settings after these changes, without what is left of maps that go by them.
+
+    Somebody else may have put a card on a map that whoever removes it has not seen. Raises SettingWrong where
+    there would be more than MOST_MAPS.
+    """
+    heads = [name for name in changes if is_head(name)]
+    gone = tuple(f"{name}." for name in heads if changes[name] is None)
+    after = {name: value for name, value in settings.items() if not gone or not name.startswith(gone)}
+    if heads and (n := sum(value is not None for name, value in after.items() if is_head(name))) > MOST_MAPS:
+        raise SettingWrong(setting="maps", value=n, allowed=f"<= {MOST_MAPS}")
+    return after
 
 
 def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
@@ -120,5 +172,29 @@ def _each(told: Mapping[str, Any], read: Callable[[str, Any], One]) -> dict[str,
     return found
 
 
-def _without_id(told: Mapping[str, Any]) -> dict[str, Any]:
+def _head(board: Board) -> dict[str, Any]:
+    return {
+        "name": board.name,
+        "version": board.version,
+        "of": board.of,
+        "template": board.template,
+        "at": board.at.isoformat(),
+        "by": board.by,
+    }
+
+
+def _parts(board: Board) -> dict[str, Part]:
+    begun = area(board.id)
+    return {
+        **{f"{begun}.lane.{id_}": lane for id_, lane in board.lanes.items()},
+        **{f"{begun}.persona.{id_}": persona for id_, persona in board.personas.items()},
+        **{f"{begun}.card.{id_}": card for id_, card in board.cards.items()},
+        **{f"{begun}.felt.{who or _ALL}": curve for who, curve in board.felt.items()},
+    }
+
+
+def _fact(part: Part) -> dict[str, Any]:
+    if isinstance(part, Mapping):
+        return dict(part)
+    told = card_to_json(part) if isinstance(part, Card) else dataclasses.asdict(part)
     return {name: value for name, value in told.items() if name != "id"}

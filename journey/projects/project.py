@@ -31,9 +31,11 @@ from journey.projects.happened import Happened
 from journey.projects.history import Edit, History
 from journey.projects.incoming import Incoming
 from journey.projects.intake import Intake, cleaned_of, room_for
+from journey.projects.maps import is_head
 from journey.projects.members import Member
 from journey.projects.person import LOCAL, Person
 from journey.projects.project_row import facts
+from journey.projects.setting_edits import MAPS, NOTEBOOK
 from journey.projects.state import ProjectState, edited, plain_op
 from journey.projects.versions import Version
 from journey.sources.limits import LIMITS, Limits
@@ -118,6 +120,11 @@ class Project:
         """Did this person undo something, and edit nothing since?"""
         return self.state.can_redo
 
+    def steps(self, area: str) -> tuple[bool, bool]:
+        """Is there something of this person's to undo, and to redo, in an area such as "map.<id>"?"""
+        with reading(self._file) as connection:
+            return self._history(connection).steps(area)
+
     def history(self, limit: int = 100) -> list[Edit]:
         """The last edits, newest first; undone ones that redo would bring back are marked."""
         with reading(self._file) as connection:
@@ -176,7 +183,8 @@ class Project:
     def apply(self, op: Mapping[str, Any], *, expected: int | None = None) -> ProjectState:
         """Do one operation (`projects.state.edited` lists them).
 
-        Also {"op": "undo"}, {"op": "redo"}, both of the notebook with "notebook": true, and
+        Also {"op": "undo"} and {"op": "redo"}, of the stages and the data, or of what stands in their "area":
+        "notebook", "map.<id>" (what was done on that journey map) or "maps" (those that were removed); and
         {"op": "restore", "edit": N}, which brings the data and the stages after an edit again. `base` beside
         an operation is the revision that its maker had seen.
         With `expected` it is done only while the project is at that revision, else NotStored("changed").
@@ -198,11 +206,11 @@ class Project:
 
     def undo_notebook(self, *, expected: int | None = None) -> ProjectState:
         """Take back what this person did last in the notebook, by the same rules."""
-        return self.apply({"op": "undo", "notebook": True}, expected=expected)
+        return self.apply({"op": "undo", "area": NOTEBOOK}, expected=expected)
 
     def redo_notebook(self, *, expected: int | None = None) -> ProjectState:
         """Take one undo in the notebook back; the same state again where there is none."""
-        return self.apply({"op": "redo", "notebook": True}, expected=expected)
+        return self.apply({"op": "redo", "area": NOTEBOOK}, expected=expected)
 
     def restore(self, edit: int, *, expected: int | None = None) -> ProjectState:
         """Bring the state after this edit again, as a new edit; data are never taken away by it."""
@@ -380,7 +388,7 @@ class Project:
         """What to say about an operation that was done."""
         base = _base(op)
         if op["op"] in ("undo", "redo"):
-            (history.undo if op["op"] == "undo" else history.redo)(notebook=op.get("notebook") is True)
+            (history.undo if op["op"] == "undo" else history.redo)(_area(op))
             return history.told
         state = history.state()
         if op["op"] == "restore":
@@ -433,6 +441,13 @@ def _base(op: dict[str, Any]) -> int | None:
     if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 0):
         raise SettingWrong(setting="base", value=str(base)[:64], allowed=">= 0")
     return base
+
+
+def _area(op: Mapping[str, Any]) -> str:
+    area = op.get("area", "")
+    if not isinstance(area, str) or not (area in ("", NOTEBOOK, MAPS) or is_head(area)):
+        raise SettingWrong(setting="area", value=str(area)[:64], allowed=f"{NOTEBOOK}, {MAPS}, map.…")
+    return area
 
 
 def _edit(op: Mapping[str, Any]) -> int:

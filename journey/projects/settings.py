@@ -8,9 +8,14 @@ from typing import Any
 
 from journey.projects.contents import packed, unpacked
 from journey.projects.person import Person
-from journey.projects.state import is_personal
+from journey.projects.state import canonical, is_personal
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "is_other"]
+
+
+def is_other(before: Any, after: Any) -> bool:
+    """Is a setting another one now? Python calls 1, 1.0 and True equal; a page is told which it was."""
+    return before is not after and canonical(before) != canonical(after)
 
 
 class Settings:
@@ -30,12 +35,8 @@ class Settings:
         """Store those that are other ones now, each where it belongs; False where there are none."""
         if before is after:
             return False
-        # To a Mapping 1, 1.0 and True are one value; a page is told which it was.
-        new = {
-            name: after.get(name)
-            for name in {*before, *after}
-            if packed(before.get(name)) != packed(after.get(name))
-        }
+        names = {*before, *after}
+        new = {name: after.get(name) for name in names if is_other(before.get(name), after.get(name))}
         own = {name: value for name, value in new.items() if is_personal(name)}
         shared = {name: value for name, value in new.items() if name not in own}
         if own:

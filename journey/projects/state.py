@@ -13,15 +13,15 @@ import numpy as np
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
+from journey.projects import maps
 from journey.projects.data_ref import DataRef, FileRef
-from journey.stages import edits
+from journey.stages import board_edits, edits
 from journey.stages.stage_map import StageMap
 
 __all__ = [
     "DataRef",
     "FileRef",
     "ProjectState",
-    "can_be_taken_back",
     "canonical",
     "edited",
     "is_of_history",
@@ -51,11 +51,12 @@ _PERSONAL_BEGINNINGS = (
     "experiment.view.",
     "planner.",
     "experiments_register.",
+    "journey_map.",
+    "conformance.",
+    "improvements.",
 )
 # Settings that people write together: each change of them is an edit of the history.
-_OF_HISTORY = ("notebook.", "experiment.")
-# Of these the history only tells; what was decided about a test is followed by another decision.
-_NOT_TAKEN_BACK = ("experiment.",)
+_OF_HISTORY = ("notebook.", "experiment.", maps.BEGINNING)
 _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
@@ -70,7 +71,8 @@ class ProjectState:
     Two states are equal when these three are. `head` is the newest edit, and `revision` says when it was
     read and is what an edit gives as `expected` to be refused if somebody else changed the project since.
     Whether there is something to undo or redo is about the person who asks, and so it is for what they wrote
-    in the notebook, which is taken back there; `told` is what an undo or a redo had to leave to others.
+    in the notebook, which is taken back there (`Project.steps` tells it of a journey map); `told` is what an
+    undo or a redo had to leave to others.
     """
 
     data: DataRef | None = None
@@ -95,16 +97,13 @@ def is_of_history(setting: str) -> bool:
     return setting.startswith(_OF_HISTORY) and not is_personal(setting)
 
 
-def can_be_taken_back(setting: str) -> bool:
-    """Does undo go back over a change of it, where it is of the history?"""
-    return not setting.startswith(_NOT_TAKEN_BACK)
-
-
 def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLog | None]) -> ProjectState:
-    """The state after one operation: `setting`, `settings`, `data`, or one of a stage map.
+    """The state after one operation: `setting`, `settings`, `board`, `data`, or one of a stage map.
 
     {"op": "setting", "name": N, "value": V}; None takes the setting away
-    {"op": "settings", "values": {N: V, ...}}; several as one edit
+    {"op": "settings", "values": {N: V, ...}}; several as one edit. Of a journey
+    map that is taken away nothing stays
+    {"op": "board", "map": ID, "edit": one of journey.stages.board_edits}
     {"op": "data", "data": DataRef as JSON, "stages": stage map as JSON, or missing to keep the map};
     `added` and `removed` count files, for whoever reads the history
     {"op": "import", "data": D or None, "stages": S, "settings": {N: V, ...}}; what an exported file says
@@ -118,6 +117,10 @@ def edited(state: ProjectState, op: Mapping[str, Any], log: Callable[[], EventLo
             if not isinstance(values, dict):
                 raise SettingWrong(setting="settings", value="", allowed="{…}")
             return _with_settings(state, {_setting_name(name): value for name, value in values.items()})
+        case "board":
+            before = maps.map_named(state.settings, str(op.get("map")))
+            after = board_edits.apply(before, op.get("edit") or {})
+            return _with_settings(state, maps.changed(before, after))
         case "data":
             stages = op.get("stages")
             stage_map = state.stage_map if stages is None else StageMap.from_json(json.dumps(stages))
@@ -179,7 +182,7 @@ def _setting_name(name: Any) -> str:
 def _with_settings(state: ProjectState, values: Mapping[str, Any]) -> ProjectState:
     for name, value in values.items():
         canonical(value, name, _LARGEST_VALUE)
-    merged = {**state.settings, **values}
+    merged = maps.whole({**state.settings, **values}, values)
     settings = {name: value for name, value in merged.items() if value is not None}
     canonical(settings, "settings", _LARGEST_SETTINGS)
     return replace(state, settings=settings)

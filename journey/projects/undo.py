@@ -1,8 +1,8 @@
 """Undo and redo: which edit of a person is next, and what is left of it to take back.
 
-What people write in the notebook stands in settings, beside the data and the stages. Its edits are taken back
-on their own page, the newest of them first, and those of stages on theirs. The register of tests is another
-setting that the history tells of; its edits are taken back by nobody.
+What people write in the notebook and on journey maps stands in settings, beside the data and the stages.
+These edits are taken back where they were made, the newest of an area first (journey.projects.setting_edits).
+The register of tests is another setting that the history tells of; its edits are taken back by nobody.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from journey.errors import ProjectDamaged
 from journey.projects.contents import NO_DATA, data_of, unpacked
 from journey.projects.edit_rows import DATA, EditRow, EditRows, meant
 from journey.projects.person import Person
+from journey.projects.setting_edits import MAPS, done_backwards
 from journey.projects.state import ProjectState
 from journey.stages.changes import Key, applied, changes, reverse
 
@@ -22,12 +23,6 @@ __all__ = ["BESIDE", "TakenBack", "Undo"]
 
 # `held` of an edit that undo goes past: 1 where others have what it changed, this where it is no step.
 BESIDE = 2
-
-# An edit that leads to the same data and stages as the one before it changed settings only.
-_OF_SETTINGS = (
-    "EXISTS (SELECT 1 FROM edit AS earlier WHERE earlier.data = one.data AND earlier.stages = one.stages"
-    " AND earlier.number = (SELECT max(number) FROM edit WHERE number < one.number AND dropped IS NULL))"
-)
 
 
 @dataclass(frozen=True)
@@ -47,13 +42,12 @@ class Undo:
         self._rows = rows
         self._person = person
 
-    def to_undo(self, of_settings: bool = False) -> int | None:
+    def to_undo(self, area: str = "") -> int | None:
         """The person's newest edit that stands; None where the project began with it, or with its data."""
         row = self._connection.execute(
-            "SELECT number, data, op FROM edit AS one WHERE person = ? AND about IS NULL"
-            f" AND undone_by IS NULL AND dropped IS NULL AND held = 0 AND {_kind(of_settings)}"
-            " ORDER BY number DESC LIMIT 1",
-            (self._person.key,),
+            "SELECT number, data, op FROM edit WHERE person = ? AND area = ? AND about IS NULL"
+            " AND undone_by IS NULL AND dropped IS NULL AND held = 0 ORDER BY number DESC LIMIT 1",
+            (self._person.key, area),
         ).fetchone()
         before = None if row is None else self._rows.before(row[0])
         if before is None or before.data == NO_DATA != row[1]:
@@ -63,32 +57,29 @@ class Undo:
         number: int = row[0]
         return number
 
-    def to_redo(self, of_settings: bool = False) -> int | None:
-        """What the person undid last, unless they edited since."""
-        kind = _kind(of_settings)
+    def to_redo(self, area: str = "") -> int | None:
+        """What the person undid last, unless they edited since in the same area.
+
+        A map that was brought back is not taken away again by a step: there is a question for that.
+        """
+        if area == MAPS:
+            return None
         row = self._connection.execute(
-            "SELECT number FROM edit AS one WHERE person = ?1 AND undone_by IS NOT NULL AND dropped IS NULL"
-            f" AND held = 0 AND {kind} AND undone_by > (SELECT number FROM edit AS one WHERE person = ?1"
-            f" AND about IS NULL AND dropped IS NULL AND held < ?2 AND {kind} ORDER BY number DESC LIMIT 1)"
+            "SELECT number FROM edit WHERE person = ?1 AND area = ?2 AND undone_by IS NOT NULL"
+            " AND dropped IS NULL AND held = 0 AND undone_by > (SELECT number FROM edit WHERE person = ?1"
+            " AND area = ?2 AND about IS NULL AND dropped IS NULL AND held < ?3 ORDER BY number DESC LIMIT 1)"
             " ORDER BY undone_by DESC LIMIT 1",
-            (self._person.key, BESIDE),
+            (self._person.key, area, BESIDE),
         ).fetchone()
         return row[0] if row else None
 
-    def settings_back(self, number: int, now: ProjectState) -> TakenBack:
-        """Done backwards, setting by setting: what this edit of settings did, or what took it back."""
+    def settings_back(self, number: int, area: str, now: ProjectState) -> TakenBack:
+        """Done backwards, thing by thing: what this edit of settings did, or what took it back."""
         done = self._rows.newest_about(number)
         (told,) = self._connection.execute("SELECT op FROM edit WHERE number = ?", (done.number,)).fetchone()
         op, theirs = unpacked(told), self._touched_since(done)
-        settings, left = dict(now.settings), set()
-        for name, before in op["was"].items():
-            if ("setting", name) in theirs or settings.get(name) != op["values"].get(name):
-                left.add(("setting", name))
-            elif before is None:
-                settings.pop(name, None)
-            else:
-                settings[name] = before
-        return TakenBack(replace(now, settings=settings), frozenset(left), _holder(left, theirs))
+        settings, left = done_backwards(op["values"], op["was"], area, now.settings, theirs)
+        return TakenBack(replace(now, settings=settings), left, _holder(left, theirs))
 
     def taken_back(self, number: int, now: ProjectState, digests: tuple[bytes, bytes]) -> TakenBack:
         """Done backwards: what the edit did, or what took it back, as far as others left it as it was.
@@ -124,10 +115,6 @@ class Undo:
             (done.number, self._person.key),
         )
         return {key: row for row in rows for key in self._rows.touched(row)}
-
-
-def _kind(of_settings: bool) -> str:
-    return _OF_SETTINGS if of_settings else f"NOT {_OF_SETTINGS}"
 
 
 def _holder(left: Collection[Key], theirs: Mapping[Key, EditRow]) -> str:

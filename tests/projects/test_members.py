@@ -48,6 +48,7 @@ CALLS = {
     "keep_version": lambda project, data: project.keep_version("v"),
     "made": lambda project, data: project.made(data.files[0].id),
     "overridden": lambda project, data: project.overridden(0),
+    "steps": lambda project, data: project.steps("map.0123456789ab"),
     "put_files": lambda project, data: project.put_files((), None),
     "raw_path": lambda project, data: project.raw_path(data.files[0].id),
     "remove_file": lambda project, data: project.remove_file(data.files[0].id, None),

@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 
 from journey.i18n import catalogue
 from journey.stages.stage_map import Stage
+from ui.components import board_queue
 from ui.components import stage_board as package
-from ui.components.stage_board import Parcel, _heard, board_model, clean_parcel
+from ui.components.board_queue import Parcel, heard
+from ui.components.stage_board import board_model, clean_parcel
 
 STAGES = (Stage("s1", "인지", "#4477AA"), Stage("s2", "구매", "#EE8866"))
 SOURCE = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted(Path(package.__file__).parent.glob("*.js"))
+    path.read_text(encoding="utf-8")
+    for one in (board_queue, package)
+    for path in sorted(Path(one.__file__).parent.glob("*.js"))
 )
 
 GOOD_OPS: list[dict[str, Any]] = [
@@ -275,9 +279,9 @@ def test_a_refusal_is_told_until_the_board_has_dropped_the_op() -> None:
     def sent(n: int, *seqs: int) -> Parcel:
         return Parcel("abc", n, tuple({"seq": seq, "op": "undo"} for seq in seqs))
 
-    first = _heard(None, sent(1, 1), {1: "no"})
+    first = heard(None, sent(1, 1), {1: "no"})
     assert first == {"client": "abc", "n": 1, "refused": {"1": "no"}}
-    second = _heard(first, sent(2, 1, 2), {2: "not either"})
+    second = heard(first, sent(2, 1, 2), {2: "not either"})
     assert second == {"client": "abc", "n": 2, "refused": {"1": "no", "2": "not either"}}
-    assert _heard(second, sent(3, 2, 3), {})["refused"] == {"2": "not either"}
-    assert _heard(second, Parcel("other", 1, ()), {}) == {"client": "other", "n": 1, "refused": {}}
+    assert heard(second, sent(3, 2, 3), {})["refused"] == {"2": "not either"}
+    assert heard(second, Parcel("other", 1, ()), {}) == {"client": "other", "n": 1, "refused": {}}

@@ -44,49 +44,34 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import streamlit as st
 
-from journey.errors import NotStored, SignedOut
-from journey.i18n import catalogue, text
 from journey.stages.search import found, rule_for
 from journey.theme import STAGE_COLOURS
+from ui.components import board_queue
+from ui.components.board_queue import Op, Parcel
 
 __all__ = ["Parcel", "board_model", "clean_parcel", "searched", "stage_board"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("model", "parts", "queue", "drawing", "edits", "pointer", "keyboard", "board")
-
-
-def _script() -> str:
-    """The scripts as one module, without the indents and comments that a browser has no use for."""
-    lines = [
-        line.strip() for name in _SCRIPTS for line in (_HERE / f"{name}.js").read_text("utf-8").splitlines()
-    ]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
+_SCRIPTS = ("model", "drawing", "edits", "pointer", "keyboard", "board")
 
 # Sent inline, so that an installed and a plain tree go the same way: docs/adr/0003-stage-board-component.md.
 _mount = st.components.v2.component(
     "journey_lab_stage_board",
-    js=_script(),
-    css=(_HERE / "board.css").read_text("utf-8"),
+    js=board_queue.script(*(_HERE / f"{name}.js" for name in _SCRIPTS)),
+    css=board_queue.style(_HERE / "board.css"),
 )
 
-_MOST_OPS = 200
 _MOST_EVENTS = 70_000
 _LONGEST_EVENT = 10_000
 _LONGEST_NAME = 200
 _LONGEST_SEARCH = 200
-_LARGEST_NUMBER = 2**53 - 1
-_CLIENT = re.compile(r"[A-Za-z0-9-]{1,40}")
 _STAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-
-Op = dict[str, Any]
 
 
 class _Stage(Protocol):
@@ -96,15 +81,6 @@ class _Stage(Protocol):
     def name(self) -> str: ...
     @property
     def colour(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """What one mount of the board sent: its id, the number of the parcel, and ops of ascending `seq`."""
-
-    client: str
-    n: int
-    ops: tuple[Op, ...]
 
 
 def stage_board(
@@ -120,35 +96,18 @@ def stage_board(
     called as a callback, ahead of the script. It may answer {seq: sentence} for the ops it refused.
     `seen(client)` is the last `seq` applied, 0 for a new client. Either may raise NotStored.
     """
-    heard_key, ack_key, problem_key = f"{key}.heard", f"{key}.ack", f"{key}.problem"
-
-    def hand_over() -> None:
-        parcel = clean_parcel(st.session_state[key].get("ops"))
-        if parcel is None:
-            return
-        try:
-            refused = on_ops(parcel.client, list(parcel.ops)) or {}
-            st.session_state[ack_key] = {parcel.client: seen(parcel.client)}
-        except (NotStored, SignedOut) as problem:
-            st.session_state[problem_key] = text(problem.key, language, **problem.values)
-            return
-        st.session_state[problem_key] = ""
-        st.session_state[heard_key] = _heard(st.session_state.get(heard_key), parcel, refused)
-
-    language = model["language"]
-    extra = {
-        "board": key,
-        "words": _words(language),
-        "heard": st.session_state.get(heard_key),
-        "ack": st.session_state.get(ack_key, {}),
-        "problem": st.session_state.get(problem_key, ""),
-    }
-    _mount(key=key, data={**model, **extra}, on_ops_change=hand_over, on_find_change=_run_again)
+    extra = board_queue.extra(key, "board", model["language"])
+    _mount(
+        key=key,
+        data={**model, **extra},
+        on_ops_change=board_queue.handing_over(key, model["language"], clean_parcel, on_ops, seen),
+        on_find_change=_run_again,
+    )
 
 
 def searched(key: str) -> str:
     """What is typed into the search of the board of this key; empty when it is nothing that can be found."""
-    text = (st.session_state.get(key) or {}).get("find")
+    text = board_queue.sent(key, "find")
     return text if _is_search(text) else ""
 
 
@@ -285,57 +244,18 @@ def clean_parcel(payload: object) -> Parcel | None:
     Only known ops with every field of the right type and a sensible size come through, each with exactly its
     own fields, in ascending order of `seq`; what else is in there is left out. At most 200 ops, the oldest.
     """
-    if not isinstance(payload, Mapping):
-        return None
-    client, n, ops = payload.get("client"), payload.get("n"), payload.get("ops")
-    if not isinstance(client, str) or not _CLIENT.fullmatch(client) or not _is_count(n):
-        return None
-    if not isinstance(ops, list | tuple):
-        return None
-    clean: list[Op] = []
-    last = 0
-    for raw in ops[:_MOST_OPS]:
-        op = _clean_op(raw)
-        if op is not None and op["seq"] > last:
-            last = op["seq"]
-            clean.append(op)
-    return Parcel(client, n, tuple(clean))
+    return board_queue.clean_parcel(payload, _clean_op)
 
 
-def _heard(before: Mapping[str, Any] | None, parcel: Parcel, refused: Mapping[int, str]) -> dict[str, Any]:
-    """What the board is told of its parcel.
-
-    A run may be cut short by the next parcel before it has told of a refusal. An op stays in the parcels
-    until the board knows its fate, so refusals of ops that are in this one are told again.
-    """
-    first = parcel.ops[0]["seq"] if parcel.ops else 0
-    if before is not None and before["client"] == parcel.client:
-        refused = {int(seq): why for seq, why in before["refused"].items() if int(seq) >= first} | {**refused}
-    return {
-        "client": parcel.client,
-        "n": parcel.n,
-        "refused": {str(seq): why for seq, why in refused.items()},
-    }
-
-
-def _clean_op(raw: object) -> Op | None:
-    if not isinstance(raw, Mapping) or not _is_count(raw.get("seq")):
-        return None
+def _clean_op(raw: Mapping[str, Any]) -> Op | None:
     name = raw.get("op")
     fields = _FIELDS.get(name) if isinstance(name, str) else None
     if fields is None or not all(fits(raw.get(field)) for field, fits in fields.items()):
         return None
-    op = {"seq": raw["seq"], "op": name} | {field: raw.get(field) for field in fields}
+    op = {"op": name} | {field: raw.get(field) for field in fields}
     if "events" in op:
         op["events"] = list(dict.fromkeys(op["events"]))
-    base = raw.get("base")
-    if _is_count(base) or (base == 0 and base is not False):
-        op["base"] = base
     return op
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_NUMBER
 
 
 def _is_text(value: object, longest: int) -> bool:
@@ -405,11 +325,3 @@ def _number(value: Any) -> float | None:
         return None
     number = float(value)
     return number if math.isfinite(number) else None
-
-
-def _words(language: str) -> dict[str, str]:
-    return {
-        key.removeprefix("board."): text
-        for key, text in catalogue(language).items()
-        if key.startswith("board.")
-    }

@@ -6,7 +6,7 @@ const LONGEST_SEARCH = 200; // characters
 const A_FEW = 10; // events found from which on they can be moved all at once
 const NARROW = 640; // below this width (pixels) the board is a phone's
 
-class Drawing extends Queue {
+class Drawing extends Dragging {
   constructor(parent) {
     super();
     this.parent = parent;
@@ -84,13 +84,13 @@ class Drawing extends Queue {
     signal.addEventListener("abort", () => this.watch.disconnect());
   }
 
-  shortcut(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const letter = event.key.toLowerCase();
-    const wish = letter === "z" ? (event.shiftKey ? "redo" : "undo") : letter === "y" ? "redo" : "";
-    if (!wish) return;
-    event.preventDefault();
-    if (!this[wish].disabled) this[wish].click();
+  read(data) {
+    return read(data);
+  }
+
+  close() {
+    clearTimeout(this.asking);
+    super.close();
   }
 
   render() {
@@ -148,11 +148,6 @@ class Drawing extends Queue {
 
     if (focus && focus !== this.parent.activeElement && focus.isConnected) focus.focus({ preventScroll: true });
     [this.strip.scrollLeft, this.strip.scrollTop] = scrolled;
-  }
-
-  label(element, text, keys) {
-    put(element, "aria-label", text);
-    put(element, "title", keys ? `${text} (${keys})` : text);
   }
 
   column(place) {
@@ -333,5 +328,18 @@ class Drawing extends Queue {
   reveal(place) {
     const { element } = this.columns.get(place);
     element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "smooth" });
+  }
+
+  placeName(place) {
+    if (place === "tray" || place === "bin") return this.w(place);
+    return this.model.stages.find((stage) => stage.id === place)?.name ?? "";
+  }
+
+  what(events) {
+    const { rule } = this.model.cards.get(events[0]) || {};
+    if (events.length === 1 && rule !== undefined) return this.w("one_rule", { pattern: rule });
+    return events.length === 1
+      ? this.w("one_card", { event: events[0] })
+      : this.w("many_cards", { n: events.length });
   }
 }

@@ -114,11 +114,9 @@ class Keyboard extends Pointer {
 
   drop(keep) {
     const { events, stage, over, at, from, holder } = this.lift;
-    this.over(undefined);
+    this.unmark();
     this.lift = undefined;
     this.root.classList.remove("moving-cards");
-    this.root.querySelectorAll(".lifted").forEach((element) => element.classList.remove("lifted"));
-    this.root.querySelectorAll("[data-mark]").forEach((element) => element.removeAttribute("data-mark"));
     if (keep && stage) this.moveStage(stage, at);
     else if (keep && over !== from) this.place(events, over);
     else this.say(this.w("say_cancelled"));

@@ -1,53 +1,22 @@
-// Dragging with a mouse, a pen or a finger.
-
-const DRAG_FROM = 5; // pixels a mouse travels before a press becomes a drag
-const LONG_PRESS = 230; // milliseconds a finger rests before it lifts a card
+// What is dragged on the board of stages, and where it may be dropped.
 
 class Pointer extends Edits {
-  pressed(event) {
-    if (event.button !== 0 || this.drag || this.lift || event.target.closest("button, input, .menu, [role=button]")) return;
+  get leaveAlone() {
+    return "button, input, .menu, [role=button]";
+  }
+
+  held(event) {
     const card = event.target.closest(".card");
     const head = event.target.closest(".stage > .head");
-    if (!card && !head) {
-      if (this.selected.size) this.select([]);
-      return;
-    }
-    const touch = event.pointerType === "touch";
-    this.press = { id: event.pointerId, x: event.clientX, y: event.clientY, card, head, touch };
-    if (touch && !event.target.closest(".grip")) {
-      this.press.waits = true;
-      this.press.timer = setTimeout(() => this.startDrag(this.press), LONG_PRESS);
-    }
+    return card || head ? { card, head } : undefined;
   }
 
-  moved(event) {
-    if (this.drag) {
-      if (event.pointerId !== this.drag.id) return;
-      Object.assign(this.drag, { x: event.clientX, y: event.clientY });
-      this.follow();
-    } else if (this.press && event.pointerId === this.press.id) {
-      const far = Math.hypot(event.clientX - this.press.x, event.clientY - this.press.y);
-      if (this.press.waits && far > 10) this.endPress();
-      else if (!this.press.waits && far > DRAG_FROM) {
-        const press = this.press;
-        this.startDrag(press);
-        Object.assign(this.drag, { x: event.clientX, y: event.clientY });
-        this.follow();
-      }
-    }
+  pressedBeside() {
+    if (this.selected.size) this.select([]);
   }
 
-  released(event) {
-    if (this.drag && event.pointerId === this.drag.id) return this.finishDrag();
-    if (!this.press || event.pointerId !== this.press.id) return;
-    const { card, touch } = this.press;
-    this.endPress();
-    if (card && !event.target.closest("button")) this.choose(card.dataset.event, event, touch);
-  }
-
-  endPress() {
-    clearTimeout(this.press?.timer);
-    this.press = undefined;
+  tapped({ card, touch }, event) {
+    if (card) this.choose(card.dataset.event, event, touch);
   }
 
   startDrag(press) {
@@ -55,34 +24,17 @@ class Pointer extends Edits {
     const event = press.card?.dataset.event;
     if (event && !this.selected.has(event)) this.select([event], false);
     const source = press.card || press.head;
-    const box = source.getBoundingClientRect();
-    this.drag = { id: press.id, x: press.x, y: press.y, dx: press.x - box.left, dy: press.y - box.top };
-    if (event) this.drag.events = [...this.selected];
-    else this.drag.stage = press.head.parentElement.dataset.place;
-    if (press.touch) navigator.vibrate?.(8);
-    const copy = source.cloneNode(true);
-    copy.removeAttribute("tabindex");
-    this.ghost.replaceChildren(copy);
-    this.ghost.style.width = `${box.width}px`;
-    if (this.drag.stage) this.ghost.style.setProperty("--colour", source.parentElement.style.getPropertyValue("--colour"));
-    if (this.drag.events?.length > 1) this.ghost.append(make("b", { text: this.count.format(this.drag.events.length) }));
-    this.ghost.showPopover();
-    this.root.setPointerCapture(press.id);
-    this.root.classList.add("dragging", this.drag.stage ? "moving-stage" : "moving-cards");
+    const column = source.parentElement;
+    this.drag = event ? { events: [...this.selected] } : { stage: column.dataset.place };
+    if (this.drag.stage) this.ghost.style.setProperty("--colour", column.style.getPropertyValue("--colour"));
     for (const each of this.drag.events || []) this.cards.get(each)?.classList.add("lifted");
-    if (this.drag.stage) source.parentElement.classList.add("lifted");
-    const tick = () => {
-      if (!this.drag) return;
-      this.scrollEdges();
-      this.drag.frame = requestAnimationFrame(tick);
-    };
-    this.follow();
-    tick();
+    if (this.drag.stage) column.classList.add("lifted");
+    this.liftCopy(press, source, this.drag.events?.length, event ? "moving-cards" : "moving-stage");
   }
 
   follow() {
-    const { x, y, dx, dy, stage } = this.drag;
-    this.ghost.style.transform = `translate(${x - dx}px, ${y - dy}px)`;
+    const { x, y, stage } = this.drag;
+    this.moveCopy();
     if (stage) {
       const others = this.model.stages.filter((each) => each.id !== stage).map((each) => this.columns.get(each.id).element);
       const boxes = others.map((element) => element.getBoundingClientRect());
@@ -114,28 +66,18 @@ class Pointer extends Edits {
 
   scrollEdges() {
     const { x, y } = this.drag;
-    const before = [this.strip.scrollLeft, scrollY];
-    const speed = (near, far, at, zone = 44) => {
-      const over = at < near + zone ? at - near - zone : at > far - zone ? at - far + zone : 0;
-      return Math.max(-14, Math.min(14, over / 4));
-    };
+    const before = this.strip.scrollLeft;
     const strip = this.strip.getBoundingClientRect();
     const left = this.root.classList.contains("narrow") ? strip.left : this.side.getBoundingClientRect().right;
     const inside = y > strip.top && y < strip.bottom;
-    if (inside && (x < strip.left || x > left - 1)) this.strip.scrollLeft += speed(left, strip.right, x);
+    if (inside && (x < strip.left || x > left - 1)) this.strip.scrollLeft += this.speed(left, strip.right, x);
     const list = this.drag.over && this.columns.get(this.drag.over)?.list;
     if (list && list.scrollHeight > list.clientHeight) {
       const box = list.getBoundingClientRect();
-      list.scrollTop += speed(box.top, box.bottom, y, 36);
+      list.scrollTop += this.speed(box.top, box.bottom, y, 36);
     }
-    for (let up = this.parent.host ?? this.parent; up; up = up.parentElement) {
-      if (up.scrollHeight > up.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(up).overflowY)) {
-        const box = up.getBoundingClientRect();
-        up.scrollTop += speed(Math.max(0, box.top), Math.min(innerHeight, box.bottom), y, 40);
-        break;
-      }
-    }
-    if (this.strip.scrollLeft !== before[0]) this.follow();
+    this.scrollPage();
+    if (this.strip.scrollLeft !== before) this.follow();
   }
 
   finishDrag() {
@@ -149,21 +91,9 @@ class Pointer extends Edits {
     target?.focus({ preventScroll: true });
   }
 
-  cancelDrag(said) {
-    this.endPress();
-    if (!this.drag) return;
-    cancelAnimationFrame(this.drag.frame);
-    if (this.root.hasPointerCapture(this.drag.id)) this.root.releasePointerCapture(this.drag.id);
+  unmark() {
     this.over(undefined);
-    this.drag = undefined;
-    this.ghost.hidePopover();
-    this.root.classList.remove("dragging", "moving-stage", "moving-cards");
     this.root.querySelectorAll(".lifted").forEach((element) => element.classList.remove("lifted"));
     this.root.querySelectorAll("[data-mark]").forEach((element) => element.removeAttribute("data-mark"));
-    if (this.waiting) {
-      this.waiting = false;
-      this.render();
-    }
-    if (said) this.say(this.w("say_cancelled"));
   }
 }

@@ -1,4 +1,6 @@
 // What was done and is not acknowledged yet, on its way to Python; the protocol stands in __init__.py.
+// A board brings `read(data)`, `build()`, `render()`, `cancelDrag()`, the elements `root` and `live`, and `gate`, which
+// ends its listeners.
 
 const MOST_SENT = 200; // ops in one parcel
 const READING = 5000; // milliseconds that a refusal stays to be read
@@ -13,10 +15,9 @@ class Queue {
     this.pending = [];
   }
 
-  receive(data, send, find) {
+  receive(data, send) {
     this.data = data;
     this.send = send;
-    this.find = find;
     this.words = data.words;
     this.count = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
     this.percent = new Intl.NumberFormat(data.language, {
@@ -34,7 +35,7 @@ class Queue {
       this.repeated = true;
       this.flush();
     } else if (heard) this.repeated = false;
-    this.server = read(data);
+    this.server = this.read(data);
     if (!this.root) this.build();
     this.render();
     if (this.news) this.say(this.news);
@@ -101,7 +102,6 @@ class Queue {
     if (pending.length) leftovers.set(this.data.board, { client, seq, parcels, pending });
     clearTimeout(this.timer);
     clearTimeout(this.reading);
-    clearTimeout(this.asking);
     this.cancelDrag();
     this.gate.abort();
     this.root.remove();
@@ -125,18 +125,5 @@ class Queue {
   say(text) {
     // The same sentence twice in a row is spoken twice only if it differs.
     this.live.textContent = this.live.textContent === text ? text + "\u00a0" : text;
-  }
-
-  placeName(place) {
-    if (place === "tray" || place === "bin") return this.w(place);
-    return this.model.stages.find((stage) => stage.id === place)?.name ?? "";
-  }
-
-  what(events) {
-    const { rule } = this.model.cards.get(events[0]) || {};
-    if (events.length === 1 && rule !== undefined) return this.w("one_rule", { pattern: rule });
-    return events.length === 1
-      ? this.w("one_card", { event: events[0] })
-      : this.w("many_cards", { n: events.length });
   }
 }

@@ -1,0 +1,306 @@
+"""Journey maps in a project: nothing of two people is lost, each once, and each takes back their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journey.errors import MapPartGone, Misuse, SettingWrong, UndoHeld
+from journey.projects.maps import MOST_MAPS, area, map_named, maps, removed, written
+from journey.projects.person import LOCAL, Person
+from journey.projects.project import Project
+from journey.projects.setting_edits import done_backwards, touched
+from journey.projects.state import ProjectState, edited
+from journey.projects.store import Store
+from journey.stages.board import Board, Card, Lane, MapPersona
+from tests.endurance import examples
+from tests.stages.test_board import EDITS, empty
+
+MINJI, JUNHO = Person("minji@a.kr", "민지"), Person("junho@a.kr", "준호")
+A, B = "a" * 12, "b" * 12
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+AREA = area(A)
+
+
+def board(id_: str = A, name: str = "단골 손님") -> Board:
+    lanes = {id_: Lane(id_, kind, key) for id_, kind, key in (("pain", "pains", "i"), ("do", "actions", "r"))}
+    cards = {"c": Card("c", "pain", "s1", "i", text="배송이 늦어요", tags=("배송",))}
+    people = {"p": MapPersona("p", "단골", "i")}
+    return Board(id_, name, NOON, by="민지", lanes=lanes, personas=people, cards=cards)
+
+
+def of_map(edit: dict[str, Any], id_: str = A) -> dict[str, Any]:
+    return {"op": "board", "map": id_, "edit": edit}
+
+
+def added(id_: str, words: str = "글", lane: str = "pain", **fields: Any) -> dict[str, Any]:
+    place = {"id": id_, "lane": lane, "stage": "s1", "key": "r"}
+    return of_map({"op": "add_card", "card": {**place, "text": words, **fields}})
+
+
+def set_to(id_: str = "c", **fields: Any) -> dict[str, Any]:
+    return of_map({"op": "set_card", "id": id_, "fields": fields})
+
+
+def moved_to(stage: str, key: str = "i", lane: str = "pain", id_: str = "c") -> dict[str, Any]:
+    return of_map({"op": "move_card", "id": id_, "lane": lane, "stage": stage, "key": key})
+
+
+def gone(id_: str = "c", what: str = "card") -> dict[str, Any]:
+    return of_map({"op": f"remove_{what}", "id": id_})
+
+
+def felt(stage: str, value: float | None, who: str = "") -> dict[str, Any]:
+    return of_map({"op": "feel", "persona": who, "stage": stage, "value": value})
+
+
+def the(project: Project, id_: str = A) -> Board:
+    return map_named(project.state.settings, id_)
+
+
+def undo(project: Project, where: str = AREA) -> ProjectState:
+    return project.apply({"op": "undo", "area": where})
+
+
+def redo(project: Project, where: str = AREA) -> ProjectState:
+    return project.apply({"op": "redo", "area": where})
+
+
+@pytest.fixture
+def minji(project: Project) -> Project:
+    mine = project.for_(LOCAL)
+    for person in (MINJI, JUNHO):
+        mine.add_member(person.id, person.name)
+    mine.apply({"op": "settings", "values": written(board())})
+    return project.for_(MINJI)
+
+
+@pytest.fixture
+def junho(minji: Project) -> Project:
+    return minji.for_(JUNHO)
+
+
+# ---- edits ----------------------------------------------------------------------------------------------
+
+
+def test_a_map_comes_is_edited_and_goes_with_all_that_stands_on_it(project: Project) -> None:
+    project.apply({"op": "settings", "values": written(board())})
+    project.apply({"op": "settings", "values": written(board(B, "다른 지도"))})
+    seen = removed(project.state.settings, A)
+    # What somebody put there in the meantime does not stay behind.
+    state = project.apply(added("late"))
+    assert the(project).cards["late"].text == "글" and map_named(state.settings, B) == board(B, "다른 지도")
+    state = project.apply({"op": "settings", "values": seen})
+    assert maps(state.settings) == (board(B, "다른 지도"),)
+    assert not any(name.startswith(AREA) for name in state.settings)
+    with pytest.raises(MapPartGone):
+        project.apply(added("later"))
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        {"op": "board"},
+        {"op": "board", "map": A},
+        {"op": "board", "map": A, "edit": "x"},
+        {"op": "board", "map": [A], "edit": {"op": "many", "edits": []}},
+        {"op": "board", "map": f"{A}.card.c", "edit": {"op": "many", "edits": []}},
+        of_map({"op": "set_card", "id": "c", "fields": {"lane": "do"}}),
+        of_map({"op": "set_card", "id": ["c"], "fields": {}}),
+        of_map({"op": "feel", "persona": {}, "stage": "s1", "value": 1}),
+        {"op": "undo", "area": "elsewhere"},
+        {"op": "redo", "area": ["notebook"]},
+    ],
+)
+def test_what_is_no_edit_is_refused_and_changes_nothing(minji: Project, op: dict[str, Any]) -> None:
+    before = minji.state
+    with pytest.raises(Misuse):
+        minji.apply(op)
+    assert (minji.state, minji.revision) == (before, before.revision)
+
+
+def test_there_are_only_so_many_maps(project: Project) -> None:
+    facts = {f"map.{number:012x}": {"name": "지도"} for number in range(MOST_MAPS)}
+    project.apply({"op": "settings", "values": facts})
+    with pytest.raises(SettingWrong):
+        project.apply({"op": "settings", "values": written(board())})
+    project.apply({"op": "settings", "values": {f"map.{0:012x}": None} | written(board())})
+    assert len(maps(project.state.settings)) == MOST_MAPS
+
+
+def test_two_people_who_edit_different_things_lose_nothing_in_any_order(store: Store) -> None:
+    steps = [
+        (MINJI, set_to(text="배송이 사흘이나 걸려요")),
+        (JUNHO, moved_to("s2", "9")),
+        (MINJI, set_to(colour="#aa3344")),
+        (JUNHO, set_to(owner="준호")),
+        (MINJI, felt("s1", -1.5)),
+        (JUNHO, felt("s2", 2)),
+        (MINJI, added("m")),
+        (JUNHO, added("j", lane="do")),
+    ]
+    found = []
+    for order in (steps, steps[::-1], [*steps[1::2], *steps[::2]]):
+        project = store.create(f"{len(found)}")
+        for person in (MINJI, JUNHO):
+            project.add_member(person.id, person.name)
+        project.apply({"op": "settings", "values": written(board())})
+        for person, op in order:
+            project.for_(person).apply(op)
+        found.append(the(project))
+    card = found[0].cards["c"]
+    assert found[0] == found[1] == found[2]
+    assert (card.text, card.stage, card.colour, card.owner) == (
+        "배송이 사흘이나 걸려요",
+        "s2",
+        "#aa3344",
+        "준호",
+    )
+    assert found[0].felt == {"": {"s1": -1.5, "s2": 2.0}} and {"m", "j"} <= set(found[0].cards)
+
+
+def test_an_edit_that_is_sent_twice_is_done_once(minji: Project) -> None:
+    ops = [{"seq": 1, **added("x")}, {"seq": 2, **gone("nobody")}, {"seq": 3, **moved_to("s2")}]
+    first = minji.apply_ops("tab", ops)
+    again = minji.apply_ops("tab", ops)
+    assert (first.seq, [one.seq for one in first.refused], again.refused) == (3, [2], ())
+    assert (again.state, again.state.revision) == (first.state, first.state.revision)
+    minji.apply_ops("tab", [*ops, {"seq": 4, "op": "undo", "area": AREA}])
+    assert (the(minji).cards["c"].stage, set(the(minji).cards)) == ("s1", {"c", "x"})
+
+
+# ---- undo and redo --------------------------------------------------------------------------------------
+
+
+def done(kept: dict[str, Any], edit: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The settings after an edit, what it wrote, and what was there."""
+    try:
+        after = dict(edited(ProjectState(settings=kept), of_map(edit, "0" * 12), lambda: None).settings)
+    except Misuse:
+        after = kept
+    other = [name for name in {*kept, *after} if kept.get(name) != after.get(name)]
+    return after, {name: after.get(name) for name in other}, {name: kept.get(name) for name in other}
+
+
+def value_of(kept: dict[str, Any], key: tuple[str, ...]) -> Any:
+    fact = kept.get(key[1])
+    if len(key) == 2 or fact is None:
+        return fact
+    return [fact.get(name) for name in (("lane", "stage", "key") if key[2] == "place" else (key[2],))]
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.lists(EDITS, max_size=7), EDITS, st.lists(EDITS, max_size=3))
+def test_undo_leaves_what_others_did_since_and_takes_back_all_else(earlier, mine, theirs):
+    kept = written(empty())
+    for edit in earlier:
+        kept, _, _ = done(kept, edit)
+    before = kept
+    kept, values, was = done(kept, mine)
+    others: set[tuple[str, ...]] = set()
+    for edit in theirs:
+        kept, new, old = done(kept, edit)
+        others |= touched(new, old)
+    back, left = done_backwards(values, was, area("0" * 12), kept, others)
+    assert all(value_of(back, key) == value_of(kept, key) for key in others)
+    assert left or all(value_of(back, key) == value_of(before, key) for key in touched(values, was))
+    assert others or back == before
+    (whole,) = maps(back)
+    assert {card.lane for card in whole.cards.values()} <= set(whole.lanes)
+
+
+def test_each_takes_back_their_own_field_by_field(minji: Project, junho: Project) -> None:
+    minji.apply(set_to(text="새 글", owner="민지"))
+    junho.apply(moved_to("s2"))
+    junho.apply(set_to(owner="준호"))
+    state = undo(minji)
+    card = the(junho).cards["c"]
+    assert (card.text, card.stage, card.owner) == ("배송이 늦어요", "s2", "준호")
+    assert [(one.code, one.values["who"]) for one in state.told] == [("history.undone_partly", "준호")]
+    redo(minji)
+    assert the(minji).cards["c"].text == "새 글"
+    minji.apply(set_to(colour="#aa3344"))
+    junho.apply(set_to(colour="#11aa11"))
+    with pytest.raises(UndoHeld) as held:
+        undo(minji)
+    assert held.value.values == {"who": "준호"}
+    # The next step goes on to what was done before.
+    undo(minji)
+    assert (the(minji).cards["c"].text, the(minji).cards["c"].colour) == ("배송이 늦어요", "#11aa11")
+
+
+def test_a_lane_that_others_use_stays_and_a_card_does_not_come_back_into_none(
+    minji: Project, junho: Project
+) -> None:
+    minji.apply(of_map({"op": "add_lane", "lane": {"id": "mine", "kind": "own", "key": "9", "name": "줄"}}))
+    junho.apply(added("j", lane="mine"))
+    with pytest.raises(UndoHeld) as held:
+        undo(minji)
+    assert held.value.values == {"who": "준호"}
+    minji.apply(gone("j"))
+    junho.apply(gone("mine", "lane"))
+    with pytest.raises(UndoHeld):
+        undo(minji)
+    undo(junho)
+    assert "mine" in the(junho).lanes
+
+
+def test_undo_goes_through_one_map_and_leaves_stages_notebook_and_other_maps(minji: Project) -> None:
+    minji.apply({"op": "settings", "values": written(board(B, "다른 지도"))})
+    minji.apply({"op": "add_stage", "name": "인지"})
+    minji.apply(added("x"))
+    minji.apply({"op": "setting", "name": "notebook.order", "value": ["a"]})
+    minji.apply(of_map(added("y")["edit"], B))
+    assert (minji.steps(AREA), minji.steps(area(B)), minji.steps("maps")) == (
+        (True, False),
+        (True, False),
+        (False, False),
+    )
+    state = undo(minji)
+    assert ("x" in the(minji).cards, "y" in the(minji, B).cards) == (False, True)
+    assert state.stage_map.names == ("인지",) and state.settings["notebook.order"] == ["a"]
+    assert minji.steps(AREA) == (False, True)
+    minji.undo()
+    undo(minji, area(B))
+    assert (minji.state.stage_map.names, set(the(minji, B).cards)) == ((), {"c"})
+    redo(minji)
+    assert "x" in the(minji).cards and not minji.state.stage_map.names
+
+
+def test_a_map_that_was_removed_comes_back_and_one_that_was_made_does_not_go(
+    minji: Project, junho: Project
+) -> None:
+    # Nobody takes a map away by a step: others may have worked on it.
+    assert minji.for_(LOCAL).steps("maps") == minji.for_(LOCAL).steps(AREA) == (False, False)
+    minji.apply(set_to(text="새 글"))
+    was = the(minji)
+    minji.apply({"op": "settings", "values": removed(minji.state.settings, A)})
+    assert (junho.steps("maps"), minji.steps("maps")) == ((False, False), (True, False))
+    undo(minji, "maps")
+    assert the(junho) == was and minji.steps("maps") == (False, False)
+    undo(minji)
+    assert the(junho).cards["c"].text == "배송이 늦어요"
+
+
+def test_all_is_undone_and_done_again_step_by_step(minji: Project) -> None:
+    ops = [
+        set_to(text="하나"),
+        felt("s1", 1.5, "p"),
+        set_to(persona="p", tags=["가", "나"]),
+        gone("p", "persona"),
+        moved_to("s2", lane="do"),
+        gone("do", "lane"),
+        of_map({"op": "set_map", "fields": {"name": "새 이름"}}),
+        of_map({"op": "many", "edits": [added(f"n{at}")["edit"] for at in range(3)]}),
+    ]
+    states = [minji.state, *(minji.apply(op) for op in ops)]
+    for state in reversed(states[:-1]):
+        assert undo(minji).settings == state.settings
+    assert minji.steps(AREA) == (False, True)
+    for state in states[1:]:
+        assert redo(minji).settings == state.settings
+    assert minji.steps(AREA) == (True, False)
