@@ -10,11 +10,12 @@ import streamlit as st
 from journey.aggregates.conformance import LEAST_DESIGNED, MOST_DESIGNED
 from journey.analysis.conformance import Conformance
 from journey.charts.conformance import deviation_name
+from journey.findings import Finding
 from journey.projects.maps import maps
 from ui import controls, presenting, session, step_order
 from ui.ask import veiled
 from ui.people import rule_panel
-from ui.words import literal, sentence, t
+from ui.words import literal, t
 
 __all__ = ["deviations", "settings", "who"]
 
@@ -82,11 +83,16 @@ def deviations(answer: Conformance) -> None:
                 st.caption(t("conformance.more_lines", n=len(lines) - _MOST_LINES))
                 break
             name = deviation_name(row.way, row.step, row.target, session.current().language)
-            st.markdown(f"{rank}. **{literal(name)}** · {sentence(said)} {sentence(cost)}")
+            st.markdown(f"{rank}. **{literal(name)}** · {_plainly(said)} {_plainly(cost)}")
     if presenting.is_on():
         return
     _parts(answer, "stopped_at")
     _parts(answer, "began_at")
+
+
+def _plainly(said: Finding) -> str:
+    """A sentence to the letter: two with a wave dash each would strike out what stands between them."""
+    return literal(t(said.code, **said.values))
 
 
 def _parts(answer: Conformance, way: str) -> None:

@@ -78,10 +78,13 @@ class Conformed:
     ways       [way, (customers, at the goal)] of those who began with the first step, by WAYS
     stops      [step, (customers, of these still active)] who followed as far as there and not to the end
     elsewhere  [step] whose first marked step is this other one
-    skipped    [step, (customers, at the goal since then)] who never were there but further on
-    back       [from, to, (customers, at the goal since then, times)] who went from a step to an earlier one
-    looped     [step, (customers, at the goal since then, times)] who left it and came back to it
-    straight   [step, (customers, at the goal since then)] who got there without any deviation, also later
+    skipped    [step] who never were there but further on
+    back       [from, to, (customers, times)] who went from a step to an earlier one
+    looped     [step, (customers, times)] who left it and came back to it
+    jumped     [step, (customers, at the goal since then)] who first left the order by going past it
+    turned     [from, to, (customers, at the goal since then)] who first left the order by going back so
+    came       [step, (customers, at the goal since then)] who got there in order, whatever came later
+    kept       [step, (customers, at the goal since they came)] of these who then went on in order, or no more
     """
 
     n_units: int
@@ -91,7 +94,10 @@ class Conformed:
     skipped: np.ndarray
     back: np.ndarray
     looped: np.ndarray
-    straight: np.ndarray
+    jumped: np.ndarray
+    turned: np.ndarray
+    came: np.ndarray
+    kept: np.ndarray
 
     def __add__(self, other: Conformed) -> Conformed:
         return Conformed(*(getattr(self, own.name) + getattr(other, own.name) for own in fields(self)))
@@ -153,16 +159,8 @@ def conformed(plan: Design, *, active_within: int) -> Conformed:
     of the steps.
     """
     n = len(plan.steps)
-    nobody = Conformed(
-        plan.log.n_customers,
-        np.zeros((len(WAYS), 2), dtype=np.int64),
-        np.zeros((n, 2), dtype=np.int64),
-        np.zeros(n, dtype=np.int64),
-        np.zeros((n, 2), dtype=np.int64),
-        np.zeros((n, n, 3), dtype=np.int64),
-        np.zeros((n, 3), dtype=np.int64),
-        np.zeros((n, 2), dtype=np.int64),
-    )
+    shapes = [(len(WAYS), 2), (n, 2), (n,), (n,), (n, n, 2), (n, 2), (n, 2), (n, n, 2), (n, 2), (n, 2)]
+    nobody = Conformed(plan.log.n_customers, *(np.zeros(shape, dtype=np.int64) for shape in shapes))
     if n < LEAST_DESIGNED or plan.log.is_empty:
         return nobody
     still = active(plan.log, active_within)
@@ -283,23 +281,28 @@ def _counted(plan: Design, part: _Part, still: np.ndarray) -> Conformed:
     first_step = part.step[np.diff(part.who, prepend=-1) > 0]
     at_goal = part.last_goal >= part.first.min(axis=1)
     stopped = began & (way == 1)
-    straight = (began & (way < 2))[:, None] & (np.arange(n) <= part.furthest[:, None])
-    skips = part.skips & began[:, None]
-    # The first instant further on than each step.
-    beyond = np.minimum.accumulate(part.first[:, ::-1], axis=1)[:, ::-1]
-    beyond = np.column_stack([beyond[:, 1:], np.full(len(beyond), _FAR)])
-    goal = part.last_goal[:, None]
     by_step = np.bincount(part.furthest[stopped], minlength=n)
     going = stopped & still.take(part.present)
+    left = _left(part)
+    # In order up to before the departure; there they went on in order, or no more, who have none.
+    came = began[:, None] & (np.arange(n) < left.after[:, None])
+    kept = came & ~(left.has[:, None] & (np.arange(n) == left.after[:, None] - 1))
+    since = part.last_goal[:, None] >= part.first
+    source, target, arrived = left.after - 1, left.to, part.last_goal >= left.at
+    over = left.has[:, None] & (np.arange(n) > source[:, None]) & (np.arange(n) < target[:, None])
+    back = left.has & (target < source)
     return Conformed(
         n_units=0,
         ways=_by(way[began], at_goal[began], len(WAYS)),
         stops=np.column_stack([by_step, np.bincount(part.furthest[going], minlength=n)]),
         elsewhere=np.bincount(first_step[~began], minlength=n),
-        skipped=np.column_stack([skips.sum(axis=0), (skips & (goal >= beyond)).sum(axis=0)]),
+        skipped=(part.skips & began[:, None]).sum(axis=0),
         back=_backs(part),
         looped=_loops(part),
-        straight=np.column_stack([straight.sum(axis=0), (straight & (goal >= part.first)).sum(axis=0)]),
+        jumped=np.column_stack([over.sum(axis=0), (over & arrived[:, None]).sum(axis=0)]),
+        turned=_by((source * n + target)[back], arrived[back], n * n).reshape(n, n, 2),
+        came=np.column_stack([came.sum(axis=0), (came & since).sum(axis=0)]),
+        kept=np.column_stack([kept.sum(axis=0), (kept & since).sum(axis=0)]),
     )
 
 
@@ -308,36 +311,44 @@ def _by(group: np.ndarray, hit: np.ndarray, n: int) -> np.ndarray:
     return np.column_stack([np.bincount(group, minlength=n), np.bincount(group[hit], minlength=n)])
 
 
+@dataclass(frozen=True, eq=False)
+class _Left:
+    """How each customer of a part first left the order, if they `has`: after so many steps of it, to which
+    step, at which instant. `after` of the others is how many steps they went."""
+
+    has: np.ndarray
+    after: np.ndarray
+    to: np.ndarray
+    at: np.ndarray
+
+
+def _left(part: _Part) -> _Left:
+    m = len(part.present)
+    begins = np.flatnonzero(np.diff(part.who, prepend=-1))
+    sizes = np.diff(np.append(begins, len(part.who)))
+    place = np.arange(len(part.who)) - begins.take(part.who)
+    off = np.flatnonzero(part.step != place)
+    after, to, at = sizes.copy(), np.zeros(m, dtype=np.int64), np.full(m, _FAR)
+    # From the last visit to the first: the first one stays.
+    whose = part.who.take(off)[::-1]
+    for found, value in ((after, place), (to, part.step), (at, part.time)):
+        found[whose] = value.take(off)[::-1]
+    has = part.began.copy()
+    has &= after < sizes
+    return _Left(has, after, to, at)
+
+
 def _backs(part: _Part) -> np.ndarray:
-    n = part.n_steps
-    at = part.moves_back
+    n, at = part.n_steps, part.moves_back
     at = at[part.began.take(part.who.take(at))]
     pair = part.step.take(at) * n + part.step.take(at + 1)
-    return _firsts(part, at + 1, pair, n * n).reshape(n, n, 3)
+    customers = np.bincount(np.unique(part.who.take(at) * (n * n) + pair) % (n * n), minlength=n * n)
+    return np.column_stack([customers, np.bincount(pair, minlength=n * n)]).reshape(n, n, 2)
 
 
 def _loops(part: _Part) -> np.ndarray:
-    n = part.n_steps
-    # Who was there before has an earlier first instant, or, of rows of one instant, a later place.
-    again = np.ones(len(part.step), dtype=bool)
-    cells = part.who * n + part.step
-    opening = np.zeros(part.seen.size, dtype=np.int64)
-    opening[cells[::-1]] = np.arange(len(cells))[::-1]
-    again[opening[cells] == np.arange(len(cells))] = False
-    at = np.flatnonzero(again & part.began.take(part.who))
-    return _firsts(part, at, part.step.take(at), n)
-
-
-def _firsts(part: _Part, at: np.ndarray, line: np.ndarray, n: int) -> np.ndarray:
-    """[line, (customers, at the goal since the first time, times)] of visits `at`, each of a line."""
-    # Stable, so that of each customer and line the earliest visit comes first.
-    order = np.argsort(part.who.take(at) * n + line, kind="stable")
-    at, line = at.take(order), line.take(order)
-    whose = part.who.take(at)
-    new = np.ones(len(at), dtype=bool)
-    new[1:] = (whose[1:] != whose[:-1]) | (line[1:] != line[:-1])
-    arrived = new & (part.last_goal.take(whose) >= part.time.take(at))
-    return np.column_stack([np.bincount(line[which], minlength=n) for which in (new, arrived, slice(None))])
+    again = np.maximum(part.seen - 1, 0)[part.began]
+    return np.column_stack([(again > 0).sum(axis=0), again.sum(axis=0)])
 
 
 def _is_of(part: _Part, kind: str, at: int | None, to: int | None) -> np.ndarray:

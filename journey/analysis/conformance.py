@@ -46,6 +46,7 @@ _COLUMNS = {
     "high": "float64",
     "times": "int64",
     "active": "int64",
+    "departed": "int64",
     "at_goal": "int64",
     "goal_share": "float64",
     "compared": "int64",
@@ -74,13 +75,16 @@ class Conformance:
                those who began elsewhere). Then the deviations of those who began, the most frequent ones
                first: "skipped" a step, "back" from a step to a `target`, "looped" (left a step and came
                back), a customer perhaps in several, with how many `times`.
-               share = customers / n with low and high (Wilson 95 %); at_goal (of a deviation: since then) and
-               goal_share. Of deviations `compared` are those who got as far without any deviation, with their
-               compared_share at the goal since then; gap is goal_share - compared_share with gap_low and
-               gap_high (Newcombe 95 %), q its false-discovery rate over all deviations, clear: below 5 % with
-               30 or more on both sides and 0 outside of the interval. goals_short = -gap x customers with
-               goals_low and goals_high, and money_short that times the revenue per customer at the goal. NaN
-               where the goal lies no further on, so that there is nothing to compare
+               share = customers / n with low and high (Wilson 95 %). Of deviations `departed` are those who
+               first left the order by it (that of who came back somewhere was going back), at_goal of them
+               were at the goal since then, goal_share; `compared` are those who as surely came so far in
+               order: of "back" those who then went on in order or no more, of "skipped" those who came past
+               the step by it, with their compared_share at the goal since then. gap is goal_share -
+               compared_share with gap_low and gap_high (Newcombe 95 %), q its false-discovery rate over all
+               deviations, clear: below 5 % with 30 or more on both sides and 0 outside of the interval.
+               goals_short = -gap x departed with goals_low and goals_high, and money_short that times the
+               revenue per customer at the goal. NaN where the goal lies no further on, so that there is
+               nothing to compare. Of ways at_goal is of all their customers, since they began
     steps      the keys of the marked steps, and `names` what they are called, in their order
     said       one finding a deviation, in the order of the table, and `costs` what goes with it
     value      money that a customer at the goal brought; NaN where it is not known
@@ -196,34 +200,40 @@ def _deviations(plan: Design, counts: Conformed) -> list[dict[str, Any]]:
     names, n, found = plan.names, len(plan.steps), []
     for place in range(n):
         own = {"step": names[place], "n": counts.n_began}
-        customers, goal = counts.skipped[place].tolist()
-        found.append({**own, "way": "skipped", "customers": customers, "at_goal": goal, "at": place + 1})
+        by_it = counts.came[place + 1] if place + 1 < n else (0, 0)
+        skipped = {"way": "skipped", "customers": int(counts.skipped[place])}
+        found.append({**own, **skipped, **_departed(plan, place + 1, counts.jumped[place], by_it)})
         for target in range(place):
-            customers, goal, times = counts.back[place, target].tolist()
-            told = {"target": names[target], "customers": customers, "at_goal": goal, "times": times}
-            found.append({**own, "way": "back", **told, "at": place})
-        customers, goal, times = counts.looped[place].tolist()
-        told = {"customers": customers, "at_goal": goal, "times": times}
-        found.append({**own, "way": "looped", **told, "at": place})
+            customers, times = counts.back[place, target].tolist()
+            told = {"way": "back", "target": names[target], "customers": customers, "times": times}
+            ended = _departed(plan, place, counts.turned[place, target], counts.kept[place])
+            found.append({**own, **told, **ended})
+        customers, times = counts.looped[place].tolist()
+        found.append({**own, "way": "looped", "customers": customers, "times": times})
+    # A step that everybody who passed it by came to later is in no line of those who skipped it.
     known = [row for row in found if row["customers"]]
-    known.sort(key=lambda row: (-row["customers"], DEVIATIONS.index(row["way"]), row["at"]))
-    for row in known:
-        at = row.pop("at")
-        # Who was at the goal to get there has nothing to gain or lose.
-        if at < plan.goal_at and plan.goal.any():
-            n_there, goal = counts.straight[at].tolist()
-            row |= {"compared": n_there, "compared_share": goal / n_there if n_there else _NAN}
+    known.sort(key=lambda row: (-row["customers"], DEVIATIONS.index(row["way"])))
     return known
 
 
+def _departed(plan: Design, at: int, left: Sequence[int], others: Sequence[int]) -> dict[str, Any]:
+    """Those who first left the order so, and beside them those who came as far in order.
+
+    Who was at the goal to get there has nothing to gain or lose: then nothing is compared.
+    """
+    (n1, k1), (n2, k2) = map(int, left), map(int, others)
+    found: dict[str, Any] = {"departed": n1}
+    if n1 and n2 and at < plan.goal_at and plan.goal.any():
+        found |= {"at_goal": k1, "goal_share": k1 / n1, "compared": n2, "compared_share": k2 / n2}
+    return found
+
+
 def _with_costs(table: pd.DataFrame, plan: Design, value: float) -> pd.DataFrame:
-    known = table["way"].isin(DEVIATIONS) & (table["compared"] > 0)
-    n1, k1, n2 = (table[name].to_numpy(dtype=float) for name in ("customers", "at_goal", "compared"))
+    known = (table["compared"] > 0).to_numpy()
+    n1, k1, n2 = (table[name].to_numpy(dtype=float) for name in ("departed", "at_goal", "compared"))
     k2 = np.round(table["compared_share"].to_numpy(dtype=float) * n2)
-    has_goal = table["way"].isin(["began", *WAYS]) | known
-    table["goal_share"] = np.where(
-        has_goal & (n1 > 0) & bool(plan.goal.any()), k1 / np.where(n1 > 0, n1, 1), _NAN
-    )
+    of_ways = table["way"].isin(["began", *WAYS]) & (table["customers"] > 0) & bool(plan.goal.any())
+    table.loc[of_ways, "goal_share"] = table["at_goal"] / table["customers"].where(of_ways)
     n1, k1, n2, k2 = (np.where(known, one, 0.0) for one in (n1, k1, n2, k2))
     table["gap"] = table["goal_share"].where(known) - table["compared_share"]
     table["gap_low"], table["gap_high"] = newcombe(k1, n1, k2, n2)
@@ -235,10 +245,8 @@ def _with_costs(table: pd.DataFrame, plan: Design, value: float) -> pd.DataFrame
         ("goals_low", "gap_high", -1),
         ("goals_high", "gap_low", -1),
     ):
-        table[name] = sign * table[of] * table["customers"] + 0.0
+        table[name] = sign * table[of] * table["departed"] + 0.0
     table["money_short"] = table["goals_short"] * value
-    # Where nothing is compared, a count of arrivals would say something else than beside the others.
-    table.loc[table["way"].isin(DEVIATIONS) & ~known, "at_goal"] = 0
     return table
 
 
@@ -304,9 +312,14 @@ def _said(plan: Design, line: Mapping[str, Any]) -> Finding:
 
 
 def _cost(plan: Design, line: Mapping[str, Any]) -> Finding:
+    if line["way"] == "looped":
+        return Finding("conformance.cost_looped")
+    if not line["departed"]:
+        return Finding("conformance.cost_later")
     if not line["compared"]:
         return Finding("conformance.cost_none")
     values = {
+        "departed": line["departed"],
         "share": line["goal_share"],
         "than": line["compared_share"],
         "n": line["compared"],
@@ -315,10 +328,8 @@ def _cost(plan: Design, line: Mapping[str, Any]) -> Finding:
         "high": line["gap_high"],
     }
     if not line["clear"]:
-        small = min(line["customers"], line["compared"]) < _SMALL
-        return Finding(
-            _worded(plan, "conformance.cost_small" if small else "conformance.cost_unclear"), values
-        )
+        small = min(line["departed"], line["compared"]) < _SMALL
+        return Finding(_worded(plan, f"conformance.cost_{'small' if small else 'unclear'}"), values)
     side = "lower" if line["gap"] < 0 else "higher"
     values |= {"goals": abs(line["goals_short"])}
     values |= {"goals_low": min(abs(line["goals_low"]), abs(line["goals_high"]))}

@@ -139,7 +139,7 @@ def conformance_chart(
         put(left, y_name, name, Place(1, -2 * _MARGIN))
         put(bar(row, name, left, share_end, y, most), y, note(row), Place(0, widest))
         if row.gap != row.gap:
-            put(gap_from, y, say("gap_none"), Place(1 - _PART, -_MARGIN - 4), **quiet, short="–")
+            put(gap_from, y, say(f"gap_{_why_none(row)}"), Place(1 - _PART, -_MARGIN - 4), **quiet, short="–")
             continue
         tips = _tips(answer, row, name, unit, language)
         paint = MUTED if not row.clear else LESS if row.gap < 0 else MORE
@@ -190,6 +190,11 @@ def conformance_chart(
 def deviation_name(way: str, step: str, target: str, language: str) -> str:
     """What a deviation is called: which step was skipped, where somebody went back to, or came back to."""
     return text(f"conformance.name_{way}", language, step=step, target=target)
+
+
+def _why_none(row: Any) -> str:
+    """Why nothing is compared beside a deviation."""
+    return "looped" if row.way == "looped" else "none" if row.departed else "later"
 
 
 def _tips(answer: Conformance, row: Any, name: str, unit: str, language: str) -> Row:

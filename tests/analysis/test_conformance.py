@@ -81,42 +81,40 @@ def counted(found, steps, placed, goal):
     behind["began", None, None] = {who for who, way in ways.items() if way}
     for way in WAYS:
         behind[way, None, None] = {who for who, own in ways.items() if own == way}
-    since, times = {}, {}
+    lines, times = [], {}
     for who in behind["began", None, None]:
         went = paths[who]
         seen = [place for place, _ in went]
         for place in set(range(max(seen))) - set(seen):
-            since["skipped", place, None, who] = next(minute for at, minute in went if at > place)
-        for (a, _), (b, minute) in pairwise(went):
+            lines.append((who, ("skipped", place, None)))
+        for (a, _), (b, _) in pairwise(went):
             if b < a:
-                since.setdefault(("back", a, b, who), minute)
+                lines.append((who, ("back", a, b)))
                 times["back", a, b] = times.get(("back", a, b), 0) + 1
-        for at, (place, minute) in enumerate(went):
+        for at, place in enumerate(seen):
             if place in seen[:at]:
-                since.setdefault(("looped", place, None, who), minute)
+                lines.append((who, ("looped", place, None)))
                 times["looped", place, None] = times.get(("looped", place, None), 0) + 1
-    for kind, step, target, who in since:
-        behind.setdefault((kind, step, target), set()).add(who)
+    for who, line in lines:
+        behind.setdefault(line, set()).add(who)
     for who in behind["stopped", None, None]:
         behind.setdefault(("stopped", max(place for place, _ in paths[who]), None), set()).add(who)
     for who in behind["elsewhere", None, None]:
         behind.setdefault(("elsewhere", paths[who][0][0], None), set()).add(who)
-    arrived = {
-        line: sum(goals[who] >= since[(*line, who)] for who in behind[line])
-        for line in behind
-        if line[0] in DEVIATIONS
-    }
-    straight = {}
-    for place in range(n):
-        those = [
-            (who, minute)
-            for way in ("followed", "stopped")
-            for who in behind[way, None, None]
-            for at, minute in paths[who]
-            if at == place
-        ]
-        straight[place] = (len(those), sum(goals[who] >= minute for who, minute in those))
-    return behind, times, arrived, straight
+    left, came, kept = {}, {}, {}
+    for who in behind["began", None, None]:
+        went = paths[who]
+        straight = next((at for at, (place, _) in enumerate(went) if place != at), len(went))
+        for place, minute in went[:straight]:
+            came.setdefault(place, []).append(goals[who] >= minute)
+            if straight == len(went) or place < straight - 1:
+                kept.setdefault(place, []).append(goals[who] >= minute)
+        if straight < len(went):
+            (source, _), (target, minute) = went[straight - 1 : straight + 1]
+            lines = [("skipped", place, None) for place in range(source + 1, target)]
+            for line in lines or [("back", source, target)]:
+                left.setdefault(line, []).append(goals[who] >= minute)
+    return behind, times, left, came, kept
 
 
 orders = st.permutations([*STAGES, *(f"event:{event}" for event in EVENTS)]).flatmap(
@@ -133,7 +131,7 @@ def test_every_line_and_its_people_are_those_of_plain_loops(found, placed, steps
         steps = STAGES
     log, stages = event_log(found), stage_map(placed, goal)
     answer = conformance(log, stages, steps=steps)
-    behind, times, arrived, straight = counted(found, steps, mapped(placed), goal)
+    behind, times, left, came, kept = counted(found, steps, mapped(placed), goal)
     place_of = {name: place for place, name in enumerate(answer.names)} | {"": None}
     ids = np.array(log.customer_ids.to_pylist())
     kinds = {"stopped_at": "stopped", "began_at": "elsewhere"}
@@ -152,17 +150,18 @@ def test_every_line_and_its_people_are_those_of_plain_loops(found, placed, steps
             continue
         assert row.n == n_began and row.times == times.get((kind, at, to), 0)
         assert (row.low, row.high) == pytest.approx(oracle.wilson(len(want), n_began))
-        goal_codes = [s for s in range(len(steps)) if is_goal(steps, s, placed, goal, events)]
+        goals_at = [at for at in range(len(steps)) if is_goal(steps, at, placed, goal, events)]
         from_there = at + 1 if kind == "skipped" else at
-        known = goal in mapped(placed).values() and any(mapped(placed).get(e) == goal for e in events)
-        if known and from_there < min(goal_codes, default=len(steps)) and straight[from_there][0]:
-            n2, k2 = straight[from_there]
-            assert (row.at_goal, row.compared) == (arrived[kind, at, to], n2)
-            assert row.gap == pytest.approx(row.at_goal / row.customers - k2 / n2)
-            assert (row.gap_low, row.gap_high) == pytest.approx(
-                newcombe(row.at_goal, row.customers, k2, n2), nan_ok=True
-            )
-            assert row.goals_short == pytest.approx(k2 / n2 * row.customers - row.at_goal)
+        departed, others = left.get((kind, at, to), []), (came if kind == "skipped" else kept)
+        others = others.get(from_there, []) if kind != "looped" else []
+        assert row.departed == len(departed)
+        is_known = any(mapped(placed).get(event) == goal for event in events)
+        if departed and others and is_known and from_there < min(goals_at, default=len(steps)):
+            assert (row.at_goal, row.compared) == (sum(departed), len(others))
+            k1, n1, k2, n2 = sum(departed), len(departed), sum(others), len(others)
+            assert row.gap == pytest.approx(k1 / n1 - k2 / n2)
+            assert (row.gap_low, row.gap_high) == pytest.approx(newcombe(k1, n1, k2, n2))
+            assert row.goals_short == pytest.approx(k2 / n2 * n1 - k1)
         else:
             assert math.isnan(row.gap) and row.compared == row.at_goal == 0
     assert {line for line, who in behind.items() if who} <= seen
@@ -212,7 +211,18 @@ def test_counts_of_parts_with_other_customers_add_up(found, placed):
         for part in (log, log.of_customers(first), log.of_customers(~first))
     ]
     both = halves[0] + halves[1]
-    for name in ("n_units", "ways", "elsewhere", "skipped", "back", "looped", "straight"):
+    for name in (
+        "n_units",
+        "ways",
+        "elsewhere",
+        "skipped",
+        "back",
+        "looped",
+        "jumped",
+        "turned",
+        "came",
+        "kept",
+    ):
         assert np.array_equal(getattr(whole, name), getattr(both, name))
 
 
@@ -237,8 +247,13 @@ def test_known_ways():
     want |= {"elsewhere": 1, "none": 1}
     assert {way: table.loc[(way, "", ""), "customers"] for way in want} == want
     assert table.loc[("skipped", "고려", ""), "customers"] == 1
-    assert table.loc[("back", "고려", "인지"), ["customers", "times", "compared"]].tolist() == [1, 1, 2]
-    assert table.loc[("looped", "인지", ""), ["at_goal", "compared"]].tolist() == [1, 2]
+    assert table.loc[("back", "고려", "인지"), ["customers", "times", "departed"]].tolist() == [1, 1, 1]
+    assert table.loc[("back", "고려", "인지"), ["at_goal", "compared", "compared_share"]].tolist() == [
+        1,
+        2,
+        0.5,
+    ]
+    assert table.loc[("looped", "인지", ""), ["customers", "times", "departed"]].tolist() == [1, 1, 0]
     # Both who got past the stage are at the goal by that, so there is nothing to compare.
     assert math.isnan(table.loc[("skipped", "고려", ""), "gap"])
 
@@ -255,7 +270,7 @@ def test_a_clear_cost_is_said_with_conversions_and_revenue():
     stages = stage_map({"사기": "구매"}, "구매")
     answer = conformance(log, stages, steps=["event:보기", "event:묻기", "event:담기", "구매"])
     (row,) = answer.deviations.itertuples()
-    assert (row.way, row.step, row.customers, row.at_goal, row.compared) == ("skipped", "묻기", 60, 15, 60)
+    assert (row.way, row.step, row.departed, row.at_goal, row.compared) == ("skipped", "묻기", 60, 15, 60)
     assert (row.gap, row.goals_short, row.money_short, row.clear) == (-0.5, 30.0, 3000.0, True)
     assert answer.costs[0].code == "conformance.cost_lower_money"
     assert answer.headline.value == 45 / 120
