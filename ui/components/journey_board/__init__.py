@@ -18,7 +18,7 @@ Python to browser, the model (ui/journey_map_model.py builds it)::
 
 Browser to Python, parcels as ui.components.board_queue has them, with the ops of journey.stages.board_edits
 and ``undo`` and ``redo``; the browser makes up ids and order keys. Who wrote a card, and when, is not taken
-from it. Besides, two wishes: to open a card, and to see the quotes behind a gap of the emotion lane at a stage.
+from it. Besides, two wishes: to open a card, and to see the quotes behind a gap of the curve at a stage.
 """
 
 from __future__ import annotations
