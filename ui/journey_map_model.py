@@ -66,6 +66,11 @@ def map_model(
     """
     measures = measures or Measures()
     shown = persona if persona in board.personas else EVERYBODY
+    # What is drawn in a cell of these lanes answers its question.
+    told = {
+        "emotion": board.felt.get(shown, {}),
+        "kpi": [id_ for id_, those in measures.kpi.items() if those],
+    }
     kinds = {stage.id: kind_of(stage.name) for stage in stages.stages}
     return {
         "language": language,
@@ -80,7 +85,14 @@ def map_model(
         "mode": mode,
         "at": at,
         "stages": _stages(board, stages, measures, language),
-        "lanes": [_lane(lane, kinds, language) for lane in board.ordered_lanes],
+        "lanes": [
+            _lane(
+                lane,
+                {id_: kind for id_, kind in kinds.items() if id_ not in told.get(lane.kind, ())},
+                language,
+            )
+            for lane in board.ordered_lanes
+        ],
         "cards": [_card(card, measures, language) for card in board.cards.values()],
         "cells": dict(measures.cells),
         "kpi": {stage: [dict(one) for one in those] for stage, those in measures.kpi.items()},

@@ -35,7 +35,9 @@ def test_the_model_is_json_and_holds_every_card_lane_and_stage(board):
 def test_every_empty_cell_is_asked_about_in_the_language_of_the_tab(board):
     for language in ("ko", "en"):
         lanes = map_model(board, STAGES, language=language)["lanes"]
-        assert all(len(lane["hints"]) == len(STAGES.stages) for lane in lanes)
+        asked = {lane["kind"]: len(lane["hints"]) for lane in lanes}
+        assert asked.pop("emotion") == 0  # the curve answers it
+        assert set(asked.values()) == {len(STAGES.stages)}
         pains = next(lane for lane in lanes if lane["kind"] == "pains")
         assert pains["hints"]["s3"] == question("pains", "purchase", language)
 
@@ -59,6 +61,14 @@ def test_what_was_measured_stands_beside_what_was_written(board):
     assert (card["figure"], card["evidence"]) == (figure, "measured")
     assert model["stages"][0]["head"] == [head]
     assert model["cells"] == {"l1|s1": "measured"}
+
+
+def test_a_cell_of_figures_asks_for_none(board):
+    model = map_model(
+        board, STAGES, language="ko", measures=Measures(kpi={"s1": [{"key": "reach"}], "s2": []})
+    )
+    kpi = next(lane for lane in model["lanes"] if lane["kind"] == "kpi")
+    assert list(kpi["hints"]) == ["s2", "s3", "s4", "s5", "s6"]
 
 
 def test_cards_of_a_stage_that_is_gone_are_shown_apart(board):
