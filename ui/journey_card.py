@@ -9,7 +9,7 @@ import streamlit as st
 
 from journey.stages.board import EVERYBODY, LONGEST_NAME, LONGEST_TEXT, MOST_TAGS, STATUSES
 from journey.theme import STAGE_COLOURS
-from ui import asked, journey_card_action, journey_card_source, session, toasts
+from ui import asked, journey_card_action, journey_card_bound, journey_card_source, session, toasts
 from ui.journey_card_fields import Place, change, field
 from ui.journey_map_model import lane_name
 from ui.once import once
@@ -32,6 +32,7 @@ def _content(subject: str) -> None:
     _where(place)
     _words(place)
     parts: Mapping[str, Callable[[Place], None]] = {
+        "figure": journey_card_bound.part,
         "action": journey_card_action.part,
         "source": journey_card_source.part,
     }
@@ -50,7 +51,9 @@ def _where(place: Place) -> None:
     stages = {one.id: one.name for one in session.state().stage_map.stages}
     facts = [lane_name(lane, session.current().language)] if lane else []
     facts.append(stages.get(card.stage) or t("map_card.stage_gone"))
-    st.caption(literal(" · ".join(facts)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(literal(" · ".join(facts)), width="content")
+        journey_card_bound.badge(place)
 
 
 def _words(place: Place) -> None:

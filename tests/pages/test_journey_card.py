@@ -137,3 +137,42 @@ def test_a_card_that_was_removed_meanwhile_is_told_in_one_sentence(opened, home)
 def test_demo_mode_opens_no_card(opened):
     at, _ = opened("en", a_map(), PAIN, demo="1")
     assert not [one for one in at.text_area if f".one_card.{A}" in str(one.key)]
+
+
+def test_a_card_is_bound_to_what_the_project_has_and_says_how_sure_that_makes_it(opened, home):
+    at, project = opened("en", a_map(), PAIN)
+    key = f"{project}.one_card.{A}.{PAIN}.bind"
+    kind = at.selectbox(key=f"{key}.kind")
+    # There is no saved segment and no pinned answer: those are not offered.
+    assert kind.options == [
+        text(f"map_card.bind_{one}", "en") for one in ("stage", "event", "link", "friction")
+    ]
+    assert text("map_card.evidence_assumed", "en") in "".join(said(at))
+
+    def link():
+        return dict(board_of(home, project).cards[PAIN].link)
+
+    kind.set_value("stage").run()
+    at.selectbox(key=f"{key}.of_stage").set_value("s3").run()
+    assert link() == {"kind": "stage", "stage": "s3"}
+    at.selectbox(key=f"{key}.measure").set_value("drop_off").run()
+    assert link() == {"kind": "stage", "stage": "s3", "measure": "drop_off"}
+    assert text("map_card.evidence_measured", "en") in "".join(said(at))
+    at.selectbox(key=f"{key}.kind").set_value("link").run()
+    at.selectbox(key=f"{key}.from").set_value("s1").run()
+    assert link()["kind"] == "stage"
+    at.selectbox(key=f"{key}.to").set_value("s2").run()
+    assert link() == {"kind": "link", "from": "s1", "to": "s2"}
+    at.selectbox(key=f"{key}.kind").set_value("event").run()
+    at.text_input(key=f"{key}.event.search").set_value("no such event at all").run()
+    assert text("map_card.bind_none", "en") in said(at)
+    at.text_input(key=f"{key}.event.search").set_value("").run()
+    event = at.selectbox(key=f"{key}.of_event").options[0]
+    at.selectbox(key=f"{key}.of_event").set_value(event).run()
+    assert link() == {"kind": "event", "event": event}
+    at.selectbox(key=f"{key}.kind").set_value("friction").run()
+    at.selectbox(key=f"{key}.of_stage").set_value("s2").run()
+    assert link() == {"kind": "friction", "of": "stage", "name": "s2"}
+    assert not at.exception and not at.error
+    pressed(at, "one_card.unbind")
+    assert link() == {}
