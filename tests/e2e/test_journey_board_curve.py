@@ -93,7 +93,11 @@ def test_a_finger_drags_a_point(curve: OpenMap) -> None:
     page = curve(viewport=(1100, 900), has_touch=True, is_mobile=True)
     x, y = centre(point(page, "고려"))
     session = page.context.new_cdp_session(page)
-    for kind, down in (("touchStart", 0), *(("touchMove", 40 * step) for step in range(1, 9)), ("touchEnd", None)):
+    for kind, down in (
+        ("touchStart", 0),
+        *(("touchMove", 40 * step) for step in range(1, 9)),
+        ("touchEnd", None),
+    ):
         touches = [] if down is None else [{"x": x, "y": y + down, "id": 1}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     python_says(page, "고려: -2.0")
@@ -106,7 +110,9 @@ def test_the_gap_tells_of_both_and_asks_for_quotes(curve: OpenMap) -> None:
     expect(gap).to_contain_text("차이 1.6")
     told = gap.get_attribute("aria-label")
     assert told is not None
-    assert told.startswith("구매에서 측정한 감정 +0.6 (120건), 95% 구간 +0.4~+0.8, 느낀 감정 −1.0, 팀이 고객보다 나쁘게")
+    assert told.startswith(
+        "구매에서 측정한 감정 +0.6 (120건), 95% 구간 +0.4~+0.8, 느낀 감정 −1.0, 팀이 고객보다 나쁘게"
+    )
     gap.click()
     python_says(page, "wished: gap 구매")
 

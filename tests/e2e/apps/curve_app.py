@@ -31,7 +31,9 @@ class Memory:
         for name in STAGES:
             self.stages = self.stages.add_stage(name)
         ids = [stage.id for stage in self.stages.stages]
-        lanes = {kind: Lane(kind, kind, key) for kind, key in (("emotion", "i"), ("pains", "r"), ("kpi", "v"))}
+        lanes = {
+            kind: Lane(kind, kind, key) for kind, key in (("emotion", "i"), ("pains", "r"), ("kpi", "v"))
+        }
         self.board = Board("0123456789ab", "여정", dt.datetime(2024, 3, 5, tzinfo=dt.UTC), lanes=lanes)
         pain = Card("pain", "pains", ids[2], "i", "배송비가 마지막에 보여요", persona="kim")
         self.board = replace(
