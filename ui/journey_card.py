@@ -29,7 +29,7 @@ def dialog(map_id: str, card_id: str) -> None:
 
 def gap(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
     """Open what customers wrote at a stage, beside what the team felt there, from the next run on."""
-    asked.ask(GAP, f"{map_id}.{stage_id}.{persona}")
+    asked.ask(GAP, f"{map_id}.{persona}.{stage_id}")
 
 
 def _content(subject: str) -> None:

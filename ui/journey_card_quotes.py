@@ -27,8 +27,8 @@ _CLEAR = 0.5
 
 
 def quotes(subject: str) -> None:
-    """The texts of `<map id>.<stage id>.<persona id or nothing>`, the worst feelings first or the best."""
-    map_id, stage, persona = (subject.split(".", 2) + ["", ""])[:3]
+    """The texts of `<map id>.<persona id or nothing>.<stage id>`, the worst feelings first or the best."""
+    map_id, persona, stage = subject.split(".", 2)
     board = map_named(session.state().settings, map_id)
     names = {one.id: one.name for one in session.state().stage_map.stages}
     st.markdown(f"**{literal(names.get(stage) or t('map_card.stage_gone'))}**")
