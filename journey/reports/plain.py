@@ -27,6 +27,7 @@ SHARES = (
     *("revenue_share", "missing_share", "share_then", "share_now"),
     *("share_of_segment", "share_of_other", "relative", "relative_low", "relative_high", "chance"),
     *("smallest_relative", "power", "harm", "harm_seen"),
+    *("share_before", "share_after", "share_moved", "share_moved_low", "share_moved_high"),
 )
 _SHARES = frozenset([*SHARES, "confidence"])
 # Ratios, and what is likely by chance: two digits that count.
