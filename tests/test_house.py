@@ -202,7 +202,7 @@ def said_in_code():
 SCRIPTS_AND_STYLES = {
     f"{name}.{end}" for name in ("board", "cell_list", "live", "presenter") for end in ("css", "js")
 }
-FILES = SCRIPTS_AND_STYLES | {"notebook.html", "presenting.css", "samples.json"}
+FILES = SCRIPTS_AND_STYLES | {"map_example.json", "notebook.html", "presenting.css", "samples.json"}
 FLOWS = (
     "anchors before by expand expand_by group hide join least nodes occurrence opened pick repeats steps"
     " until way weight where where_at where_by"

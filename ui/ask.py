@@ -61,6 +61,7 @@ __all__ = [
     "later",
     "log",
     "masked",
+    "members",
     "narrowed_to",
     "picked",
     "plainly",
@@ -68,6 +69,7 @@ __all__ = [
     "real",
     "said",
     "saved",
+    "source",
     "sure",
     "veiled",
     "veiled_finding",
@@ -117,34 +119,34 @@ _CALLED = frozenset({"assumed", "called", "names"})
 
 def log() -> EventLog:
     """The whole log of the open project, in demo mode disguised."""
-    return logs.shown(*_names(), logs.NO_FILTERS, _disguise())
+    return logs.shown(*source(), logs.NO_FILTERS, _disguise())
 
 
 def whole() -> EventLog:
     """The whole log with ids and values as they are in demo mode too: to compare with, never to show."""
-    return logs.log(*_names())
+    return logs.log(*source())
 
 
 def view() -> EventLog:
     """The log as the filters leave it, in demo mode disguised."""
-    return logs.shown(*_names(), _filters(), _disguise())
+    return logs.shown(*source(), _filters(), _disguise())
 
 
 def hidden() -> list[str]:
     """The attributes whose values demo mode hides: those that may name somebody, and as its people say."""
-    found, chosen = logs.naming_attributes(*_names()), session.state().settings.get(HIDDEN) or {}
+    found, chosen = logs.naming_attributes(*source()), session.state().settings.get(HIDDEN) or {}
     return [name for name in whole().attributes if chosen.get(name, name in found)]
 
 
 def said(attribute: str) -> Mapping[str, str]:
     """Value -> what is said for it, of an attribute that demo mode hides; empty for any other."""
     disguise = _disguise()
-    return logs.said(*_names(), disguise, attribute) if disguise else {}
+    return logs.said(*source(), disguise, attribute) if disguise else {}
 
 
 def counts() -> EventCounts:
     """Rows and customers of each event in the filtered log."""
-    return logs.counts(*_names(), _filters())
+    return logs.counts(*source(), _filters())
 
 
 def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
@@ -155,13 +157,13 @@ def customers_of(groups: np.ndarray, n_groups: int) -> np.ndarray | None:
     if view().n_rows > _MOST_ROWS_AT_ONCE:
         return None
     digest = hashlib.sha256(groups.tobytes()).hexdigest()
-    counted: np.ndarray = logs.customers_of(*_names(), _filters(), digest, n_groups, groups)
+    counted: np.ndarray = logs.customers_of(*source(), _filters(), digest, n_groups, groups)
     return counted
 
 
 def sure() -> Mapping[str, float]:
     """How sure the first guess was, from the names of the whole log: by event, and by a rule's pattern."""
-    return logs.sure(*_names(), session.current().language)
+    return logs.sure(*source(), session.current().language)
 
 
 def ask(question: str, **settings: Any) -> Any:
@@ -178,7 +180,7 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
         settings = _with_arms_shown(settings)
     stages = session.state().stage_map.to_json()
     written = logs.key(_written(question, settings))
-    answer = _answer(*_names(), question, stages, _filters_of(filters), _disguise(), written)
+    answer = _answer(*source(), question, stages, _filters_of(filters), _disguise(), written)
     return _with_note(answer, settings)
 
 
@@ -198,7 +200,7 @@ def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, An
     """The same with names as they are in demo mode too: to keep, never to show."""
     settings, filters = _complete(question, settings, filters)
     stages = session.state().stage_map.to_json()
-    return _answer(*_names(), question, stages, _filters_of(filters), "", logs.key(settings))
+    return _answer(*source(), question, stages, _filters_of(filters), "", logs.key(settings))
 
 
 def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,20 +220,29 @@ def picked(rule: Rule) -> np.ndarray:
     Raises what rules raise, where a stage, an attribute or a segment is gone.
     """
     written = logs.key(_written_out("rule", rule))
-    flags = logs.members(*_names(), session.state().stage_map.to_json(), written)
+    flags = logs.members(*source(), session.state().stage_map.to_json(), written)
     origin = view().origin
     return flags if origin is None else flags.take(origin)
+
+
+def members(rule: Rule) -> np.ndarray:
+    """One flag a customer of the whole log, whatever the filters: does the rule pick them?
+
+    Raises what rules raise, where a stage, an attribute or a segment is gone.
+    """
+    written = logs.key(_written_out("rule", rule))
+    return logs.members(*source(), session.state().stage_map.to_json(), written)
 
 
 def choices() -> Conditions:
     """What rules can be about in the open project, with names and values as they are."""
     named = session.state().settings.get("kpi.purchases")
-    return logs.choices(*_names(), logs.key({"purchases": list(named)} if named else {}))
+    return logs.choices(*source(), logs.key({"purchases": list(named)} if named else {}))
 
 
 def experiments() -> tuple[ArmSource, ...]:
     """The experiments whose customers are known one by one, with names and labels as they are."""
-    return assigned.sources(*_names(), logs.key(_written_plans()))
+    return assigned.sources(*source(), logs.key(_written_plans()))
 
 
 def _written_plans() -> list[dict[str, Any]]:
@@ -242,7 +253,7 @@ def _written_plans() -> list[dict[str, Any]]:
 def plans() -> PlanChoices:
     """What a plan of an experiment can be made of, by the names that the data have."""
     data = session.state().data
-    return PlanChoices() if data is None else logs.plans(*_names())
+    return PlanChoices() if data is None else logs.plans(*source())
 
 
 def _complete(
@@ -277,14 +288,14 @@ def filters_now() -> dict[str, Any]:
 
 def view_of(filters: Mapping[str, Any]) -> EventLog:
     """The log as these filters would leave it, in demo mode disguised."""
-    return logs.shown(*_names(), _filters_of(filters), _disguise())
+    return logs.shown(*source(), _filters_of(filters), _disguise())
 
 
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
     settings = dict(_as_drawn(question, settings))
     under = _filters_of(_of_all_days(settings, filters_now() if filters is None else filters))
-    names, text, disguise = _names(), session.state().stage_map.to_json(), _disguise()
+    names, text, disguise = source(), session.state().stage_map.to_json(), _disguise()
     wanted = _written(question, settings)
     found, stages = _asked_of(*names, text, under, disguise, wanted)
     given = _given(*names, text, question, wanted, found, disguise)
@@ -301,7 +312,7 @@ def veiled(words: str) -> str:
     data = session.state().data
     if not demo.is_on() or not words or data is None or data.fingerprint is None:
         return words
-    return logs.without_names(*_names(), _disguise(), words)
+    return logs.without_names(*source(), _disguise(), words)
 
 
 def veiled_finding(found: Finding) -> Finding:
@@ -311,11 +322,12 @@ def veiled_finding(found: Finding) -> Finding:
 
 def masked() -> Mapping[str, str]:
     """Customer id -> the code that stands for it in every table of the project; a code is its own."""
-    codes = logs.codes(*_names())
+    codes = logs.codes(*source())
     return {code: code for code in codes.values()} if demo.is_on() else codes
 
 
-def _names() -> tuple[str, str]:
+def source() -> tuple[str, str]:
+    """By what the open project and its data are told apart in keys. Raises ProjectMissing without data."""
     opened, data = session.project(), session.state().data
     if opened is None or data is None or not (data.has_customers or data.has_experiments):
         raise ProjectMissing
@@ -358,7 +370,7 @@ def _told_as_numbers() -> list[str]:
     What people hid by themselves stays hidden there too. Wherever values are shown one by one, each has its
     stand-in all the same.
     """
-    found, plain = logs.naming_attributes(*_names()), logs.plain_numbers(*_names())
+    found, plain = logs.naming_attributes(*source()), logs.plain_numbers(*source())
     return [name for name in hidden() if name in plain and name in found]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -42,8 +42,8 @@ def typed(key: str) -> str:
     return name
 
 
-def show(dialogs: Mapping[str, Callable[[str], None]]) -> None:
-    """Draw the dialog that is asked for.
+def show(dialogs: Mapping[str, Callable[[str], None]], wide: Collection[str] = ()) -> None:
+    """Draw the dialog that is asked for, of more width where its name is one of `wide`.
 
     It stays over a run of the whole page: somebody else's change, shown behind it, takes nothing away that
     was typed. Its title is `page.asked.<name>`.
@@ -52,11 +52,13 @@ def show(dialogs: Mapping[str, Callable[[str], None]]) -> None:
     if asked is None:
         return
     name, subject = asked
-    st.dialog(t(f"page.asked.{name}"), on_dismiss=close)(_drawn)(dialogs[name], subject)
+    width: Any = "medium" if name in wide else "small"
+    st.dialog(t(f"page.asked.{name}"), width=width, on_dismiss=close)(_drawn)(dialogs[name], name, subject)
 
 
-def _drawn(content: Callable[[str], None], subject: str) -> None:
-    if session.widget(_ASKED) is None:
+def _drawn(content: Callable[[str], None], name: str, subject: str) -> None:
+    # A click in it closed it, or asked for another one: the whole page says so.
+    if session.widget(_ASKED) != (name, subject):
         st.rerun()
     with problems.told("dialog"):
         session.refresh()

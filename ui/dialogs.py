@@ -11,7 +11,17 @@ from journey.errors import NotStored
 from journey.projects.members import identified
 from journey.projects.portable import export_project, exported_name
 from journey.projects.store import Project
-from ui import asked, demo, experiments_card, history, journey_map_new, members, session, toasts
+from ui import (
+    asked,
+    demo,
+    experiments_card,
+    history,
+    journey_card,
+    journey_map_new,
+    members,
+    session,
+    toasts,
+)
 from ui.once import once
 from ui.words import md, t
 
@@ -124,6 +134,7 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
     "members": members.show,
     **history.DIALOGS,
     **experiments_card.DIALOGS,
+    **journey_card.DIALOGS,
     **journey_map_new.DIALOGS,
 }
 
@@ -134,4 +145,4 @@ def show() -> None:
     if demo.is_on():
         asked.close()
         return
-    asked.show(_DIALOGS)
+    asked.show(_DIALOGS, wide=journey_card.DIALOGS)

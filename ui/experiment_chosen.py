@@ -12,7 +12,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, entry, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
-from ui import demo, presenting, sample_tests, session
+from ui import demo, map_origins, presenting, sample_tests, session
 from ui.ask import again, filtered, log, veiled
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
@@ -126,6 +126,8 @@ def heading(chosen: Chosen, answer: Experiment) -> None:
             st.badge(literal(said), icon=VERDICT_ICONS[advised], color=_COLOURS[advised])
     if chosen.plan.hypothesis:
         st.caption(literal(veiled(chosen.plan.hypothesis)))
+    if chosen.entry is not None:
+        map_origins.told(chosen.entry.id, "results")
     n = t(f"arms.units_{answer.unit}", n=answer.n)
     parts = [t("arms.of_planned", n=n, planned=answer.planned) if answer.planned else t("arms.in_all", n=n)]
     if filtered()[0] is not None:

@@ -25,7 +25,7 @@ from journey.projects.register import (
     removed,
 )
 from journey.reports.notebook import value_said
-from ui import ask, asked, demo, moments, presenting, session, toasts
+from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts
 from ui.arms import arm_said
 from ui.experiment_chosen import TEST
 from ui.navigation import go
@@ -36,10 +36,21 @@ from ui.plan_metrics import called
 from ui.planner_draft import DRAFT
 from ui.words import literal, md, sentence, t
 
-__all__ = ["DIALOGS", "OPEN", "card", "finding_said", "open_planner", "open_results", "verdict_said"]
+__all__ = [
+    "DIALOGS",
+    "OPEN",
+    "SHOWN",
+    "card",
+    "finding_said",
+    "open_planner",
+    "open_register",
+    "open_results",
+    "status_badge",
+    "verdict_said",
+]
 
 # The test that lies open for this person, here and on the page where tests are planned.
-OPEN = "experiments_register.open"
+OPEN, SHOWN = "experiments_register.open", "experiments_register.shown"
 _PLANNER = f"{DRAFT}open"
 _PLANNING = "experiments_register.planning"
 _ICONS: Mapping[str, str] = {
@@ -67,6 +78,17 @@ def open_planner(id_: str | None = None) -> None:
     """Go where size and length are worked out: of a test that is written down, or of a new one."""
     session.remember(_PLANNER, id_)
     go("planner")
+
+
+def open_register(id_: str) -> None:
+    """Go to a test in the register, laid open, whatever was looked at there before."""
+    session.edit({"op": "settings", "values": {OPEN: id_, SHOWN: None}})
+    go("experiments_register")
+
+
+def status_badge(one: Entry) -> None:
+    """How far a test is."""
+    st.badge(t(f"experiments_register.status_{one.status}"), color=_COLOURS[one.status])  # type: ignore[arg-type]
 
 
 def verdict_said(verdict: str) -> str:
@@ -99,7 +121,7 @@ def _head(one: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         name = one.plan.name or t("experiments_register.nameless")
         st.markdown(f"**{literal(ask.veiled(name))}**", width="content")
-        st.badge(t(f"experiments_register.status_{one.status}"), color=_COLOURS[one.status])  # type: ignore[arg-type]
+        status_badge(one)
         if one.is_archived:
             st.badge(t("experiments_register.put_away"), icon=":material/archive:", color="gray")
     facts = [*_facts(one)]
@@ -107,6 +129,7 @@ def _head(one: Entry) -> None:
         st.caption(literal(" · ".join(facts)))
     if one.plan.hypothesis:
         st.markdown(literal(ask.veiled(one.plan.hypothesis)))
+    map_origins.told(one.id, f"register.{one.id}")
 
 
 def _facts(one: Entry) -> list[str]:

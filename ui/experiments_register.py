@@ -15,7 +15,7 @@ from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, sample_tests, session
 from ui.arms import arm_said
-from ui.experiments_card import OPEN, card, finding_said, open_planner, open_results, verdict_said
+from ui.experiments_card import OPEN, SHOWN, card, finding_said, open_planner, open_results, verdict_said
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.plan_metrics import called
@@ -24,7 +24,7 @@ from ui.words import literal, t
 
 __all__ = ["begin", "cards", "chosen", "need_project", "table", "unwritten"]
 
-_SHOWN, _ALL, _ARCHIVED = "experiments_register.shown", "all", "archived"
+_ALL, _ARCHIVED = "all", "archived"
 _COUNT, _AT_ONCE = "experiments_register.count", 20
 _MOST_FOUND = 30
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,7 +63,7 @@ def _write_down(plan: Plan, status: str) -> None:
     """Make an entry of a plan, and lay it open."""
     id_, (at, who) = new_id(), now_and_who()
     session.edit(planned(id_, plan, at=at, by=who, owner=who, status=status))  # type: ignore[arg-type]
-    session.edit({"op": "settings", "values": {OPEN: id_, _SHOWN: None}})
+    session.edit({"op": "settings", "values": {OPEN: id_, SHOWN: None}})
 
 
 # ---- only in the data -----------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def chosen() -> tuple[Entry, ...]:
     counts = {one: sum(_has(entry, one) for entry in known) for one in (_ALL, *STATUSES, _ARCHIVED)}
     options = [one for one, n in counts.items() if n or one == _ALL]
     said = {one: t(f"experiments_register.shown_{one}", n=counts[one]) for one in options}
-    kept = session.kept(_SHOWN, _ALL, options)
+    kept = session.kept(SHOWN, _ALL, options)
     if len(options) > 2 and not presenting.is_on():
         st.segmented_control(
             t("experiments_register.shown"),

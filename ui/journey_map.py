@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from journey.projects.maps import map_named, maps
+from journey.projects.maps import map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
 from ui import demo, live, presenting, problems, session
 from ui.ask import veiled
 from ui.journey_map_model import map_model
 from ui.words import t
 
-__all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map"]
+__all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
 
 # How somebody looks at the maps: the as-is of the map, its version, the persona, and board or table.
 MAP, VERSION, PERSONA, VIEW = (
@@ -83,12 +83,13 @@ def choose() -> Shown:
 def _version(as_is: Board, to_be: Board | None) -> tuple[Board, Board | None]:
     if to_be is None:
         return as_is, None
+    names = {one: t(f"journey_map.version_{one}") for one in ("as_is", "to_be")}
     version = st.segmented_control(
         t("journey_map.version"),
-        ("as_is", "to_be"),
-        format_func=lambda one: t(f"journey_map.version_{one}"),
+        list(names),
+        format_func=names.__getitem__,
         required=True,
-        **session.kept(VERSION, "as_is", ("as_is", "to_be")),
+        **session.kept(VERSION, "as_is", list(names)),
     )
     return (to_be, as_is) if version == "to_be" else (as_is, to_be)
 
@@ -111,10 +112,11 @@ def _persona(board: Board) -> str:
 
 def _view() -> str:
     """Board or table; presenting is a switch of the tab that shows this page as well."""
+    names = {one: f":material/{icon}: {t(f'journey_map.view_{one}')}" for one, icon in _VIEWS.items()}
     chosen: str = st.segmented_control(
         t("journey_map.view"),
-        list(_VIEWS),
-        format_func=lambda one: f":material/{_VIEWS[one]}: {t(f'journey_map.view_{one}')}",
+        list(names),
+        format_func=names.__getitem__,
         required=True,
         **session.kept(VIEW, "board", list(_VIEWS)),
     )
@@ -126,6 +128,16 @@ def _view() -> str:
         args=("show", True),
     )
     return chosen
+
+
+def keep(*boards: Board) -> None:
+    """Store new maps, and look at the first of them from now on."""
+    session.edit(
+        {"op": "settings", "values": {name: value for one in boards for name, value in written(one).items()}}
+    )
+    first = boards[0]
+    look = {MAP: first.of or first.id, VERSION: first.version, PERSONA: EVERYBODY, VIEW: "board"}
+    session.edit({"op": "settings", "values": look})
 
 
 # ---- the board ------------------------------------------------------------------------------------------

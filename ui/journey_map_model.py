@@ -68,6 +68,8 @@ def map_model(
     return {
         "language": language,
         "map": board.id,
+        "name": board.name,
+        "version": board.version,
         "revision": revision,
         "number": number,
         "can_undo": can_undo,

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from journey.projects.maps import MOST_MAPS, map_named, removed, written
-from journey.stages.board import EVERYBODY, LONGEST_NAME, MOST_PERSONAS, Board, MapPersona, between
+from journey.projects.maps import MOST_MAPS, map_named, removed
+from journey.projects.setting_edits import MAPS
+from journey.stages.board import LONGEST_NAME, MOST_PERSONAS, Board, MapPersona, between
 from journey.stages.map_templates import MAP_TEMPLATES, copied, from_map_template, kind_of, question, to_be
 from journey.stages.segment import Segment
 from journey.stages.templates import TEMPLATES
-from ui import asked, demo, navigation, opening, presenting, session, toasts
+from ui import asked, demo, journey_map_example, navigation, opening, presenting, session, toasts
 from ui.ask import saved
-from ui.journey_map import MAP, PERSONA, VERSION, Shown, every_map
+from ui.journey_map import VERSION, Shown, every_map, keep
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, md, t
@@ -31,6 +32,8 @@ _TRADES = {
     "subscription": {"trial", "conversion", "renewal", "referral"},
     "service": {"received", "assigned", "progress", "waiting", "resolved", "closed"},
 }
+# What makes another map.
+_MAKING = ("new", "example", "copy", "to_be")
 # The stages that a map without a template of its own begins with, where the project has none.
 _STAGES = "six"
 
@@ -47,6 +50,8 @@ def need_map() -> None:
         if session.project() is None:
             opening.sample_buttons()
         st.stop()
+    _brought_back()
+    journey_map_example.offer()
     st.markdown(t("journey_map.begin"))
     _starters()
     if session.project() is None:
@@ -122,19 +127,7 @@ def _start(template: str, name: str = "") -> None:
         by=who,
         language=language,
     )
-    _keep(fresh)
-
-
-def _keep(*boards: Board) -> None:
-    """Store new maps and look at the first of them, in a run of its own for whoever does it."""
-    values = {name: value for one in boards for name, value in written(one).items()}
-    session.edit({"op": "settings", "values": values})
-    _look_at(boards[0])
-
-
-def _look_at(board: Board) -> None:
-    values = {MAP: board.of or board.id, VERSION: board.version, PERSONA: EVERYBODY}
-    session.edit({"op": "settings", "values": values})
+    keep(fresh)
 
 
 def _free_name(name: str) -> str:
@@ -155,10 +148,12 @@ def menu(shown: Shown) -> None:
     if shown.other is None and not shown.board.of:
         ways.append("to_be")
     ways.append("remove")
+    if journey_map_example.is_offered():
+        ways.insert(1, "example")
     is_full = len(every_map()) >= MOST_MAPS
     chosen = st.menu_button(
         t("journey_map.menu"),
-        [way for way in ways if not (is_full and way in ("new", "copy", "to_be"))],
+        [way for way in ways if not (is_full and way in _MAKING)],
         format_func=lambda way: f":material/{_WAYS[way]}: {t(f'journey_map.menu_{way}')}",
         icon=":material/more_horiz:",
         key="map_menu",
@@ -166,15 +161,33 @@ def menu(shown: Shown) -> None:
     if chosen == "to_be":
         _wish(shown.board)
         st.rerun()
+    elif chosen == "example":
+        with st.spinner(t("bring.building")):
+            journey_map_example.bring()
+        st.rerun()
     elif chosen is not None:
         asked.ask(f"map_{chosen}", shown.board.id)
         st.rerun()
+    _brought_back()
     if is_full:
         st.caption(t("journey_map.full", most=MOST_MAPS))
 
 
+def _brought_back() -> None:
+    """Where this person removed a map, the way to have it again."""
+    opened = session.project()
+    if opened is not None and opened.steps(MAPS)[0]:
+        st.button(
+            t("journey_map.bring_back"),
+            icon=":material/undo:",
+            type="tertiary",
+            **once("map.bring_back", session.edit, {"op": "undo", "area": MAPS}),
+        )
+
+
 _WAYS = {
     "new": "add",
+    "example": "auto_stories",
     "rename": "edit",
     "personas": "group",
     "copy": "content_copy",
@@ -185,7 +198,7 @@ _WAYS = {
 
 def _wish(board: Board) -> None:
     at, who = now_and_who()
-    _keep(to_be(board, id_=new_id(), at=at, by=who))
+    keep(to_be(board, id_=new_id(), at=at, by=who))
     toasts.say(t("journey_map.wished"))
 
 
@@ -206,10 +219,11 @@ def _new(_: str) -> None:
             placeholder=_free_name(t("journey_map.first")),
             max_chars=LONGEST_NAME,
         )
+        names = {one: t(f"journey_map.template_{one}") for one in MAP_TEMPLATES}
         st.radio(
             t("journey_map.template"),
-            list(MAP_TEMPLATES),
-            format_func=lambda one: t(f"journey_map.template_{one}"),
+            list(names),
+            format_func=names.__getitem__,
             captions=[t(f"journey_map.template_{one}_text") for one in MAP_TEMPLATES],
             index=list(MAP_TEMPLATES).index(_recommended()),
             key="map.new.template",
@@ -264,10 +278,11 @@ def _copy(id_: str) -> None:
     with st.form("map_copy", border=False):
         name = _free_name(t("journey_map.copy_of", name=board.name))
         st.text_input(t("journey_map.name"), value=name, key=key, max_chars=LONGEST_NAME)
+        ways = {True: t("journey_map.copy_whole"), False: t("journey_map.copy_bare")}
         st.radio(
             t("journey_map.copy_what"),
-            (True, False),
-            format_func=lambda whole: t("journey_map.copy_whole" if whole else "journey_map.copy_bare"),
+            list(ways),
+            format_func=ways.__getitem__,
             key=f"{key}.whole",
         )
         with st.container(horizontal=True):
@@ -280,7 +295,7 @@ def _copy(id_: str) -> None:
 def _copy_done(id_: str, key: str) -> None:
     at, who = now_and_who()
     name, whole = asked.typed(key).strip(), bool(session.widget(f"{key}.whole", True))
-    _keep(copied(_named(id_), id_=new_id(), name=name, at=at, by=who, cards=whole))
+    keep(copied(_named(id_), id_=new_id(), name=name, at=at, by=who, cards=whole))
     asked.close()
 
 

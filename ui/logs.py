@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from journey.aggregates.bound import Bound
 from journey.aggregates.conditions import Conditions, conditions
 from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
@@ -34,6 +35,7 @@ from ui import session
 
 __all__ = [
     "NO_FILTERS",
+    "bound",
     "choices",
     "codes",
     "counts",
@@ -94,6 +96,13 @@ def choices(project_id: str, fingerprint: str, settings: str) -> Conditions:
     """What rules can be about."""
     found, others = log(project_id, fingerprint), tables(project_id, fingerprint, "")
     return conditions(found, others, **json.loads(settings))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def bound(project_id: str, fingerprint: str, stages: str) -> Bound:
+    """What cards of journey maps can be bound to, counted over all customers and days."""
+    own = StageMap.from_json(stages)
+    return Bound(log(project_id, fingerprint), own, tables(project_id, fingerprint, ""))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

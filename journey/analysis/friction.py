@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
+from journey.aggregates.friction_scores import friction_scores, median_of_others, value_of_goal
 from journey.aggregates.goal_revenue import goal_revenue
 from journey.aggregates.links import Picture, picture
 from journey.aggregates.loops import Loops
@@ -119,7 +120,7 @@ def friction(
     view = picture(log, stages, steps=1, group=group, unit=unit, active_within_days=active_within_days)
     counts, seconds, at_first = walked(view.log, stages, view.nodes, active_within=view.within)
     found = goal_revenue(view.log, stages) if revenue else None
-    value = found.revenue / found.customers if found and found.customers and found.revenue > 0 else 1.0
+    value = value_of_goal(found)
     table = _table(view, counts, seconds, value=value, benchmark=benchmark, delay=delay, circles=circles)
     standouts, n_tested = _standouts(view, at_first)
     finding, headline = _finding(view, counts, table, value)
@@ -160,14 +161,17 @@ def _table(
     median, p90 = seconds.seconds(0.5, 0.9)
     low, high = wilson(reach, counts.n_customers)
     drop_low, drop_high = wilson(counts.exits, reach)
-    known = np.where(reach > 0, reach, np.nan)
-    drop_off = counts.exits / known
-    compared = np.where(goal | ~used, np.nan, drop_off)
-    measure = np.full(len(names), benchmark) if benchmark is not None else _of_others(compared)
-    excess = np.maximum(0, compared - measure)
     slowness = _ratio(median, np.nanmedian(median) if np.isfinite(median).any() else math.nan)
-    rounds = _ratio(counts.visits, known)
-    score = value * reach * excess * slowness**delay * rounds**circles
+    rounds = _ratio(counts.visits, np.where(reach > 0, reach, np.nan))
+    scores = friction_scores(
+        reach,
+        counts.exits,
+        used & ~goal,
+        value=value,
+        benchmark=benchmark,
+        slowness=slowness**delay,
+        rounds=rounds**circles,
+    )
     last_event, dead_ends = _dead_ends(view, counts)
     table = pd.DataFrame(
         {
@@ -177,11 +181,11 @@ def _table(
             "low": low,
             "high": high,
             "exits": counts.exits,
-            "drop_off": drop_off,
+            "drop_off": scores.drop_off,
             "drop_low": drop_low,
             "drop_high": drop_high,
-            "benchmark": np.where(goal, np.nan, measure),
-            "score": score,
+            "benchmark": np.where(goal, np.nan, scores.benchmark),
+            "score": scores.score,
             "median_seconds": median,
             "p90_seconds": p90,
             "finished": seconds.finished,
@@ -200,7 +204,7 @@ def _table(
     table.insert(11, "reason", pd.Series(_reasons(table), dtype="str"))
     # Of equal scores the one that surely loses more, then the one that stands earlier.
     ranks = [
-        -np.nan_to_num(score, nan=-1.0),
+        -np.nan_to_num(scores.score, nan=-1.0),
         -np.nan_to_num(np.where(goal, np.nan, drop_low), nan=-1.0),
         view.nodes.position,
     ]
@@ -221,20 +225,6 @@ def _is_goal(view: Picture) -> np.ndarray:
     )
     flags: np.ndarray = own == place
     return flags
-
-
-def _of_others(values: np.ndarray) -> np.ndarray:
-    """For each value the median of the other known ones; NaN where there is no other."""
-    known = np.sort(values[~np.isnan(values)])
-    found = np.full(len(values), np.nan)
-    n = len(known)
-    for place, value in enumerate(values):
-        if math.isnan(value):
-            if n:
-                found[place] = np.median(known)
-        elif n > 1:
-            found[place] = np.median(np.delete(known, np.searchsorted(known, value)))
-    return found
 
 
 def _ratio(values: np.ndarray, to: Any) -> np.ndarray:
@@ -266,10 +256,10 @@ def _reasons(table: pd.DataFrame) -> list[str]:
     much = table["drop_off"] - table["benchmark"] >= _LEAST_GAP
     found = {"drop_off": (table["drop_low"] > table["benchmark"]) & much}
     slow = table["median_seconds"]
-    found["waiting"] = slow >= 2 * _of_others(slow.to_numpy(dtype=float, copy=True))
+    found["waiting"] = slow >= 2 * median_of_others(slow.to_numpy(dtype=float, copy=True))
     for reason, column in (("back_steps", "stepped_back"), ("loops", "looped"), ("repeats", "repeated")):
         share = (table[column] / reach).to_numpy(dtype=float, copy=True)
-        found[reason] = pd.Series((share >= _TIMES * _of_others(share)) & (share >= _LEAST_SHARE))
+        found[reason] = pd.Series((share >= _TIMES * median_of_others(share)) & (share >= _LEAST_SHARE))
     return [
         next((reason for reason in REASONS[:-1] if bool(found[reason][row]) and not goal), "none")
         for row, goal in enumerate(table["goal"])

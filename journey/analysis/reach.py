@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from journey.aggregates.coverage import coverage_notes
 from journey.aggregates.picture import Picture, picture
-from journey.aggregates.steps import ACTIVE, EXIT, Steps, steps
+from journey.aggregates.stage_measures import reach_table
+from journey.aggregates.steps import Steps, steps
 from journey.events.log import EventLog
 from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
-from journey.statistics.intervals import wilson
 
 __all__ = ["Reach", "reach"]
 
@@ -49,7 +48,7 @@ def reach(
     """
     view = picture(log, stages, steps=1, unit=unit, active_within_days=active_within_days)
     counts = steps(view.log, stages, steps=1, active_within=view.within)
-    table = _table(stages, counts)
+    table = reach_table(stages, counts)
     finding = _finding(view, table, counts)
     return Reach(
         table=table,
@@ -66,31 +65,6 @@ def reach(
             unit=unit,
             within=view.within,
         ),
-    )
-
-
-def _table(stages: StageMap, counts: Steps) -> pd.DataFrame:
-    here = slice(0, len(stages.stages))
-    customers, ends = counts.reach[here], counts.transitions[here]
-    low, high = wilson(customers, counts.n_customers)
-    drop_low, drop_high = wilson(ends[:, EXIT], customers)
-    known = np.where(customers > 0, customers, np.nan)
-    goal = stages.goal_stage
-    return pd.DataFrame(
-        {
-            "stage": pd.Series(stages.names, dtype="str"),
-            "customers": customers,
-            "share": customers / (counts.n_customers or np.nan),
-            "low": low,
-            "high": high,
-            "rows": counts.rows[here],
-            "exits": ends[:, EXIT],
-            "active": ends[:, ACTIVE],
-            "drop_off": ends[:, EXIT] / known,
-            "drop_low": drop_low,
-            "drop_high": drop_high,
-            "goal": np.array([stage == goal for stage in stages.stages], dtype=bool),
-        }
     )
 
 

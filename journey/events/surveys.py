@@ -68,14 +68,15 @@ def survey(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
 def given_answers(surveys: Iterable[tuple[pa.Table, pa.Table]]) -> pd.DataFrame:
     """The answers of several surveys with who gave them, when and about what.
 
-    customer, time, touchpoint, question, score, scale. Each survey is its tables "responses" and "answers";
-    an anonymous answer has no customer.
+    customer, time, touchpoint, question, score, scale, survey (its place among these) and response. Each
+    survey is its tables "responses" and "answers"; an anonymous answer has no customer.
     """
-    wanted = ["customer", "time", "touchpoint", "question", "score", "scale"]
+    wanted = ["customer", "time", "touchpoint", "question", "score", "scale", "survey", "response"]
     parts = []
-    for responses, found in surveys:
+    for place, (responses, found) in enumerate(surveys):
         who = responses.select(["response", "customer", "time", "touchpoint"]).to_pandas()
-        parts.append(found.to_pandas().merge(who, on="response", validate="many_to_one")[wanted])
+        given = found.to_pandas().merge(who, on="response", validate="many_to_one")
+        parts.append(given.assign(survey=place)[wanted])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=wanted)
 
 

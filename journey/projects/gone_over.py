@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from journey.findings import Finding
 from journey.projects.contents import packed
 from journey.projects.edit_rows import EditRow, EditRows
-from journey.projects.happened import went_over
 from journey.projects.person import Person
 from journey.projects.written_findings import finding_to_json
 from journey.stages.changes import Key
-from journey.stages.stage_map import StageMap
 
-__all__ = ["GoneOver", "gone_over"]
+__all__ = ["GoneOver", "Tell", "gone_over"]
+
+# Who, which things, and whether it is told to whoever was there first.
+Tell = Callable[[str, Collection[Key], bool], Finding]
 
 
 @dataclass(frozen=True)
@@ -30,26 +31,26 @@ def gone_over(
     rows: EditRows,
     me: Person,
     moved: Collection[Key],
-    stages: tuple[StageMap, StageMap],
+    tell: Tell,
     *,
     base: int,
     client: str | None,
 ) -> GoneOver | None:
-    """An edit of these things, whose maker had seen the revision `base`; `stages` are before and after it."""
+    """An edit of these things, whose maker had seen the revision `base`; `tell` puts it into words."""
     unseen = _unseen(rows, me, moved, base, client)
     if not unseen:
         return None
     newest, keys = unseen[-1]
     by_person = {row.person: keys for row, keys in unseen}
     told = [
-        {"person": person, "said": finding_to_json(went_over(me.name or me.id, met, *stages, theirs=True))}
+        {"person": person, "said": finding_to_json(tell(me.name or me.id, met, True))}
         for person, met in by_person.items()
         if person != me.key
     ]
     if newest.person == me.key:
         mine = Finding("history.over_elsewhere")
     else:
-        mine = went_over(newest.name or newest.person, keys, *stages, theirs=False)
+        mine = tell(newest.name or newest.person, keys, False)
     return GoneOver(newest.number, packed(told), mine)
 
 

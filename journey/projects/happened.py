@@ -9,6 +9,7 @@ from typing import Any
 
 from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
+from journey.projects.map_lines import drawn
 from journey.projects.notebook import Cell, cells
 from journey.projects.register import Entry, entries
 from journey.projects.state import ProjectState
@@ -116,9 +117,15 @@ def went_over(who: str, keys: Collection[Key], old: StageMap, new: StageMap, *, 
             return Finding(f"history.{begun}_order", {"who": who})
 
 
-def wrote(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding:
-    """What was done in the notebook, or else in the register of tests, by the settings before and after."""
-    return _tested(before, after) or _noted(before, after)
+def wrote(
+    before: ProjectState, after: ProjectState, values: Mapping[str, Any], was: Mapping[str, Any]
+) -> Finding:
+    """What was done on a map, or else in the register of tests, or else in the notebook.
+
+    `values` are the settings that are other ones after it, `was` what they were.
+    """
+    told = drawn(values, was, after.settings, after.stage_map)
+    return told or _tested(before.settings, after.settings) or _noted(before.settings, after.settings)
 
 
 def _tested(before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding | None:

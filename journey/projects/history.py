@@ -13,8 +13,10 @@ from journey.findings import Finding
 from journey.projects.clock import moment, now
 from journey.projects.contents import data_of, packed, put_parts, stage_map_of, unpacked
 from journey.projects.edit_rows import DATA, EditRows, KnownMap, meant, put_row
-from journey.projects.gone_over import GoneOver, gone_over
-from journey.projects.happened import Happened, kept_apart, said, wrote
+from journey.projects.gone_over import GoneOver, Tell, gone_over
+from journey.projects.happened import Happened, kept_apart, said, went_over, wrote
+from journey.projects.map_lines import gone_over_on_map
+from journey.projects.maps import area_of_fact
 from journey.projects.person import LOCAL, Person
 from journey.projects.setting_edits import BESIDE_ALL, NOTEBOOK, area_of, touched
 from journey.projects.settings import Settings, is_other
@@ -26,6 +28,8 @@ from journey.stages.changes import Key, changes
 __all__ = ["Edit", "History"]
 
 _MOST_CLIENTS = 1000
+# What changes settings, and may change such as the history tells of.
+_OPS_OF_SETTINGS = ("setting", "settings", "board")
 # Beyond so many things an edit does not list them: they follow from the states before and after it.
 _MOST_TOUCHED = 2000
 
@@ -125,14 +129,17 @@ class History:
         kept = self._settings.keep(before.settings, state.settings)
         self._state = state
         if digests == self._digests:
-            if not self._wrote(op, before, state, client) and kept:
+            values, was = _written(before.settings, state.settings)
+            if values and op["op"] in _OPS_OF_SETTINGS:
+                return self._wrote(before, state, (values, was), client, base)
+            if kept:
                 self._moved()
             return None
         moved = self._moved_by(before, state, digests)
-        over = None
-        if base is not None and base < self.revision:
-            stages = (before.stage_map, state.stage_map)
-            over = gone_over(self._rows, self._person, moved, stages, base=base, client=client)
+        old, new = before.stage_map, state.stage_map
+        over = self._gone_over(
+            moved, lambda who, met, theirs: went_over(who, met, old, new, theirs=theirs), base, client
+        )
         finding = said(op, before, state, moved, self._named(op.get("edit")))
         self._append(op, digests, moved, client=client, said=finding, over=over)
         self._rows.known = (digests[1], state.stage_map)
@@ -292,19 +299,34 @@ class History:
         self._told = () if told is None else (told,)
 
     def _wrote(
-        self, op: Mapping[str, Any], before: ProjectState, after: ProjectState, client: str | None
-    ) -> bool:
-        """Append what an operation changed in notebook, map or register; False where that is nothing."""
-        values, was = _written(before.settings, after.settings)
-        if not values or op["op"] not in ("setting", "settings", "board"):
-            return False
+        self,
+        before: ProjectState,
+        after: ProjectState,
+        changed: tuple[Mapping[str, Any], Mapping[str, Any]],
+        client: str | None,
+        base: int | None,
+    ) -> Finding | None:
+        """Append what an operation changed in notebook, map or register: the settings, and what they were."""
+        values, was = changed
         area, keys = area_of(values, was), touched(values, was)
+        on_map = {key for key in keys if area_of_fact(key[1])}
+        shown = {**before.settings, **after.settings}
+        over = self._gone_over(
+            on_map, lambda who, met, theirs: gone_over_on_map(who, met, shown, theirs=theirs), base, client
+        )
         written = {"op": "settings", "values": values, "was": was}
-        finding = wrote(before.settings, after.settings)
-        number = self._append(written, self._digests, keys, client=client, said=finding, area=area)
+        finding = wrote(before, after, values, was)
+        number = self._append(written, self._digests, keys, client=client, said=finding, over=over, area=area)
         if area == BESIDE_ALL:
             self._connection.execute("UPDATE edit SET held = ? WHERE number = ?", (BESIDE, number))
-        return True
+        return None if over is None else over.mine
+
+    def _gone_over(
+        self, moved: Collection[Key], tell: Tell, base: int | None, client: str | None
+    ) -> GoneOver | None:
+        if base is None or base >= self.revision or not moved:
+            return None
+        return gone_over(self._rows, self._person, moved, tell, base=base, client=client)
 
     def _moved_by(
         self, before: ProjectState, after: ProjectState, digests: tuple[bytes, bytes]

@@ -25,6 +25,7 @@ __all__ = [
     "area",
     "area_of_fact",
     "changed",
+    "fact_of",
     "is_head",
     "is_lane",
     "map_named",
@@ -52,8 +53,14 @@ def area(id_: str) -> str:
 
 def area_of_fact(name: str) -> str:
     """The area of the map that this setting is a fact of, "" for another setting."""
+    fact = fact_of(name)
+    return area(fact[0]) if fact else ""
+
+
+def fact_of(name: str) -> tuple[str, str, str] | None:
+    """The id of the map, the kind of the fact ("" is the head) and the id of its part; None for no fact."""
     match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
-    return area(match[1]) if match else ""
+    return (match[1], match[2] or "", match[3] or "") if match else None
 
 
 def is_head(name: str) -> bool:
@@ -63,24 +70,21 @@ def is_head(name: str) -> bool:
 
 def is_lane(name: str) -> bool:
     """Is this setting a lane of a map?"""
-    match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
-    return match is not None and match[2] == "lane"
+    fact = fact_of(name)
+    return fact is not None and fact[1] == "lane"
 
 
 def referred_to(name: str, value: Any) -> tuple[str, ...]:
     """The settings without which this one would stand nowhere: its lane and persona, where it names them."""
-    match = _FACT.fullmatch(name) if name.startswith(BEGINNING) else None
-    if match is None or not isinstance(value, Mapping):
+    fact = fact_of(name)
+    if fact is None or not isinstance(value, Mapping):
         return ()
-    begun = area(match[1])
-    match match[2]:
-        case "card":
-            lane, who = (f"{begun}.lane.{value.get('lane')}",), value.get("persona")
-            return (*lane, f"{begun}.persona.{who}") if who else lane
-        case "felt" if match[3] != _ALL:
-            return (f"{begun}.persona.{match[3]}",)
-        case _:
-            return ()
+    id_, kind, part = fact
+    begun = area(id_)
+    if kind == "card":
+        lane, who = (f"{begun}.lane.{value.get('lane')}",), value.get("persona")
+        return (*lane, f"{begun}.persona.{who}") if who else lane
+    return (f"{begun}.persona.{part}",) if kind == "felt" and part != _ALL else ()
 
 
 def maps(settings: Settings) -> tuple[Board, ...]:

@@ -70,6 +70,7 @@ _ID = re.compile(r"[a-z0-9]{1,32}")
 _KEY = re.compile(r"[0-9a-z]{1,200}")
 _COLOUR = re.compile(r"(#[0-9a-fA-F]{6})?")
 _PLACE = frozenset({"id", "lane", "stage", "key"})
+_HALF = re.compile("[\ud800-\udfff]")
 _MOST_EDITS = 2_000
 _LONGEST_STAGE = 64
 _LONGEST_VALUE = 10_000
@@ -295,7 +296,7 @@ def _is_text(value: Any, longest: int) -> bool:
     """A text that can be stored: not endless, and no half of a surrogate pair."""
     if not isinstance(value, str) or len(value) > longest:
         return False
-    return not any("\ud800" <= char <= "\udfff" for char in value)
+    return value.isascii() or _HALF.search(value) is None
 
 
 def _is_name(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.errors import MapPartGone, Misuse, SettingWrong, UndoHeld
+from journey.i18n import LANGUAGES, text
 from journey.projects.maps import MOST_MAPS, area, map_named, maps, removed, written
 from journey.projects.person import LOCAL, Person
 from journey.projects.project import Project
 from journey.projects.setting_edits import done_backwards, touched
 from journey.projects.state import ProjectState, edited
 from journey.projects.store import Store
-from journey.stages.board import Board, Card, Lane, MapPersona
+from journey.stages.board import STATES, Board, Card, Lane, MapPersona
 from tests.endurance import examples
 from tests.stages.test_board import EDITS, empty
 
@@ -304,3 +306,107 @@ def test_all_is_undone_and_done_again_step_by_step(minji: Project) -> None:
     for state in states[1:]:
         assert redo(minji).settings == state.settings
     assert minji.steps(AREA) == (True, False)
+
+
+# ---- the history ----------------------------------------------------------------------------------------
+
+
+def many(*ops: dict[str, Any]) -> dict[str, Any]:
+    return of_map({"op": "many", "edits": [op["edit"] for op in ops]})
+
+
+def lane_set(id_: str = "do", **fields: Any) -> dict[str, Any]:
+    return of_map({"op": "set_lane", "id": id_, "fields": fields})
+
+
+LONG = "  주문이\n " + "자꾸 " * 40
+SHORT = ("주문이 " + "자꾸 " * 40)[:59].rstrip() + "…"
+LANE = {"id": "own", "kind": "own", "key": "z", "name": "부서"}
+LATE, SLOW = {"what": "배송이 늦어요"}, {"what": "배송이 느려요"}
+OLD_AND_NEW = {"old": "단골 손님", "new": "새 손님"}
+PERSONA = {"id": "q", "name": "큰손", "key": "i"}
+STEPS = [
+    (of_map({"op": "set_map", "fields": {"name": "새 손님"}}), "renamed", OLD_AND_NEW),
+    (added("x", LONG), "card_added", {"what": SHORT}),
+    (added("y", ""), "card_added_bare", {}),
+    (many(added("n1"), added("n2")), "cards_added", {"n": 2}),
+    (many(moved_to("s2", id_="n1"), moved_to("s2", id_="n2")), "cards_moved", {"n": 2}),
+    (many(set_to("n1", owner="민지"), set_to("n2", owner="민지")), "cards_changed", {"n": 2}),
+    (many(gone("n1"), gone("n2")), "cards_removed", {"n": 2}),
+    (moved_to("s2"), "card_moved_to", {**LATE, "to": "구매"}),
+    (moved_to("s2", "a"), "card_moved", LATE),
+    (moved_to("s2", id_="y"), "card_moved_bare", {}),
+    (set_to(text="배송이 느려요"), "card_reworded", SLOW),
+    (set_to(link={"kind": "stage", "stage": "s1"}), "card_bound", SLOW),
+    (set_to(link={}), "card_unbound", SLOW),
+    *((set_to(state=state), f"card_state_{state}", SLOW) for state in STATES[1:]),
+    (set_to(test="b" * 12), "card_tested", SLOW),
+    (set_to(owner="준호"), "card_changed", SLOW),
+    (set_to("y", state="doing"), "card_changed_bare", {}),
+    (gone("y"), "card_removed_bare", {}),
+    (gone("x"), "card_removed", {"what": SHORT}),
+    (of_map({"op": "add_lane", "lane": LANE}), "lane_added", {"what": "부서"}),
+    (of_map({"op": "add_lane", "lane": {**LANE, "id": "o", "name": ""}}), "lane_added_bare", {}),
+    (lane_set("own", name="담당"), "lane_renamed", {"what": "담당"}),
+    (lane_set("own", hidden=True), "lane_hidden", {"what": "담당"}),
+    (lane_set("own", hidden=False), "lane_shown", {"what": "담당"}),
+    (lane_set(hidden=True), "lane_hidden_bare", {}),
+    (lane_set(hidden=False), "lane_shown_bare", {}),
+    (lane_set(key="2"), "lanes_ordered", {}),
+    (gone("own", "lane"), "lane_removed", {"what": "담당"}),
+    (gone("do", "lane"), "lane_removed_bare", {}),
+    (set_to(persona="p"), "card_changed", SLOW),
+    (felt("s1", 1, "p"), "curve_drawn", {}),
+    (
+        of_map({"op": "set_persona", "id": "p", "fields": {"name": "새내기"}}),
+        "persona_changed",
+        {"what": "새내기"},
+    ),
+    (gone("p", "persona"), "persona_removed", {"what": "새내기"}),
+    (of_map({"op": "add_persona", "persona": PERSONA}), "persona_added", {"what": "큰손"}),
+    (many(added("z"), gone("c")), "cards_changed", {"n": 2}),
+    (many(added("w"), felt("s2", 1)), "changed", {}),
+]
+
+
+def test_each_edit_is_told_in_the_history(project: Project) -> None:
+    project.apply({"op": "add_stage", "name": "인지"})
+    project.apply({"op": "add_stage", "name": "구매"})
+    to_be = written(replace(board(B, "앞으로"), version="to_be", of=A))
+    steps = [
+        ({"op": "settings", "values": written(board())}, "added", {"map": "단골 손님"}),
+        ({"op": "settings", "values": to_be}, "added_to_be", {"map": "앞으로"}),
+        *STEPS,
+        ({"op": "settings", "values": {AREA: None}}, "removed", {"map": "새 손님"}),
+    ]
+    for op, code, values in steps:
+        project.apply(op)
+        said = project.happened(1)[0].finding
+        assert said.code == f"history.map_{code}"
+        assert dict(said.values) == {"map": "새 손님", **values} or (
+            code == "renamed" and said.values == values
+        )
+        assert all(text(said.code, language, **said.values) for language in LANGUAGES)
+
+
+def test_who_writes_over_something_unseen_is_told_and_so_is_who_wrote_it(
+    minji: Project, junho: Project
+) -> None:
+    seen = minji.revision
+    junho.apply(set_to(text="준호의 글"))
+    junho.apply(lane_set(name="하는 일"))
+    queue = [
+        {"seq": 1, "base": seen, **moved_to("s2")},
+        {"seq": 2, "base": seen, **set_to(text="민지의 글")},
+        {"seq": 3, "base": seen, **lane_set(name="행동")},
+    ]
+    told = minji.apply_ops("tab", queue)
+    assert [(seq, one.code, dict(one.values)) for seq, one in told.over] == [
+        (2, "history.over_map_card", {"who": "준호", "what": "민지의 글"}),
+        (3, "history.over_map", {"who": "준호", "map": "단골 손님"}),
+    ]
+    assert [one.code for one in junho.overridden(seen)] == [
+        "history.overridden_map_card",
+        "history.overridden_map",
+    ]
+    assert the(junho).cards["c"].text == "민지의 글"

@@ -57,7 +57,7 @@ class Presenter {
   }
 
   receive(words, { setTriggerValue, setStateValue }) {
-    this.go = (name) => setTriggerValue("go", name);
+    this.go = (name) => this.turned(name) || setTriggerValue("go", name);
     this.tell = (size) => setStateValue("screen", size);
     for (const button of this.buttons) button.title = button.ariaLabel = words[button.dataset.go];
     this.measure();
@@ -70,6 +70,12 @@ class Presenter {
     if (!name || !plain || busy || event.defaultPrevented || event.repeat) return;
     event.preventDefault();
     this.go(name);
+  }
+
+  // What turns its own leaves in the browser takes the wish, as the journey map does; nobody waits for a server.
+  turned(name) {
+    const by = { next: 1, back: -1 }[name];
+    return by && !dispatchEvent(new CustomEvent("journey-turn", { detail: { by }, cancelable: true }));
   }
 
   full() {

@@ -1,0 +1,155 @@
+"""From a pain point to an opportunity, and from that to the test that tries it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journey.stages.board import LARGEST_POINTS, Board, Card, between
+from journey.stages.board_edits import card_to_json
+from journey.stages.experiment_plan import Metric
+from journey.stages.stage_map import StageMap
+
+__all__ = [
+    "EVERYBODY_WHO_COMES",
+    "Trial",
+    "came_out_of",
+    "friction_of",
+    "opportunity",
+    "proposed_impact",
+    "trial",
+]
+
+# Where people enter a test: as the planner has it, {"stage" | "event"}:NAME or this.
+EVERYBODY_WHO_COMES = "all"
+_GOAL = "goal"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the test of a card is judged by, and where people enter it; no metric: the project's goal."""
+
+    metric: Metric | None
+    start: str = EVERYBODY_WHO_COMES
+
+
+def came_out_of(board: Board, card: str) -> tuple[Card, ...]:
+    """The cards that came out of this one: the opportunities of a pain point, by where they stand."""
+    those = [one for one in board.cards.values() if one.parent == card]
+    return tuple(sorted(those, key=lambda one: (one.stage, one.key, one.id)))
+
+
+def opportunity(
+    board: Board, pain: Card, *, id_: str, text: str, lane: str, impact: int = 0, at: str = "", by: str = ""
+) -> dict[str, Any]:
+    """The edit that makes an opportunity of a pain point: of the same stage, the same people and figure.
+
+    It is put below the others in the lane of opportunities, which is shown, or made with the id `lane`.
+    """
+    edits: list[dict[str, Any]] = []
+    home = board.lane_of("opportunities")
+    if home is None:
+        last = board.ordered_lanes[-1].key if board.lanes else ""
+        new = {"id": lane, "kind": "opportunities", "key": between(last, ""), "name": "", "hidden": False}
+        edits.append({"op": "add_lane", "lane": new})
+    elif home.hidden:
+        edits.append({"op": "set_lane", "id": home.id, "fields": {"hidden": False}})
+    below = board.cell(home.id, pain.stage) if home else ()
+    made = Card(
+        id=id_,
+        lane=home.id if home else lane,
+        stage=pain.stage,
+        key=between(below[-1].key if below else "", ""),
+        text=text,
+        tags=pain.tags,
+        persona=pain.persona,
+        link=pain.link,
+        parent=pain.id,
+        impact=impact,
+        at=at,
+        by=by,
+    )
+    edits.append({"op": "add_card", "card": card_to_json(made)})
+    return edits[0] if len(edits) == 1 else {"op": "many", "edits": edits}
+
+
+def friction_of(link: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Which line of the friction score a link is about: stage or event, and its id or name.
+
+    A link between two stages is about the first one, where customers go on or not.
+    """
+    match link.get("kind"):
+        case "stage":
+            return "stage", str(link.get("stage", ""))
+        case "event":
+            return "event", str(link.get("event", ""))
+        case "link":
+            return "stage", str(link.get("from", ""))
+        case "friction":
+            return str(link.get("of", "stage")), str(link.get("name", ""))
+        case _:
+            return None
+
+
+def proposed_impact(score: float, scores: Iterable[float]) -> int:
+    """The fifth of the largest score that a score lies in, 1 to LARGEST_POINTS; 0 where there is no score.
+
+    >>> [proposed_impact(one, [10, 4, 0]) for one in (10, 4, 0, math.nan)]
+    [5, 2, 1, 0]
+    """
+    if math.isnan(score):
+        return 0
+    largest = max((one for one in scores if not math.isnan(one)), default=0.0)
+    if score <= 0 or largest <= 0:
+        return 1
+    return min(LARGEST_POINTS, max(1, math.ceil(LARGEST_POINTS * score / largest)))
+
+
+def trial(card: Card, stages: StageMap) -> Trial:
+    """How the project's own data judge what a card proposes.
+
+    stage     does one come to the stage?
+    link      does one who is in the first stage come to the second?
+    event     does it happen to one?
+    friction  does one who is in the stage go on to the next one, and whom the event happens to come to the
+              goal?
+    else      does one come to the stage that the card stands in?
+    """
+    link, own = card.link, [one.id for one in stages.stages]
+    match link.get("kind"):
+        case "event":
+            return Trial(_metric("event", str(link.get("event", "")), stages))
+        case "link":
+            return _from(str(link.get("from", "")), str(link.get("to", "")), stages)
+        case "friction" if link.get("of") == "event":
+            goal = stages.goal_stage
+            start = f"event:{link.get('name', '')}"
+            return Trial(_metric("stage", goal.id, stages), start) if goal else Trial(None, start)
+        case "friction":
+            name = str(link.get("name", ""))
+            at = own.index(name) if name in own else len(own)
+            if at + 1 < len(own):
+                return _from(name, own[at + 1], stages)
+            return Trial(_metric("stage", name, stages))
+        case "stage":
+            return Trial(_metric("stage", str(link.get("stage", "")), stages))
+        case _:
+            return Trial(_metric("stage", card.stage, stages))
+
+
+def _from(first: str, then: str, stages: StageMap) -> Trial:
+    known = {one.id for one in stages.stages}
+    return Trial(_metric("stage", then, stages), f"stage:{first}" if first in known else EVERYBODY_WHO_COMES)
+
+
+def _metric(kind: str, what: str, stages: StageMap) -> Metric | None:
+    """The share of those to whom it happens; None for a stage that the project has no more."""
+    name = what
+    if kind == "stage":
+        found = next((one for one in stages.stages if one.id == what), None)
+        if found is None:
+            return None
+        name = found.name
+    return Metric(_GOAL, "conversion", {kind: what}, name[:200], "primary") if what else None

@@ -1,0 +1,97 @@
+"""What follows from a card: an opportunity in its place, an impact, and how a test would be judged."""
+
+import datetime as dt
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journey.stages.board import LARGEST_POINTS, LINKS, Board, Card, Lane
+from journey.stages.board_actions import came_out_of, friction_of, opportunity, proposed_impact, trial
+from journey.stages.board_edits import apply, inverse
+from journey.stages.stage_map import Stage, StageMap
+
+NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
+LINK = {"kind": "friction", "of": "stage", "name": "s2"}
+PAIN = Card("p", "pains", "s2", "i", "Late", tags=("a",), persona="", link=LINK)
+STAGES = StageMap(
+    (Stage("s1", "Visit", "#4477AA"), Stage("s2", "Cart", "#EE8866"), Stage("s3", "Pay", "#44AA99"))
+)
+
+
+def board(*lanes, cards=(PAIN,)):
+    known = [Lane("pains", "pains", "i"), *lanes]
+    return Board(
+        "a" * 12, "Map", NOON, lanes={one.id: one for one in known}, cards={one.id: one for one in cards}
+    )
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [[], [Lane("o", "opportunities", "r", hidden=True)], [Lane("o", "opportunities", "r")]],
+    ids=["none", "hidden", "shown"],
+)
+def test_an_opportunity_stands_in_its_lane_below_the_others_and_can_be_taken_back(lanes):
+    other = [Card("x", "o", "s2", "m")] if lanes else []
+    before = board(*lanes, cards=(PAIN, *other))
+    edit = opportunity(before, PAIN, id_="new", text="Show it first", lane="o", impact=4)
+    after = apply(before, edit)
+    home = after.lane_of("opportunities")
+    assert home.id == "o" and not home.hidden
+    assert [one.id for one in after.cell("o", "s2")] == [*(one.id for one in other), "new"]
+    (made,) = came_out_of(after, "p")
+    assert (made.text, made.impact, made.tags, dict(made.link)) == ("Show it first", 4, ("a",), LINK)
+    assert apply(after, inverse(before, edit)) == before
+
+
+@given(st.lists(st.floats(0, 1e12), min_size=1, max_size=20))
+def test_a_higher_score_never_proposes_a_lower_impact_and_the_largest_the_most(scores):
+    found = [proposed_impact(one, [*scores, math.nan]) for one in sorted(scores)]
+    assert found == sorted(found) and set(found) <= set(range(1, LARGEST_POINTS + 1))
+    assert found[-1] == (LARGEST_POINTS if max(scores) > 0 else 1)
+
+
+def test_a_score_lies_in_a_fifth_of_the_largest_and_none_proposes_nothing():
+    assert [proposed_impact(one, [100, 40]) for one in (100, 81, 80, 20, 19, 0, math.nan)] == [
+        5,
+        5,
+        4,
+        1,
+        1,
+        1,
+        0,
+    ]
+    assert proposed_impact(math.nan, []) == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "line", "goal", "start"),
+    [
+        ({"kind": "stage", "stage": "s2"}, ("stage", "s2"), {"stage": "s2"}, "all"),
+        ({"kind": "event", "event": "pay"}, ("event", "pay"), {"event": "pay"}, "all"),
+        ({"kind": "link", "from": "s1", "to": "s2"}, ("stage", "s1"), {"stage": "s2"}, "stage:s1"),
+        ({"kind": "link", "from": "gone", "to": "s2"}, ("stage", "gone"), {"stage": "s2"}, "all"),
+        (LINK, ("stage", "s2"), {"stage": "s3"}, "stage:s2"),
+        ({**LINK, "name": "s3"}, ("stage", "s3"), {"stage": "s3"}, "all"),
+        ({"kind": "friction", "of": "event", "name": "e"}, ("event", "e"), {"stage": "s3"}, "event:e"),
+        ({"kind": "segment", "segment": "x"}, None, {"stage": "s1"}, "all"),
+        ({"kind": "answer", "cell": "x"}, None, {"stage": "s1"}, "all"),
+        ({}, None, {"stage": "s1"}, "all"),
+    ],
+)
+def test_a_card_knows_its_line_of_friction_and_by_what_its_test_is_judged(link, line, goal, start):
+    assert link.get("kind", "") in ("", *LINKS)
+    found = trial(Card("c", "l", "s1", "i", link=link), STAGES)
+    assert (friction_of(link), dict(found.metric.of), found.start) == (line, goal, start)
+    assert found.metric.role == "primary" and found.metric.kind == "conversion"
+
+
+def test_a_test_of_what_is_gone_is_judged_by_nothing_yet():
+    assert trial(Card("c", "l", "gone", "i"), STAGES).metric is None
+    assert (
+        trial(
+            Card("c", "l", "s1", "i", link={"kind": "friction", "of": "event", "name": "e"}), StageMap(())
+        ).metric
+        is None
+    )

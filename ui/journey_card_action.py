@@ -1,0 +1,322 @@
+"""What becomes of a card: of a pain point opportunities, of an opportunity a test and an improvement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
+from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
+from journey.stages.board_actions import came_out_of, opportunity, trial
+from journey.stages.experiment_plan import LONGEST_NAME, Plan
+from ui import asked, moments, session, toasts
+from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
+from ui.journey_card_fields import Place, change, field
+from ui.journey_card_figures import Proposal, proposal
+from ui.navigation import PAGES, go
+from ui.once import once
+from ui.pinning import new_id, now_and_who
+from ui.planner_draft import DRAFT
+from ui.words import literal, t
+
+__all__ = ["part"]
+
+_SHORT = 60
+_POINTS = range(1, LARGEST_POINTS + 1)
+_MEASURED = ("stage", "event", "link", "friction")
+
+
+def part(place: Place) -> None:
+    """Where it came from and what came of it, and the next step from here."""
+    parent = place.board.cards.get(place.card.parent)
+    if parent is not None:
+        _line("subdirectory_arrow_right", t("map_card.came_from"), place, parent)
+    if is_opportunity(place):
+        _improve(place)
+        _test(place)
+    else:
+        _begin(place)
+    for child in came_out_of(place.board, place.card.id):
+        _line("lightbulb", t("map_card.led_to"), place, child)
+
+
+def is_opportunity(place: Place) -> bool:
+    """Does the card propose something, rather than say what is?"""
+    card, lane = place.card, place.board.lanes.get(place.card.lane)
+    given = (card.parent, card.hypothesis, card.test, card.state, card.effort, card.impact)
+    return any(given) or (lane is not None and lane.kind == "opportunities")
+
+
+def _line(icon: str, says: str, place: Place, other: Card) -> None:
+    """Another card of the map in a line, and the way to it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/{icon}: {literal(says)} **{literal(_short(other.text))}**", width="stretch")
+        st.button(
+            t("map_card.open"),
+            type="tertiary",
+            **once(f"one_card.other.{other.id}", asked.ask, "map_card", f"{place.board.id}.{other.id}"),
+        )
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        return t("map_card.wordless")
+    return words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
+
+
+# ---- from a pain point ----------------------------------------------------------------------------------
+
+
+def _begin(place: Place) -> None:
+    """Make an opportunity of what the card says; where it is bound, with the impact that is proposed."""
+    st.markdown(t("map_card.opportunity_help"))
+    found = proposal(place.card.link)
+    if found is not None:
+        _proposed(found)
+    st.button(
+        t("map_card.opportunity"),
+        icon=":material/lightbulb:",
+        type="primary",
+        **once("one_card.opportunity", _make_opportunity, place, found.impact if found else 0),
+    )
+
+
+def _make_opportunity(place: Place, impact: int) -> None:
+    id_, lane, (at, by) = new_id(), new_id(), now_and_who()
+    words = t("map_card.opportunity_text", pain=_short(place.card.text))
+    edit = opportunity(
+        place.board,
+        place.card,
+        id_=id_,
+        text=words[:LONGEST_TEXT],
+        lane=lane,
+        impact=impact,
+        at=at.isoformat(),
+        by=by,
+    )
+    change(place.board.id, edit)
+    toasts.say(t("map_card.opportunity_made"))
+    asked.ask("map_card", f"{place.board.id}.{id_}")
+
+
+def _proposed(found: Proposal) -> None:
+    """What impact the friction score proposes, and by which rule."""
+    st.caption(
+        literal(t("map_card.proposed", impact=found.impact, name=found.name)),
+        help=t(
+            "map_card.proposed_rule",
+            score=found.score,
+            largest=found.largest,
+            most=LARGEST_POINTS,
+        ),
+    )
+
+
+# ---- an opportunity -------------------------------------------------------------------------------------
+
+
+def _improve(place: Place) -> None:
+    """Effort, impact and hypothesis, and how far it is as an improvement."""
+    card = place.card
+    with st.container(horizontal=True):
+        for name in ("effort", "impact"):
+            given = getattr(card, name)
+            st.segmented_control(
+                t(f"map_card.{name}"),
+                _POINTS,
+                help=t(f"map_card.{name}_help", most=LARGEST_POINTS),
+                **field(place, name, given or None, lambda chosen: chosen or 0),
+            )
+    found = proposal(card.link)
+    if found is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _proposed(found)
+            if found.impact != card.impact:
+                st.button(
+                    t("map_card.proposed_use"),
+                    type="tertiary",
+                    **once("one_card.impact", _set, place, {"impact": found.impact}),
+                )
+    st.text_area(
+        t("map_card.hypothesis"),
+        max_chars=LONGEST_TEXT,
+        height=80,
+        placeholder=t("map_card.hypothesis_hint"),
+        **field(place, "hypothesis", card.hypothesis),
+    )
+    if card.state:
+        _state(place)
+    else:
+        st.button(
+            t("map_card.improve"),
+            icon=":material/task_alt:",
+            help=t("map_card.improve_help"),
+            **once("one_card.improve", _make_improvement, place),
+        )
+
+
+def _set(place: Place, fields: dict[str, Any]) -> None:
+    place.set(**fields)
+
+
+def _make_improvement(place: Place) -> None:
+    """Put it on the list of improvements; what it is bound to shows whether it helps."""
+    card = place.card
+    fields: dict[str, Any] = {"state": "found", "since": _today()}
+    if not card.measure and card.link.get("kind") in _MEASURED:
+        fields["measure"] = dict(card.link)
+    place.set(**fields)
+    toasts.say(t("map_card.improve_done"))
+
+
+def _today() -> str:
+    return moments.here(dt.datetime.now(dt.UTC)).date().isoformat()
+
+
+def _state(place: Place) -> None:
+    """How far the improvement is and until when, and the way to all of them."""
+    card = place.card
+    said = {one: t(f"map_card.state_{one}") for one in STATES if one}
+    said[""] = t("map_card.state_none")
+    key = place.key("state")
+    if session.widget(key) != card.state:
+        session.put(key, card.state)
+
+    def keep() -> None:
+        place.set(state=session.widget(key), since=_today())
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            t("map_card.state"),
+            [*STATES[1:], ""],
+            format_func=said.__getitem__,
+            width=190,
+            key=key,
+            on_change=session.later(keep),
+        )
+        st.date_input(
+            t("map_card.due"),
+            format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
+            width=190,
+            **field(place, "due", _day(card.due), lambda day: day.isoformat() if day else ""),
+        )
+        if any("improvements" in pages for pages in PAGES.values()):
+            st.button(
+                t("map_card.improvements"),
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                **once("one_card.improvements", _leave, "improvements"),
+            )
+
+
+def _day(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _leave(page: str) -> None:
+    asked.close()
+    go(page)
+
+
+# ---- the test that tries it -----------------------------------------------------------------------------
+
+
+def _test(place: Place) -> None:
+    """The test with how far it is and what was decided, or the ways to one."""
+    st.markdown(f"**{t('map_card.test')}**")
+    if not place.card.test:
+        _plan(place)
+        return
+    found = entry(session.state().settings, place.card.test)
+    if found is None:
+        st.caption(t("map_card.test_gone"))
+        _plan(place)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(literal(found.plan.name or t("experiments_register.nameless")), width="content")
+        status_badge(found)
+    if found.decision is not None:
+        said = verdict_said(found.decision.verdict)
+        why = f" — {literal(found.decision.why)}" if found.decision.why else ""
+        st.markdown(f":material/gavel: **{literal(said)}**{why}")
+    with st.container(horizontal=True):
+        ways = {"register": open_register, "planner": open_planner, "results": open_results}
+        if not found.plan.metrics or found.status in ("idea", "planned"):
+            del ways["results"]
+        for name, way in ways.items():
+            st.button(
+                t(f"map_card.test_{name}"),
+                type="tertiary",
+                **once(f"one_card.test.{name}", _away, way, found.id),
+            )
+        st.button(
+            t("map_card.test_drop"),
+            icon=":material/link_off:",
+            type="tertiary",
+            **once("one_card.test.drop", _set, place, {"test": ""}),
+        )
+
+
+def _away(way: Any, id_: str) -> None:
+    asked.close()
+    way(id_)
+
+
+def _plan(place: Place) -> None:
+    """Plan a test with what the card knows, or name one that is written down already."""
+    known = [one for one in entries(session.state().settings) if not one.is_archived]
+    is_full = len(entries(session.state().settings)) >= MOST_TESTS
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            t("map_card.plan"),
+            icon=":material/science:",
+            disabled=is_full,
+            help=t("map_card.plan_help"),
+            **once("one_card.plan", _plan_test, place),
+        )
+        if known:
+            _choose(place, known)
+    if is_full:
+        st.caption(t("experiments_register.full", most=MOST_TESTS))
+
+
+def _choose(place: Place, known: list[Entry]) -> None:
+    names = {one.id: one.plan.name or t("experiments_register.nameless") for one in known}
+    key = place.key("test")
+    session.put(key, None)
+
+    def keep() -> None:
+        place.set(test=session.widget(key) or "")
+
+    st.selectbox(
+        t("map_card.test_known"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("map_card.test_known_hint"),
+        label_visibility="collapsed",
+        width=260,
+        key=key,
+        on_change=session.later(keep),
+    )
+
+
+def _plan_test(place: Place) -> None:
+    """Write a test down with name, hypothesis and goal, tie both together, and go to the planner."""
+    card, id_, (at, who) = place.card, new_id(), now_and_who()
+    tried = trial(card, session.state().stage_map)
+    plan = Plan(
+        name=" ".join(card.text.split())[:LONGEST_NAME],
+        hypothesis=card.hypothesis,
+        metrics=() if tried.metric is None else (tried.metric,),
+    )
+    session.edit(planned(id_, plan, at=at, by=who, owner=card.owner or who, status="idea"))
+    place.set(test=id_)
+    # The numbers of the draft before it are of another test.
+    values = {"start": tried.start, "own_numbers": None, "guardrails": None}
+    session.edit({"op": "settings", "values": {f"{DRAFT}{name}": one for name, one in values.items()}})
+    asked.close()
+    open_planner(id_)

@@ -1,0 +1,175 @@
+"""What the data say about a journey map: the heads of its stages, its bound cards, and what is new of it.
+
+A map is always about all customers and all days, whatever the filters of the tab are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from journey.aggregates.bound import Bound, Members, head_key
+from journey.aggregates.stage_measures import MEASURES, StageMeasures
+from journey.errors import JourneyError, NotStored
+from journey.figures import Figure
+from journey.projects.map_seen import MapSeen, changes, link_key, map_seen, seen_name, taken, with_new
+from journey.projects.notebook import cells
+from journey.stages import evidence
+from journey.stages.board import Board, Card
+from journey.stages.evidence import Evidence
+from ui import ask, demo, logs, notebook_today, session
+
+__all__ = ["MapMeasures", "figure_of", "has_data", "map_measures", "mark_seen", "stage_measures"]
+
+Link = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MapMeasures:
+    """The figures of one map.
+
+    heads    stage id -> measure (of MEASURES) -> figure; a stage without a measure does not have its key
+    cards    card id -> figure of what it is bound to, None where that is not there; only bound cards
+    goals    the same of what an improvement is to be measured by (`measure` of the card)
+    changed  key (see `head_key` and `link_key`) -> what the figure was when the map was seen last
+    """
+
+    heads: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    cards: Mapping[str, Figure | None] = field(default_factory=dict)
+    goals: Mapping[str, Figure | None] = field(default_factory=dict)
+    changed: Mapping[str, Figure] = field(default_factory=dict)
+
+    def evidence(self, card: Card) -> Evidence:
+        """How sure a card is."""
+        return evidence.of_card(card, self.cards.get(card.id))
+
+    def cell(self, cards: Iterable[Card]) -> Evidence:
+        """How sure the cards of a cell are together."""
+        return evidence.of_cell(map(self.evidence, cards))
+
+    def head_evidence(self, stage: str, measure: str) -> Evidence:
+        """How sure a number in a stage's head is."""
+        return evidence.of_figure(self.heads.get(stage, {}).get(measure))
+
+    def was_head(self, stage: str, measure: str) -> Figure | None:
+        """What it was, where it is another one since the map was seen last; else None."""
+        return self.changed.get(head_key(stage, measure))
+
+    def was_card(self, card: Card) -> Figure | None:
+        """The same of what a card is bound to."""
+        return self.changed.get(link_key(card.link)) if card.link else None
+
+
+def has_data() -> bool:
+    """Does the open project have data that a map can be measured by?"""
+    data = session.state().data
+    return data is not None and data.has_customers
+
+
+def map_measures(board: Board) -> MapMeasures:
+    """The figures of a map as it is now; a map that is seen first counts as seen from then on."""
+    if not has_data():
+        return MapMeasures()
+    now = _now(board)
+    settings = session.state().settings
+    before = map_seen(settings, board.id)
+    seen = with_new(before, now.seen)
+    if seen is not before and (before is None or seen != before):
+        _keep(board, seen)
+    return replace(now.measures, changed=changes(seen, now.seen))
+
+
+def mark_seen(board: Board) -> None:
+    """The people of the project know the figures of this map as they are now."""
+    if has_data():
+        session.remember(seen_name(board.id), _now(board).seen.to_json())
+
+
+def figure_of(link: Link) -> Figure | None:
+    """The figure of one thing that a card is, or may be, bound to; None where that is not there."""
+    if not has_data() or not link:
+        return None
+    if link.get("kind") == "answer":
+        return _answer(str(link.get("cell", "")))
+    figure = _bound_now().figure(link, _members([link]))
+    return figure if figure is None or not demo.is_on() else _veiled(figure)
+
+
+def stage_measures() -> StageMeasures | None:
+    """What stands in the heads of all stages; None without data."""
+    return _bound_now().measures if has_data() else None
+
+
+@dataclass(frozen=True)
+class _Now:
+    measures: MapMeasures
+    seen: MapSeen
+
+
+def _now(board: Board) -> _Now:
+    found = _bound_now()
+    ids = [stage.id for stage in found.stages.stages]
+    every = {(stage, measure): found.measures.figure(stage, measure) for stage in ids for measure in MEASURES}
+    heads = {
+        stage: {name: figure for name in MEASURES if (figure := every[stage, name]) is not None}
+        for stage in ids
+    }
+    cards = board.cards.values()
+    links = [link for card in cards for link in (card.link, card.measure) if link]
+    by_link = {link_key(link): figure_of(link) for link in links}
+    keyed = {head_key(*key): figure for key, figure in every.items()} | by_link
+    measures = MapMeasures(
+        heads=heads,
+        cards={card.id: by_link[link_key(card.link)] for card in cards if card.link},
+        goals={card.id: by_link[link_key(card.measure)] for card in cards if card.measure},
+    )
+    return _Now(measures, taken(_data_name(), found.stages, keyed))
+
+
+def _data_name() -> str:
+    """The fingerprint of the data, tables beside the log included."""
+    data = session.state().data
+    return "" if data is None else data.name
+
+
+def _keep(board: Board, seen: MapSeen) -> None:
+    # Whoever looks at a map sees it all the same where nothing can be written.
+    with suppress(NotStored):
+        session.remember(seen_name(board.id), seen.to_json())
+
+
+def _members(links: Iterable[Link]) -> Members:
+    """The segments that links name; one whose rule cannot be told any more has nobody to show."""
+    wanted = {str(link.get("segment")) for link in links if link.get("kind") == "segment"}
+    found = {}
+    for one in ask.saved() if wanted else ():
+        if one.id in wanted:
+            try:
+                found[one.id] = (one.name, ask.members(one.rule))
+            except JourneyError:
+                found[one.id] = (one.name, None)
+    return found
+
+
+def _answer(cell_id: str) -> Figure | None:
+    """What the pinned answer of this cell says today; what it said then where it cannot be told any more."""
+    known = next((one for one in cells(session.state().settings) if one.id == cell_id), None)
+    if known is None or known.kind != "answer":
+        return None
+    today = notebook_today.today_of(known)
+    if today.answer is not None:
+        return notebook_today.headline_of(today.answer)
+    return notebook_today.shown_then(known)[1]
+
+
+def _veiled(figure: Figure) -> Figure:
+    told = {
+        name: ask.veiled(value) if isinstance(value, str) else value for name, value in figure.values.items()
+    }
+    return replace(figure, values=told)
+
+
+def _bound_now() -> Bound:
+    return logs.bound(*ask.source(), session.state().stage_map.to_json())

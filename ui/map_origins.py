@@ -1,0 +1,50 @@
+"""From a test back to the cards of journey maps that it tries, and from any page to a card."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from journey.projects.map_tests import Origin, origins
+from journey.projects.maps import map_named
+from ui import asked, demo, presenting, session
+from ui.ask import veiled
+from ui.navigation import go
+from ui.once import once
+from ui.words import literal, t
+
+__all__ = ["show_card", "told"]
+
+_SHORT = 60
+# How somebody looks at the maps: which one, by its as-is, and in which version.
+_MAP, _VERSION = "journey_map.map", "journey_map.version"
+
+
+def told(test: str, key: str) -> None:
+    """The cards that a test of the register tries, each with the way to it; nothing where there are none."""
+    for one in origins(session.state().settings).get(test, ()):
+        _told(one, key)
+
+
+def _told(one: Origin, key: str) -> None:
+    words = " ".join(veiled(one.text).split()) or t("map_card.wordless")
+    words = words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
+    said = t("map_card.from_map", card=words)
+    if presenting.is_on() or demo.is_on():
+        st.caption(f":material/map: {literal(said)}")
+        return
+    st.button(
+        literal(said),
+        icon=":material/map:",
+        type="tertiary",
+        help=literal(t("map_card.from_map_help", map=veiled(one.map_name))),
+        **once(f"from_map.{key}.{one.card}", show_card, one.map, one.card),
+    )
+
+
+def show_card(map_id: str, card_id: str) -> None:
+    """From a callback: go to the map of a card and open the card there."""
+    board = map_named(session.state().settings, map_id)
+    values = {_MAP: board.of or board.id, _VERSION: board.version}
+    session.edit({"op": "settings", "values": values})
+    asked.ask("map_card", f"{map_id}.{card_id}")
+    go("journey_map")
