@@ -17,7 +17,7 @@ from ui import demo, live, problems, session
 from ui.answer import section
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
-from ui.improvement_effects import effect, effect_mark, effect_text
+from ui.improvement_effects import effect, effect_marks, effect_text
 from ui.improvements import Shown, today
 from ui.journey_card import dialog
 from ui.words import t
@@ -119,7 +119,7 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
         "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
         "link_text": demo.covered(place),
         "source_text": "",
-        "marks": effect_mark(one, language)[1:],
+        "marks": effect_marks(found, language),
         "due": {"text": due, "late": one.is_late(today())} if due else None,
     }
 

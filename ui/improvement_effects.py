@@ -7,11 +7,12 @@ from typing import Any
 
 from journey.aggregates.before_after import BeforeAfter
 from journey.i18n import text
+from journey.stages.board import Board
 from journey.stages.improvements import Improvement, measure_of
 from ui import session
 from ui.ask import again
 
-__all__ = ["effect", "effect_mark", "effect_said", "effect_text"]
+__all__ = ["effect", "effect_marks", "effect_said", "effect_text", "improvement_marks"]
 
 _ICONS = {"better": "arrow_up", "worse": "arrow_down"}
 
@@ -48,13 +49,21 @@ def effect_text(found: BeforeAfter, language: str) -> str:
     return text("improvements.effect_shares", language, before=found.before[0], after=found.after[0])
 
 
-def effect_mark(one: Improvement, language: str) -> list[dict[str, str]]:
-    """The sign on a card of how far it is, and whether it helped; none for a card that is no improvement."""
-    if not one.card.state:
+def improvement_marks(board: Board) -> dict[str, list[dict[str, str]]]:
+    """The signs on the cards of a map: how far an improvement is, and whether it helped."""
+    language = session.current().language
+    found = {}
+    for card in board.cards.values():
+        if card.state:
+            state = {"icon": "improve", "text": text(f"improvements.state_{card.state}", language)}
+            found[card.id] = [state, *effect_marks(effect(Improvement(board, card)), language)]
+    return found
+
+
+def effect_marks(found: BeforeAfter | None, language: str) -> list[dict[str, str]]:
+    """The sign that says whether it helped; none where nothing is compared."""
+    if found is None:
         return []
-    marks = [{"icon": "improve", "text": text(f"improvements.state_{one.card.state}", language)}]
-    found = effect(one)
-    if found is not None:
-        words = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
-        marks.append({"icon": _ICONS.get(found.verdict, "improve"), "text": words})
-    return marks
+    shares = [effect_text(found, language)] if found.days else []
+    words = " · ".join([*shares, effect_said(found, language)])
+    return [{"icon": _ICONS.get(found.verdict, "improve"), "text": words}]
