@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from journey.analysis.comparison import comparison
+from journey.analysis.conformance import conformance
 from journey.analysis.drivers import drivers
 from journey.analysis.experiment import experiment
 from journey.analysis.flows import flows
@@ -28,6 +29,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "reach": reach,
     "friction": friction,
     "routes": routes,
+    "conformance": conformance,
     "comparison": comparison,
     "drivers": drivers,
     "kpi": kpi,

@@ -23,6 +23,7 @@ from journey.aggregates.event_counts import EventCounts
 from journey.aggregates.exposed import with_exposure
 from journey.aggregates.plan_choices import PlanChoices
 from journey.aggregates.segment import members_of
+from journey.analysis.emotion import emotion, emotion_quotes
 from journey.analysis.people import (
     answer_people,
     arm_people,
@@ -90,6 +91,8 @@ _QUESTIONS = {
     "before_after": before_after,
     "cluster_drift": cluster_drift,
     "compared_people": compared_people,
+    "emotion": emotion,
+    "emotion_quotes": emotion_quotes,
     "feature_people": feature_people,
     "funnel_people": funnel_people,
     "offered": offered,

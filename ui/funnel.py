@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -24,16 +23,15 @@ from journey.charts.funnel_views import (
 from journey.events.log import EventLog
 from journey.i18n.formats import span
 from journey.stages.experiment_plan import MOST_ARMS
-from ui import arms, controls, demo, presenting, session
-from ui.ask import ASSIGNED, ask, counts, log
+from ui import arms, controls, presenting, session, step_order
+from ui.ask import ASSIGNED, ask, log
 from ui.people import funnel_panel
 from ui.picture import picture
 from ui.tables import show_table
-from ui.words import literal, t
+from ui.words import t
 
 __all__ = ["controls_of", "details", "panel", "steps_of", "unpick_lost"]
 
-_OFFERED_EVENTS = 1000
 # 0: without end; below a day only where times are known.
 _HOURS = (1 / 24, 6 / 24)
 _DAYS = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0, 0.0)
@@ -47,15 +45,15 @@ def steps_of() -> list[str]:
 
     By default all stages in which the data have an event: with another among them, nobody would get through.
     """
-    options = _options()
-    kept = session.kept("funnel.steps", _filled()[:MOST_FUNNEL_STEPS], options)
+    options = step_order.options()
+    kept = session.kept("funnel.steps", step_order.filled()[:MOST_FUNNEL_STEPS], options)
     # A step that was handed over twice is chosen once here.
     session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
     with st.container(key=presenting.key_of("funnel_steps")):
         chosen: list[str] = st.multiselect(
             t("funnel.steps"),
             options,
-            format_func=_called,
+            format_func=step_order.called,
             placeholder=t("funnel.steps_all"),
             help=t("funnel.steps_help"),
             max_selections=MOST_FUNNEL_STEPS,
@@ -65,68 +63,10 @@ def steps_of() -> list[str]:
     return chosen
 
 
-def _filled() -> list[str]:
-    """The ids of the stages that hold an event of the data; of all stages while none does."""
-    stages = session.state().stage_map
-    held = set(stages.codes(log().event_names).tolist())
-    ids = [stage.id for stage in stages.stages]
-    return [id_ for code, id_ in enumerate(ids) if code in held] or ids
-
-
-def _arrange(chosen: list[str]) -> None:
-    """The steps one below the other, each with a way up and a way down."""
-    if len(chosen) > 1 and not presenting.is_on():
-        with st.popover(t("funnel.arrange"), icon=":material/swap_vert:"):
-            for place, name in enumerate(chosen):
-                _place_of(chosen, place, name)
-            st.button(
-                t("funnel.all_stages"),
-                key="funnel_all_stages",
-                on_click=session.forget,
-                args=("funnel.steps",),
-            )
-
-
-def _place_of(chosen: list[str], place: int, name: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"funnel_place_{place}"):
-        st.markdown(literal(f"{place + 1}. {_called(name)}"))
-        for way, icon in ((-1, "arrow_upward"), (1, "arrow_downward")):
-            other = place + way
-            moved = list(chosen)
-            if 0 <= other < len(chosen):
-                moved[place], moved[other] = moved[other], moved[place]
-            st.button(
-                t("funnel.earlier" if way < 0 else "funnel.later"),
-                icon=f":material/{icon}:",
-                type="tertiary",
-                disabled=not 0 <= other < len(chosen),
-                key=f"funnel_move_{place}_{way}",
-                on_click=session.later(session.remember),
-                args=("funnel.steps", moved),
-            )
-
-
-def _options() -> list[str]:
-    """The stages, then the events, the most frequent ones first."""
-    found = counts()
-    often = np.argsort(-np.asarray(found.rows), kind="stable")[:_OFFERED_EVENTS]
-    return [
-        *(stage.id for stage in session.state().stage_map.stages),
-        *(f"{EVENT}{found.names[code]}" for code in often),
-    ]
-
-
-def _called(step: str) -> str:
-    """A stage by its name, an event with the word that it is one."""
-    if step.startswith(EVENT):
-        return t("funnel.event", name=step.removeprefix(EVENT))
-    return demo.covered(session.state().stage_map.named(step).name)
-
-
 def controls_of(steps: list[str]) -> dict[str, Any]:
     """How the steps are followed: window, unit, order, entry, exclusions, and what to tell apart."""
     known = log()
-    _arrange(steps)
+    step_order.arrange("funnel.steps", steps, "funnel")
     days = _DAYS if known.date_only else (*_HOURS, *_DAYS)
     window = st.selectbox(
         t("funnel.window"),
@@ -197,11 +137,11 @@ def _modes(steps: list[str]) -> dict[str, Any]:
         help=t("funnel.first_help"),
         **session.kept("funnel.first", "matching", FIRSTS),
     )
-    free = [one for one in _options() if _share_nothing([*steps, one], among=steps)]
+    free = [one for one in step_order.options() if _share_nothing([*steps, one], among=steps)]
     exclude = st.multiselect(
         t("funnel.exclude"),
         free,
-        format_func=_called,
+        format_func=step_order.called,
         placeholder=t("funnel.exclude_none"),
         help=t("funnel.exclude_help"),
         select_all=False,

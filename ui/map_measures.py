@@ -12,18 +12,31 @@ from typing import Any
 
 from journey.aggregates.bound import Bound, Members, head_key
 from journey.aggregates.stage_measures import MEASURES, StageMeasures
+from journey.aggregates.voices import Voices
+from journey.analysis.emotion import Emotion
 from journey.errors import JourneyError, NotStored
 from journey.figures import Figure
 from journey.projects.map_seen import MapSeen, changes, link_key, map_seen, seen_name, taken, with_new
 from journey.projects.notebook import cells
 from journey.stages import evidence
-from journey.stages.board import Board, Card
+from journey.stages.board import EVERYBODY, Board, Card
 from journey.stages.evidence import Evidence
 from ui import ask, demo, logs, notebook_today, session
 
-__all__ = ["MapMeasures", "figure_of", "has_data", "map_measures", "mark_seen", "stage_measures"]
+__all__ = [
+    "MapMeasures",
+    "emotion",
+    "figure_of",
+    "has_data",
+    "map_measures",
+    "mark_seen",
+    "quotes",
+    "stage_measures",
+]
 
 Link = Mapping[str, Any]
+
+_NO_FILTERS: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
 
 
 @dataclass(frozen=True)
@@ -91,15 +104,51 @@ def figure_of(link: Link) -> Figure | None:
     """The figure of one thing that a card is, or may be, bound to; None where that is not there."""
     if not has_data() or not link:
         return None
-    if link.get("kind") == "answer":
-        return _answer(str(link.get("cell", "")))
-    figure = _bound_now().figure(link, _members([link]))
-    return figure if figure is None or not demo.is_on() else _veiled(figure)
+    return _figure(link, _bound_now(), _members([link]))
 
 
 def stage_measures() -> StageMeasures | None:
     """What stands in the heads of all stages; None without data."""
     return _bound_now().measures if has_data() else None
+
+
+def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
+    """What is felt along a map's journey, drawn and measured; of a persona that is a saved segment, by them.
+
+    The ratings of other personas are those of everybody: nobody knows whose they are.
+    """
+    told = board.personas.get(persona)
+    rule = _rule_of(told.saved) if told is not None else None
+    settings: dict[str, Any] = {"felt": dict(board.felt.get(persona, {}))}
+    if rule is not None:
+        settings["among"] = rule
+    answer: Emotion = ask.again("emotion", settings, _NO_FILTERS)
+    return answer
+
+
+def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
+    """What customers wrote at the stage of this id, with codes for ids and personal data covered."""
+    found: Voices = ask.again("emotion_quotes", {"stage": stage, "order": order, "most": most}, _NO_FILTERS)
+    codes = ask.masked()
+    return replace(
+        found,
+        table=found.table.assign(
+            text=[ask.veiled(words) for words in found.table["text"]],
+            customer=[codes.get(one, "") for one in found.table["customer"]],
+        ),
+    )
+
+
+def _rule_of(saved: str) -> dict[str, Any] | None:
+    """The rule of the segment that a persona of the project is, where it is one that can be told."""
+    found = next((one for one in ask.saved() if saved and one.id == saved), None)
+    if found is None:
+        return None
+    try:
+        ask.members(found.rule)
+    except JourneyError:
+        return None
+    return dict(found.rule)
 
 
 @dataclass(frozen=True)
@@ -118,7 +167,8 @@ def _now(board: Board) -> _Now:
     }
     cards = board.cards.values()
     links = [link for card in cards for link in (card.link, card.measure) if link]
-    by_link = {link_key(link): figure_of(link) for link in links}
+    members = _members(links)
+    by_link = {link_key(link): _figure(link, found, members) for link in links}
     keyed = {head_key(*key): figure for key, figure in every.items()} | by_link
     measures = MapMeasures(
         heads=heads,
@@ -138,6 +188,13 @@ def _keep(board: Board, seen: MapSeen) -> None:
     # Whoever looks at a map sees it all the same where nothing can be written.
     with suppress(NotStored):
         session.remember(seen_name(board.id), seen.to_json())
+
+
+def _figure(link: Link, found: Bound, members: Members) -> Figure | None:
+    if link.get("kind") == "answer":
+        return _answer(str(link.get("cell", "")))
+    figure = found.figure(link, members)
+    return _veiled(figure) if figure is not None and demo.is_on() else figure
 
 
 def _members(links: Iterable[Link]) -> Members:

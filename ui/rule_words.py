@@ -18,7 +18,19 @@ __all__ = ["ends_said", "figure_name", "is_known", "place_name", "rule_said", "v
 
 _SHOWN = 3
 # Kinds that were saved from a picture: what they are about is told by the name that they were given.
-_DRAWN = ("link", "funnel", "kpi", "cohort", "rebought", "last_visits", "feature", "stuck", "rfm", "cluster")
+_DRAWN = (
+    "link",
+    "funnel",
+    "design",
+    "kpi",
+    "cohort",
+    "rebought",
+    "last_visits",
+    "feature",
+    "stuck",
+    "rfm",
+    "cluster",
+)
 
 
 def rule_said(rule: Rule, *, within: bool = False) -> str:

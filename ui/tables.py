@@ -65,6 +65,8 @@ def worded(frame: pd.DataFrame, language: str) -> pd.DataFrame:
             frame[name] = [called or text(f"rfm.group_{code}", language) for code, called in pairs]
     if "reason" in frame:
         frame["reason"] = [text(f"friction.reason_{reason}", language) for reason in frame["reason"]]
+    if "way" in frame:
+        frame["way"] = [text(f"conformance.way_{way}", language) for way in frame["way"]]
     for name in _FACTS:
         if name in frame:
             frame[name] = [text("column.yes", language) if holds else "" for holds in frame[name]]

@@ -33,13 +33,13 @@ _NO_MEMBERS: Members = {}
 
 
 @dataclass(frozen=True)
-class _Line:
-    """A line of the friction page: what its score is over and how sure it is."""
+class _Lines:
+    """The lines of the friction page by stages' ids, or by events: scores, who came, and who left there."""
 
     scores: FrictionScores
     customers: np.ndarray
     exits: np.ndarray
-    names: tuple[str, ...]
+    places: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,22 +119,22 @@ class Bound:
         return value_of_goal(goal_revenue(self.log, self.stages))
 
     @cached_property
-    def _stage_lines(self) -> _Line:
+    def _stage_lines(self) -> _Lines:
         n = len(self.stages.stages)
         reach, exits = self._steps.reach[:n], self._steps.transitions[:n, EXIT]
         is_goal = np.array([stage == self.stages.goal_stage for stage in self.stages.stages], dtype=bool)
         scores = friction_scores(reach, exits, ~is_goal, value=self._value)
-        return _Line(scores, reach, exits, tuple(stage.id for stage in self.stages.stages))
+        return _Lines(scores, reach, exits, {stage.id: at for at, stage in enumerate(self.stages.stages)})
 
     @cached_property
-    def _event_lines(self) -> _Line:
+    def _event_lines(self) -> _Lines:
         own = nodes(self.log, self.stages, "event")
         counts = loops(self.log, self.stages, own, active_within=self._within)
         codes, goal = self.stages.codes(self.log.event_names), self.stages.goal_stage
         is_goal = codes == (NO_STAGE if goal is None else self.stages.stages.index(goal))
         compared = np.asarray(own.used) & ~is_goal
         scores = friction_scores(counts.customers, counts.exits, compared, value=self._value)
-        return _Line(scores, counts.customers, counts.exits, own.names)
+        return _Lines(scores, counts.customers, counts.exits, {name: at for at, name in enumerate(own.names)})
 
     def _event(self, name: str) -> Figure | None:
         if name not in self.event_customers:
@@ -152,9 +152,9 @@ class Bound:
 
     def _friction(self, of: str, name: str) -> Figure | None:
         found = self._stage_lines if of == "stage" else self._event_lines
-        if name not in found.names:
+        if name not in found.places:
             return None
-        at = found.names.index(name)
+        at = found.places[name]
         n = int(found.customers[at])
         low, high = found.scores.between(at, *map(float, wilson(int(found.exits[at]), n)))
         called = self.stages.named(name).name if of == "stage" else name

@@ -42,6 +42,7 @@ class Feelings:
     n_touchpoints  how many of the places are touchpoints
     stage     position of the stage that the rating is about or was given in, touchpoints too; -1 for none
     source    position in SOURCES: what it was told by
+    n_given   ratings on known scales in all files, also those of nobody in the log
 
     A rating belongs to its touchpoint, or to the stage that its file names; without both, to the stage of the
     customer's latest row in a stage at or before it; a rating that has no time either belongs nowhere and is
@@ -55,6 +56,7 @@ class Feelings:
     n_touchpoints: int
     stage: np.ndarray
     source: np.ndarray
+    n_given: int = 0
 
     def at_stages(self, chosen: np.ndarray | None = None, sources: Collection[str] = SOURCES) -> pd.DataFrame:
         """One row a stage, in their order: feeling (mean over ratings) with feeling_low and feeling_high,
@@ -70,9 +72,9 @@ class Feelings:
         inside = np.flatnonzero(used)
         who, order = np.unique(self.customer[inside], return_inverse=True)
         cell = self.stage[inside] * max(len(who), 1) + order
-        size = n * max(len(who), 1)
-        counts = np.bincount(cell, minlength=size).reshape(n, -1)
-        totals = np.bincount(cell, self.value[inside], minlength=size).reshape(n, -1)
+        shape = n, max(len(who), 1)
+        counts = np.bincount(cell, minlength=n * shape[1]).reshape(shape)
+        totals = np.bincount(cell, self.value[inside], minlength=n * shape[1]).reshape(shape)
         rows = []
         for count, total in zip(counts, totals, strict=True):
             sums = Sums.of(total[count > 0], count[count > 0])
@@ -136,6 +138,7 @@ def feelings(log: EventLog, stages: StageMap, tables: OtherTables) -> Feelings:
         n_touchpoints=len(names),
         stage=stage,
         source=given["source"].to_numpy(dtype=np.int64)[used],
+        n_given=int(np.count_nonzero(~np.isnan(value))),
     )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "funnel_counts",
     "funnel_members",
     "funnel_plan",
+    "funnel_step",
 ]
 
 ORDERS = ("ordered", "strict", "any")
@@ -124,8 +125,8 @@ def funnel_plan(
     wanted = tuple(steps) or tuple(stage.id for stage in stages.stages)
     if len(wanted) > MOST_FUNNEL_STEPS:
         raise SettingWrong(setting="steps", value=len(wanted), allowed=f"1–{MOST_FUNNEL_STEPS}")
-    own = tuple(_step(log, stages, name, place) for place, name in enumerate(wanted))
-    excluded = _any_of([_step(log, stages, name, 0).events for name in exclude], log)
+    own = tuple(funnel_step(log, stages, name, place) for place, name in enumerate(wanted))
+    excluded = _any_of([funnel_step(log, stages, name, 0).events for name in exclude], log)
     served = sum((step.events.astype(np.int64) for step in own), np.zeros(len(log.event_names), np.int64))
     if (served.astype(bool) & excluded).any():
         raise SettingWrong(setting="exclude", value=list(exclude), allowed=f"≠ {', '.join(wanted)}")
@@ -146,7 +147,8 @@ def funnel_plan(
     )
 
 
-def _step(log: EventLog, stages: StageMap, name: str, place: int) -> FunnelStep:
+def funnel_step(log: EventLog, stages: StageMap, name: str, place: int) -> FunnelStep:
+    """The stage of this id or name, or "event:NAME", at its place. Raises StageUnknown."""
     if isinstance(name, str) and name.startswith(EVENT) and name not in stages.names:
         event = name.removeprefix(EVENT)
         if event not in log.event_names:

@@ -16,6 +16,7 @@ from journey.aggregates.arrivals import arrivals
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cluster_points import cluster_members
 from journey.aggregates.cohorts import CohortSetting, cohort_members
+from journey.aggregates.conformance import conformance_members
 from journey.aggregates.customer_figures import (
     between,
     latest_ratings,
@@ -143,6 +144,8 @@ def _members(log: EventLog, stages: StageMap, rule: Rule, tables: OtherTables) -
             return _visited_last(log, stages, settings)
         case {"funnel": settings}:
             return _at_bar(log, stages, settings)
+        case {"design": settings}:
+            return conformance_members(log, stages, settings)
         case {"feature": settings}:
             return _with_feature(log, stages, settings, tables)
         case {"rfm": settings}:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,10 +50,9 @@ class StageMeasures:
         those who rated. The value is NaN where nobody was there, or rated. The goal has no drop-off: who ends
         there is done.
         """
-        found = self.table[self.table["id"] == stage]
-        if found.empty or measure not in MEASURES or (measure != "feeling" and not self.has_journeys):
+        row = self._rows.get(stage)
+        if row is None or measure not in MEASURES or (measure != "feeling" and not self.has_journeys):
             return None
-        row = found.iloc[0]
         named = {"stage": str(row["stage"])}
         if measure == "reach":
             ends = {"low": float(row["low"]), "high": float(row["high"])}
@@ -68,6 +70,13 @@ class StageMeasures:
         return Figure(
             "bound.feeling", float(row["feeling"]), "score", int(row["raters"]), **ends, values=named
         )
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Mapping[str, Any]]:
+        columns = {str(name): self.table[name].tolist() for name in self.table}
+        names, values = list(columns), zip(*columns.values(), strict=True)
+        rows = [dict(zip(names, row, strict=True)) for row in values]
+        return {str(row["id"]): row for row in rows}
 
 
 def stage_measures(

@@ -19,6 +19,7 @@ __all__ = [
     "Visits",
     "active",
     "block_borders",
+    "code_blocks",
     "merged",
     "order_ties",
     "pairs_of",
@@ -131,7 +132,11 @@ class StageBlock:
 
 def stage_blocks(log: EventLog, stages: StageMap) -> Iterator[StageBlock]:
     """Re-stage, put ties in order and collapse, in blocks of whole customers that fit a processor's cache."""
-    codes = stages.codes(log.event_names)
+    return code_blocks(log, stages.codes(log.event_names))
+
+
+def code_blocks(log: EventLog, codes: np.ndarray) -> Iterator[StageBlock]:
+    """The same for any places in an order: `codes` has one a name of an event, from NO_STAGE on none."""
     hidden = bool((codes.take(np.flatnonzero(log.event_rows)) >= NO_STAGE).any())
     pairs = pairs_of(codes) if log.event.dtype == np.uint8 else None
     events, offsets = np.asarray(log.event), np.asarray(log.offsets)

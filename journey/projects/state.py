@@ -38,6 +38,7 @@ _PERSONAL_BEGINNINGS = (
     "routes.",
     "funnel.",
     "friction.view.",
+    "conformance.",
     "retention.",
     "comparison.",
     "drivers.",

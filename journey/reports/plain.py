@@ -26,6 +26,7 @@ SHARES = (
     *("adjusted", "adjusted_low", "adjusted_high", "share_silent", "share_stayed"),
     *("revenue_share", "missing_share", "share_then", "share_now"),
     *("share_of_segment", "share_of_other", "relative", "relative_low", "relative_high", "chance"),
+    *("goal_share", "compared_share", "gap", "gap_low", "gap_high"),
     *("smallest_relative", "power", "harm", "harm_seen"),
     *("share_before", "share_after", "share_moved", "share_moved_low", "share_moved_high"),
 )

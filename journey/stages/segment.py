@@ -81,6 +81,8 @@ def checked(rule: Any) -> Rule:
     {"period": [FROM, TO]}                at least one row on these days, both included, as ISO dates
     {"link": {...}}                       the customers of a drawn link or node: the settings of `people`
     {"funnel": {...}}                     those who continued, or did not, at a step of a funnel
+    {"design": {...}}                     those who went a marked order of `steps`, or left it: a `kind` (see
+                                          aggregates.conformance) and perhaps a `step` and a `target`
     {"kpi": {...}}                        those whom a card of the KPI board is about, over some days; of one
                                           about answers those who gave one in a `box` (high, middle, low)
     {"cohort": {...}}                     those who began in a period (without one: in any that is over by
@@ -299,6 +301,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "kpi": frozenset({"kpi"}),
     "link": frozenset({"link"}),
     "funnel": frozenset({"funnel"}),
+    "design": frozenset({"design"}),
     "cohort": frozenset({"cohort"}),
     "rebought": frozenset({"rebought"}),
     "last_visits": frozenset({"last_visits"}),

@@ -34,6 +34,7 @@ def asked(log: EventLog, stages: StageMap) -> dict[str, tuple[str, dict[str, Any
         "funnel, any order, by channel": ("funnel", {"order": "any", "by": "channel"}),
         "friction": ("friction", {}),
         "friction by event": ("friction", {"group": "event"}),
+        "conformance": ("conformance", {}),
         "retention": ("retention", {}),
         "comparison of a channel with the rest": ("comparison", {"a": app}),
         "comparison of two periods": (
@@ -54,6 +55,7 @@ def asked_by_session(log: EventLog, stages: StageMap) -> dict[str, tuple[str, di
         "funnel",
         "friction",
         "friction by event",
+        "conformance",
         "comparison of a channel with the rest",
         "drivers",
     )

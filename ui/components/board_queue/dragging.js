@@ -1,12 +1,51 @@
 // Dragging with a mouse, a pen or a finger: from the press to the drop, with the copy that follows the pointer.
 // A board brings `held(event)` (what is pressed there: {source: element, ...} or undefined), `pressedBeside()`,
-// `tapped(press, event)`, `startDrag(press)` (which calls `lift`), `follow()`, `finishDrag()`, `unmark()` and
-// `scrollEdges()`.
+// `tapped(press, event)`, `startDrag(press)` (which calls `lift`), `follow()`, `finishDrag()`, `unmark()`,
+// `scrollEdges()`, `key(event)` and `busy`: whether somebody is in the midst of something.
 
 const DRAG_FROM = 5; // pixels a mouse travels before a press becomes a drag
 const LONG_PRESS = 230; // milliseconds a finger rests before it lifts a card
+const NARROW = 640; // below this width (pixels) a board is a phone's
 
 class Dragging extends Menus {
+  constructor() {
+    super();
+    this.gate = new AbortController();
+  }
+
+  on(type, handler, options = {}) {
+    this.root.addEventListener(type, handler.bind(this), { signal: this.gate.signal, ...options });
+  }
+
+  listen() {
+    const { signal } = this.gate;
+    this.on("pointerdown", this.pressed);
+    this.on("pointermove", this.moved);
+    this.on("pointerup", this.released);
+    this.on("pointercancel", () => this.cancelDrag());
+    this.on("touchmove", (event) => this.drag && event.cancelable && event.preventDefault(), { passive: false });
+    this.on("contextmenu", (event) => (this.drag || this.press?.touch) && event.preventDefault());
+    this.on("keydown", this.key);
+    // Streamlit listens for single letters on the page and cannot see that these come from an input in here.
+    for (const type of ["keydown", "keyup", "keypress"]) this.on(type, (event) => event.stopPropagation());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.drag) this.cancelDrag(true);
+      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+      if (!typing) this.shortcut(event);
+    }, { signal });
+    addEventListener("journey-look", (event) => {
+      event.detail.number = Math.max(event.detail.number, this.data.number);
+      if (this.pending.length || this.busy) event.preventDefault();
+    }, { signal });
+    addEventListener("beforeunload", (event) => this.pending.length && event.preventDefault(), { signal });
+    this.menu.addEventListener("keydown", (event) => this.menuKey(event), { signal });
+    this.watch = new ResizeObserver(([entry]) => {
+      this.root.classList.toggle("narrow", entry.contentRect.width < NARROW);
+    });
+    this.watch.observe(this.root);
+    signal.addEventListener("abort", () => this.watch.disconnect());
+  }
+
   pressed(event) {
     if (event.button !== 0 || this.drag || this.lift || event.target.closest(this.leaveAlone)) return;
     const held = this.held(event);

@@ -16,9 +16,9 @@ class Menus extends Queue {
         const row = make("div", { class: "swatches", role: "group", "aria-label": this.w("colour") });
         item.swatches.forEach((colour, i) => {
           const swatch = make("button", { type: "button", role: "menuitemradio", class: "swatch", tabindex: "-1" });
-          put(swatch, "aria-label", `${this.w("colour")} ${i + 1}`);
+          put(swatch, "aria-label", item.names?.[i] ?? `${this.w("colour")} ${i + 1}`);
           put(swatch, "aria-checked", String(colour.toLowerCase() === item.now.toLowerCase()));
-          swatch.style.setProperty("--colour", colour);
+          swatch.style.setProperty("--colour", colour || "transparent");
           swatch.onclick = shut(() => item.pick(colour));
           row.append(swatch);
         });
@@ -26,10 +26,13 @@ class Menus extends Queue {
         continue;
       }
       const entry = make("button", { type: "button", role: "menuitem", tabindex: "-1" });
+      if (item.icon) entry.append(icon(item.icon));
       if (item.colour) entry.append(make("i", { class: "dot" }));
       if (item.colour) entry.style.setProperty("--colour", item.colour);
       entry.append(make("span", { text: item.text }));
       if (item.now) entry.append(icon("check"));
+      if (item.keys) entry.append(make("small", { "aria-hidden": "true", text: item.keys }));
+      if (item.more) entry.append(icon("chevron"));
       entry.disabled = Boolean(item.off);
       if (item.danger) entry.classList.add("danger");
       entry.onclick = shut(item.run);
@@ -37,13 +40,18 @@ class Menus extends Queue {
     }
     this.menuBack = back;
     this.menu.showPopover();
+    this.beside(this.menu, anchor);
+    this.menu.querySelector("[role^=menuitem]:not(:disabled)")?.focus();
+  }
+
+  // Below what it is about, or above it where there is no room.
+  beside(popover, anchor) {
     const a = anchor.getBoundingClientRect();
-    const m = this.menu.getBoundingClientRect();
+    const m = popover.getBoundingClientRect();
     const left = Math.max(8, Math.min(a.left, innerWidth - m.width - 8));
     const below = a.bottom + 4 + m.height < innerHeight - 8;
-    this.menu.style.left = `${left}px`;
-    this.menu.style.top = `${below ? a.bottom + 4 : Math.max(8, a.top - m.height - 4)}px`;
-    this.menu.querySelector("[role^=menuitem]:not(:disabled)")?.focus();
+    popover.style.left = `${left}px`;
+    popover.style.top = `${below ? a.bottom + 4 : Math.max(8, a.top - m.height - 4)}px`;
   }
 
   menuKey(event) {

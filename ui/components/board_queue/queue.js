@@ -7,6 +7,18 @@ const READING = 5000; // milliseconds that a refusal stays to be read
 // What boards had not saved when somebody went to another page, by board: it goes on when they come back.
 const leftovers = new Map();
 
+// What is on the screen: the server's model with the ops on top that it has not acknowledged.
+function replay(model, ops, edited) {
+  const past = [model];
+  let now = 0;
+  for (const op of ops) {
+    if (op.op === "undo") now = Math.max(0, now - 1);
+    else if (op.op === "redo") now = Math.min(past.length - 1, now + 1);
+    else past.splice(++now, Infinity, edited(past[now - 1], op));
+  }
+  return { ...past[now], undoable: now > 0, redoable: now < past.length - 1 };
+}
+
 class Queue {
   constructor() {
     this.client = random();
@@ -120,6 +132,15 @@ class Queue {
     if (value > 0 && value < 0.001) return "<" + this.percent.format(0.001);
     if (value > 0.999 && value < 1) return ">" + this.percent.format(0.999);
     return this.percent.format(value);
+  }
+
+  drawStatus() {
+    const { problem } = this.data; // why the last parcel was not kept; it is on its way again
+    const waits = this.pending.length > 0;
+    const state = waits && (this.late || problem) ? "offline" : waits ? "saving" : this.refused ? "refused" : "saved";
+    write(this.status, state === "refused" ? this.refused : waits && problem ? problem : this.w(state));
+    put(this.status, "data-state", state);
+    this.root.classList.toggle("stale", waits);
   }
 
   say(text) {

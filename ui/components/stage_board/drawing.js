@@ -4,7 +4,6 @@ const MOST_SHOWN = 200; // cards drawn in one column
 const PAUSE = 250; // milliseconds without a key before Python is asked what a search finds
 const LONGEST_SEARCH = 200; // characters
 const A_FEW = 10; // events found from which on they can be moved all at once
-const NARROW = 640; // below this width (pixels) the board is a phone's
 
 class Drawing extends Dragging {
   constructor(parent) {
@@ -15,7 +14,6 @@ class Drawing extends Dragging {
     this.selected = new Set();
     this.query = "";
     this.binOpen = false;
-    this.gate = new AbortController();
   }
 
   build() {
@@ -48,40 +46,17 @@ class Drawing extends Dragging {
     this.root.append(this.bar, this.all, this.jump, this.strip, this.live, this.howCard, this.howStage, this.ghost, this.menu);
     this.parent.append(this.root);
 
-    const signal = this.gate.signal;
-    const on = (type, handler, options = {}) =>
-      this.root.addEventListener(type, handler.bind(this), { signal, ...options });
-    on("pointerdown", this.pressed);
-    on("pointermove", this.moved);
-    on("pointerup", this.released);
-    on("pointercancel", () => this.cancelDrag());
-    on("touchmove", (event) => this.drag && event.cancelable && event.preventDefault(), { passive: false });
-    on("contextmenu", (event) => (this.drag || this.press?.touch) && event.preventDefault());
-    on("keydown", this.key);
-    // Streamlit listens for single letters on the page and cannot see that these come from an input in here.
-    for (const type of ["keydown", "keyup", "keypress"]) on(type, (event) => event.stopPropagation());
-    on("focusin", this.focused);
-    on("focusout", () => this.lift && queueMicrotask(() => this.lift && !this.focusIs(this.lift) && this.drop(false)));
-    on("dblclick", (event) => {
+    this.listen();
+    this.on("focusin", this.focused);
+    this.on("focusout", () => this.lift && queueMicrotask(() => this.lift && !this.focusIs(this.lift) && this.drop(false)));
+    this.on("dblclick", (event) => {
       const head = event.target.closest(".stage .head");
       if (head && event.target.closest(".name")) this.rename(head.parentElement.dataset.place);
     });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.drag) this.cancelDrag(true);
-      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      if (!typing) this.shortcut(event);
-    }, { signal });
-    addEventListener("journey-look", (event) => {
-      event.detail.number = Math.max(event.detail.number, this.data.number);
-      if (this.pending.length || this.drag || this.lift || this.renaming || this.adding) event.preventDefault();
-    }, { signal });
-    addEventListener("beforeunload", (event) => this.pending.length && event.preventDefault(), { signal });
-    this.menu.addEventListener("keydown", (event) => this.menuKey(event), { signal });
-    this.watch = new ResizeObserver(([entry]) => {
-      this.root.classList.toggle("narrow", entry.contentRect.width < NARROW);
-    });
-    this.watch.observe(this.root);
-    signal.addEventListener("abort", () => this.watch.disconnect());
+  }
+
+  get busy() {
+    return this.drag || this.lift || this.renaming || this.adding;
   }
 
   read(data) {
@@ -95,7 +70,7 @@ class Drawing extends Dragging {
 
   render() {
     if (this.drag) return void (this.waiting = true);
-    this.model = replay(this.server, this.pending, this.data.palette);
+    this.model = replay(this.server, this.pending, (model, op) => edit(model, op, this.data.palette));
     this.base = this.data.revision;
     const { stages, cards } = this.model;
     const focus = this.parent.activeElement;
@@ -111,12 +86,7 @@ class Drawing extends Dragging {
     this.redo.disabled = !(this.model.redoable || (this.data.can_redo && !this.pending.length));
     put(this.search, "placeholder", this.w("search"));
     put(this.search, "aria-label", this.w("search"));
-    const { problem } = this.data; // why the last parcel was not kept; it is on its way again
-    const waits = this.pending.length > 0;
-    const state = waits && (this.late || problem) ? "offline" : waits ? "saving" : this.refused ? "refused" : "saved";
-    write(this.status, state === "refused" ? this.refused : waits && problem ? problem : this.w(state));
-    put(this.status, "data-state", state);
-    this.root.classList.toggle("stale", this.pending.length > 0);
+    this.drawStatus();
 
     this.found = this.query && this.data.found?.text === this.query ? this.data.found : undefined;
     this.means = wanted(this.query);

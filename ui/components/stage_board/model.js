@@ -100,15 +100,3 @@ function edit(model, op, palette) {
   }
   return { stages, cards, goalFixed };
 }
-
-// What is on the screen: the server's model with the ops on top that it has not acknowledged.
-function replay(model, ops, palette) {
-  const past = [model];
-  let now = 0;
-  for (const op of ops) {
-    if (op.op === "undo") now = Math.max(0, now - 1);
-    else if (op.op === "redo") now = Math.min(past.length - 1, now + 1);
-    else past.splice(++now, Infinity, edit(past[now - 1], op, palette));
-  }
-  return { ...past[now], undoable: now > 0, redoable: now < past.length - 1 };
-}
