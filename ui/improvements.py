@@ -141,7 +141,7 @@ def _opened(picked: str | None, shown: Shown) -> None:
         st.button(
             t("improvements.open_card"),
             icon=":material/open_in_new:",
-            **once("improvements.open", dialog, one.board.id, one.card.id),
+            **once("improvement.open", dialog, one.board.id, one.card.id),
         )
 
 
@@ -162,7 +162,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
                 st.button(
                     t("improvements.begin"),
                     icon=":material/add_task:",
-                    **once(f"improvements.begin.{one.card.id}", _begin, one),
+                    **once(f"improvement.begin.{one.card.id}", _begin, one),
                 )
         if len(first) > _MOST_OFFERED:
             st.caption(t("improvements.waiting_more", n=len(first) - _MOST_OFFERED))
@@ -207,7 +207,7 @@ def table(shown: Shown) -> None:
                 width="stretch",
             )
     with st.expander(t("app.table")):
-        show_table(frame, key="improvements.table")
+        show_table(frame, key="improvement.table")
 
 
 def _frame(shown: Shown, language: str) -> pd.DataFrame:

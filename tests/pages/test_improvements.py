@@ -15,6 +15,7 @@ from tests.pages.test_every_page import said
 
 AT = dt.datetime(2024, 3, 5, tzinfo=dt.UTC)
 MAP = "a" * 12
+BESIDE = 1  # the component that listens for what others do
 LANES = {"p": Lane("p", "pains", "9"), "o": Lane("o", "opportunities", "i")}
 
 
@@ -51,14 +52,13 @@ def test_an_opportunity_is_begun_and_stands_on_the_board_as_found(app, mapped, h
     at = app("en", "improvements", project)
     assert not at.exception and not at.error
     assert text("improvements.empty", "en") in [one.value for one in at.info]
-    first = text("improvements.priorities_first", "en", text="Show the button", impact=4, effort=1)
-    assert any("Show the button" in words for words in said(at)) and first
-    assert at.get("vega_lite_chart") and not at.get("bidi_component")
-    at.button(key="improvements.begin.o1.0").click().run()
+    assert any("Show the button" in words and "impact 4, effort 1" in words for words in said(at))
+    assert at.get("vega_lite_chart") and len(at.get("bidi_component")) == BESIDE
+    at.button(key="improvement.begin.o1.0").click().run()
     assert not at.exception and not at.error
     card = map_named(Store(home).open(project).state.settings, MAP).cards["o1"]
     assert (card.state, card.since) == ("found", "")
-    assert at.get("bidi_component")
+    assert len(at.get("bidi_component")) == BESIDE + 1
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
