@@ -202,7 +202,7 @@ def heard(app, home, sample_project, monkeypatch):
             ]
         )
         monkeypatch.setattr(
-            journey_card_quotes, "voices_at", lambda stage, order, most: Voices(table, len(texts), len(texts))
+            journey_card_quotes, "quotes", lambda stage, order, most: Voices(table, len(texts), len(texts))
         )
         project = sample_project("en")
         board = replace(a_map(), felt={"": {"s3": 1.0}})
