@@ -236,12 +236,13 @@ def _event_of(place: Place, name: str, now: str | None, link: Callable[[str], Li
 
 def _friction(place: Place) -> None:
     """A line of the friction score: of a stage, or of an event."""
-    key = place.key("bind.of")
-    if session.widget(key) not in ("stage", "event"):
-        session.put(key, _of(place, "friction", "of") or "stage")
+    key, kinds = place.key("bind.of"), ["stage", "event"] if _stages() else ["event"]
+    if session.widget(key) not in kinds:
+        now = _of(place, "friction", "of")
+        session.put(key, now if now in kinds else kinds[0])
     of = st.segmented_control(
         t("map_card.bind_of"),
-        ["stage", "event"],
+        kinds,
         format_func=lambda one: t(f"map_card.bind_{one}"),
         required=True,
         label_visibility="collapsed",
