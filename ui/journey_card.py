@@ -8,14 +8,21 @@ import streamlit as st
 
 from journey.stages.board import EVERYBODY, LONGEST_NAME, LONGEST_TEXT, MOST_TAGS, STATUSES
 from journey.theme import STAGE_COLOURS
-from ui import asked, journey_card_action, journey_card_bound, journey_card_source, session, toasts
+from ui import (
+    asked,
+    journey_card_action,
+    journey_card_bound,
+    journey_card_quotes,
+    journey_card_source,
+    session,
+    toasts,
+)
 from ui.journey_card_fields import Place, change, field
-from ui.journey_card_quotes import quotes
 from ui.journey_map_model import lane_name
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["DIALOGS", "GAP", "dialog", "gap"]
+__all__ = ["DIALOGS", "GAP", "dialog", "quotes"]
 
 _CARD, GAP = "map_card", "map_gap"
 _LONGEST_TAG = 60
@@ -27,7 +34,7 @@ def dialog(map_id: str, card_id: str) -> None:
     asked.ask(_CARD, f"{map_id}.{card_id}")
 
 
-def gap(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
+def quotes(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
     """Open what customers wrote at a stage, beside what the team felt there, from the next run on."""
     asked.ask(GAP, f"{map_id}.{persona}.{stage_id}")
 
@@ -152,4 +159,4 @@ def _removed(place: Place) -> None:
     toasts.say(t("map_card.removed"))
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, GAP: quotes}
+DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, GAP: journey_card_quotes.content}

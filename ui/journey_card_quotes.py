@@ -13,20 +13,19 @@ from journey.projects.maps import map_named
 from journey.stages.board import EVERYBODY, LONGEST_TEXT, Board, between
 from ui import asked, demo, moments, presenting, session, toasts
 from ui.journey_card_fields import change
-from ui.map_measures import figure_of, has_data
-from ui.map_measures import quotes as voices_at
+from ui.map_measures import figure_of, has_data, quotes
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, t
 
-__all__ = ["quotes"]
+__all__ = ["content"]
 
 _MOST = 50
 # From here on a feeling is good, or bad, and not in between.
 _CLEAR = 0.5
 
 
-def quotes(subject: str) -> None:
+def content(subject: str) -> None:
     """The texts of `<map id>.<persona id or nothing>.<stage id>`, the worst feelings first or the best."""
     map_id, persona, stage = subject.split(".", 2)
     board = map_named(session.state().settings, map_id)
@@ -59,7 +58,7 @@ def _texts(board: Board, stage: str) -> None:
     key = session.widget_key("one_card.quotes.order")
     if session.widget(key) not in ORDERS:
         session.put(key, ORDERS[0])
-    found: Voices = voices_at(stage, order=session.widget(key), most=_MOST)
+    found: Voices = quotes(stage, order=session.widget(key), most=_MOST)
     if not found.n:
         st.info(t("map_card.quotes_none"), icon=":material/forum:")
         return
