@@ -21,7 +21,7 @@ from ui.pinning import new_id, now_and_who
 from ui.planner_draft import DRAFT
 from ui.words import literal, t
 
-__all__ = ["part"]
+__all__ = ["is_opportunity", "part"]
 
 _SHORT = 60
 _POINTS = range(1, LARGEST_POINTS + 1)
@@ -33,11 +33,12 @@ def part(place: Place) -> None:
     parent = place.board.cards.get(place.card.parent)
     if parent is not None:
         _line("subdirectory_arrow_right", t("map_card.came_from"), place, parent)
-    if is_opportunity(place):
+    lane, is_more = place.board.lanes.get(place.card.lane), is_opportunity(place)
+    if not is_more or (lane is not None and lane.kind == "pains"):
+        _begin(place)
+    if is_more:
         _improve(place)
         _test(place)
-    else:
-        _begin(place)
     for child in came_out_of(place.board, place.card.id):
         _line("lightbulb", t("map_card.led_to"), place, child)
 

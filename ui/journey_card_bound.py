@@ -50,13 +50,14 @@ def part(place: Place) -> None:
 def _figure(place: Place) -> None:
     told = told_of(place.card)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f":material/link: {literal(link_said(place.card.link))}")
+        said = f":material/link: {literal(link_said(place.card.link))}"
         if told.value:
-            st.markdown(f"### {literal(told.value)}")
+            st.metric(said, told.value)
             st.caption(literal(told.about))
         else:
+            st.markdown(said)
             st.caption(t("map_card.no_figure"))
-        st.caption(told.why)
+        st.caption(f"{told.why} {t('map_card.all_data')}" if has_data() else told.why)
         st.button(
             t("map_card.unbind"),
             icon=":material/link_off:",
