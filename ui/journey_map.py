@@ -208,7 +208,7 @@ def _model(shown: Shown) -> tuple[dict[str, Any], int]:
         veiled_board(own),
         now.stage_map,
         language=session.current().language,
-        measures=measures_said(own, found),
+        measures=measures_said(own, found, shown.persona),
         other=other,
         persona=shown.persona,
         revision=now.revision,
