@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.charts.bound_words import measure_name, n_text, range_text, value_text
+from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
+from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
-from journey.stages.board import EVERYBODY, Board, Card
+from journey.stages.board import Board, Card
 from ui import session
 from ui.ask import saved, veiled
 from ui.journey_card_marks import test_marks
 from ui.journey_map_model import Measures
-from ui.map_measures import MapMeasures, has_data, measured_curve
+from ui.map_measures import MapMeasures, has_data
 from ui.words import t
 
 __all__ = ["link_said", "measures_said"]
 
+# What a measure of a stage is over, where that is not the customers.
+_OVER = {"time": "visits", "feeling": "raters"}
 
-def measures_said(board: Board, found: MapMeasures, persona: str = EVERYBODY) -> Measures:
-    """The figures of a map as sentences and numbers, with what changed since the map was seen last."""
-    metrics = {
-        stage: [_metric(found, stage, name) for name in MEASURES if name in of] for stage, of in _known(found)
-    }
+
+def measures_said(
+    board: Board, found: MapMeasures, answer: Emotion | None = None, source: str = ALL
+) -> Measures:
+    """The figures of a map as sentences and numbers, with what changed since the map was seen last.
+
+    `answer` are the feelings that were measured, of which those of one `source` are drawn.
+    """
+    heads, kpi = (
+        {
+            stage: [_metric(found, stage, name, is_long=is_long) for name in MEASURES if name in of]
+            for stage, of in _known(found)
+        }
+        for is_long in (False, True)
+    )
     cards = board.cards.values()
     return Measures(
-        heads=metrics,
-        kpi=metrics,
+        heads=heads,
+        kpi=kpi,
         figures={
             card.id: _figure(figure, found.was_card(card))
             for card in cards
@@ -35,7 +49,7 @@ def measures_said(board: Board, found: MapMeasures, persona: str = EVERYBODY) ->
         },
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
-        felt=measured_curve(board, persona),
+        felt=_felt(answer, source),
         links={card.id: link_said(card.link) for card in cards if card.link},
         marks=test_marks(board),
     )
@@ -72,16 +86,21 @@ def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:
     ]
 
 
-def _metric(found: MapMeasures, stage: str, measure: str) -> dict[str, Any]:
+def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> dict[str, Any]:
+    """A figure of a stage; in the narrow head with a short name, in a cell of its own with the whole one."""
     figure, language = found.heads[stage][measure], session.current().language
-    was = found.was_head(stage, measure)
+    n = (
+        n_text(figure, language)
+        if is_long
+        else t(f"journey_map.n_{_OVER.get(measure, 'customers')}", n=figure.n)
+    )
     return {
         "key": measure,
-        "label": measure_name(measure, language),
+        "label": measure_name(measure, language) if is_long else t(f"journey_map.head_{measure}"),
         "text": value_text(figure, language),
-        "n_text": n_text(figure, language),
+        "n_text": n,
         "range_text": range_text(figure, language),
-        **_change(was),
+        **_change(found.was_head(stage, measure)),
         "evidence": found.head_evidence(stage, measure),
     }
 
@@ -95,11 +114,10 @@ def _change(was: Figure | None) -> dict[str, Any]:
     """Whether a number is another one since the map was seen last, and what it was."""
     if was is None:
         return {"changed": False, "was_text": ""}
+    language = session.current().language
     return {
         "changed": True,
-        "was_text": value_text(was, session.current().language)
-        if was.is_known
-        else t("journey_map.was_unknown"),
+        "was_text": value_text(was, language) if was.is_known else t("journey_map.was_unknown"),
     }
 
 
@@ -112,3 +130,23 @@ def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
         if lane.kind == "kpi":
             told |= {f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0]) for stage in found.heads}
     return told
+
+
+def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
+    """The measured feelings, stage by stage; none where nobody rated anything."""
+    if answer is None:
+        return []
+    curve = answer.curve(source if source in answer.sources else ALL)
+    return [
+        {
+            "stage": answer.ids[row.stage],
+            "value": float(row.feeling),
+            # An interval over too few says nothing, so that no gap is told by it.
+            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
+            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
+            "n": int(row.raters),
+            "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
+        }
+        for row in curve.itertuples()
+        if row.raters and not math.isnan(row.feeling)
+    ]

@@ -13,8 +13,7 @@ from typing import Any
 from journey.aggregates.bound import Bound, Members, head_key
 from journey.aggregates.stage_measures import MEASURES, StageMeasures
 from journey.aggregates.voices import Voices
-from journey.analysis.emotion import FEWEST_RATERS, Emotion, held_against
-from journey.charts.bound_words import n_text, value_text
+from journey.analysis.emotion import Emotion, held_against
 from journey.errors import JourneyError, NotStored
 from journey.figures import Figure
 from journey.projects.map_seen import MapSeen, changes, link_key, map_seen, seen_name, taken, with_new
@@ -31,7 +30,6 @@ __all__ = [
     "has_data",
     "map_measures",
     "mark_seen",
-    "measured_curve",
     "quotes",
     "stage_measures",
 ]
@@ -124,32 +122,6 @@ def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     rule = _rule_of(told.saved) if told is not None else None
     answer: Emotion = ask.again("emotion", {} if rule is None else {"among": rule}, _NO_FILTERS)
     return held_against(answer, board.felt.get(persona, {}))
-
-
-def measured_curve(board: Board, persona: str = EVERYBODY) -> list[dict[str, Any]]:
-    """The measured feelings of the stages that somebody rated, as the board of a map takes them.
-
-    stage (id), value, n, text, and the ends of the interval as low and high: None where too few rated.
-    """
-    if not has_data():
-        return []
-    curve, language = emotion(board, persona), session.current().language
-    told = []
-    for row in curve.curve().to_dict("records"):
-        if row["raters"]:
-            figure = Figure("bound.feeling", row["feeling"], "score", row["raters"])
-            is_sure = row["raters"] >= FEWEST_RATERS
-            told.append(
-                {
-                    "stage": curve.ids[row["stage"]],
-                    "value": row["feeling"],
-                    "low": row["low"] if is_sure else None,
-                    "high": row["high"] if is_sure else None,
-                    "n": row["raters"],
-                    "text": f"{value_text(figure, language)} ({n_text(figure, language)})",
-                }
-            )
-    return told
 
 
 def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
