@@ -80,7 +80,7 @@ def link_said(link: Mapping[str, Any]) -> str:
 
 
 def _marks(board: Board) -> dict[str, list[dict[str, str]]]:
-    """What became of cards elsewhere: their tests, then how far their improvements are and what came of it."""
+    """What became of cards elsewhere: their tests, their improvements, and what came of these."""
     tests, improved = test_marks(board), improvement_marks(board)
     return {id_: [*tests.get(id_, ()), *improved.get(id_, ())] for id_ in (*tests, *improved)}
 
