@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from functools import cache
 from typing import Any
@@ -9,10 +11,14 @@ from typing import Any
 from journey.errors import SettingWrong
 from journey.theme import paper
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "render", "render_svg"]
 
 FORMATS = ("pdf", "png", "svg")
 _FAMILY = "Noto Sans KR"
+# A larger bitmap than this is of no use, and takes gigabytes while it is made.
+_MOST_PIXELS = 40_000_000
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+_FACES = re.compile(r'font-family="[^"]*"')
 _lock = threading.Lock()
 
 
@@ -52,3 +58,21 @@ def render(chart: Any, format: str = "png", *, scale: float = 2, background: str
         if format == "pdf":
             return bytes(vl_convert.vegalite_to_pdf(spec, allowed_base_urls=[]))
         return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])).encode()
+
+
+def render_svg(svg: str, format: str = "png", *, scale: float = 2) -> bytes:
+    """The same of a picture that is SVG already; of a very large one a PNG has fewer pixels."""
+    if format not in FORMATS:
+        raise SettingWrong(setting="format", value=format, allowed=list(FORMATS))
+    if format == "svg":
+        return svg.encode()
+    import vl_convert
+
+    svg = _FACES.sub(f'font-family="{_FAMILY}"', svg)
+    if size := _SIZE.search(svg):
+        scale = min(scale, math.sqrt(_MOST_PIXELS / (float(size[1]) * float(size[2]))))
+    with _lock:
+        _fonts_registered()
+        return bytes(
+            vl_convert.svg_to_pdf(svg) if format == "pdf" else vl_convert.svg_to_png(svg, scale=scale)
+        )

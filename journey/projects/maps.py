@@ -17,7 +17,13 @@ from typing import Any, TypeVar
 from journey.errors import JourneyError, MapPartGone, SettingWrong
 from journey.projects.written_figures import moment_from_json
 from journey.stages.board import EVERYBODY, Board, Card, Lane, MapPersona
-from journey.stages.board_edits import card_from_json, card_to_json
+from journey.stages.board_edits import (
+    card_from_json,
+    card_to_json,
+    is_felt,
+    lane_from_json,
+    persona_from_json,
+)
 
 __all__ = [
     "BEGINNING",
@@ -147,10 +153,10 @@ def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
     head = told.get("", {}).get("")
     if head is None or not isinstance(head.get("name"), str):
         return None
-    lanes = _each(told.get("lane", {}), lambda key, one: Lane(id=key, **one))
-    personas = _each(told.get("persona", {}), lambda key, one: MapPersona(id=key, **one))
-    cards = _each(told.get("card", {}), lambda key, one: card_from_json({**one, "id": key}))
-    felt = _each(told.get("felt", {}), lambda _, one: {str(at): float(value) for at, value in one.items()})
+    lanes = _each(told.get("lane", {}), lane_from_json)
+    personas = _each(told.get("persona", {}), persona_from_json)
+    cards = _each(told.get("card", {}), card_from_json)
+    felt = {who: curve for who, one in told.get("felt", {}).items() if (curve := _curve(one))}
     return Board(
         id=id_,
         name=head["name"],
@@ -166,14 +172,18 @@ def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
     )
 
 
-def _each(told: Mapping[str, Any], read: Callable[[str, Any], One]) -> dict[str, One]:
+def _each(told: Mapping[str, Any], read: Callable[[Mapping[str, Any]], One]) -> dict[str, One]:
     found = {}
     for key, one in told.items():
         try:
-            found[key] = read(key, one)
-        except (JourneyError, TypeError, ValueError):
+            found[key] = read({**one, "id": key})
+        except JourneyError:
             continue  # another version may have written it; it stays in the settings as it is
     return found
+
+
+def _curve(told: Mapping[str, Any]) -> dict[str, float]:
+    return {stage: float(value) for stage, value in told.items() if is_felt(stage, value)}
 
 
 def _head(board: Board) -> dict[str, Any]:

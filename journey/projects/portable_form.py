@@ -19,6 +19,7 @@ from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.expected import EXPECTED, expected_of
 from journey.projects.notebook import cell_name
+from journey.projects.portable_maps import maps_of_nobody, maps_without_values
 from journey.projects.register import BEGINNING as TESTS
 from journey.projects.state import ProjectState, canonical, edited, plain_op
 from journey.projects.written_findings import can_be_said
@@ -106,8 +107,10 @@ def state_bytes(state: ProjectState, *, with_data: bool) -> bytes:
         for name, value in state.settings.items()
         if name not in _OF_THE_HISTORY and not _NAMES.fullmatch(name)
     }
+    settings = maps_of_nobody(settings)
     if not with_data:
-        settings = {name: value for name, value in settings.items() if _is_without_values(name)}
+        maps = maps_without_values(settings)
+        settings = {name: value for name, value in settings.items() if _is_without_values(name)} | maps
         coming = expected_of(state.data or DataRef(None), state.settings)
         settings |= {EXPECTED: coming} if coming else {}
     data = state.data if with_data else None

@@ -47,7 +47,16 @@ from journey.stages.board import (
     MapPersona,
 )
 
-__all__ = ["OPS", "apply", "card_from_json", "card_to_json", "inverse"]
+__all__ = [
+    "OPS",
+    "apply",
+    "card_from_json",
+    "card_to_json",
+    "inverse",
+    "is_felt",
+    "lane_from_json",
+    "persona_from_json",
+]
 
 Op = Mapping[str, Any]
 
@@ -100,7 +109,7 @@ def apply(board: Board, op: Op) -> Board:
         case "remove_card":
             return replace(board, cards=_without(board.cards, op.get("id"), "card"))
         case "add_lane":
-            lane = Lane(**_checked(_mapping(op, "lane"), LANE_FIELDS, needed=("id", "kind", "key")))
+            lane = lane_from_json(_mapping(op, "lane"))
             _new(lane.id, board.lanes, "lanes", MOST_LANES)
             return replace(board, lanes={**board.lanes, lane.id: lane})
         case "set_lane":
@@ -112,8 +121,7 @@ def apply(board: Board, op: Op) -> Board:
             cards = {id_: card for id_, card in board.cards.items() if card.lane in lanes}
             return replace(board, lanes=lanes, cards=cards)
         case "add_persona":
-            told = _checked(_mapping(op, "persona"), PERSONA_FIELDS, needed=("id", "name", "key"))
-            persona = MapPersona(**told)
+            persona = persona_from_json(_mapping(op, "persona"))
             _new(persona.id, board.personas, "personas", MOST_PERSONAS)
             return replace(board, personas={**board.personas, persona.id: persona})
         case "set_persona":
@@ -179,6 +187,21 @@ def card_from_json(told: Mapping[str, Any]) -> Card:
     """The card that an object of JSON tells of; raises SettingWrong for a field that is none or is wrong."""
     fields: dict[str, Any] = _checked(told, CARD_FIELDS, needed=tuple(sorted(_PLACE)))
     return Card(**fields)
+
+
+def lane_from_json(told: Mapping[str, Any]) -> Lane:
+    """The lane that an object of JSON tells of, by the same rules."""
+    return Lane(**_checked(told, LANE_FIELDS, needed=("id", "kind", "key")))
+
+
+def persona_from_json(told: Mapping[str, Any]) -> MapPersona:
+    """The persona that an object of JSON tells of, by the same rules."""
+    return MapPersona(**_checked(told, PERSONA_FIELDS, needed=("id", "name", "key")))
+
+
+def is_felt(stage: Any, value: Any) -> bool:
+    """Can this be how somebody feels at a stage?"""
+    return _is_stage(stage) and _is_number(value) and -2 <= value <= 2
 
 
 def card_to_json(card: Card, *, whole: bool = False) -> dict[str, Any]:

@@ -17,12 +17,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from journey.errors import NotStored, OwnerOnly
+from journey.events.forgetting import COVER
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.events.privacy import mask_ids
 from journey.findings import Finding
-from journey.projects import database, erasure, leftovers
+from journey.projects import database, erasure, leftovers, maps
 from journey.projects.arriving import arriving, as_parquet
 from journey.projects.erasure import erase_customers, sought
 from journey.projects.incoming import Incoming
@@ -34,6 +35,7 @@ from journey.projects.store import Project, Store
 from journey.sources.files import read_table
 from journey.sources.how import How
 from journey.sources.staging import Staging
+from journey.stages.board import Board, Card, Lane
 from journey.stages.experiment_plan import Plan
 from journey.stages.stage_map import StageMap
 
@@ -178,6 +180,15 @@ def worked_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project.apply(
         decided(project.state.settings, test, "1" * 12, "ship", why=GONE, at=at, by="", finding=said)
     )
+    told = "0123456789ab"
+    quote = {"kind": "interview", "who": HANGUL, "quote": f"{GONE}: 배송이 늦어요"}
+    pain = Card("c", "l", "s1", "i", text=f"{GONE}의 불편", tags=(GONE, "배송"), source=quote)
+    drawn = Board(told, f"{GONE} 지도", at, lanes={"l": Lane("l", "pains", "i")}, cards={"c": pain})
+    project.apply({"op": "settings", "values": maps.written(drawn)})
+    for text in (f"{GONE}과 {HANGUL}", "사흘이나 걸려요", GONE):
+        edit = {"op": "set_card", "id": "c", "fields": {"text": text}}
+        project.apply({"op": "board", "map": told, "edit": edit})
+    project.apply({"op": "undo", "area": maps.area(told)})
     return store.home
 
 
@@ -216,6 +227,12 @@ def test_everything_else_is_as_if_the_customers_had_never_been_there(store: Stor
         )
         assert (mine.log, mine.tables, mine.quality) == (theirs.log, theirs.tables, theirs.quality)
     assert shop.state.settings["where"] == {"추천인": ["C-1"]}
+    (board,) = maps.maps(shop.state.settings)
+    assert board.cards["c"].source["quote"].endswith(": 배송이 늦어요")
+    assert (board.cards["c"].text, board.cards["c"].tags) == ("사흘이나 걸려요", ("배송",))
+    # Who edited it still takes that back, to what is left of it.
+    shop.apply({"op": "undo", "area": maps.area(board.id)})
+    assert maps.maps(shop.state.settings)[0].cards["c"].text == f"{COVER}과 {COVER}"
 
 
 def test_nothing_brings_an_erased_customer_back(store: Store, shop: Project) -> None:

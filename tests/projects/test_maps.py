@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 
 from journey.errors import MapPartGone, Misuse, SettingWrong, UndoHeld
 from journey.i18n import LANGUAGES, text
-from journey.projects.maps import MOST_MAPS, area, map_named, maps, removed, written
+from journey.projects.maps import MOST_MAPS, area, changed, map_named, maps, removed, written
+from journey.projects.notebook import written as note
 from journey.projects.person import LOCAL, Person
+from journey.projects.portable_form import state_bytes
 from journey.projects.project import Project
 from journey.projects.setting_edits import done_backwards, touched
 from journey.projects.state import ProjectState, edited
@@ -308,6 +313,28 @@ def test_all_is_undone_and_done_again_step_by_step(minji: Project) -> None:
     assert minji.steps(AREA) == (True, False)
 
 
+def test_what_was_done_before_there_were_areas_is_taken_back_where_it_was(minji: Project) -> None:
+    minji.apply({"op": "add_stage", "name": "인지"})
+    minji.apply(note("a", "하나", after=None, at=NOON, by=""))
+    minji.apply({"op": "add_stage", "name": "구매"})
+    minji.apply(note("b", "둘", after=None, at=NOON, by=""))
+    minji.undo_notebook()
+    with closing(sqlite3.connect(minji.database)) as connection:
+        for index in ("edit_to_undo", "edit_to_redo", "edit_itself"):
+            connection.execute(f"DROP INDEX {index}")
+        connection.execute("ALTER TABLE edit DROP COLUMN area")
+        for index in ("edit_to_undo", "edit_to_redo", "edit_itself"):
+            connection.execute(f"CREATE INDEX {index} ON edit (number)")
+        connection.execute("PRAGMA user_version = 5")
+        connection.commit()
+    assert (minji.can_undo, minji.steps("notebook")) == (True, (True, True))
+    assert minji.undo().stage_map.names == ("인지",)
+    assert {"notebook.cell.a", "notebook.cell.b"} <= set(minji.redo_notebook().settings)
+    minji.undo_notebook()
+    assert "notebook.cell.a" not in minji.undo_notebook().settings
+    assert minji.undo().stage_map.names == ()
+
+
 # ---- the history ----------------------------------------------------------------------------------------
 
 
@@ -410,3 +437,50 @@ def test_who_writes_over_something_unseen_is_told_and_so_is_who_wrote_it(
         "history.overridden_map",
     ]
     assert the(junho).cards["c"].text == "민지의 글"
+
+
+# ---- what leaves with an exported file ------------------------------------------------------------------
+
+
+def leaving(project: Project, *, with_data: bool) -> Board:
+    return map_named(json.loads(state_bytes(project.state, with_data=with_data))["settings"], A)
+
+
+def test_a_map_travels_whole_but_for_the_names_of_its_team(project: Project) -> None:
+    voice = {"kind": "interview", "who": "고객 3", "quote": "느려요"}
+    cards = {
+        "c": Card("c", "pain", "s1", "i", text="배송", owner="준호", by="준호", tags=("가",), source=voice),
+        "d": Card("d", "do", "s1", "i", link={"kind": "segment", "segment": "0" * 12}, test="1" * 12),
+        "e": Card("e", "do", "s1", "r", text="결제", link={"kind": "event", "event": "결제"}, state="doing"),
+        "f": Card("f", "do", "s2", "r", source={"kind": "import", "name": "비밀.csv"}),
+    }
+    whole = replace(board(), cards=cards, felt={"": {"s1": -1.0}, "p": {"s2": 2.0}})
+    project.apply({"op": "settings", "values": written(whole)})
+    nobody = {id_: replace(card, owner="", by="") for id_, card in cards.items()}
+    assert leaving(project, with_data=True) == replace(whole, by="", cards=nobody)
+    # Without data what customers said stays behind, and all that names what stood in a cell.
+    bare = {
+        "d": replace(cards["d"], link={}, test=""),
+        "e": cards["e"],
+        "f": replace(cards["f"], source={}),
+    }
+    assert leaving(project, with_data=False) == replace(whole, by="", cards=bare)
+
+
+FACTS = st.dictionaries(
+    st.sampled_from(["name", "kind", "key", "hidden", "lane", "stage", "text", "tags", "at", "s1", "link"]),
+    st.sampled_from([None, 1, 2.5, True, "", "i", "pains", [], ["가"], {}, {"kind": []}, "\x00"]),
+)
+NAMES = st.builds(
+    lambda tail: f"{AREA}{tail}", st.sampled_from(["", ".lane.a", ".card.c", ".persona.p", ".felt.all", ".x"])
+)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.dictionaries(NAMES, FACTS | st.sampled_from([None, 1, "x", []])))
+def test_what_somebody_else_made_of_a_map_is_read_or_left_alone(told: dict[str, Any]) -> None:
+    for one in maps(told):
+        assert one.ordered_lanes is not None and one.ordered_personas is not None
+        assert changed(one, one) == {}
+        assert one.cell("a", "s1") is not None
+        assert set(written(one)) <= set(told)

@@ -1,0 +1,515 @@
+"""A journey map as rows of plain cells, and the edit that rows which somebody changed amount to.
+
+A row is a mapping of the columns below to text, in the words of a language; only tags are a list, and effort
+and impact numbers, where a table can show them as such. What no cell says differently is never touched: a
+table that comes back as it went changes nothing, and edits of others to other fields stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from journey.stages.board import (
+    KINDS,
+    LARGEST_POINTS,
+    LONGEST_TEXT,
+    MOST_CARDS,
+    MOST_LANES,
+    MOST_PERSONAS,
+    MOST_TAGS,
+    Board,
+    Card,
+    keys,
+)
+from journey.stages.board_edits import CARD_FIELDS, apply, card_from_json, card_to_json
+
+__all__ = [
+    "COLUMNS",
+    "SOURCE_COLUMNS",
+    "Changes",
+    "Left",
+    "Names",
+    "appended",
+    "changes",
+    "distinct",
+    "headings",
+    "rows",
+]
+
+Row = Mapping[str, Any]
+
+SOURCE_COLUMNS = ("source_kind", "source_name", "source_who", "source_quote", "source_rest")
+# In this order they stand in a table; "id" names the card, and "parent" the card that it came out of.
+COLUMNS = (
+    "id",
+    "stage",
+    "lane",
+    "text",
+    "persona",
+    "tags",
+    "owner",
+    "status",
+    "effort",
+    "impact",
+    "state",
+    "due",
+    "hypothesis",
+    "colour",
+    "parent",
+    *SOURCE_COLUMNS,
+)
+_PLACE = ("stage", "lane")
+_CODED = {"persona": "personas", "status": "statuses", "state": "states", "source_kind": "sources"}
+_POINTS = ("effort", "impact")
+# As in ISO, with dots, and with the Korean words for year, month and day; a time behind it says nothing.
+_DAY = re.compile(
+    r"(\d{4})\s*[-./\uB144]\s*(\d{1,2})\s*[-./\uC6D4]\s*(\d{1,2})\s*\uC77C?[.\s]*(?:[T\s][\d:.]+)?"
+)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What readers of files take out.
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+_LONGEST_REST = 9_000
+# One edit holds two thousand others at most, which may themselves hold some.
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is written in a cell for each code, one name for each: stage, lane and persona ids, and the rest.
+
+    `also` is what a cell may say besides, in any language: kind of name -> spelling -> code.
+    """
+
+    stages: Mapping[str, str]
+    lanes: Mapping[str, str]
+    personas: Mapping[str, str]
+    statuses: Mapping[str, str]
+    states: Mapping[str, str]
+    sources: Mapping[str, str]
+    columns: Mapping[str, str]
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def code(self, kind: str, said: str) -> str | None:
+        """The code of a cell's words; None where they name nothing."""
+        named: Mapping[str, str] = getattr(self, kind)
+        plain = _canonical(said)
+        for code, name in named.items():
+            if _canonical(name) == plain:
+                return code
+        folded = _folded(said)
+        spelt = {_folded(name): code for code, name in named.items()}
+        spelt = {_folded(name): code for name, code in self.also.get(kind, {}).items()} | spelt
+        return spelt.get(folded, plain if plain in named else None)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A cell or a row that was not taken as it stands: its line, what it says, and why.
+
+    `why` is stage, lane or persona (the name of none), new_lane or new_persona (which is made), value (no
+    value of this column), long (cut, what did not fit is named), text (a row without a text), gone (the card
+    was removed meanwhile), twice (the id stands in an earlier row), parent (no such card), room (the map is
+    full), or column (of no use, which is told once, with line 0).
+    """
+
+    line: int
+    column: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a table would do to its map: one edit, or None where it changes nothing, and the counts."""
+
+    op: dict[str, Any] | None = None
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    same: int = 0
+    left: tuple[Left, ...] = ()
+
+
+def distinct(named: Mapping[str, str]) -> dict[str, str]:
+    """The names with a number behind those that another one has already: "결제", "결제 (2)"."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for code, name in named.items():
+        plain, number = " ".join(name.split()) or code, 1
+        wished = plain
+        while _folded(wished) in taken:
+            number += 1
+            wished = f"{plain} ({number})"
+        taken.add(_folded(wished))
+        found[code] = wished
+    return found
+
+
+def rows(board: Board, names: Names) -> list[dict[str, Any]]:
+    """A row a card: by stage, lane and place, those of stages that are no more last."""
+    stages = {id_: at for at, id_ in enumerate(names.stages)}
+    lanes = {lane.id: at for at, lane in enumerate(board.ordered_lanes)}
+    cards = sorted(
+        board.cards.values(),
+        key=lambda card: (
+            stages.get(card.stage, len(stages)),
+            card.stage,
+            lanes.get(card.lane, len(lanes)),
+            card.key,
+            card.id,
+        ),
+    )
+    return [_row(card, names) for card in cards]
+
+
+def _row(card: Card, names: Names) -> dict[str, Any]:
+    source = card.source
+    kind = str(source.get("kind", ""))
+    return {
+        "id": f"#{card.id}",
+        "stage": names.stages.get(card.stage, card.stage),
+        "lane": names.lanes.get(card.lane, card.lane),
+        "text": card.text,
+        "persona": names.personas.get(card.persona, ""),
+        "tags": list(card.tags),
+        "owner": card.owner,
+        "status": names.statuses.get(card.status, "") if card.status else "",
+        "effort": card.effort or None,
+        "impact": card.impact or None,
+        "state": names.states.get(card.state, "") if card.state else "",
+        "due": card.due,
+        "hypothesis": card.hypothesis,
+        "colour": card.colour,
+        "parent": f"#{card.parent}" if card.parent else "",
+        "source_kind": names.sources.get(kind, kind) if kind else "",
+        **{f"source_{name}": str(source.get(name, "")) for name in ("name", "who", "quote", "rest")},
+    }
+
+
+def headings(found: Iterable[str], names: Names) -> dict[str, str]:
+    """Heading of a file -> column, for those that are one: by name, by code, and in any known spelling."""
+    known: dict[str, str] = {}
+    for heading in found:
+        code = names.code("columns", heading)
+        if code is None and heading in COLUMNS:
+            code = heading
+        if code is not None and code not in known.values():
+            known[heading] = code
+    return known
+
+
+def appended(board: Board, lane: str, stage: str, n: int) -> list[str]:
+    """n order keys below the last card of a cell."""
+    there = board.cell(lane, stage)
+    return [f"{there[-1].key if there else ''}{key}" for key in keys(n)]
+
+
+def changes(
+    board: Board,
+    told: Sequence[Row],
+    names: Names,
+    *,
+    new_id: Callable[[], str],
+    before: Sequence[Row] | None = None,
+    lines: Sequence[int] | None = None,
+    removing: bool = False,
+    place: tuple[str, str] = ("", ""),
+    source: Mapping[str, str] | None = None,
+) -> Changes:
+    """The one edit of `board` that the rows `told` amount to.
+
+    before    what the rows were when somebody began to change them; those of `board` itself otherwise
+    lines     on which line of its file each row stands, from 1
+    removing  whether a card whose row is missing goes; else it stays
+    place     lane and stage of rows whose own are not known ("" is the first one of the map)
+    source    where cards come from whose rows tell of no source; what no field took of a row goes with it
+
+    A row without an id that is known is a new card. Nothing is done to a field whose cell says what it said.
+    """
+    return _Reading(board, names, new_id, place, source).all(
+        told, rows(board, names) if before is None else before, lines, removing=removing
+    )
+
+
+class _Reading:
+    """One table on its way into a map: what it made and left so far."""
+
+    def __init__(
+        self,
+        board: Board,
+        names: Names,
+        new_id: Callable[[], str],
+        place: tuple[str, str],
+        source: Mapping[str, str] | None,
+    ) -> None:
+        self.board, self.names, self.new_id, self.source = board, names, new_id, source
+        lane, stage = place
+        first = next((one.id for one in board.ordered_lanes if not one.hidden), "")
+        self.place = (lane or first, stage or next(iter(names.stages), ""))
+        self.first: list[dict[str, Any]] = []
+        self.edits: list[dict[str, Any]] = []
+        self.left: list[Left] = []
+        self.new: list[dict[str, Any]] = []
+        self.moved: list[dict[str, Any]] = []
+        self.ids: dict[str, str] = {}
+        self.room = MOST_CARDS - len(board.cards)
+
+    def all(
+        self, told: Sequence[Row], before: Sequence[Row], lines: Sequence[int] | None, *, removing: bool
+    ) -> Changes:
+        was = {_bare(row["id"]): row for row in before}
+        numbers = lines or range(1, len(told) + 1)
+        seen: set[str] = set()
+        changed = 0
+        removed = []
+        if removing:
+            # First those that go: they make room.
+            kept = {_bare(row.get("id")) for row in told}
+            removed = [id_ for id_ in was if id_ not in kept and id_ in self.board.cards]
+            self.room += len(removed)
+        parents: list[tuple[str, str, int]] = []
+        for line, row in zip(numbers, told, strict=True):
+            id_ = _bare(row.get("id"))
+            if id_ and id_ in seen:
+                self.left.append(Left(line, "id", str(row.get("id")), "twice"))
+                id_ = ""
+            if id_ in was and id_ not in self.board.cards:
+                if self._differing(row, was[id_]):
+                    self.left.append(Left(line, "id", str(row.get("text") or ""), "gone"))
+                continue
+            seen.add(id_)
+            if id_ in was:
+                changed += self._changed(line, id_, row, was[id_])
+            else:
+                self._added(line, id_, row, parents)
+        self._related(parents)
+        gone = [{"op": "remove_card", "id": id_} for id_ in removed]
+        edits = [*self.first, *gone, *self._placed(), *self.edits]
+        op = _many(edits) if edits else None
+        if op is not None:
+            apply(self.board, op)
+        same = len(self.board.cards) - changed - len(removed)
+        return Changes(op, len(self.new), changed, len(removed), same, tuple(self.left))
+
+    # ---- a row of a card that is there ----------------------------------------------------------------
+
+    def _differing(self, row: Row, was: Row) -> list[str]:
+        return [name for name in COLUMNS[1:] if name in row and _cell(row[name]) != _cell(was.get(name))]
+
+    def _changed(self, line: int, id_: str, row: Row, was: Row) -> bool:
+        differing = self._differing(row, was)
+        card = self.board.cards[id_]
+        fields = self._fields(line, [name for name in differing if name not in _PLACE], row, card)
+        there = dict(zip(_PLACE, (card.stage, card.lane), strict=True))
+        wanted = {**there, **{name: self._where(line, name, row) for name in _PLACE if name in differing}}
+        wanted = {name: code if code is not None else there[name] for name, code in wanted.items()}
+        if wanted != there:
+            self.moved.append({"id": id_, **wanted})
+        if fields:
+            self.edits.append({"op": "set_card", "id": id_, "fields": fields})
+        return bool(fields) or wanted != there
+
+    # ---- a row of a new card --------------------------------------------------------------------------
+
+    def _added(self, line: int, id_: str, row: Row, parents: list[tuple[str, str, int]]) -> None:
+        if not any(_cell(row.get(name)) for name in COLUMNS[1:]):
+            return
+        if not _cell(row.get("text")):
+            said = ", ".join(filter(None, (_cell(row.get(name)) for name in COLUMNS[1:])))
+            self.left.append(Left(line, "text", said[:200], "text"))
+            return
+        if len(self.new) >= self.room:
+            self.left.append(Left(line, "text", _cell(row.get("text"))[:200], "room"))
+            return
+        begun = len(self.left)
+        new = id_ if CARD_FIELDS["id"](id_) and id_ not in self.board.cards else self.new_id()
+        if id_:
+            self.ids[id_] = new
+        blank = card_from_json({"id": new, "lane": "x", "stage": "x", "key": "i"})
+        names = [name for name in COLUMNS[3:] if name != "parent" and _cell(row.get(name))]
+        card = card_to_json(replace(blank, **self._fields(line, names, row, blank)))
+        card["stage"] = self._where(line, "stage", row) or self.place[1]
+        card["lane"] = self._where(line, "lane", row) or self.place[0]
+        # What no field took stays with the card, in the words of the row.
+        rest = [
+            f"{self.names.columns.get(one.column, one.column)}: {one.value}"
+            for one in self.left[begun:]
+            if one.why in ("stage", "lane", "persona", "value", "long")
+        ]
+        own = card.get("source", {})
+        origin = dict(own if own.get("kind") else {**(self.source or {}), **own})
+        if rest and self.source is not None:
+            origin["rest"] = " · ".join(filter(None, [origin.get("rest", ""), *rest]))[:_LONGEST_REST]
+        if origin:
+            card["source"] = origin
+        if parent := _bare(row.get("parent")):
+            parents.append((new, parent, line))
+        self.new.append(card)
+
+    def _related(self, parents: Sequence[tuple[str, str, int]]) -> None:
+        made = {card["id"]: card for card in self.new}
+        for id_, parent, line in parents:
+            known = self.ids.get(parent, parent)
+            if known in made or known in self.board.cards:
+                made[id_]["parent"] = known
+            else:
+                self.left.append(Left(line, "parent", f"#{parent}", "parent"))
+
+    def _placed(self) -> list[dict[str, Any]]:
+        """The edits that add the new cards and move others, below those that are in their cells already."""
+        cells: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for card in [*self.moved, *self.new]:
+            cells.setdefault((card["lane"], card["stage"]), []).append(card)
+        for (lane, stage), cards in cells.items():
+            for card, key in zip(cards, appended(self.board, lane, stage, len(cards)), strict=True):
+                card["key"] = key
+        added = [{"op": "add_card", "card": card} for card in self.new]
+        return [*added, *({"op": "move_card", **place} for place in self.moved)]
+
+    # ---- cells ----------------------------------------------------------------------------------------
+
+    def _where(self, line: int, column: str, row: Row) -> str | None:
+        """The stage or lane that a row names; None where it names none that is."""
+        said = _cell(row.get(column))
+        if not said:
+            return None
+        if column == "stage":
+            code = self.names.code("stages", said)
+            if code is None and any(card.stage == said for card in self.board.cards.values()):
+                code = said
+            if code is None:
+                self.left.append(Left(line, column, said, "stage"))
+            return code
+        code = self.names.code("lanes", said)
+        if code is None:
+            code = self._made("lane", line, said)
+        return code
+
+    def _made(self, what: str, line: int, said: str) -> str | None:
+        """The id of a lane or persona of this name, which is made if there is room; None where it is not."""
+        for one in self.first:
+            if what in one and _canonical(one[what]["name"]) == _canonical(said):
+                return str(one[what]["id"])
+        there = self.board.lanes if what == "lane" else self.board.personas
+        made = [one[what] for one in self.first if what in one]
+        most = MOST_LANES if what == "lane" else MOST_PERSONAS
+        if len(there) + len(made) >= most or len(said) > 200:
+            self.left.append(Left(line, what, said, what))
+            return None
+        last = max((one.key for one in there.values()), default="")
+        last = max([last, *(one["key"] for one in made)])
+        new = {"id": self.new_id(), "key": f"{last}i", "name": said}
+        kind = {"kind": KINDS[-1]} if what == "lane" else {}
+        self.first.append({"op": f"add_{what}", what: {**new, **kind}})
+        self.left.append(Left(line, what, said, f"new_{what}"))
+        return str(new["id"])
+
+    def _fields(self, line: int, columns: Sequence[str], row: Row, card: Card) -> dict[str, Any]:
+        """The fields of a card that these cells tell of; those that cannot be read are left as they are."""
+        fields: dict[str, Any] = {}
+        source = dict(card.source)
+        for column in columns:
+            value = self._read(line, column, row[column])
+            if value is None:
+                continue
+            if column.startswith("source_"):
+                source[column.removeprefix("source_")] = value
+                fields["source"] = {name: one for name, one in source.items() if one}
+            else:
+                fields[column] = value
+        told = card_to_json(card, whole=True)
+        return {name: value for name, value in fields.items() if value != told[name]}
+
+    def _read(self, line: int, column: str, cell: Any) -> Any:
+        said = _cell(cell)
+        if column in _CODED:
+            if not said:
+                return ""
+            code = self.names.code(_CODED[column], said)
+            if code is None and column == "persona":
+                return self._made("persona", line, said)
+            value: Any = code if code is not None else said if column == "source_kind" else None
+        elif column in _POINTS:
+            value = _points(said)
+        elif column == "due":
+            value = _day(said)
+        elif column == "tags":
+            value = self._tags(line, cell)
+        elif column == "parent":
+            id_ = self.ids.get(_bare(said), _bare(said))
+            value = id_ if not id_ or id_ in self.board.cards else None
+        else:
+            value = self._text(line, column, said)
+        fits = CARD_FIELDS.get(column, lambda one: isinstance(one, str) and len(one) <= 10_000)
+        if value is None or not fits(value):
+            self.left.append(Left(line, column, said, "value"))
+            return None
+        return value
+
+    def _text(self, line: int, column: str, said: str) -> str:
+        longest = {"text": LONGEST_TEXT, "hypothesis": LONGEST_TEXT, "owner": 200, "colour": 7}.get(
+            column, 10_000
+        )
+        if len(said) > longest and column != "colour":
+            self.left.append(Left(line, column, said[longest:], "long"))
+            return said[:longest]
+        return said
+
+    def _tags(self, line: int, cell: Any) -> list[str]:
+        tags = cell if isinstance(cell, list | tuple) else re.split(r"[,;\n]", _cell(cell))
+        plain = [tag for one in tags if (tag := _canonical(str(one)))]
+        known = list(dict.fromkeys(tag[:60] for tag in plain))
+        over = [tag for tag in known[MOST_TAGS:]] + [tag for tag in plain if len(tag) > 60]
+        if over:
+            self.left.append(Left(line, "tags", ", ".join(over), "long"))
+        return known[:MOST_TAGS]
+
+
+def _many(edits: list[dict[str, Any]]) -> dict[str, Any]:
+    parts = [edits[at : at + _AT_ONCE] for at in range(0, len(edits), _AT_ONCE)]
+    if len(parts) == 1:
+        return {"op": "many", "edits": edits}
+    return {"op": "many", "edits": [{"op": "many", "edits": part} for part in parts]}
+
+
+def _bare(id_: Any) -> str:
+    return _cell(id_).removeprefix("#")
+
+
+def _cell(value: Any) -> str:
+    """What a cell says, however a table or a file holds it."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_canonical(str(one)) for one in value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _canonical(str(value))
+
+
+def _canonical(text: str) -> str:
+    """The text as a file gives it back: composed, with plain line ends, and without what none can hold."""
+    seen = _UNSEEN.sub("", _UNPRINTABLE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", seen.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _points(said: str) -> int | None:
+    if not said:
+        return 0
+    found = re.fullmatch(r"(\d)(?:\.0+)?", said)
+    return int(found[1]) if found and int(found[1]) <= LARGEST_POINTS else None
+
+
+def _day(said: str) -> str | None:
+    if not said:
+        return ""
+    found = _DAY.fullmatch(said)
+    return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}" if found else None

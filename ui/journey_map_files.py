@@ -1,0 +1,294 @@
+"""A journey map as files: tables out and in again, pictures out, and the panel where all that comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from journey.charts.board_picture import board_picture
+from journey.charts.export import render_svg
+from journey.errors import JourneyError, SettingWrong
+from journey.projects.maps import map_named
+from journey.reports.tables import to_csv, to_xlsx
+from journey.sources.how import How
+from journey.sources.reading import read_file
+from journey.stages.board import Board
+from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
+from ui import demo, presenting, problems, session, toasts, uploads
+from ui.ask import veiled
+from ui.journey_map_names import new_card_id, table_names
+from ui.journey_map_picture import picture_of
+from ui.journey_map_table import left_said
+from ui.once import once
+from ui.pinning import now_and_who
+from ui.tables import named_file
+from ui.words import md, t
+
+__all__ = ["bring", "panel", "take"]
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+_OPEN, _WHAT = "map_bring.open", "map_bring.what"
+_FILE, _TURN, _REFUSED = "map_bring.file", "map_bring.turn", "map_bring.refused"
+_LANE, _STAGE, _REMOVING = "map_bring.lane", "map_bring.stage", "map_bring.removing"
+_MOST_ROWS, _MOST_SHOWN = 5_000, 200
+
+
+# ---- out ------------------------------------------------------------------------------------------------
+
+
+def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
+    """Hand out the map as table and picture; `model` is what its board shows, with what was measured."""
+    if presenting.is_on():
+        return
+    language, names = session.current().language, table_names(board)
+    frame = _frame(board, names)
+    name = named_file(t("map_table.take_file", name=_plain(board.name)), "").rstrip(".")
+    with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
+        looks = {"light": False, "dark": True}
+        look = st.segmented_control(
+            t("map_table.take_look"),
+            list(looks),
+            format_func=lambda one: t(f"map_table.take_{one}"),
+            default="dark" if session.is_dark() else "light",
+            required=True,
+            key=session.widget_key("map_take.look"),
+        )
+        shown = picture_of(board, model)
+        writers: dict[str, tuple[str, Callable[[], bytes]]] = {
+            ending: (mime, _drawn(shown, ending, dark=looks.get(look or "", False)))
+            for ending, mime in _PICTURES.items()
+        }
+        writers["csv"] = ("text/csv", lambda: to_csv(frame))
+        writers["xlsx"] = (_XLSX, lambda: to_xlsx({_plain(board.name) or language: frame}))
+        for ending, (mime, write) in writers.items():
+            st.download_button(
+                t(f"app.download_{ending}"),
+                data=session.download(write),
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                on_click="ignore",
+                key=f"map_take.{ending}",
+                width="stretch",
+            )
+
+
+def _drawn(shown: Any, ending: str, *, dark: bool) -> Callable[[], bytes]:
+    return lambda: render_svg(board_picture(shown, dark=dark), ending)
+
+
+def _frame(board: Board, names: Names) -> pd.DataFrame:
+    """A row a card under the headings of the language, with everything that a cell can say of it."""
+    told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
+    frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
+    texts = [name for name in COLUMNS if name not in ("effort", "impact", "id", "parent")]
+    if demo.is_on():
+        frame = frame.assign(**{name: frame[name].map(_plain) for name in texts})
+    return frame.rename(columns=names.columns)
+
+
+def _plain(words: str) -> str:
+    """What people wrote, as it may be shown in this tab."""
+    return demo.covered(veiled(words)) if words else ""
+
+
+# ---- in -------------------------------------------------------------------------------------------------
+
+
+def bring(board: Board) -> None:
+    """The button that opens the panel below the controls."""
+    if presenting.is_on() or demo.is_on():
+        return
+    st.button(
+        t("map_table.bring"),
+        icon=":material/upload_file:",
+        key="map_bring",
+        on_click=_opened,
+        args=(not session.widget(_key(board, _OPEN)),),
+        kwargs={"id_": board.id},
+    )
+
+
+def panel(board: Board) -> None:
+    """What is brought into a map: a table, or notes; nothing while the panel is closed."""
+    if presenting.is_on() or demo.is_on() or not session.widget(_key(board, _OPEN)):
+        return
+    # What is read belongs to the map: another panel would need it.
+    from ui import journey_map_notes
+
+    with st.container(border=True, key="map_bring_panel"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{t('map_table.bring_title')}**")
+            st.button(
+                t("map_table.close"),
+                icon=":material/close:",
+                type="tertiary",
+                key="map_bring.close",
+                on_click=_opened,
+                args=(False,),
+                kwargs={"id_": board.id},
+            )
+        what = st.segmented_control(
+            t("map_table.bring_what"),
+            ("notes", "table"),
+            format_func=lambda one: t(f"map_table.bring_{one}"),
+            default="notes",
+            required=True,
+            label_visibility="collapsed",
+            key=_key(board, _WHAT),
+        )
+        if what == "table":
+            _table(board)
+        else:
+            journey_map_notes.bring_notes(board, lambda: _opened(False, id_=board.id))
+
+
+def _key(board: Board, name: str) -> str:
+    return session.widget_key(f"{name}.{board.id}")
+
+
+def _opened(is_open: bool, *, id_: str) -> None:
+    session.put(session.widget_key(f"{_OPEN}.{id_}"), is_open)
+    session.put(session.widget_key(f"{_FILE}.{id_}"), None)
+
+
+def _table(board: Board) -> None:
+    st.caption(t("map_table.table_text"))
+    turn = session.widget(_key(board, _TURN), 0)
+    dropped = st.file_uploader(t("map_table.table_file"), key=_key(board, f"{_FILE}.{turn}"))
+    if (refused := session.widget(_key(board, _REFUSED))) is not None:
+        problems.tell_of(*refused)
+    if dropped is not None:
+        try:
+            read, refused = uploads.held(dropped, lambda path: _read(path, dropped.name, board)), None
+        except JourneyError as said:
+            read, refused = None, (dropped.name, said)
+        uploads.free_memory()
+        session.put(_key(board, _TURN), turn + 1)
+        session.put(_key(board, _REFUSED), refused)
+        session.put(_key(board, _FILE), read)
+        st.rerun()
+    read = session.widget(_key(board, _FILE))
+    if read is not None:
+        _preview(board, *read)
+
+
+def _read(path: Path, name: str, board: Board) -> tuple[str, list[str], list[dict[str, str]], int]:
+    """Name, headings and rows of a file, and the line of its first row; where the headings are said nowhere
+    on the first line, the reader finds them."""
+    names = table_names(board)
+    raw = read_file(path, name, How(header=1))
+    if "text" not in headings(raw.frame.columns, names).values():
+        raw = read_file(path, name)
+    if len(raw.frame) > _MOST_ROWS:
+        raise SettingWrong(setting="rows", value=len(raw.frame), allowed=f"<= {_MOST_ROWS}")
+    told = raw.frame.fillna("").astype(object).to_dict("records")
+    return name, [str(one) for one in raw.frame.columns], told, raw.header_line + 1
+
+
+def _preview(
+    board: Board, name: str, columns: Sequence[str], told: Sequence[Mapping[str, str]], line: int
+) -> None:
+    names = table_names(board)
+    known = headings(columns, names)
+    if "text" not in known.values():
+        st.warning(md("map_table.table_none", found=list(columns)[:20]), icon=":material/help:")
+        return
+    found = _changes(board, names, name, columns, told, line)
+    whys = {one.why for one in found.left}
+    with st.container(horizontal=True):
+        if "lane" in whys or "lane" not in known.values():
+            _choose(board, _LANE, "map_table.table_place_lane", names.lanes)
+        if "stage" in whys or "stage" not in known.values():
+            _choose(board, _STAGE, "map_table.table_place_stage", names.stages)
+    if "id" in known.values():
+        st.checkbox(t("map_table.table_removing"), key=_key(board, _REMOVING))
+        found = _changes(board, names, name, columns, told, line)
+    counts = {"added": found.added, "changed": found.changed, "removed": found.removed, "same": found.same}
+    st.markdown(" · ".join(t(f"map_table.count_{what}", n=n) for what, n in counts.items() if n))
+    if found.left:
+        with st.expander(t("map_table.left", n=len(found.left)), icon=":material/warning:", expanded=True):
+            st.dataframe(left_said(found, names).head(_MOST_SHOWN), hide_index=True, key="map_bring.left")
+            if len(found.left) > _MOST_SHOWN:
+                st.caption(t("map_table.left_more", n=_MOST_SHOWN))
+    if found.op is None:
+        st.info(t("map_table.table_nothing"), icon=":material/check:")
+        return
+    differing = _differing(board, names, found)
+    if len(differing):
+        with st.expander(t("map_table.table_changes"), icon=":material/difference:", expanded=True):
+            st.dataframe(differing.head(_MOST_SHOWN), hide_index=True, key="map_bring.changes")
+    st.button(
+        t("map_table.table_take"),
+        type="primary",
+        icon=":material/check:",
+        **once("map_bring.take", _taken, board.id, name, columns, told, line),
+    )
+
+
+def _choose(board: Board, key: str, label: str, named: Mapping[str, str]) -> None:
+    st.selectbox(t(label), list(named), format_func=named.__getitem__, key=_key(board, key), width=280)
+
+
+def _changes(
+    board: Board,
+    names: Names,
+    name: str,
+    columns: Sequence[str],
+    told: Sequence[Mapping[str, str]],
+    line: int,
+) -> Changes:
+    known = headings(columns, names)
+    read = [{known[column]: cell for column, cell in row.items() if column in known} for row in told]
+    at, _ = now_and_who()
+    source = {"kind": "import", "name": name[:200], "at": at.isoformat(timespec="seconds")}
+    found = changes(
+        board,
+        read,
+        names,
+        new_id=new_card_id,
+        lines=range(line, line + len(read)),
+        removing=bool("id" in known.values() and session.widget(_key(board, _REMOVING))),
+        place=(session.widget(_key(board, _LANE)) or "", session.widget(_key(board, _STAGE)) or ""),
+        source=source,
+    )
+    unused = tuple(Left(0, column, "", "column") for column in columns if column not in known)
+    return Changes(found.op, found.added, found.changed, found.removed, found.same, (*unused, *found.left))
+
+
+def _differing(board: Board, names: Names, found: Changes) -> pd.DataFrame:
+    """What cards that are there say now, and what they would say: a row a cell."""
+    from journey.stages.board_edits import apply
+
+    was = {row["id"]: row for row in rows(board, names)}
+    after = {row["id"]: row for row in rows(apply(board, found.op or {}), names)}
+    told = [
+        {
+            t("map_table.table_change_text"): before["text"][:80],
+            t("map_table.table_change_what"): names.columns[column],
+            t("map_table.table_change_was"): _said(before[column]),
+            t("map_table.table_change_is"): _said(after[id_][column]),
+        }
+        for id_, before in was.items()
+        if id_ in after
+        for column in COLUMNS
+        if before[column] != after[id_][column]
+    ]
+    return pd.DataFrame(told)
+
+
+def _said(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _taken(id_: str, name: str, columns: Sequence[str], told: Sequence[Mapping[str, str]], line: int) -> None:
+    board = map_named(session.state().settings, id_)
+    found = _changes(board, table_names(board), name, columns, told, line)
+    if found.op is not None:
+        session.edit({"op": "board", "map": id_, "edit": found.op})
+    _opened(False, id_=id_)
+    toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))

@@ -1,0 +1,151 @@
+"""What was measured of a journey map, in the words of the tab, as its board takes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from journey.aggregates.stage_measures import MEASURES
+from journey.analysis.emotion import ALL, Emotion
+from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
+from journey.figures import Figure
+from journey.stages.board import Board, Card
+from ui import session
+from ui.ask import saved, veiled
+from ui.journey_card_marks import test_marks
+from ui.journey_map_model import Measures
+from ui.map_measures import MapMeasures, has_data
+from ui.words import t
+
+__all__ = ["link_said", "measures_said"]
+
+# What a measure of a stage is over, where that is not the customers.
+_OVER = {"time": "visits", "feeling": "raters"}
+
+
+def measures_said(
+    board: Board, found: MapMeasures, answer: Emotion | None = None, source: str = ALL
+) -> Measures:
+    """The figures of a map as sentences and numbers, with what changed since the map was seen last.
+
+    `answer` are the feelings that were measured, of which those of one `source` are drawn.
+    """
+    heads, kpi = (
+        {
+            stage: [_metric(found, stage, name, is_long=is_long) for name in MEASURES if name in of]
+            for stage, of in _known(found)
+        }
+        for is_long in (False, True)
+    )
+    cards = board.cards.values()
+    return Measures(
+        heads=heads,
+        kpi=kpi,
+        figures={
+            card.id: _figure(figure, found.was_card(card))
+            for card in cards
+            if (figure := found.cards.get(card.id)) is not None and figure.is_known
+        },
+        evidence={card.id: found.evidence(card) for card in cards},
+        cells=_cells(board, found),
+        felt=_felt(answer, source),
+        links={card.id: link_said(card.link) for card in cards if card.link},
+        marks=test_marks(board),
+    )
+
+
+def link_said(link: Mapping[str, Any]) -> str:
+    """What a card is bound to, by the name that it has now."""
+    stages = {one.id: one.name for one in session.state().stage_map.stages}
+    gone = t("journey_map.link_gone")
+    match link:
+        case {"kind": "stage", "stage": stage}:
+            return stages.get(stage, gone)
+        case {"kind": "event", "event": event}:
+            return veiled(event)
+        case {"kind": "link", "from": source, "to": target}:
+            return f"{stages.get(source, gone)} → {stages.get(target, gone)}"
+        case {"kind": "friction", "of": of, "name": name}:
+            named = stages.get(name, gone) if of == "stage" else veiled(name)
+            return t("journey_map.link_friction", name=named)
+        case {"kind": "segment", "segment": id_}:
+            known = {one.id: one.name for one in saved()} if has_data() else {}
+            return known.get(id_, gone)
+        case {"kind": "answer"}:
+            return t("journey_map.link_answer")
+        case _:
+            return ""
+
+
+def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:
+    """The stages with the measures of them that are known."""
+    return [
+        (stage, {name: figure for name, figure in of.items() if figure.is_known})
+        for stage, of in found.heads.items()
+    ]
+
+
+def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> dict[str, Any]:
+    """A figure of a stage; in the narrow head with a short name, in a cell of its own with the whole one."""
+    figure, language = found.heads[stage][measure], session.current().language
+    n = (
+        n_text(figure, language)
+        if is_long
+        else t(f"journey_map.n_{_OVER.get(measure, 'customers')}", n=figure.n)
+    )
+    return {
+        "key": measure,
+        "label": measure_name(measure, language) if is_long else t(f"journey_map.head_{measure}"),
+        "text": value_text(figure, language),
+        "n_text": n,
+        "range_text": range_text(figure, language),
+        **_change(found.was_head(stage, measure)),
+        "evidence": found.head_evidence(stage, measure),
+    }
+
+
+def _figure(figure: Figure, was: Figure | None) -> dict[str, Any]:
+    language = session.current().language
+    return {"text": value_text(figure, language), "n_text": n_text(figure, language), **_change(was)}
+
+
+def _change(was: Figure | None) -> dict[str, Any]:
+    """Whether a number is another one since the map was seen last, and what it was."""
+    if was is None:
+        return {"changed": False, "was_text": ""}
+    language = session.current().language
+    return {
+        "changed": True,
+        "was_text": value_text(was, language) if was.is_known else t("journey_map.was_unknown"),
+    }
+
+
+def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
+    held: dict[str, list[Card]] = {}
+    for card in board.cards.values():
+        held.setdefault(f"{card.lane}|{card.stage}", []).append(card)
+    told: dict[str, str] = {place: found.cell(those) for place, those in held.items()}
+    for lane in board.lanes.values():
+        if lane.kind == "kpi":
+            told |= {f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0]) for stage in found.heads}
+    return told
+
+
+def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
+    """The measured feelings, stage by stage; none where nobody rated anything."""
+    if answer is None:
+        return []
+    curve = answer.curve(source if source in answer.sources else ALL)
+    return [
+        {
+            "stage": answer.ids[row.stage],
+            "value": float(row.feeling),
+            "low": float(row.feeling if math.isnan(row.low) else row.low),
+            "high": float(row.feeling if math.isnan(row.high) else row.high),
+            "n": int(row.raters),
+            "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
+        }
+        for row in curve.itertuples()
+        if row.raters and not math.isnan(row.feeling)
+    ]

@@ -1,0 +1,113 @@
+"""What the picture of a journey map shows: the model of its board, in words, as it may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from journey.charts.board_picture import Band, BoardPicture, Column, Felt, Measured, Slip
+from journey.stages.board import EVERYBODY, Board
+from journey.theme import MUTED
+from ui import demo, session
+from ui.ask import veiled
+from ui.journey_map_model import map_model
+from ui.words import t
+
+__all__ = ["picture_of"]
+
+_DOT = " · "
+
+
+def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPicture:
+    """The picture of a map; without a `model` nothing is known of what was measured."""
+    shown = model or map_model(board, session.state().stage_map, language=session.current().language)
+    persona, names = shown["persona"], {one["id"]: _plain(one["name"]) for one in shown["personas"]}
+    version = t(f"map_table.picture_{board.version}")
+    whose = t("map_table.picture_persona", name=names[persona]) if persona in names else ""
+    return BoardPicture(
+        title=_plain(board.name),
+        subtitle=_DOT.join(filter(None, [version, whose])),
+        columns=[
+            Column(one["id"], one["name"], one["colour"], _metrics(one["head"])) for one in shown["stages"]
+        ],
+        bands=[
+            Band(
+                lane["id"],
+                _plain(lane["name"]),
+                lane["kind"] == "emotion",
+                {stage: _metrics(those) for stage, those in shown["kpi"].items()}
+                if lane["kind"] == "kpi"
+                else {},
+            )
+            for lane in shown["lanes"]
+            if not lane["hidden"]
+        ],
+        cards=_cards(shown["cards"], persona, names),
+        felt=_felt(shown, persona, names),
+        measured=[
+            Measured(
+                one["stage"],
+                one["value"],
+                one["value"] if one["low"] is None else one["low"],
+                one["value"] if one["high"] is None else one["high"],
+                str(one.get("text", "")),
+            )
+            for one in shown["curve"]["measured"]
+            if one["value"] is not None
+        ],
+        words={one: t(f"map_table.evidence_{one}") for one in ("measured", "partly", "assumed")}
+        | {
+            "evidence": t("map_table.column_evidence"),
+            "intervals": t("map_table.picture_measured"),
+            "happy": t("map_table.picture_happy"),
+            "unhappy": t("map_table.picture_unhappy"),
+        },
+    )
+
+
+def _metrics(those: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        " ".join(filter(None, [one.get("label", ""), one.get("text", ""), one.get("n_text", "")]))
+        for one in those
+    ]
+
+
+def _cards(
+    cards: Sequence[Mapping[str, Any]], persona: str, names: Mapping[str, str]
+) -> dict[str, list[Slip]]:
+    """The cards by their cells, from top to bottom; of one persona only theirs and those of everybody."""
+    found: dict[str, list[Slip]] = {}
+    statuses = {"open", "discussed", "agreed", "dropped"}
+    for card in sorted(cards, key=lambda card: (card["key"], card["id"])):
+        if persona != EVERYBODY and card["persona"] not in (EVERYBODY, persona):
+            continue
+        figure = card["figure"] or {}
+        measured = _DOT.join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
+        status = t(f"journey_map.status_{card['status']}") if card["status"] in statuses else ""
+        whose = names.get(card["persona"], "") if persona == EVERYBODY else ""
+        tags = " ".join(f"#{_plain(tag)}" for tag in card["tags"])
+        small = [measured, _DOT.join(filter(None, [whose, _plain(card["owner"]), status])), tags]
+        small += [_plain(one["text"]) for one in card.get("marks", ())]
+        found.setdefault(f"{card['lane']}|{card['stage']}", []).append(
+            Slip(_plain(card["text"]), [line for line in small if line], card["colour"], card["evidence"])
+        )
+    return found
+
+
+def _felt(shown: Mapping[str, Any], persona: str, names: Mapping[str, str]) -> list[Felt]:
+    """The curves that were drawn: that of the persona who is shown, else all of them."""
+    curve = shown["curve"]
+    colours = {one["id"]: one["colour"] for one in shown["personas"]}
+    wanted = [who for who in curve["felt"] if persona in (EVERYBODY, who)]
+    found = []
+    for who in wanted:
+        name = names.get(who, t("map_table.picture_everybody")) if names else ""
+        said = _DOT.join(filter(None, [t("map_table.picture_felt"), name]))
+        found.append(Felt(said, colours.get(who, ""), curve["felt"][who]))
+    if curve["other"]:
+        found.append(Felt(t("map_table.picture_other"), MUTED, curve["other"], is_other=True))
+    return found
+
+
+def _plain(words: str) -> str:
+    return demo.covered(veiled(words)) if words else ""
