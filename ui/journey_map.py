@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from journey.projects.maps import map_named, maps, written
-from journey.stages.board import EVERYBODY, Board
-from ui import demo, live, presenting, problems, session
+from journey.errors import NotStored, ProjectMissing
+from journey.projects.maps import area, map_named, maps, written
+from journey.projects.store import Project
+from journey.stages.board import EVERYBODY, Board, Card
+from ui import demo, journey_card, live, presenting, problems, session
 from ui.ask import veiled
+from ui.components.journey_board import journey_board
+from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
+from ui.map_measures import map_measures, mark_seen
+from ui.once import once
 from ui.words import t
 
 __all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
@@ -25,7 +32,8 @@ MAP, VERSION, PERSONA, VIEW = (
     "journey_map.view",
 )
 _VIEWS = {"board": "view_kanban", "table": "table_rows"}
-_PAGE = "journey_map"
+# Somebody wished for a dialog from within the board.
+_WISHED = "wished"
 
 
 @dataclass(frozen=True)
@@ -148,44 +156,142 @@ def board(shown: Shown) -> None:
     """Draw the map; an edit is stored and comes back with what it changed, without drawing the page again."""
     with problems.told("journey_map"):
         session.refresh()
+        if session.widget(_key(_WISHED)):
+            # A dialog is drawn by the frame.
+            session.put(_key(_WISHED), False)
+            st.rerun()
         _board(shown)
 
 
 def _board(shown: Shown) -> None:
-    model = _model(shown)
-    live.noted()
-    stages = [stage["name"] for stage in model["stages"]]
-    ids = [stage["id"] for stage in model["stages"]]
-    rows = [
-        [
-            lane["name"],
-            *(
-                "\n".join(
-                    card["text"]
-                    for card in model["cards"]
-                    if (card["lane"], card["stage"]) == (lane["id"], stage)
-                )
-                for stage in ids
-            ),
-        ]
-        for lane in model["lanes"]
-    ]
-    st.table(pd.DataFrame(rows, columns=["", *stages]).set_index(""))
+    id_ = shown.board.id
+    try:
+        model, changed = _model(shown)
+    except problems.LOST:
+        raise
+    except NotStored:
+        # The board stays with what it showed last: it still holds what is not saved yet.
+        model, changed = session.widget(_last(id_)), 0
+        if model is None:
+            raise
+    else:
+        live.noted()
+    session.put(_last(id_), model)
+    if changed and not model["read_only"]:
+        _changed(id_, changed)
+    journey_board(
+        model,
+        key=_key(f"board.{id_}"),
+        on_ops=partial(_apply, id_),
+        seen=lambda client: _opened().seen(client),
+        on_open=partial(_open, id_),
+        on_gap=partial(_gap, id_),
+    )
 
 
-def _model(shown: Shown) -> dict[str, Any]:
-    """What the board shows now."""
+def _key(name: str) -> str:
+    return session.widget_key(f"map.{name}")
+
+
+def _last(id_: str) -> str:
+    return _key(f"last.{id_}")
+
+
+def _model(shown: Shown) -> tuple[dict[str, Any], int]:
+    """What the board shows now, and how many figures are others than when the map was seen last."""
     now = session.state()
     own = map_named(now.settings, shown.board.id)
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
-    return map_model(
-        own,
+    found = map_measures(own)
+    can_undo, can_redo = _opened().steps(area(own.id))
+    model = map_model(
+        veiled_board(own),
         now.stage_map,
         language=session.current().language,
+        measures=measures_said(own, found),
         other=other,
         persona=shown.persona,
         revision=now.revision,
         number=now.head,
+        can_undo=can_undo,
+        can_redo=can_redo,
         read_only=demo.is_on() or presenting.is_on(),
         mode="present" if presenting.is_on() else "board",
+    )
+    return model, len(found.changed)
+
+
+def _changed(id_: str, n: int) -> None:
+    """That new data changed figures of the map, until somebody says that they know."""
+    with st.container(horizontal=True, vertical_alignment="center", key="map_changed"):
+        st.markdown(f":material/fiber_new: {t('journey_map.changed', n=n)}", width="content")
+        st.button(
+            t("journey_map.seen"),
+            icon=":material/done_all:",
+            type="tertiary",
+            help=t("journey_map.seen_help"),
+            **once("map.seen", _seen, id_),
+        )
+
+
+def _seen(id_: str) -> None:
+    mark_seen(map_named(session.state().settings, id_))
+
+
+def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Store the edits of the board; returns why one of them could not be done, by its number."""
+    session.refresh()
+    done = _opened().apply_ops(client, [_of_map(id_, op) for op in ops])
+    session.current().said += [said for _, said in done.over]
+    return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
+
+
+def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation of the project: the edit of a board, or a step through what was done on it."""
+    beside = {name: op[name] for name in ("seq", "base") if name in op}
+    if op["op"] in ("undo", "redo"):
+        return {"op": op["op"], "area": area(id_), **beside}
+    edit = {name: value for name, value in op.items() if name not in beside}
+    return {"op": "board", "map": id_, "edit": edit, **beside}
+
+
+def _open(id_: str, card: str) -> None:
+    """From the board: the dialog of a card."""
+    journey_card.dialog(id_, card)
+    session.put(_key(_WISHED), True)
+
+
+def _gap(id_: str, stage: str) -> None:
+    """From the board: what customers said at a stage where the team felt otherwise."""
+    journey_card.quotes(id_, stage)
+    session.put(_key(_WISHED), True)
+
+
+def _opened() -> Project:
+    opened = session.project()
+    if opened is None:
+        raise ProjectMissing
+    return opened
+
+
+def veiled_board(own: Board) -> Board:
+    """The map as this tab may show it: in demo mode without names of people and what is hidden."""
+    if not demo.is_on():
+        return own
+    return replace(
+        own,
+        name=veiled(own.name),
+        lanes={id_: replace(one, name=veiled(one.name)) for id_, one in own.lanes.items()},
+        personas={id_: replace(one, name=veiled(one.name)) for id_, one in own.personas.items()},
+        cards={id_: _veiled_card(one) for id_, one in own.cards.items()},
+    )
+
+
+def _veiled_card(card: Card) -> Card:
+    return replace(
+        card,
+        text=demo.covered(veiled(card.text)),
+        tags=tuple(dict.fromkeys(veiled(tag) for tag in card.tags)),
+        owner=demo.called(card.owner),
+        source={**card.source, "who": "", "name": "", "quote": ""} if card.source else {},
     )

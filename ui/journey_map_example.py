@@ -23,14 +23,8 @@ def offer() -> None:
     if session.project() is not None and not is_offered():
         return
     is_here = session.project() is not None
-    with st.container(
-        border=True,
-        horizontal=True,
-        vertical_alignment="center",
-        key="map_example",
-        horizontal_alignment="left",
-    ):
-        with st.container(gap="xsmall", width="stretch"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="map_example"):
+        with st.container(gap="xsmall", width=460):
             st.markdown(f":material/auto_stories: **{t('journey_map.example')}**")
             st.caption(t("journey_map.example_text"))
         if st.button(

@@ -8,6 +8,7 @@ from typing import Any
 
 from journey.i18n import text
 from journey.stages.board import EVERYBODY, STATUSES, Board, Card, Lane
+from journey.stages.board_edits import card_to_json
 from journey.stages.map_templates import kind_of, question
 from journey.stages.stage_map import StageMap
 from journey.theme import STAGE_COLOURS
@@ -16,6 +17,7 @@ __all__ = ["Measures", "lane_name", "lost_stages", "map_model"]
 
 Metric = Mapping[str, Any]
 _LOST_COLOUR = "#9A9A9A"
+_COPIED = ("link", "source", "parent", "hypothesis", "effort", "impact")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ def map_model(
     """
     measures = measures or Measures()
     shown = persona if persona in board.personas else EVERYBODY
+    # What is drawn in a cell of these lanes answers its question.
+    told = {
+        "emotion": board.felt.get(shown, {}),
+        "kpi": [id_ for id_, those in measures.kpi.items() if those],
+    }
     kinds = {stage.id: kind_of(stage.name) for stage in stages.stages}
     return {
         "language": language,
@@ -78,7 +85,14 @@ def map_model(
         "mode": mode,
         "at": at,
         "stages": _stages(board, stages, measures, language),
-        "lanes": [_lane(lane, kinds, language) for lane in board.ordered_lanes],
+        "lanes": [
+            _lane(
+                lane,
+                {id_: kind for id_, kind in kinds.items() if id_ not in told.get(lane.kind, ())},
+                language,
+            )
+            for lane in board.ordered_lanes
+        ],
         "cards": [_card(card, measures, language) for card in board.cards.values()],
         "cells": dict(measures.cells),
         "kpi": {stage: [dict(one) for one in those] for stage, those in measures.kpi.items()},
@@ -140,7 +154,7 @@ def _lane(lane: Lane, kinds: Mapping[str, str], language: str) -> dict[str, Any]
         "id": lane.id,
         "kind": lane.kind,
         "key": lane.key,
-        "name": lane_name(lane, language),
+        "name": lane.name,
         "hidden": lane.hidden,
         "hints": {stage: said for stage, said in hints.items() if said},
     }
@@ -163,7 +177,14 @@ def _card(card: Card, measures: Measures, language: str) -> dict[str, Any]:
         "link_text": measures.links.get(card.id, ""),
         "source_text": _source(card, language),
         "marks": [dict(one) for one in measures.marks.get(card.id, ())],
+        "more": _more(card),
     }
+
+
+def _more(card: Card) -> dict[str, Any]:
+    """What a copy of the card takes along beside what is seen; what came of the card stays with it alone."""
+    told = card_to_json(card)
+    return {name: told[name] for name in _COPIED if name in told}
 
 
 def _source(card: Card, language: str) -> str:

@@ -71,14 +71,17 @@ def _starters() -> None:
     recommended, stages = _recommended(), session.state().stage_map.stages
     for place, template in zip(st.columns(len(MAP_TEMPLATES)), MAP_TEMPLATES, strict=True):
         with place, st.container(border=True, height="stretch", key=f"map_starter_{template}"):
-            st.markdown(f"#### :material/{_ICONS[template]}: {t(f'journey_map.template_{template}')}")
-            st.markdown(t(f"journey_map.template_{template}_text"))
-            asked_first = _first_question(template)
-            if asked_first:
-                st.caption(t("journey_map.asks", question=asked_first))
-            if not stages:
-                named = " – ".join(t(f"stages.kind_{kind}") for kind in TEMPLATES[_stages_of(template)].kinds)
-                st.caption(t("journey_map.with_stages", stages=named))
+            with st.container(height="stretch", gap="small"):
+                st.markdown(f"#### :material/{_ICONS[template]}: {t(f'journey_map.template_{template}')}")
+                st.markdown(t(f"journey_map.template_{template}_text"))
+                asked_first = _first_question(template)
+                if asked_first:
+                    st.caption(t("journey_map.asks", question=asked_first))
+                if not stages:
+                    named = " – ".join(
+                        t(f"stages.kind_{kind}") for kind in TEMPLATES[_stages_of(template)].kinds
+                    )
+                    st.caption(t("journey_map.with_stages", stages=named))
             st.button(
                 t("journey_map.start"),
                 type="primary" if template == recommended else "secondary",
