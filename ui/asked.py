@@ -12,7 +12,7 @@ from ui import problems, session
 from ui.once import once
 from ui.words import t
 
-__all__ = ["ask", "close", "decide", "show", "typed"]
+__all__ = ["ask", "close", "decide", "is_asked", "show", "typed"]
 
 _ASKED = "dialog.asked"
 
@@ -25,6 +25,12 @@ def ask(dialog: str, subject: str) -> None:
 def close() -> None:
     """Nothing is asked any more."""
     session.put(_ASKED, None)
+
+
+def is_asked(dialog: str) -> bool:
+    """Is it this dialog that is open?"""
+    now = session.widget(_ASKED)
+    return now is not None and now[0] == dialog
 
 
 def decide(key: str, yes: str, icon: str, done: Callable[..., None], *args: Any) -> None:

@@ -140,9 +140,12 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
 
 
 def show() -> None:
-    """Say what was done and draw the dialog that is asked for, once in every run; none in demo mode."""
+    """Say what was done and draw the dialog that is asked for, once in every run.
+
+    Demo mode has only the one in which nothing is changed.
+    """
     toasts.show()
-    if demo.is_on():
+    if demo.is_on() and not asked.is_asked(journey_card.GAP):
         asked.close()
         return
     asked.show(_DIALOGS, wide=journey_card.DIALOGS)

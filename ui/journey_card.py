@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from journey.stages.board import EVERYBODY, LONGEST_NAME, LONGEST_TEXT, MOST_TAGS, STATUSES
 from journey.theme import STAGE_COLOURS
-from ui import asked, journey_card_action, journey_card_bound, journey_card_source, session, toasts
+from ui import (
+    asked,
+    journey_card_action,
+    journey_card_bound,
+    journey_card_quotes,
+    journey_card_source,
+    session,
+    toasts,
+)
 from ui.journey_card_fields import Place, change, field
 from ui.journey_map_model import lane_name
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["DIALOGS", "dialog"]
+__all__ = ["DIALOGS", "GAP", "dialog", "quotes"]
 
-_CARD = "map_card"
+_CARD, GAP = "map_card", "map_gap"
 _LONGEST_TAG = 60
 _NO_COLOUR = ""
 
@@ -25,6 +32,11 @@ _NO_COLOUR = ""
 def dialog(map_id: str, card_id: str) -> None:
     """Open the dialog of a card, from the next run of the page on."""
     asked.ask(_CARD, f"{map_id}.{card_id}")
+
+
+def quotes(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
+    """Open what customers wrote at a stage, beside what the team felt there, from the next run on."""
+    asked.ask(GAP, f"{map_id}.{persona}.{stage_id}")
 
 
 def _content(subject: str) -> None:
@@ -36,9 +48,9 @@ def _content(subject: str) -> None:
         "action": journey_card_action.part,
         "source": journey_card_source.part,
     }
-    for tab, draw in zip(
-        st.tabs([t(f"map_card.part_{name}") for name in parts]), parts.values(), strict=True
-    ):
+    names = [t(f"map_card.part_{name}") for name in parts]
+    first = names[1 if journey_card_action.is_opportunity(place) else 0]
+    for tab, draw in zip(st.tabs(names, default=first), parts.values(), strict=True):
         with tab:
             draw(place)
     _ends(place)
@@ -101,27 +113,32 @@ def _words(place: Place) -> None:
                 width=170,
                 **field(place, "persona", card.persona if card.persona in personas else EVERYBODY),
             )
-    known = card.colour.upper()
+    _colour(place)
+
+
+def _colour(place: Place) -> None:
+    """The colour of the card, each as a mark that bears its name for those who do not see it."""
+    known = place.card.colour.upper()
     colours = [*STAGE_COLOURS, *([known] if known and known not in STAGE_COLOURS else [])]
-    st.pills(
-        t("map_card.colour"),
-        colours,
-        format_func=_dot,
-        **field(place, "colour", known or None, lambda chosen: chosen or _NO_COLOUR),
+    said = {one: t(f"map_card.colour_{place}") for place, one in enumerate(STAGE_COLOURS, start=1)}
+    marks = "".join(
+        f".st-key-one_card_colour button:nth-child({place})::before {{background: {one}}}"
+        for place, one in enumerate(colours, start=1)
     )
+    st.html(f"<style>{marks}</style>")
+    with st.container(key="one_card_colour"):
+        st.pills(
+            t("map_card.colour"),
+            colours,
+            format_func=lambda one: said.get(one) or t("map_card.colour_own"),
+            **field(place, "colour", known or None, lambda chosen: chosen or _NO_COLOUR),
+        )
 
 
 def _tags(chosen: list[str]) -> list[str]:
     """Tags as they are kept: short ones, each once."""
     tidy = [" ".join(tag.split())[:_LONGEST_TAG] for tag in chosen]
     return list(dict.fromkeys(tag for tag in tidy if tag))[:MOST_TAGS]
-
-
-def _dot(colour: str) -> str:
-    """A round mark of this colour, as a picture in Markdown."""
-    circle = f"<circle cx='8' cy='8' r='7' fill='{colour}'/>"
-    drawn = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>{circle}</svg>"
-    return f"![{colour}](data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()})"
 
 
 def _ends(place: Place) -> None:
@@ -142,4 +159,4 @@ def _removed(place: Place) -> None:
     toasts.say(t("map_card.removed"))
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content}
+DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, GAP: journey_card_quotes.content}

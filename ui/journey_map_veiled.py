@@ -30,5 +30,6 @@ def _veiled_card(card: Card) -> Card:
         text=demo.covered(veiled(card.text)),
         tags=tuple(dict.fromkeys(veiled(tag) for tag in card.tags)),
         owner=demo.called(card.owner),
-        source={**card.source, "who": "", "name": "", "quote": ""} if card.source else {},
+        hypothesis=demo.covered(veiled(card.hypothesis)),
+        source={name: said for name, said in card.source.items() if name in ("kind", "at")},
     )

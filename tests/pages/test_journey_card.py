@@ -1,9 +1,12 @@
 """The dialog of a card of a journey map: its fields, its source, and from a pain to a test and back."""
 
 import datetime as dt
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+from journey.aggregates.voices import Voices
 from journey.findings import Finding
 from journey.i18n import text
 from journey.projects.maps import map_named, maps, written
@@ -12,6 +15,8 @@ from journey.projects.store import Store
 from journey.stages.board import Board, Card, Lane, MapPersona
 from tests.hostile import NAMES
 from tests.pages.test_every_page import said
+from ui import journey_card_quotes
+from ui.words import literal
 
 NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
 A, B = "a" * 12, "b" * 12
@@ -101,7 +106,13 @@ def test_a_pain_becomes_an_opportunity_a_test_and_an_improvement_tied_both_ways(
         "2024-06-01",
         "Shown first, more buy",
     )
-    assert dict(card.measure) == dict(card.link) and card.since
+    assert not card.since
+    at.selectbox(key=f"{key}.state").set_value("done").run()
+    at.date_input(key=f"{key}.since").set_value(dt.date(2024, 3, 1)).run()
+    card = board_of(home, project).cards[chance.id]
+    assert (card.state, card.since) == ("done", "2024-03-01")
+    # What it is bound to is compared before and after that day.
+    assert any(one.value.startswith(":material/monitoring:") for one in at.markdown)
     pressed(at, "one_card.plan")
     (test,) = entries(Store(home).open(project).state.settings)
     assert board_of(home, project).cards[chance.id].test == test.id
@@ -176,3 +187,59 @@ def test_a_card_is_bound_to_what_the_project_has_and_says_how_sure_that_makes_it
     assert not at.exception and not at.error
     pressed(at, "one_card.unbind")
     assert link() == {}
+
+
+@pytest.fixture
+def heard(app, home, sample_project, monkeypatch):
+    """heard(texts): the dialog of a gap at a stage of which customers wrote these (text, feeling)."""
+
+    def make(texts, **query):
+        table = pd.DataFrame(
+            [
+                {
+                    "text": words,
+                    "feeling": feeling,
+                    "source": "review",
+                    "customer": "고객 1",
+                    "time": pd.Timestamp("2024-03-05T01:00Z") if feeling else pd.NaT,
+                    "touchpoint": "",
+                }
+                for words, feeling in texts
+            ]
+        )
+        monkeypatch.setattr(
+            journey_card_quotes, "quotes", lambda stage, order, most: Voices(table, len(texts), len(texts))
+        )
+        project = sample_project("en")
+        board = replace(a_map(), felt={"": {"s3": 1.0}})
+        Store(home).open(project).apply({"op": "settings", "values": written(board)})
+        at = app("en", "journey_map", project, **query)
+        at.session_state["dialog.asked"] = ("map_gap", f"{A}.q1.s3")
+        at.run()
+        assert not at.exception and not at.error
+        return at, project
+
+    return make
+
+
+def test_what_customers_wrote_is_shown_to_the_letter_and_becomes_cards(heard, home):
+    at, project = heard([(NAMES[0], -2.0), ("Lovely", 1.5), ("Hm", float("nan"))])
+    assert literal(NAMES[0]) in [one.value for one in at.markdown]
+    assert text("map_card.quotes_n", "en", n=3, rated=3, shown=3) in "".join(said(at)).replace("\\", "")
+    pressed(at, "map_gap.card.0")
+    (card,) = [one for one in board_of(home, project).cards.values() if one.id != PAIN]
+    assert (card.lane, card.stage, card.text) == ("l1", "s3", NAMES[0])
+    assert dict(card.source) == {"kind": "import", "name": "Review", "quote": NAMES[0], "who": "고객 1"}
+    # It is there now, and is not made a second time.
+    assert not [one for one in at.button if str(one.key).startswith("map_gap.card.0")]
+
+
+def test_in_demo_mode_what_customers_wrote_is_only_read(heard):
+    at, _ = heard([("Lovely", 1.5)], demo="1")
+    assert "Lovely" in [one.value for one in at.markdown]
+    assert not [one for one in at.button if str(one.key).startswith("map_gap.card")]
+
+
+def test_a_stage_of_which_nobody_wrote_says_what_to_bring(heard):
+    at, _ = heard([])
+    assert text("map_card.quotes_none", "en") in [one.value for one in at.info]

@@ -8,7 +8,7 @@ const CURVE_FROM = 3; // pixels a press travels before it is a drag
 const ROOM = 20; // pixels above +2 and below -2, so that a face has its place
 const SAMPLES = 14; // points of a drawn curve between two stages
 const SMALL_GAP = 0.25; // a gap from which on its size is written beside it
-const CHIP = 70; // pixels that the size of a gap takes beside it
+const CHIP = 6; // letters' heights that the size of a gap takes beside it
 const TONES = [[209, 73, 91], [232, 134, 84], [224, 184, 76], [124, 182, 112], [46, 158, 131]];
 
 // The colour of a feeling: rose, orange, amber, green, teal.
@@ -271,6 +271,7 @@ class Curve {
   }
 
   drawGaps(box) {
+    const letters = parseFloat(getComputedStyle(this.element).fontSize);
     const { data } = this.board;
     const measured = new Map(data.curve.measured.map((one) => [one.stage, one]));
     const shown = this.places.filter((place) => measured.has(place.id));
@@ -286,7 +287,7 @@ class Curve {
       Object.assign(element.style, { left: `${place.x}px`, top: `${top - this.top}px`, height: `${low - top}px` });
       put(element, "data-way", gap > 0 ? "over" : gap < 0 ? "under" : null);
       put(element, "data-outside", outside ? "" : null);
-      element.classList.toggle("left", place.x + CHIP > box.width);
+      element.classList.toggle("left", place.x + CHIP * letters > box.width);
       const [bar, size, n] = element.children;
       const tall = Math.abs(ends[0] - ends[1]);
       bar.style.height = `${Math.max(0, tall - 12)}px`;
@@ -294,7 +295,8 @@ class Curve {
       write(n, this.board.w("curve_n", { n: one.n }));
       // The number of people stands on the side of the mark that the curve of the team leaves free.
       const above = (felt ?? (this.fixed ? one.value : this.guessed(place))) < one.value;
-      const at = ends[0] - top + (above ? -1 : 1) * this.clear(one, above);
+      const room = (this.points.get(place.id)?.offsetHeight ?? 30) / 2 + 9 - tall;
+      const at = ends[0] - top + (above ? -1 : 1) * Math.max(typeof felt === "number" ? room : 0, this.clear(one, above));
       n.style.top = `${at}px`;
       const told = [this.board.w("curve_measured_at", { stage: place.name, value: this.say(one.value), n: one.n })];
       if (typeof one.low === "number") told.push(this.board.w("curve_range", { low: this.say(one.low), high: this.say(one.high) }));
@@ -440,6 +442,7 @@ class Curve {
 
   pressed(event) {
     event.stopPropagation();
+    this.dragged = false;
     const element = event.target.closest(".point");
     if (event.button !== 0 || !element || this.fixed || this.press || event.target.closest(".c-remove")) return;
     this.keep();
@@ -469,7 +472,7 @@ class Curve {
     event.stopPropagation();
     const { stage, value, before, far } = this.press;
     this.letGo();
-    this.dragged = far;
+    this.dragged = true; // the click that follows is none
     if (far && value !== before) this.feel(stage, value);
     else this.lay();
   }
@@ -487,11 +490,19 @@ class Curve {
     this.board.hold(false);
   }
 
+  // Is there a gap between the curves at this point of the window?
+  inGap(event) {
+    const { left, top } = this.element.getBoundingClientRect();
+    const point = new DOMPoint(event.clientX - left, event.clientY - top);
+    return [...this.picture.querySelectorAll(".area")].some((area) => area.isPointInFill(point));
+  }
+
   // Before a click it is seen where it would put a point.
   hover(event) {
     const over = event && !this.fixed && !event.target.closest(".point, .gap, .add-point") && this.placeAt(event.clientX);
     const free = over && !over.lost && typeof this.felt(over.id) !== "number";
     this.guess.classList.toggle("seen", Boolean(free));
+    this.plot.classList.toggle("over-gap", Boolean(event && !free && this.inGap(event)));
     if (!free) return;
     const value = this.value(event.clientY);
     feelLike(this.guess, value);
@@ -502,19 +513,25 @@ class Curve {
     event.stopPropagation();
     const dragged = this.dragged;
     this.dragged = false;
-    if (this.fixed || dragged) return;
+    if (dragged || event.target.closest(".gap")) return;
     const remove = event.target.closest(".c-remove");
     if (remove) return this.remove(remove.closest(".point").dataset.stage);
     const add = event.target.closest(".add-point");
+    if (!add && event.target.closest(".point")) return;
     const place = add ? this.places.find(({ id }) => id === add.dataset.stage) : this.placeAt(event.clientX);
-    if (!place || place.lost || (!add && event.target.closest(".point, .gap")) || typeof this.felt(place.id) === "number") return;
+    if (!place) return;
+    if (this.fixed || place.lost || typeof this.felt(place.id) === "number") {
+      if (this.gaps.has(place.id) && this.inGap(event)) this.board.tell("gap", place.id);
+      return;
+    }
     this.hover();
     this.feel(place.id, add ? this.guessed(place) : this.value(event.clientY));
     this.points.get(place.id)?.focus({ preventScroll: true });
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || composing(event)) return;
+    if (event.ctrlKey || event.metaKey) return this.board.shortcut(event);
+    if (event.altKey || composing(event)) return;
     event.stopPropagation();
     if (event.key === "Escape" && this.press) return this.cancel();
     const { target, key, shiftKey } = event;
