@@ -11,6 +11,7 @@ from journey.errors import ProjectMissing
 from journey.projects.maps import maps
 from journey.projects.store import Project
 from journey.stages.board import STATES, keys
+from journey.stages.evidence import of_card
 from journey.stages.improvements import Improvement, improvements, moved
 from journey.theme import stage_colour
 from ui import demo, live, problems, session
@@ -20,6 +21,7 @@ from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text
 from ui.improvements import Shown, today
 from ui.journey_card import dialog
+from ui.map_measures import figure_of
 from ui.words import t
 
 __all__ = ["board"]
@@ -115,11 +117,11 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
         "owner": demo.called(card.owner) if card.owner else "",
         "status": "",
         "persona": "",
-        "evidence": "",
+        "evidence": of_card(card, figure_of(card.link) if card.link else None),
         "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
         "link_text": demo.covered(place),
         "source_text": "",
-        "marks": effect_marks(found, language),
+        "marks": effect_marks(found, language, with_shares=False),
         "due": {"text": due, "late": one.is_late(today())} if due else None,
     }
 

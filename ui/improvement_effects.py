@@ -60,10 +60,12 @@ def improvement_marks(board: Board) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def effect_marks(found: BeforeAfter | None, language: str) -> list[dict[str, str]]:
+def effect_marks(
+    found: BeforeAfter | None, language: str, *, with_shares: bool = True
+) -> list[dict[str, str]]:
     """The sign that says whether it helped; none where nothing is compared."""
     if found is None:
         return []
-    shares = [effect_text(found, language)] if found.days else []
+    shares = [effect_text(found, language)] if with_shares and found.days else []
     words = " · ".join([*shares, effect_said(found, language)])
     return [{"icon": _ICONS.get(found.verdict, "improve"), "text": words}]

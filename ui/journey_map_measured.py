@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.analysis.emotion import ALL, Emotion
+from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
 from journey.stages.board import Board, Card
@@ -141,8 +141,9 @@ def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
         {
             "stage": answer.ids[row.stage],
             "value": float(row.feeling),
-            "low": float(row.feeling if math.isnan(row.low) else row.low),
-            "high": float(row.feeling if math.isnan(row.high) else row.high),
+            # An interval over too few says nothing, so that no gap is told by it.
+            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
+            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
             "n": int(row.raters),
             "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
         }
