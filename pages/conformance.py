@@ -4,14 +4,15 @@ from journey.charts.conformance import conformance_chart
 from ui import controls
 from ui.answer import counted, downloads, need_log, row, show, title
 from ui.ask import ask
-from ui.conformance import deviations, settings, who
+from ui.conformance import deviations, settings, steps, who
 from ui.pinning import pin
 
 title("conformance")
 need_log()
+designed = steps()
 with row():
     controls.filters()
-    chosen = settings()
+    chosen = settings(designed)
 controls.narrowed()
 answer = ask("conformance", **chosen)
 show(conformance_chart, answer, key="conformance")

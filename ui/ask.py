@@ -15,6 +15,7 @@ import streamlit as st
 
 from journey.aggregates.arm_sources import ArmSource
 from journey.aggregates.arm_units import proposed_plans
+from journey.aggregates.before_after import before_after
 from journey.aggregates.conditions import Conditions
 from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
@@ -87,6 +88,7 @@ _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
     "arm_people": arm_people,
+    "before_after": before_after,
     "cluster_drift": cluster_drift,
     "compared_people": compared_people,
     "emotion": emotion,

@@ -11,33 +11,48 @@ from journey.aggregates.conformance import LEAST_DESIGNED, MOST_DESIGNED
 from journey.analysis.conformance import Conformance
 from journey.charts.conformance import deviation_name
 from journey.findings import Finding
-from journey.projects.maps import maps
+from journey.projects.maps import DESIGN, maps
 from ui import controls, presenting, session, step_order
 from ui.ask import veiled
 from ui.people import rule_panel
 from ui.words import literal, t
 
-__all__ = ["deviations", "settings", "who"]
+__all__ = ["deviations", "settings", "steps", "who"]
 
 # The order that a project has in mind, and those of its maps: `design.project`, `design.<id of the map>`.
-_DESIGN, _PROJECT = "design.", "project"
+_PROJECT = "project"
 _VIEW = "conformance"
 _MOST_LINES = 10
 
 
-def settings() -> dict[str, Any]:
-    """Which steps were designed in which order, for the project or for one of its maps, and of whom."""
-    steps = _steps(f"{_DESIGN}{_whose()}")
-    return {"steps": steps, **controls.unit()}
+def steps() -> list[str]:
+    """Which steps were designed in which order, as the team keeps them; without a choice all stages."""
+    return _steps(f"{DESIGN}{_chosen_for()[0]}")
+
+
+def settings(chosen: list[str]) -> dict[str, Any]:
+    """For what the order is, how it is changed, and of whom it is asked."""
+    step_order.arrange(f"{DESIGN}{_whose()}", chosen, "conformance")
+    return {"steps": chosen, **controls.unit()}
+
+
+def _chosen_for() -> tuple[str, dict[str, str]]:
+    """Whose order is shown, the project's own or that of a map, and the names of the maps by id."""
+    names = {
+        one.id: f"{one.name} · {t('journey_map.version_to_be')}" if one.of else one.name
+        for one in maps(session.state().settings)
+    }
+    kept = session.kept(f"{_VIEW}.of", _PROJECT, [_PROJECT, *names])
+    return str(session.widget(kept["key"])), names
 
 
 def _whose() -> str:
     """The project's own order, or that of a map; asked only where there are maps."""
-    names = {one.id: one.name for one in maps(session.state().settings)}
+    chosen, names = _chosen_for()
     if not names:
-        return _PROJECT
+        return chosen
     options = [_PROJECT, *names]
-    chosen: str = st.selectbox(
+    chosen = st.selectbox(
         t("conformance.of"),
         options,
         format_func=lambda one: veiled(names[one]) if one in names else t("conformance.of_project"),
@@ -49,7 +64,6 @@ def _whose() -> str:
 
 
 def _steps(setting: str) -> list[str]:
-    """The steps in their order, as the team keeps them; without a choice all stages in theirs."""
     options = step_order.options()
     usual = step_order.filled()[:MOST_DESIGNED]
     kept = session.kept(setting, usual, options)
@@ -65,7 +79,6 @@ def _steps(setting: str) -> list[str]:
             select_all=False,
             **kept,
         )
-    step_order.arrange(setting, chosen, "conformance")
     if chosen and len(chosen) < LEAST_DESIGNED:
         st.caption(t("conformance.steps_few"))
     return chosen or usual
@@ -83,16 +96,16 @@ def deviations(answer: Conformance) -> None:
                 st.caption(t("conformance.more_lines", n=len(lines) - _MOST_LINES))
                 break
             name = deviation_name(row.way, row.step, row.target, session.current().language)
-            st.markdown(f"{rank}. **{literal(name)}** · {_plainly(said)} {_plainly(cost)}")
+            st.markdown(f"{rank}. **{literal(name)}** ·{_plainly(said)}{_plainly(cost)}")
     if presenting.is_on():
         return
     _parts(answer, "stopped_at")
     _parts(answer, "began_at")
 
 
-def _plainly(said: Finding) -> str:
+def _plainly(said: Finding | None) -> str:
     """A sentence to the letter: two with a wave dash each would strike out what stands between them."""
-    return literal(t(said.code, **said.values))
+    return "" if said is None else f" {literal(t(said.code, **said.values))}"
 
 
 def _parts(answer: Conformance, way: str) -> None:

@@ -11,11 +11,13 @@ from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
 from journey.stages.board_actions import came_out_of, opportunity, trial
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
+from journey.stages.improvements import IMPROVED, Improvement, measure_of, moved
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
+from ui.improvement_effects import effect, effect_said, effect_text
 from ui.journey_card_fields import Place, change, field
 from ui.journey_card_figures import Proposal, proposal
-from ui.navigation import PAGES, go
+from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.planner_draft import DRAFT
@@ -25,7 +27,6 @@ __all__ = ["is_opportunity", "part"]
 
 _SHORT = 60
 _POINTS = range(1, LARGEST_POINTS + 1)
-_MEASURED = ("stage", "event", "link", "friction")
 
 
 def part(place: Place) -> None:
@@ -165,52 +166,62 @@ def _set(place: Place, fields: dict[str, Any]) -> None:
 
 def _make_improvement(place: Place) -> None:
     """Put it on the list of improvements; what it is bound to shows whether it helps."""
-    card = place.card
-    fields: dict[str, Any] = {"state": "found", "since": _today()}
-    if not card.measure and card.link.get("kind") in _MEASURED:
-        fields["measure"] = dict(card.link)
-    place.set(**fields)
+    change(place.board.id, moved(place.card, "found", _today()))
     toasts.say(t("map_card.improve_done"))
 
 
-def _today() -> str:
-    return moments.here(dt.datetime.now(dt.UTC)).date().isoformat()
+def _today() -> dt.date:
+    return moments.here(dt.datetime.now(dt.UTC)).date()
 
 
 def _state(place: Place) -> None:
-    """How far the improvement is and until when, and the way to all of them."""
+    """How far the improvement is and until when, whether it helped, and the way to all of them."""
     card = place.card
-    said = {one: t(f"map_card.state_{one}") for one in STATES if one}
+    said = {one: t(f"improvements.state_{one}") for one in STATES if one}
     said[""] = t("map_card.state_none")
     key = place.key("state")
     if session.widget(key) != card.state:
         session.put(key, card.state)
 
     def keep() -> None:
-        place.set(state=session.widget(key), since=_today())
+        now = Place.of(place.subject)
+        change(now.board.id, moved(now.card, session.widget(key), _today()))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             t("map_card.state"),
             [*STATES[1:], ""],
             format_func=said.__getitem__,
-            width=190,
+            width=170,
             key=key,
             on_change=session.later(keep),
         )
-        st.date_input(
-            t("map_card.due"),
-            format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
-            width=190,
-            **field(place, "due", _day(card.due), lambda day: day.isoformat() if day else ""),
-        )
-        if any("improvements" in pages for pages in PAGES.values()):
-            st.button(
-                t("map_card.improvements"),
-                icon=":material/arrow_forward:",
-                type="tertiary",
-                **once("one_card.improvements", _leave, "improvements"),
-            )
+        _date(place, "due", card.due)
+        if card.state in IMPROVED:
+            _date(place, "since", card.since)
+    language = session.current().language
+    found = effect(Improvement(place.board, card))
+    if found is not None:
+        told = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
+        st.markdown(f":material/monitoring: {literal(told)}")
+    elif card.state in IMPROVED and not measure_of(card):
+        st.caption(t("map_card.no_measure"))
+    st.button(
+        t("map_card.improvements"),
+        icon=":material/arrow_forward:",
+        type="tertiary",
+        **once("one_card.improvements", _leave, "improvements"),
+    )
+
+
+def _date(place: Place, name: str, shown: str) -> None:
+    """A day of the card: until when it is due, or since when it is there."""
+    st.date_input(
+        t(f"map_card.{name}"),
+        format="YYYY-MM-DD" if session.current().language == "ko" else "MM/DD/YYYY",
+        width=170,
+        **field(place, name, _day(shown), lambda day: day.isoformat() if day else ""),
+    )
 
 
 def _day(text: str) -> dt.date | None:

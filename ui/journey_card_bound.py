@@ -152,9 +152,9 @@ def _stage(place: Place) -> None:
     """A stage, and which of the figures in its head: reach where nothing else was chosen."""
     language = session.current().language
     names = {measure: measure_name(measure, language) for measure in MEASURES}
-    key = place.key("bind.measure")
-    if session.widget(key) not in names:
-        wished = _of(place, "stage", "measure")
+    key, now = place.key("bind.measure"), _of(place, "stage", "stage")
+    wished = _of(place, "stage", "measure") or MEASURES[0] if now else session.widget(key)
+    if session.widget(key) != wished or wished not in names:
         session.put(key, wished if wished in names else MEASURES[0])
 
     def link(chosen: str) -> Link:
@@ -166,7 +166,6 @@ def _stage(place: Place) -> None:
         if chosen := _of(Place.of(place.subject), "stage", "stage"):
             _bind(place, link(chosen))
 
-    now = _of(place, "stage", "stage")
     with st.container(horizontal=True):
         _pick(place, "of_stage", _stages(), now, link)
         st.selectbox(
@@ -236,12 +235,13 @@ def _event_of(place: Place, name: str, now: str | None, link: Callable[[str], Li
 
 def _friction(place: Place) -> None:
     """A line of the friction score: of a stage, or of an event."""
-    key = place.key("bind.of")
-    if session.widget(key) not in ("stage", "event"):
-        session.put(key, _of(place, "friction", "of") or "stage")
+    key, kinds = place.key("bind.of"), ["stage", "event"] if _stages() else ["event"]
+    if session.widget(key) not in kinds:
+        now = _of(place, "friction", "of")
+        session.put(key, now if now in kinds else kinds[0])
     of = st.segmented_control(
         t("map_card.bind_of"),
-        ["stage", "event"],
+        kinds,
         format_func=lambda one: t(f"map_card.bind_{one}"),
         required=True,
         label_visibility="collapsed",

@@ -9,18 +9,20 @@ from typing import Any
 
 import streamlit as st
 
+from journey.analysis.emotion import ALL
 from journey.errors import NotStored, ProjectMissing
 from journey.projects.maps import area, map_named, maps, written
 from journey.projects.store import Project
 from journey.stages.board import EVERYBODY, Board, Card
-from ui import demo, journey_card, live, presenting, problems, session
+from ui import demo, journey_card, journey_map_files, live, presenting, problems, session
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
-from ui.map_measures import map_measures, mark_seen
+from ui.journey_map_table import table
+from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
-from ui.words import t
+from ui.words import sentence, t
 
 __all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
 
@@ -31,6 +33,8 @@ MAP, VERSION, PERSONA, VIEW = (
     "journey_map.persona",
     "journey_map.view",
 )
+# By what the feelings of its map are measured.
+FELT_BY = "journey_map.felt_by"
 _VIEWS = {"board": "view_kanban", "table": "table_rows"}
 # Somebody wished for a dialog from within the board.
 _WISHED = "wished"
@@ -177,16 +181,60 @@ def _board(shown: Shown) -> None:
     else:
         live.noted()
     session.put(_last(id_), model)
-    if changed and not model["read_only"]:
-        _changed(id_, changed)
+    own = map_named(session.state().settings, id_)
+    if not presenting.is_on():
+        _beside(own, model, changed)
+    if shown.view == "table" and not presenting.is_on():
+        table(own, model)
+        return
     journey_board(
         model,
         key=_key(f"board.{id_}"),
         on_ops=partial(_apply, id_),
         seen=lambda client: _opened().seen(client),
         on_open=partial(_open, id_),
-        on_gap=partial(_gap, id_),
+        on_gap=partial(_gap, id_, model["persona"]),
     )
+    _counted(own, model["persona"])
+
+
+def _beside(own: Board, model: Mapping[str, Any], changed: int) -> None:
+    """What comes into the map and what is taken out of it, and that new data changed its figures."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
+        journey_map_files.bring(own)
+        journey_map_files.take(veiled_board(own), model)
+        _source(own)
+        if changed and not model["read_only"]:
+            _changed(own.id, changed)
+    journey_map_files.panel(own)
+
+
+def _source(own: Board) -> str:
+    """By what feelings are measured, where customers told them in several ways."""
+    sources = emotion(own).sources if has_data() else ()
+    if len(sources) < 2:
+        return ALL
+    names = {one: t(f"emotion.source_{one}") for one in (ALL, *sources)}
+    chosen: str = st.selectbox(
+        t("journey_map.felt_by"),
+        list(names),
+        format_func=names.__getitem__,
+        width=180,
+        label_visibility="collapsed",
+        **session.kept(FELT_BY, ALL, list(names)),
+    )
+    return chosen
+
+
+def _counted(own: Board, persona: str) -> None:
+    """How the figures of a map were counted, where there are any."""
+    if presenting.is_on() or not has_data():
+        return
+    with st.expander(t("app.how_counted")):
+        st.markdown(t("page.journey_map.counted"))
+        answer = emotion(own, persona)
+        for note in (answer.finding, *answer.notes):
+            st.markdown(f"- {sentence(note)}")
 
 
 def _key(name: str) -> str:
@@ -203,12 +251,13 @@ def _model(shown: Shown) -> tuple[dict[str, Any], int]:
     own = map_named(now.settings, shown.board.id)
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
+    felt = emotion(own, shown.persona) if has_data() else None
     can_undo, can_redo = _opened().steps(area(own.id))
     model = map_model(
         veiled_board(own),
         now.stage_map,
         language=session.current().language,
-        measures=measures_said(own, found),
+        measures=measures_said(own, found, felt, session.state().settings.get(FELT_BY, ALL)),
         other=other,
         persona=shown.persona,
         revision=now.revision,
@@ -223,7 +272,7 @@ def _model(shown: Shown) -> tuple[dict[str, Any], int]:
 
 def _changed(id_: str, n: int) -> None:
     """That new data changed figures of the map, until somebody says that they know."""
-    with st.container(horizontal=True, vertical_alignment="center", key="map_changed"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="map_changed"):
         st.markdown(f":material/fiber_new: {t('journey_map.changed', n=n)}", width="content")
         st.button(
             t("journey_map.seen"),
@@ -261,9 +310,9 @@ def _open(id_: str, card: str) -> None:
     session.put(_key(_WISHED), True)
 
 
-def _gap(id_: str, stage: str) -> None:
+def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
-    journey_card.quotes(id_, stage)
+    journey_card.quotes(id_, stage, persona)
     session.put(_key(_WISHED), True)
 
 

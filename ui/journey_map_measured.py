@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
+from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
+from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
-from journey.reports.notebook import value_said
 from journey.stages.board import Board, Card
 from ui import session
 from ui.ask import saved, veiled
@@ -18,22 +18,30 @@ from ui.journey_map_model import Measures
 from ui.map_measures import MapMeasures, has_data
 from ui.words import t
 
-__all__ = ["link_said", "measures_said", "value_alone"]
+__all__ = ["link_said", "measures_said"]
 
 # What a measure of a stage is over, where that is not the customers.
 _OVER = {"time": "visits", "feeling": "raters"}
-_FEELING = "feeling"
 
 
-def measures_said(board: Board, found: MapMeasures) -> Measures:
-    """The figures of a map as sentences and numbers, with what changed since the map was seen last."""
-    metrics = {
-        stage: [_metric(found, stage, name) for name in MEASURES if name in of] for stage, of in _known(found)
-    }
+def measures_said(
+    board: Board, found: MapMeasures, answer: Emotion | None = None, source: str = ALL
+) -> Measures:
+    """The figures of a map as sentences and numbers, with what changed since the map was seen last.
+
+    `answer` are the feelings that were measured, of which those of one `source` are drawn.
+    """
+    heads, kpi = (
+        {
+            stage: [_metric(found, stage, name, is_long=is_long) for name in MEASURES if name in of]
+            for stage, of in _known(found)
+        }
+        for is_long in (False, True)
+    )
     cards = board.cards.values()
     return Measures(
-        heads=metrics,
-        kpi=metrics,
+        heads=heads,
+        kpi=kpi,
         figures={
             card.id: _figure(figure, found.was_card(card))
             for card in cards
@@ -41,7 +49,7 @@ def measures_said(board: Board, found: MapMeasures) -> Measures:
         },
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
-        felt=_felt(found),
+        felt=_felt(answer, source),
         links={card.id: link_said(card.link) for card in cards if card.link},
         marks=test_marks(board),
     )
@@ -70,13 +78,6 @@ def link_said(link: Mapping[str, Any]) -> str:
             return ""
 
 
-def value_alone(figure: Figure) -> str:
-    """The number without its interval and what it is over; a feeling with its sign."""
-    if figure.code == "bound.feeling":
-        return f"{figure.value:+.1f}".replace("-", "−")
-    return value_said(replace(figure, n=0, low=math.nan, high=math.nan), session.current().language)
-
-
 def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:
     """The stages with the measures of them that are known."""
     return [
@@ -85,46 +86,39 @@ def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:
     ]
 
 
-def _metric(found: MapMeasures, stage: str, measure: str) -> dict[str, Any]:
-    figure = found.heads[stage][measure]
-    was = found.was_head(stage, measure)
+def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> dict[str, Any]:
+    """A figure of a stage; in the narrow head with a short name, in a cell of its own with the whole one."""
+    figure, language = found.heads[stage][measure], session.current().language
+    n = (
+        n_text(figure, language)
+        if is_long
+        else t(f"journey_map.n_{_OVER.get(measure, 'customers')}", n=figure.n)
+    )
     return {
         "key": measure,
-        "label": t(f"bound.measure_{measure}"),
-        "text": value_alone(figure),
-        "n_text": _over(figure, _OVER.get(measure, "customers")),
-        "range_text": _range(figure),
-        **_change(was),
+        "label": measure_name(measure, language) if is_long else t(f"journey_map.head_{measure}"),
+        "text": value_text(figure, language),
+        "n_text": n,
+        "range_text": range_text(figure, language),
+        **_change(found.was_head(stage, measure)),
         "evidence": found.head_evidence(stage, measure),
     }
 
 
 def _figure(figure: Figure, was: Figure | None) -> dict[str, Any]:
-    return {"text": value_alone(figure), "n_text": _over(figure, "customers"), **_change(was)}
-
-
-def _over(figure: Figure, what: str) -> str:
-    match what:
-        case "visits":
-            return t("bound.n_visits", n=figure.n)
-        case "raters":
-            return t("bound.n_raters", n=figure.n)
-        case _:
-            return t("bound.n_customers", n=figure.n)
-
-
-def _range(figure: Figure) -> str:
-    if not figure.has_interval:
-        return ""
-    ends = {name: value_alone(replace(figure, value=getattr(figure, name))) for name in ("low", "high")}
-    return t("bound.range", **ends)
+    language = session.current().language
+    return {"text": value_text(figure, language), "n_text": n_text(figure, language), **_change(was)}
 
 
 def _change(was: Figure | None) -> dict[str, Any]:
     """Whether a number is another one since the map was seen last, and what it was."""
     if was is None:
         return {"changed": False, "was_text": ""}
-    return {"changed": True, "was_text": value_alone(was) if was.is_known else t("journey_map.was_unknown")}
+    language = session.current().language
+    return {
+        "changed": True,
+        "was_text": value_text(was, language) if was.is_known else t("journey_map.was_unknown"),
+    }
 
 
 def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
@@ -138,17 +132,21 @@ def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
     return told
 
 
-def _felt(found: MapMeasures) -> list[dict[str, Any]]:
+def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
     """The measured feelings, stage by stage; none where nobody rated anything."""
+    if answer is None:
+        return []
+    curve = answer.curve(source if source in answer.sources else ALL)
     return [
         {
-            "stage": stage,
-            "value": figure.value,
-            "low": figure.low if figure.has_interval else figure.value,
-            "high": figure.high if figure.has_interval else figure.value,
-            "n": figure.n,
-            "text": f"{value_alone(figure)} ({_over(figure, 'raters')})",
+            "stage": answer.ids[row.stage],
+            "value": float(row.feeling),
+            # An interval over too few says nothing, so that no gap is told by it.
+            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
+            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
+            "n": int(row.raters),
+            "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
         }
-        for stage, of in _known(found)
-        if (figure := of.get(_FEELING)) is not None
+        for row in curve.itertuples()
+        if row.raters and not math.isnan(row.feeling)
     ]

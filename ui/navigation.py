@@ -30,7 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "overlap": "join",
         "personas": "groups",
     },
-    "map": {"journey_map": "map", "conformance": "rule"},
+    "map": {"journey_map": "map", "conformance": "rule", "improvements": "task_alt"},
     "tests": {"planner": "edit_note", "experiment": "science", "experiments_register": "inventory"},
     "gather": {"kpi": "monitoring", "notebook": "menu_book"},
 }

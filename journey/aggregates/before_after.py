@@ -71,8 +71,10 @@ class BeforeAfter:
         return self.after[0] - self.before[0], float(low), float(high)
 
 
-def before_after(log: EventLog, stages: StageMap, link: Mapping[str, Any], since: dt.date) -> BeforeAfter:
-    """Compare a measure, written as the link of a card is, before and from the day `since` on.
+def before_after(
+    log: EventLog, stages: StageMap, link: Mapping[str, Any], since: dt.date | str
+) -> BeforeAfter:
+    """Compare a measure, written as the link of a card is, before and from the day `since` (or its ISO text).
 
     Who counts in a window, each customer once and with their first arrival in it; what counts within HORIZON
     days of it:
@@ -84,6 +86,7 @@ def before_after(log: EventLog, stages: StageMap, link: Mapping[str, Any], since
     Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days.
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
     """
+    since = dt.date.fromisoformat(since) if isinstance(since, str) else since
     kind = link.get("kind")
     if kind not in MEASURES:
         raise SettingWrong(setting="measure", value=str(kind)[:80], allowed=", ".join(MEASURES))

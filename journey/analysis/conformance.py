@@ -73,8 +73,9 @@ class Conformance:
                "only_back", "both"; of all: "elsewhere" (began with another step), "none" (has no marked one).
                Then parts of these: "stopped_at" a step, with those still `active`; "began_at" a step (of
                those who began elsewhere). Then the deviations of those who began, the most frequent ones
-               first: "skipped" a step, "back" from a step to a `target`, "looped" (left a step and came
-               back), a customer perhaps in several, with how many `times`.
+               first: "skipped" a step, "back" from a step to a `target`, and after them, as it follows from
+               going back, "looped" (left a step and came back), a customer perhaps in several, with how many
+               `times`.
                share = customers / n with low and high (Wilson 95 %). Of deviations `departed` are those who
                first left the order by it (that of who came back somewhere was going back), at_goal of them
                were at the goal since then, goal_share; `compared` are those who as surely came so far in
@@ -86,7 +87,7 @@ class Conformance:
                revenue per customer at the goal. NaN where the goal lies no further on, so that there is
                nothing to compare. Of ways at_goal is of all their customers, since they began
     steps      the keys of the marked steps, and `names` what they are called, in their order
-    said       one finding a deviation, in the order of the table, and `costs` what goes with it
+    said       one finding a deviation, as they stand in the table; `costs` what goes with each but loops
     value      money that a customer at the goal brought; NaN where it is not known
     """
 
@@ -94,7 +95,7 @@ class Conformance:
     steps: tuple[str, ...]
     names: tuple[str, ...]
     said: tuple[Finding, ...]
-    costs: tuple[Finding, ...]
+    costs: tuple[Finding | None, ...]
     n_customers: int
     n_began: int
     n_followed: int
@@ -196,7 +197,7 @@ def _table(plan: Design, counts: Conformed, value: float) -> pd.DataFrame:
 
 
 def _deviations(plan: Design, counts: Conformed) -> list[dict[str, Any]]:
-    """The deviations that occur, the most frequent ones first, then as in the order of steps."""
+    """The deviations that occur: those by which the order is left, the most frequent first, then loops."""
     names, n, found = plan.names, len(plan.steps), []
     for place in range(n):
         own = {"step": names[place], "n": counts.n_began}
@@ -212,7 +213,7 @@ def _deviations(plan: Design, counts: Conformed) -> list[dict[str, Any]]:
         found.append({**own, "way": "looped", "customers": customers, "times": times})
     # A step that everybody who passed it by came to later is in no line of those who skipped it.
     known = [row for row in found if row["customers"]]
-    known.sort(key=lambda row: (-row["customers"], DEVIATIONS.index(row["way"])))
+    known.sort(key=lambda row: (row["way"] == "looped", -row["customers"], DEVIATIONS.index(row["way"])))
     return known
 
 
@@ -311,9 +312,9 @@ def _said(plan: Design, line: Mapping[str, Any]) -> Finding:
     return Finding(_worded(plan, f"conformance.said_{line['way']}"), values)
 
 
-def _cost(plan: Design, line: Mapping[str, Any]) -> Finding:
+def _cost(plan: Design, line: Mapping[str, Any]) -> Finding | None:
     if line["way"] == "looped":
-        return Finding("conformance.cost_looped")
+        return None
     if not line["departed"]:
         return Finding("conformance.cost_later")
     if not line["compared"]:

@@ -138,10 +138,15 @@ def conformance_chart(
         name = plain_line(deviation_name(row.way, row.step, row.target, language))
         put(left, y_name, name, Place(1, -2 * _MARGIN))
         put(bar(row, name, left, share_end, y, most), y, note(row), Place(0, widest))
+        if row.way == "looped":
+            continue
         if row.gap != row.gap:
             put(gap_from, y, say(f"gap_{_why_none(row)}"), Place(1 - _PART, -_MARGIN - 4), **quiet, short="–")
             continue
         tips = _tips(answer, row, name, unit, language)
+        line = {**(zero - Place(0, 0.5)).row("x"), **(zero + Place(0, 0.5)).row("x2"), "needs": 0.0, **tips}
+        over, under = y - line_height / 2, y + line_height / 2
+        bars.append({**line, "y0": round(over, 2), "y1": round(under, 2), "colour": f"{EXIT}88"})
         paint = MUTED if not row.clear else LESS if row.gap < 0 else MORE
         ends = [_along(gap_from, gap_to, 0.5 + value / far / 2) for value in (row.gap_low, row.gap_high)]
         spans.append({**ends[0].row("x"), **ends[1].row("x2"), "y": round(y, 2), **tips})
@@ -158,12 +163,6 @@ def conformance_chart(
             }
         )
         put(ends[1] + Place(0, 7), y, points(row.gap, language), Place(0, gap_room))
-    if any(row.gap == row.gap for row in found):
-        rail = {"y0": round(top, 2), "y1": round(top + line_height * len(found), 2), "colour": f"{EXIT}66"}
-        blank = dict.fromkeys(_tips(answer, found[0], "", unit, language), "")
-        line = {**(zero - Place(0, 0.5)).row("x"), **(zero + Place(0, 0.5)).row("x2"), "needs": 0.0}
-        bars.insert(0, {**line, **rail, **blank, "what": say("gap_zero")})
-
     tips_of = tooltip(
         {
             "what": say("what"),
@@ -194,7 +193,7 @@ def deviation_name(way: str, step: str, target: str, language: str) -> str:
 
 def _why_none(row: Any) -> str:
     """Why nothing is compared beside a deviation."""
-    return "looped" if row.way == "looped" else "none" if row.departed else "later"
+    return "none" if row.departed else "later"
 
 
 def _tips(answer: Conformance, row: Any, name: str, unit: str, language: str) -> Row:

@@ -27,6 +27,7 @@ from journey.stages.board_edits import (
 
 __all__ = [
     "BEGINNING",
+    "DESIGN",
     "MOST_MAPS",
     "area",
     "area_of_fact",
@@ -47,6 +48,8 @@ One = TypeVar("One")
 Part = Lane | MapPersona | Card | Mapping[str, float]
 
 BEGINNING = "map."
+# The order of steps that customers are meant to go through, by the id of a map; of none: of the project.
+DESIGN = "design."
 MOST_MAPS = 40
 _FACT = re.compile(r"map\.([0-9a-f]{12})(?:\.(lane|persona|card|felt)\.([a-z0-9]{1,32}))?")
 _ALL = "all"
@@ -130,9 +133,9 @@ def changed(before: Board, after: Board) -> dict[str, Any]:
 
 
 def removed(settings: Settings, id_: str) -> dict[str, Any]:
-    """The settings that take a map away."""
-    begun = area(id_)
-    return {name: None for name in settings if name == begun or name.startswith(f"{begun}.")}
+    """The settings that take a map away, with the order that was designed for it."""
+    begun, own = area(id_), f"{DESIGN}{id_}"
+    return {name: None for name in settings if name in (begun, own) or name.startswith(f"{begun}.")}
 
 
 def whole(settings: Settings, changes: Settings) -> dict[str, Any]:

@@ -28,6 +28,7 @@ SHARES = (
     *("share_of_segment", "share_of_other", "relative", "relative_low", "relative_high", "chance"),
     *("goal_share", "compared_share", "gap", "gap_low", "gap_high"),
     *("smallest_relative", "power", "harm", "harm_seen"),
+    *("share_before", "share_after", "share_moved", "share_moved_low", "share_moved_high"),
 )
 _SHARES = frozenset([*SHARES, "confidence"])
 # Ratios, and what is likely by chance: two digits that count.

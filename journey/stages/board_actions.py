@@ -110,14 +110,14 @@ def proposed_impact(score: float, scores: Iterable[float]) -> int:
 def trial(card: Card, stages: StageMap) -> Trial:
     """How the project's own data judge what a card proposes.
 
-    stage     does one come to the stage?
+    stage     does one come to the stage? of its drop-off: does one who is in it go on to the next one?
     link      does one who is in the first stage come to the second?
     event     does it happen to one?
     friction  does one who is in the stage go on to the next one, and whom the event happens to come to the
               goal?
     else      does one come to the stage that the card stands in?
     """
-    link, own = card.link, [one.id for one in stages.stages]
+    link = card.link
     match link.get("kind"):
         case "event":
             return Trial(_metric("event", str(link.get("event", "")), stages))
@@ -128,15 +128,20 @@ def trial(card: Card, stages: StageMap) -> Trial:
             start = f"event:{link.get('name', '')}"
             return Trial(_metric("stage", goal.id, stages), start) if goal else Trial(None, start)
         case "friction":
-            name = str(link.get("name", ""))
-            at = own.index(name) if name in own else len(own)
-            if at + 1 < len(own):
-                return _from(name, own[at + 1], stages)
-            return Trial(_metric("stage", name, stages))
+            return _onwards(str(link.get("name", "")), stages)
+        case "stage" if link.get("measure") == "drop_off":
+            return _onwards(str(link.get("stage", "")), stages)
         case "stage":
             return Trial(_metric("stage", str(link.get("stage", "")), stages))
         case _:
             return Trial(_metric("stage", card.stage, stages))
+
+
+def _onwards(stage: str, stages: StageMap) -> Trial:
+    """From a stage to the next one; whether one comes to it at all, where it is the last."""
+    own = [one.id for one in stages.stages]
+    at = own.index(stage) if stage in own else len(own)
+    return _from(stage, own[at + 1], stages) if at + 1 < len(own) else Trial(_metric("stage", stage, stages))
 
 
 def _from(first: str, then: str, stages: StageMap) -> Trial:

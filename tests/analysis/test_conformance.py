@@ -178,6 +178,7 @@ def speak_lines(answer):
     return [
         line
         for said in (*answer.said, *answer.costs)
+        if said is not None
         for line in speak(replace(answer, finding=said, notes=(), headline=None))
     ]
 

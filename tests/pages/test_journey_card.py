@@ -106,7 +106,13 @@ def test_a_pain_becomes_an_opportunity_a_test_and_an_improvement_tied_both_ways(
         "2024-06-01",
         "Shown first, more buy",
     )
-    assert dict(card.measure) == dict(card.link) and card.since
+    assert not card.since
+    at.selectbox(key=f"{key}.state").set_value("done").run()
+    at.date_input(key=f"{key}.since").set_value(dt.date(2024, 3, 1)).run()
+    card = board_of(home, project).cards[chance.id]
+    assert (card.state, card.since) == ("done", "2024-03-01")
+    # What it is bound to is compared before and after that day.
+    assert any(one.value.startswith(":material/monitoring:") for one in at.markdown)
     pressed(at, "one_card.plan")
     (test,) = entries(Store(home).open(project).state.settings)
     assert board_of(home, project).cards[chance.id].test == test.id

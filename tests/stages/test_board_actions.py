@@ -69,6 +69,12 @@ def test_a_score_lies_in_a_fifth_of_the_largest_and_none_proposes_nothing():
     ("link", "line", "goal", "start"),
     [
         ({"kind": "stage", "stage": "s2"}, ("stage", "s2"), {"stage": "s2"}, "all"),
+        (
+            {"kind": "stage", "stage": "s1", "measure": "drop_off"},
+            ("stage", "s1"),
+            {"stage": "s2"},
+            "stage:s1",
+        ),
         ({"kind": "event", "event": "pay"}, ("event", "pay"), {"event": "pay"}, "all"),
         ({"kind": "link", "from": "s1", "to": "s2"}, ("stage", "s1"), {"stage": "s2"}, "stage:s1"),
         ({"kind": "link", "from": "gone", "to": "s2"}, ("stage", "gone"), {"stage": "s2"}, "all"),

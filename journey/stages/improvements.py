@@ -1,0 +1,77 @@
+"""What a team does about its journey: the opportunities of its maps, and how far each improvement is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journey.stages.board import STATES, Board, Card, State
+
+__all__ = ["IMPROVED", "Improvement", "improvements", "measure_of", "moved", "opportunities"]
+
+# In these states what was planned is there for customers, so that before and after can be compared.
+IMPROVED: tuple[State, ...] = ("done", "watching")
+_MEASURED = ("stage", "event", "link", "friction")
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A card that somebody works on, or could, and the map that it stands on."""
+
+    board: Board
+    card: Card
+
+    def is_late(self, today: dt.date) -> bool:
+        """Is it due before today and not there yet?"""
+        return bool(self.card.due) and self.card.state not in IMPROVED and self.card.due < today.isoformat()
+
+    @property
+    def since(self) -> dt.date | None:
+        """The day from which it is there for customers; None where it is not, or nobody knows since when."""
+        if self.card.state not in IMPROVED or not self.card.since:
+            return None
+        return dt.date.fromisoformat(self.card.since)
+
+
+def improvements(maps: Iterable[Board]) -> tuple[Improvement, ...]:
+    """The cards that are improvements, of all maps: what is due first stands first, what has no day last."""
+    found = [Improvement(board, card) for board in maps for card in board.cards.values() if card.state]
+    return tuple(sorted(found, key=lambda one: (one.card.due or "~", one.card.text, one.card.id)))
+
+
+def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
+    """The cards in lanes of opportunities, and all improvements, of all maps."""
+    found = []
+    for board in maps:
+        lanes = {lane.id for lane in board.lanes.values() if lane.kind == "opportunities"}
+        found += [
+            Improvement(board, card) for card in board.cards.values() if card.state or card.lane in lanes
+        ]
+    return tuple(sorted(found, key=lambda one: (one.card.text, one.card.id)))
+
+
+def measure_of(card: Card) -> Mapping[str, Any]:
+    """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing."""
+    for link in (card.measure, card.link):
+        if link.get("kind") in _MEASURED:
+            return link
+    return {}
+
+
+def moved(card: Card, state: State, today: dt.date) -> dict[str, Any]:
+    """The edit that says how far a card is.
+
+    `since` is the day on which it became done; on the way from done to watching it stays, and what goes back
+    has none.
+    """
+    if state not in STATES:
+        raise ValueError(state)
+    fields: dict[str, Any] = {"state": state}
+    if state in IMPROVED:
+        if card.state not in IMPROVED or not card.since:
+            fields["since"] = today.isoformat()
+    elif card.since:
+        fields["since"] = ""
+    return {"op": "set_card", "id": card.id, "fields": fields}

@@ -1,0 +1,90 @@
+"""Improvements on their page: begun from an opportunity, moved by the board, compared before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from journey.i18n import text
+from journey.projects.maps import map_named, written
+from journey.projects.store import Store
+from journey.stages.board import Board, Card, Lane
+from tests.hostile import NAMES
+from tests.pages.test_every_page import said
+
+AT = dt.datetime(2024, 3, 5, tzinfo=dt.UTC)
+MAP = "a" * 12
+BESIDE = 1  # the component that listens for what others do
+LANES = {"p": Lane("p", "pains", "9"), "o": Lane("o", "opportunities", "i")}
+
+
+@pytest.fixture
+def mapped(home, sample_project):
+    """mapped(language, cards): a project of the sample with one map of these cards."""
+
+    def make(language, *cards):
+        project = sample_project(language)
+        board = Board(MAP, "Map", AT, lanes=LANES, cards={card.id: card for card in cards})
+        Store(home).open(project).apply({"op": "settings", "values": written(board)})
+        return project
+
+    return make
+
+
+def stage_ids(home, project):
+    return [stage.id for stage in Store(home).open(project).state.stage_map.stages]
+
+
+def test_without_a_map_the_page_says_where_improvements_come_from(app, sample_project):
+    for language in ("ko", "en"):
+        at = app(language, "improvements", sample_project(language))
+        assert [one.value for one in at.info] == [text("improvements.no_map", language)]
+
+
+def test_an_opportunity_is_begun_and_stands_on_the_board_as_found(app, mapped, home):
+    cards = [
+        Card("o1", "o", "s3", "9", text="Show the button", impact=4, effort=1),
+        Card("o2", "o", "s3", "i", text="Later", impact=2, effort=5),
+        Card("p1", "p", "s3", "i", text="A pain is no opportunity"),
+    ]
+    project = mapped("en", *cards)
+    at = app("en", "improvements", project)
+    assert not at.exception and not at.error
+    assert text("improvements.empty", "en") in [one.value for one in at.info]
+    assert any("Show the button" in words and "impact 4, effort 1" in words for words in said(at))
+    assert at.get("vega_lite_chart") and len(at.get("bidi_component")) == BESIDE
+    at.button(key="improvement.begin.o1.0").click().run()
+    assert not at.exception and not at.error
+    card = map_named(Store(home).open(project).state.settings, MAP).cards["o1"]
+    assert (card.state, card.since) == ("found", "")
+    assert len(at.get("bidi_component")) == BESIDE + 1
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_before_and_after_are_in_the_table_and_hostile_text_is_text(app, mapped, language):
+    names = [name for name in NAMES if name.strip()][:6]
+    link = {"kind": "stage", "stage": "s3"}
+    cards = [
+        Card(
+            f"c{at}",
+            "o",
+            "s3" if at else "gone",
+            "i",
+            text=name,
+            owner=name[:200],
+            impact=1 + at % 5,
+            effort=1 + at % 3,
+            state="done",
+            since="2024-03-01",
+            due="2024-02-01",
+            link=link,
+        )
+        for at, name in enumerate(names)
+    ]
+    at = app(language, "improvements", mapped(language, *cards))
+    assert not at.exception and not at.error
+    (frame,) = [one.value for one in at.dataframe]
+    heads = {name: text(f"column.{name}", language) for name in ("improvement", "n_before", "effect", "due")}
+    assert set(frame[heads["improvement"]]) == set(names) and set(frame[heads["due"]]) == {"2024-02-01"}
+    assert frame[heads["effect"]].str.len().min() > 0

@@ -1,0 +1,161 @@
+"""The board of improvements: a column for how far they are, a card each; a drag says that one is further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from journey.errors import ProjectMissing
+from journey.projects.maps import maps
+from journey.projects.store import Project
+from journey.stages.board import STATES, keys
+from journey.stages.evidence import of_card
+from journey.stages.improvements import Improvement, improvements, moved
+from journey.theme import stage_colour
+from ui import demo, live, problems, session
+from ui.answer import section
+from ui.ask import veiled
+from ui.components.journey_board import journey_board
+from ui.improvement_effects import effect, effect_marks, effect_text
+from ui.improvements import Shown, today
+from ui.journey_card import dialog
+from ui.map_measures import figure_of
+from ui.words import t
+
+__all__ = ["board"]
+
+_LANE = "all"
+_STATES = tuple(state for state in STATES if state)
+
+
+def board(shown: Shown) -> None:
+    """Draw the board; where nobody works on anything yet a sentence says how it begins."""
+    section("improvements.board")
+    if not shown.improvements:
+        st.info(t("improvements.empty"), icon=":material/task_alt:")
+        return
+    _board(shown)
+
+
+@st.fragment
+def _board(shown: Shown) -> None:
+    with problems.told("improvements"):
+        session.refresh()
+        live.noted()
+        # What others moved meanwhile stands where they put it.
+        shown_ids = {one.card.id for one in shown.improvements}
+        now = [one for one in improvements(maps(session.state().settings)) if one.card.id in shown_ids]
+        journey_board(
+            _model(now, shown.stages),
+            key=session.widget_key("improvements"),
+            on_ops=_apply,
+            seen=lambda client: _opened().seen(client),
+            on_open=_open,
+            on_gap=lambda stage: None,
+        )
+
+
+def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str, Any]:
+    now, language = session.state(), session.current().language
+    columns = [
+        {
+            "id": state,
+            "name": t(f"improvements.state_{state}"),
+            "colour": stage_colour(at),
+            "lost": False,
+            "head": [],
+        }
+        for at, state in enumerate(_STATES)
+    ]
+    hints = {state: t(f"improvements.hint_{state}") for state in _STATES}
+    lane = {"id": _LANE, "kind": "own", "name": t("improvements.board"), "key": "i", "hidden": False}
+    return {
+        "language": language,
+        "map": "improvements",
+        "revision": now.revision,
+        "number": now.head,
+        "can_undo": False,
+        "can_redo": False,
+        "read_only": False,
+        "fixed": True,
+        "mode": "board",
+        "at": 0,
+        "stages": columns,
+        "lanes": [{**lane, "hints": hints}],
+        "cards": [
+            _card(one, key, stages, language) for one, key in zip(items, keys(len(items)), strict=True)
+        ],
+        "cells": {},
+        "kpi": {},
+        "personas": [],
+        "persona": "",
+        "curve": {"felt": {}, "other": {}, "measured": []},
+        "colours": [],
+        "statuses": [],
+        "owners": [],
+    }
+
+
+def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) -> dict[str, Any]:
+    card, found = one.card, effect(one)
+    place = " · ".join(filter(None, [stages.get(card.stage, ""), veiled(one.board.name)]))
+    shares = effect_text(found, language) if found else ""
+    n_text = (
+        t("improvements.effect_n", before=found.n_before, after=found.n_after) if found and shares else ""
+    )
+    due = t("improvements.due", day=card.due) if card.due else ""
+    return {
+        "id": card.id,
+        "lane": _LANE,
+        "stage": card.state,
+        "key": key,
+        "text": demo.covered(veiled(card.text)),
+        "colour": card.colour,
+        "tags": [],
+        "owner": demo.called(card.owner) if card.owner else "",
+        "status": "",
+        "persona": "",
+        "evidence": of_card(card, figure_of(card.link) if card.link else None),
+        "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
+        "link_text": demo.covered(place),
+        "source_text": "",
+        "marks": effect_marks(found, language, with_shares=False),
+        "due": {"text": due, "late": one.is_late(today())} if due else None,
+    }
+
+
+def _open(card_id: str) -> None:
+    found = _of(card_id)
+    if found is not None:
+        dialog(found.board.id, found.card.id)
+
+
+def _of(card_id: str) -> Improvement | None:
+    those = improvements(maps(session.state().settings))
+    return next((one for one in those if one.card.id == card_id), None)
+
+
+def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Store what was dragged; returns why one of them could not be done, by its number."""
+    session.refresh()
+    done = _opened().apply_ops(client, [_written(op) for op in ops])
+    return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
+
+
+def _written(op: Mapping[str, Any]) -> dict[str, Any]:
+    """The edit of the map that a drag from one column to another is; within one nothing changes."""
+    found = _of(str(op.get("id", "")))
+    to = op.get("stage")
+    edit: dict[str, Any] = {"op": "set_card", "id": str(op.get("id", "")), "fields": {}}
+    if found is not None and op.get("op") == "move_card" and to in _STATES and to != found.card.state:
+        edit = moved(found.card, to, today())  # type: ignore[arg-type]
+    return {"op": "board", "map": found.board.id if found else "", "edit": edit, "seq": op["seq"]}
+
+
+def _opened() -> Project:
+    opened = session.project()
+    if opened is None:
+        raise ProjectMissing
+    return opened

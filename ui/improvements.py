@@ -1,0 +1,248 @@
+"""What the team does about its journey: which opportunity first, how far each is, and whether it helped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from journey.analysis.priorities import Opportunity, Priorities, priorities
+from journey.charts.priorities import priorities_chart
+from journey.i18n import text
+from journey.projects.maps import maps
+from journey.reports.tables import to_csv, to_xlsx
+from journey.stages.board import Board
+from journey.stages.improvements import Improvement, improvements, measure_of, moved, opportunities
+from ui import demo, history, moments, presenting, session
+from ui.answer import section, show
+from ui.ask import veiled
+from ui.improvement_effects import effect, effect_said
+from ui.journey_card import dialog
+from ui.navigation import page_named
+from ui.once import once
+from ui.tables import file_name, share_names, show_table, worded
+from ui.words import literal, sentence, t
+
+__all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
+
+_MAP, _OWNER = "improvements.map", "improvements.owner"
+_ALL = ""
+_MOST_OFFERED = 20
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The improvements and all opportunities that are shown, and the names of the project's stages by id."""
+
+    improvements: tuple[Improvement, ...]
+    opportunities: tuple[Improvement, ...]
+    stages: Mapping[str, str]
+
+
+def need_maps() -> None:
+    """Go on only with a project that has a map, where improvements come from."""
+    history.need_project(t("improvements.no_project"), ":material/task_alt:")
+    if maps(session.state().settings):
+        return
+    st.info(t("improvements.no_map"), icon=":material/task_alt:")
+    st.page_link(page_named("journey_map"), label=t("improvements.go_map"), icon=":material/map:")
+    st.stop()
+
+
+def chosen() -> Shown:
+    """The maps and the people that are chosen; no question where there is one only."""
+    known = maps(session.state().settings)
+    wanted = _of_map(known)
+    found = [one for one in opportunities(known) if wanted in (_ALL, one.board.id)]
+    who = _of_owner(found)
+    found = [one for one in found if who in (_ALL, one.card.owner)]
+    theirs = {one.card.id for one in found}
+    doing = tuple(one for one in improvements(known) if one.card.id in theirs)
+    stages = {stage.id: stage.name for stage in session.state().stage_map.stages}
+    return Shown(doing, tuple(found), stages)
+
+
+def _of_map(known: Sequence[Board]) -> str:
+    names = {_ALL: t("improvements.every_map")}
+    for board in known:
+        names[board.id] = f"{veiled(board.name)} · {t(f'journey_map.version_{board.version}')}"
+    if len(known) < 2:
+        return _ALL
+    chosen: str = st.selectbox(
+        t("improvements.map"),
+        list(names),
+        format_func=names.__getitem__,
+        width=260,
+        **session.kept(_MAP, _ALL, list(names)),
+    )
+    return chosen
+
+
+def _of_owner(found: Sequence[Improvement]) -> str:
+    owners = sorted({one.card.owner for one in found} - {""})
+    if not owners:
+        return _ALL
+    names = {_ALL: t("improvements.every_owner"), **{one: demo.called(one) for one in owners}}
+    chosen: str = st.selectbox(
+        t("improvements.owner"),
+        list(names),
+        format_func=names.__getitem__,
+        width=200,
+        **session.kept(_OWNER, _ALL, list(names)),
+    )
+    return chosen
+
+
+# ---- which first ----------------------------------------------------------------------------------------
+
+
+def matrix(shown: Shown) -> None:
+    """The opportunities on the field of effort and impact; a click opens the card."""
+    section("improvements.matrix")
+    found = [_opportunity(one, shown.stages) for one in shown.opportunities]
+    answer = priorities(found)
+    if answer.table.empty:
+        st.info(sentence(answer.finding), icon=":material/lightbulb:")
+        return
+    picked = session.picked("priorities").first
+    show(priorities_chart, answer, key="priorities", clickable=True)
+    _opened(picked, shown)
+    if not presenting.is_on():
+        for note in answer.notes:
+            st.caption(sentence(note))
+    _offered(answer, shown)
+
+
+def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
+    card = one.card
+    return Opportunity(
+        id=card.id,
+        text=demo.covered(veiled(card.text)),
+        impact=card.impact,
+        effort=card.effort,
+        is_measured=bool(card.impact) and bool(measure_of(card)),
+        stage=demo.covered(stages.get(card.stage, "")),
+        owner=demo.called(card.owner) if card.owner else "",
+    )
+
+
+def _opened(picked: str | None, shown: Shown) -> None:
+    """What was clicked lies below the field: its text, and the way to its card."""
+    one = next((one for one in shown.opportunities if one.card.id == picked), None)
+    if one is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="improvement_picked"):
+        st.markdown(f"**{literal(veiled(one.card.text))}**", width="content")
+        st.button(
+            t("improvements.open_card"),
+            icon=":material/open_in_new:",
+            **once("improvement.open", dialog, one.board.id, one.card.id),
+        )
+
+
+def _offered(answer: Priorities, shown: Shown) -> None:
+    """Opportunities that nobody works on yet, the best ones first, with the click that begins it."""
+    if presenting.is_on():
+        return
+    waiting = {one.card.id: one for one in shown.opportunities if not one.card.state}
+    first = [waiting[id_] for id_ in answer.table["id"] if id_ in waiting]
+    if not first:
+        return
+    with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
+        for one in first[:_MOST_OFFERED]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                said = literal(veiled(one.card.text)) or t("improvements.nameless")
+                st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
+                st.button(
+                    t("improvements.begin"),
+                    icon=":material/add_task:",
+                    **once(f"improvement.begin.{one.card.id}", _begin, one),
+                )
+        if len(first) > _MOST_OFFERED:
+            st.caption(t("improvements.waiting_more", n=len(first) - _MOST_OFFERED))
+
+
+def _begin(one: Improvement) -> None:
+    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", today())})
+
+
+def today() -> dt.date:
+    """The day that it is for the person at this browser."""
+    return moments.here(dt.datetime.now(dt.UTC)).date()
+
+
+# ---- as a table -----------------------------------------------------------------------------------------
+
+
+def table(shown: Shown) -> None:
+    """The same as a table, on the screen and as files."""
+    if not shown.opportunities or presenting.is_on():
+        return
+    language = session.current().language
+    frame = _frame(shown, language)
+    named = t("page.improvements.title")
+    shares = share_names(frame, language)
+    writers: Mapping[str, tuple[str, Callable[[], bytes]]] = {
+        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
+        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=shares)),
+    }
+    with (
+        st.container(horizontal=True, key="take_improvements"),
+        st.popover(t("app.download"), icon=":material/download:"),
+    ):
+        for ending, (mime, write) in writers.items():
+            st.download_button(
+                t(f"app.download_{ending}"),
+                data=session.download(write),
+                file_name=file_name("page.improvements.title", ending),
+                mime=mime,
+                on_click="ignore",
+                key=f"improvements.{ending}",
+                width="stretch",
+            )
+    with st.expander(t("app.table")):
+        show_table(frame, key="improvement.table")
+
+
+def _frame(shown: Shown, language: str) -> pd.DataFrame:
+    """One row an opportunity, in the order in which to take them."""
+    ranks = priorities([_opportunity(one, shown.stages) for one in shown.opportunities]).table
+    cards = {one.card.id: one for one in shown.opportunities}
+    rows: list[dict[str, Any]] = []
+    for id_, rank in zip(ranks["id"], ranks["rank"], strict=True):
+        one = cards[id_]
+        card, found = one.card, effect(one)
+        rows.append(
+            {
+                "rank": rank,
+                "improvement": veiled(card.text),
+                "stage": shown.stages.get(card.stage, ""),
+                "map": veiled(one.board.name),
+                "progress": text(f"improvements.state_{card.state}", language) if card.state else "",
+                "owner": demo.called(card.owner) if card.owner else "",
+                "impact": card.impact or None,
+                "effort": card.effort or None,
+                "due": card.due,
+                "done_since": card.since,
+                "share_before": found.before[0] if found and found.days else None,
+                "n_before": found.n_before if found and found.days else None,
+                "share_after": found.after[0] if found and found.days else None,
+                "n_after": found.n_after if found and found.days else None,
+                "share_moved": found.difference[0] if found and found.days else None,
+                "share_moved_low": found.difference[1] if found and found.days else None,
+                "share_moved_high": found.difference[2] if found and found.days else None,
+                "effect": effect_said(found, language) if found else "",
+            }
+        )
+    counts = ("impact", "effort", "n_before", "n_after", "rank")
+    shares = ("share_before", "share_after", "share_moved", "share_moved_low", "share_moved_high")
+    kinds = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(shares, "float64")}
+    frame = pd.DataFrame(rows).astype(kinds)
+    texts = frame.select_dtypes(exclude="number").columns
+    return frame.assign(**{name: frame[name].map(demo.covered) for name in texts})
