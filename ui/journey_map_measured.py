@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.analysis.emotion import ALL, Emotion
+from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
 from journey.stages.board import Board, Card
 from ui import session
 from ui.ask import saved, veiled
+from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
 from ui.journey_map_model import Measures
 from ui.map_measures import MapMeasures, has_data
@@ -51,7 +52,7 @@ def measures_said(
         cells=_cells(board, found),
         felt=_felt(answer, source),
         links={card.id: link_said(card.link) for card in cards if card.link},
-        marks=test_marks(board),
+        marks=_marks(board),
     )
 
 
@@ -76,6 +77,12 @@ def link_said(link: Mapping[str, Any]) -> str:
             return t("journey_map.link_answer")
         case _:
             return ""
+
+
+def _marks(board: Board) -> dict[str, list[dict[str, str]]]:
+    """What became of cards elsewhere: their tests, their improvements, and what came of these."""
+    tests, improved = test_marks(board), improvement_marks(board)
+    return {id_: [*tests.get(id_, ()), *improved.get(id_, ())] for id_ in (*tests, *improved)}
 
 
 def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:
@@ -141,8 +148,9 @@ def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
         {
             "stage": answer.ids[row.stage],
             "value": float(row.feeling),
-            "low": float(row.feeling if math.isnan(row.low) else row.low),
-            "high": float(row.feeling if math.isnan(row.high) else row.high),
+            # An interval over too few says nothing, so that no gap is told by it.
+            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
+            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
             "n": int(row.raters),
             "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
         }

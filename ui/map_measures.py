@@ -13,7 +13,7 @@ from typing import Any
 from journey.aggregates.bound import Bound, Members, head_key
 from journey.aggregates.stage_measures import MEASURES, StageMeasures
 from journey.aggregates.voices import Voices
-from journey.analysis.emotion import Emotion
+from journey.analysis.emotion import Emotion, held_against
 from journey.errors import JourneyError, NotStored
 from journey.figures import Figure
 from journey.projects.map_seen import MapSeen, changes, link_key, map_seen, seen_name, taken, with_new
@@ -115,15 +115,13 @@ def stage_measures() -> StageMeasures | None:
 def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     """What is felt along a map's journey, drawn and measured; of a persona that is a saved segment, by them.
 
-    The ratings of other personas are those of everybody: nobody knows whose they are.
+    The ratings of other personas are those of everybody: nobody knows whose they are. Raises what questions
+    raise; only with data.
     """
     told = board.personas.get(persona)
     rule = _rule_of(told.saved) if told is not None else None
-    settings: dict[str, Any] = {"felt": dict(board.felt.get(persona, {}))}
-    if rule is not None:
-        settings["among"] = rule
-    answer: Emotion = ask.again("emotion", settings, _NO_FILTERS)
-    return answer
+    answer: Emotion = ask.again("emotion", {} if rule is None else {"among": rule}, _NO_FILTERS)
+    return held_against(answer, board.felt.get(persona, {}))
 
 
 def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 
-__all__ = ["ALL", "Emotion", "emotion", "emotion_quotes"]
+__all__ = ["ALL", "FEWEST_RATERS", "Emotion", "emotion", "emotion_quotes", "held_against"]
 
 # The curve of all sources together, beside those of each.
 ALL = "all"
 # An interval over fewer customers means nothing: what a team drew is not held against it.
-_FEWEST_RATERS = 5
+FEWEST_RATERS = 5
 
 
 @dataclass(frozen=True)
@@ -69,24 +69,34 @@ def emotion(
     customer: only these count. Where a rating belongs, and what feeling a score is, says aggregates.feelings.
     """
     said = feelings(log, stages, tables)
-    drawn = felt or {}
     used = (said.stage >= 0) & (True if among is None else among.take(said.customer))
     there = [name for at, name in enumerate(SOURCES) if (said.source[used] == at).any()]
-    parts = [_curve(said, stages, drawn, among, ALL, SOURCES)]
-    parts += [_curve(said, stages, drawn, among, name, [name]) for name in there]
-    table = pd.concat(parts, ignore_index=True)
-    finding, headline = _finding(parts[0], stages)
-    return Emotion(
-        table=table,
+    parts = [_curve(said, stages, among, ALL, SOURCES)]
+    parts += [_curve(said, stages, among, name, [name]) for name in there]
+    measured = Emotion(
+        table=pd.concat(parts, ignore_index=True),
         ids={stage.name: stage.id for stage in stages.stages},
         colours={stage.name: stage.colour for stage in stages.stages},
         sources=tuple(there),
         n_customers=len(np.unique(said.customer[used])),
         unit="customer",
-        finding=finding,
-        headline=headline,
+        finding=Finding("emotion.finding_none"),
         notes=_notes(said, int(used.sum()), is_part=among is not None),
     )
+    return held_against(measured, felt or {})
+
+
+def held_against(answer: Emotion, felt: Mapping[str, float]) -> Emotion:
+    """The same ratings beside another drawing, without counting them again."""
+    table = answer.table
+    drawn = np.array([felt.get(answer.ids[name], math.nan) for name in table["stage"]], dtype=float)
+    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    # A number that was drawn is as exact as a hand is: what touches the interval lies in it.
+    outside = (table["raters"].to_numpy() >= FEWEST_RATERS) & ((drawn < low) | (drawn > high))
+    gap = drawn - table["feeling"].to_numpy()
+    held = replace(answer, table=table.assign(felt=drawn, gap=gap, outside=outside))
+    finding, headline = _finding(held.curve())
+    return replace(held, finding=finding, headline=headline)
 
 
 def emotion_quotes(
@@ -108,35 +118,26 @@ def emotion_quotes(
 
 
 def _curve(
-    said: Feelings,
-    stages: StageMap,
-    drawn: Mapping[str, float],
-    among: np.ndarray | None,
-    source: str,
-    of: Sequence[str],
+    said: Feelings, stages: StageMap, among: np.ndarray | None, source: str, of: Sequence[str]
 ) -> pd.DataFrame:
     found = said.at_stages(among, of)
-    felt = np.array([drawn.get(stage.id, math.nan) for stage in stages.stages], dtype=float)
-    low, high = found["feeling_low"].to_numpy(), found["feeling_high"].to_numpy()
-    # A number that was drawn is as exact as a hand is: what touches the interval lies in it.
-    outside = (found["raters"].to_numpy() >= _FEWEST_RATERS) & ((felt < low) | (felt > high))
     return pd.DataFrame(
         {
             "stage": pd.Series(stages.names, dtype="str"),
             "source": pd.Series([source] * len(found), dtype="str"),
-            "felt": felt,
+            "felt": np.full(len(found), math.nan),
             "feeling": found["feeling"],
-            "low": low,
-            "high": high,
+            "low": found["feeling_low"],
+            "high": found["feeling_high"],
             "raters": found["raters"],
             "ratings": found["ratings"],
-            "gap": felt - found["feeling"].to_numpy(),
-            "outside": outside,
+            "gap": np.full(len(found), math.nan),
+            "outside": np.zeros(len(found), dtype=bool),
         }
     )
 
 
-def _finding(curve: pd.DataFrame, stages: StageMap) -> tuple[Finding, Figure | None]:
+def _finding(curve: pd.DataFrame) -> tuple[Finding, Figure | None]:
     """The stage where drawing and ratings lie furthest apart; without a drawing the worst one."""
     if curve.empty:
         return Finding("emotion.finding_no_stages"), None
@@ -144,7 +145,7 @@ def _finding(curve: pd.DataFrame, stages: StageMap) -> tuple[Finding, Figure | N
     if known.empty:
         return Finding("emotion.finding_none"), None
     apart = known[known["outside"]]
-    sure = known[known["raters"] >= _FEWEST_RATERS]
+    sure = known[known["raters"] >= FEWEST_RATERS]
     if len(apart):
         row = apart.iloc[int(apart["gap"].abs().to_numpy().argmax())]
         code = "emotion.finding_better" if row["gap"] > 0 else "emotion.finding_worse"
@@ -155,7 +156,7 @@ def _finding(curve: pd.DataFrame, stages: StageMap) -> tuple[Finding, Figure | N
     else:
         those = sure if len(sure) else known
         row = those.iloc[int(those["feeling"].to_numpy().argmin())]
-        code = "emotion.finding_lowest" if row["raters"] >= _FEWEST_RATERS else "emotion.finding_few"
+        code = "emotion.finding_lowest" if row["raters"] >= FEWEST_RATERS else "emotion.finding_few"
     told: dict[str, Any] = {"stage": str(row["stage"]), "n": int(row["raters"])}
     for name in ("felt", "feeling", "low", "high"):
         told[name] = round(min(max(float(row[name]), -2.0), 2.0), 2)

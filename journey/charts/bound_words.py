@@ -15,7 +15,7 @@ NONE = "–"
 
 
 def value_text(figure: Figure | None, language: str) -> str:
-    """The number alone: 40.2%, 3 h 20 min, +0.62; a dash where there is none."""
+    """The number alone: 40.2%, 3 h 20 min, +0.6; a dash where there is none."""
     if figure is None or not figure.is_known:
         return NONE
     return _number(figure, figure.value, language)
@@ -52,9 +52,9 @@ def evidence_name(evidence: Evidence, language: str) -> str:
 
 
 def felt_text(value: float) -> str:
-    """A feeling, with its sign: +0.62, −1.20, 0.00."""
-    told = f"{value:+.2f}".replace("-", "−")
-    return "0.00" if told in ("+0.00", "−0.00") else told
+    """A feeling, with its sign: +0.6, −1.2, 0.0."""
+    told = f"{value:+.1f}".replace("-", "−")
+    return "0.0" if told in ("+0.0", "−0.0") else told
 
 
 def _number(figure: Figure, value: float, language: str) -> str:

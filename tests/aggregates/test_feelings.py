@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from journey.aggregates.feelings import feelings
 from journey.events.other_tables import NO_TABLES, OtherTables
 from journey.statistics.sums import ratio
+from tests.aggregates.test_voices import LOG as WALKED
+from tests.aggregates.test_voices import STAGES as WALKED_STAGES
+from tests.aggregates.test_voices import reviews, survey
 from tests.analysis.logs import STAGES, event_log, mapped, places, rows, stage_map
 from tests.analysis.oracle import Row
 
@@ -104,3 +107,31 @@ def test_stars_of_reviews_count_too_and_no_ratings_are_no_feelings():
     told = feelings(log, stage_map({}), OtherTables(reviews=(stars,)))
     assert (told.value.tolist(), [told.places[at] for at in told.place]) == ([-1.0], ["상품"])
     assert len(feelings(log, stage_map({}), NO_TABLES).value) == 0
+
+
+def test_the_stage_of_a_rating_is_what_its_file_says_else_where_its_writer_was_by_then():
+    tables = survey(
+        [
+            ("a", 30, "결제", "고려", None, [5]),  # a column that names stages
+            ("a", 30, " 고려 ", "인지", None, [5]),  # a touchpoint that is a stage wins over it
+            ("a", None, "보기", None, None, [5]),  # a touchpoint that is an event of a stage
+            ("a", 30, "결제", None, None, [5]),  # none of them: the latest visit
+            ("b", None, "결제", None, None, [5]),  # and without a time none
+            ("b", None, None, "고려", None, [5]),
+            ("b", -5, None, None, None, [5]),  # before the journey
+        ]
+    )
+    told = feelings(WALKED, WALKED_STAGES, tables)
+    places = [None if at < 0 else told.places[at] for at in told.place]
+    assert places == ["결제", "고려", "보기", "결제", "결제", "고려", None]
+    stages = [None if at < 0 else WALKED_STAGES.names[at] for at in told.stage]
+    assert stages == ["고려", "고려", "고려", "인지", None, "고려", None]
+    assert told.n_touchpoints == 2 and told.n_given == 7
+
+
+def test_a_touchpoint_that_is_a_stage_is_one_place_with_it():
+    rated = [("a", 30, "인지", "글", 5), ("a", 30, None, "글", 1), ("b", 30, "nothing", "글", 3)]
+    told = feelings(WALKED, WALKED_STAGES, reviews(rated))
+    sums = told.of(np.ones(2, dtype=bool))
+    assert ratio(sums["인지"])[0] == 0.0 and told.at_stages()["feeling"].tolist()[0] == 0.0
+    assert told.at_stages()["ratings"].tolist() == [3, 0, 0]

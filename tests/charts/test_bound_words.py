@@ -23,8 +23,8 @@ _TIME = Figure("bound.time", 5400, "seconds", 12, values={"stage": "구매"})
 
 def test_a_figure_says_its_number_its_interval_and_over_whom():
     assert (value_text(_FELT, "ko"), range_text(_FELT, "ko"), n_text(_FELT, "ko")) == (
-        "+0.62",
-        "+0.30 ~ +2.00",
+        "+0.6",
+        "+0.3 ~ +2.0",
         "평가한 고객 40명",
     )
     assert n_text(_TIME, "en") == "12 visits" and range_text(_TIME, "en") == ""
@@ -34,9 +34,7 @@ def test_a_figure_says_its_number_its_interval_and_over_whom():
     assert value_text(None, "en") == "–" and range_text(None, "en") == n_text(None, "en") == ""
 
 
-@pytest.mark.parametrize(
-    ("value", "told"), [(0.62, "+0.62"), (-1.2, "−1.20"), (0.004, "0.00"), (-0.004, "0.00")]
-)
+@pytest.mark.parametrize(("value", "told"), [(0.62, "+0.6"), (-1.2, "−1.2"), (0.04, "0.0"), (-0.04, "0.0")])
 def test_a_feeling_bears_its_sign(value, told):
     assert felt_text(value) == told
 

@@ -33,7 +33,7 @@ def test_both_curves_their_intervals_and_the_gap(language):
     assert [row["what"] for row in dots] == ["인지", "인지", "고려", "고려"]
     good, felt = dots[0], dots[1]
     assert good["y"] < felt["y"], "better stands higher"
-    assert good["said"] == "+1.44" and good["drawn"] == "−1.00" and good["gap"] == "−2.44"
+    assert good["said"] == "+1.4" and good["drawn"] == "−1.0" and good["gap"] == "−2.4"
     thick = [row for row in _rows(chart, "rules") if row["thick"] > 5]
     assert len(thick) == 1, "one rating is no interval, so only the first stage has a gap"
     assert sum(row["dash"] for row in _rows(chart, "rules")) == 1
@@ -54,7 +54,7 @@ def test_nothing_to_draw_is_a_sentence_and_a_drawing_alone_is_a_curve():
     assert [row["text"] for row in _rows(nothing, "words")] == [catalogue("ko")["emotion.chart_empty"]]
     ids = [stage.id for stage in _STAGES.stages]
     drawn = emotion_chart(emotion(_LOG, _STAGES, felt={ids[0]: 1.0}), language="ko")
-    assert [row["drawn"] for row in _rows(drawn, "dots") if row["what"]] == ["+1.00"]
+    assert [row["drawn"] for row in _rows(drawn, "dots") if row["what"]] == ["+1.0"]
     chosen = emotion_chart(_answer([]), language="en", source="review", dark=True)
     assert len([row for row in _rows(chosen, "dots") if row["what"]]) == 2
 

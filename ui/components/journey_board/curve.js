@@ -295,7 +295,8 @@ class Curve {
       write(n, this.board.w("curve_n", { n: one.n }));
       // The number of people stands on the side of the mark that the curve of the team leaves free.
       const above = (felt ?? (this.fixed ? one.value : this.guessed(place))) < one.value;
-      const at = ends[0] - top + (above ? -1 : 1) * this.clear(one, above);
+      const room = (this.points.get(place.id)?.offsetHeight ?? 30) / 2 + 9 - tall;
+      const at = ends[0] - top + (above ? -1 : 1) * Math.max(typeof felt === "number" ? room : 0, this.clear(one, above));
       n.style.top = `${at}px`;
       const told = [this.board.w("curve_measured_at", { stage: place.name, value: this.say(one.value), n: one.n })];
       if (typeof one.low === "number") told.push(this.board.w("curve_range", { low: this.say(one.low), high: this.say(one.high) }));

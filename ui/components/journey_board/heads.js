@@ -56,17 +56,17 @@ function metricRow(key) {
 function drawMetric(board, row, metric) {
   const [label, value] = row.children;
   const [was, text, n] = value.querySelectorAll("s, b, small");
-  write(label.children[0], metric.label);
-  write(label.children[1], metric.changed ? board.w("head_changed") : "");
+  write(label.querySelector("span"), metric.label);
+  write(label.querySelector("i"), metric.changed ? board.w("head_changed") : "");
   write(was, (metric.changed && metric.was_text) || "");
   write(text, metric.text);
   write(n, metric.n_text || "");
   row.classList.toggle("changed", Boolean(metric.changed));
   put(row, "data-evidence", metric.evidence || null);
-  const mark = value.querySelector(".evidence");
+  const mark = label.querySelector(".evidence");
   if (mark?.dataset.evidence !== metric.evidence) {
     mark?.remove();
-    if (metric.evidence) value.prepend(evidenceMark(board, metric.evidence));
+    if (metric.evidence) label.prepend(evidenceMark(board, metric.evidence));
   }
   const told = [metric.label, metric.text, metric.n_text, metric.range_text].filter(Boolean);
   if (metric.changed && metric.was_text) told.push(board.w("head_was", { text: metric.was_text }));

@@ -78,6 +78,13 @@ class Presentation {
     return this.at ? this.stages[this.at - 1].name : this.board.w("present_overview");
   }
 
+  // Which map is shown, in which version and as whom.
+  get subject() {
+    const { name, version, persona, personas } = this.board.data;
+    const who = personas.find(({ id }) => id === persona)?.name;
+    return [name, version === "to_be" ? this.board.w("curve_to_be") : "", who].filter(Boolean).join(" · ");
+  }
+
   get lanes() {
     return this.board.model.lanes.filter((lane) => !lane.hidden);
   }
@@ -130,6 +137,7 @@ class Presentation {
         return button;
       }),
     );
+    this.leaves.append(make("span", { class: "p-title", text: this.subject }));
     if (held >= 0) this.leaves.children[this.at]?.focus({ preventScroll: true });
     this.leaves.children[this.at]?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
