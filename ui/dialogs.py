@@ -142,10 +142,10 @@ _DIALOGS: Mapping[str, Callable[[str], None]] = {
 def show() -> None:
     """Say what was done and draw the dialog that is asked for, once in every run.
 
-    Demo mode has only the one in which nothing is changed.
+    Demo mode has only those in which nothing is changed then.
     """
     toasts.show()
-    if demo.is_on() and not asked.is_asked(journey_card.GAP):
+    if demo.is_on() and not any(map(asked.is_asked, journey_card.DIALOGS)):
         asked.close()
         return
     asked.show(_DIALOGS, wide=journey_card.DIALOGS)

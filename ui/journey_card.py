@@ -10,21 +10,24 @@ from journey.stages.board import EVERYBODY, LONGEST_NAME, LONGEST_TEXT, MOST_TAG
 from journey.theme import STAGE_COLOURS
 from ui import (
     asked,
+    demo,
     journey_card_action,
     journey_card_bound,
     journey_card_quotes,
     journey_card_source,
+    presenting,
     session,
     toasts,
 )
 from ui.journey_card_fields import Place, change, field
+from ui.journey_card_read import read
 from ui.journey_map_model import lane_name
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["DIALOGS", "GAP", "dialog", "quotes"]
+__all__ = ["DIALOGS", "dialog", "quotes"]
 
-_CARD, GAP = "map_card", "map_gap"
+_CARD, _GAP = "map_card", "map_gap"
 _LONGEST_TAG = 60
 _NO_COLOUR = ""
 
@@ -36,12 +39,16 @@ def dialog(map_id: str, card_id: str) -> None:
 
 def quotes(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
     """Open what customers wrote at a stage, beside what the team felt there, from the next run on."""
-    asked.ask(GAP, f"{map_id}.{persona}.{stage_id}")
+    asked.ask(_GAP, f"{map_id}.{persona}.{stage_id}")
 
 
 def _content(subject: str) -> None:
     place = Place.of(subject)
     _where(place)
+    if demo.is_on() or presenting.is_on():
+        read(place)
+        st.button(t("map_card.close"), key="one_card.close", on_click=asked.close)
+        return
     _words(place)
     parts: Mapping[str, Callable[[Place], None]] = {
         "figure": journey_card_bound.part,
@@ -159,4 +166,4 @@ def _removed(place: Place) -> None:
     toasts.say(t("map_card.removed"))
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, GAP: journey_card_quotes.content}
+DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, _GAP: journey_card_quotes.content}

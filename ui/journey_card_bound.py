@@ -18,7 +18,7 @@ from ui.map_measures import has_data
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["badge", "part"]
+__all__ = ["badge", "figure", "part"]
 
 _MOST_FOUND = 50
 _ICONS = {"measured": "verified", "partly": "rule", "assumed": "help"}
@@ -41,13 +41,20 @@ def part(place: Place) -> None:
     """What it is bound to, with today's figure, and the choice of something else."""
     card = place.card
     if card.link:
-        _figure(place)
+        figure(place)
+        st.button(
+            t("map_card.unbind"),
+            icon=":material/link_off:",
+            type="tertiary",
+            **once("one_card.unbind", _bind, place, {}),
+        )
     else:
         st.caption(t("map_card.bind_help"))
     _choice(place)
 
 
-def _figure(place: Place) -> None:
+def figure(place: Place) -> None:
+    """What it is bound to, with today's figure and how sure that is."""
     told = told_of(place.card)
     with st.container(border=True, gap="xsmall"):
         said = f":material/link: {literal(link_said(place.card.link))}"
@@ -58,12 +65,6 @@ def _figure(place: Place) -> None:
             st.markdown(said)
             st.caption(t("map_card.no_figure"))
         st.caption(f"{told.why} {t('map_card.all_data')}" if has_data() else told.why)
-        st.button(
-            t("map_card.unbind"),
-            icon=":material/link_off:",
-            type="tertiary",
-            **once("one_card.unbind", _bind, place, {}),
-        )
 
 
 def _choice(place: Place) -> None:

@@ -183,7 +183,7 @@ def _board(shown: Shown) -> None:
     session.put(_last(id_), model)
     own = map_named(session.state().settings, id_)
     if not presenting.is_on():
-        _beside(own, model, changed)
+        _beside(own, shown, model, changed)
     if shown.view == "table" and not presenting.is_on():
         table(own, model)
         return
@@ -198,12 +198,13 @@ def _board(shown: Shown) -> None:
     _counted(own, model["persona"])
 
 
-def _beside(own: Board, model: Mapping[str, Any], changed: int) -> None:
+def _beside(own: Board, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
         journey_map_files.take(veiled_board(own), model)
-        _source(own)
+        if shown.view == "board":
+            _source(own)
         if changed and not model["read_only"]:
             _changed(own.id, changed)
     journey_map_files.panel(own)
@@ -214,12 +215,14 @@ def _source(own: Board) -> str:
     sources = emotion(own).sources if has_data() else ()
     if len(sources) < 2:
         return ALL
-    names = {one: t(f"emotion.source_{one}") for one in (ALL, *sources)}
+    names = {
+        one: t("journey_map.felt_by_source", source=t(f"emotion.source_{one}")) for one in (ALL, *sources)
+    }
     chosen: str = st.selectbox(
         t("journey_map.felt_by"),
         list(names),
         format_func=names.__getitem__,
-        width=180,
+        width=270,
         label_visibility="collapsed",
         **session.kept(FELT_BY, ALL, list(names)),
     )

@@ -13,6 +13,7 @@ from journey.figures import Figure
 from journey.stages.board import Board, Card
 from ui import session
 from ui.ask import saved, veiled
+from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
 from ui.journey_map_model import Measures
 from ui.map_measures import MapMeasures, has_data
@@ -51,7 +52,7 @@ def measures_said(
         cells=_cells(board, found),
         felt=_felt(answer, source),
         links={card.id: link_said(card.link) for card in cards if card.link},
-        marks=test_marks(board),
+        marks=_marks(board),
     )
 
 
@@ -76,6 +77,12 @@ def link_said(link: Mapping[str, Any]) -> str:
             return t("journey_map.link_answer")
         case _:
             return ""
+
+
+def _marks(board: Board) -> dict[str, list[dict[str, str]]]:
+    """What became of cards elsewhere: their tests, their improvements, and what came of these."""
+    tests, improved = test_marks(board), improvement_marks(board)
+    return {id_: [*tests.get(id_, ()), *improved.get(id_, ())] for id_ in (*tests, *improved)}
 
 
 def _known(found: MapMeasures) -> list[tuple[str, Mapping[str, Figure]]]:

@@ -50,7 +50,12 @@ def need_map() -> None:
         if session.project() is None:
             opening.sample_buttons()
         st.stop()
-    _brought_back()
+    if _can_bring_back():
+        st.button(
+            t("journey_map.menu_bring_back"),
+            icon=":material/undo:",
+            **once("map.bring_back", session.edit, {"op": "undo", "area": MAPS}),
+        )
     journey_map_example.offer()
     st.markdown(t("journey_map.begin"))
     _starters()
@@ -151,6 +156,8 @@ def menu(shown: Shown) -> None:
     if shown.other is None and not shown.board.of:
         ways.append("to_be")
     ways.append("remove")
+    if _can_bring_back():
+        ways.append("bring_back")
     if journey_map_example.is_offered():
         ways.insert(1, "example")
     is_full = len(every_map()) >= MOST_MAPS
@@ -164,6 +171,9 @@ def menu(shown: Shown) -> None:
     if chosen == "to_be":
         _wish(shown.board)
         st.rerun()
+    elif chosen == "bring_back":
+        session.edit({"op": "undo", "area": MAPS})
+        st.rerun()
     elif chosen == "example":
         with st.spinner(t("bring.building")):
             journey_map_example.bring()
@@ -171,21 +181,14 @@ def menu(shown: Shown) -> None:
     elif chosen is not None:
         asked.ask(f"map_{chosen}", shown.board.id)
         st.rerun()
-    _brought_back()
     if is_full:
         st.caption(t("journey_map.full", most=MOST_MAPS))
 
 
-def _brought_back() -> None:
-    """Where this person removed a map, the way to have it again."""
+def _can_bring_back() -> bool:
+    """Did this person remove a map that is still gone?"""
     opened = session.project()
-    if opened is not None and opened.steps(MAPS)[0]:
-        st.button(
-            t("journey_map.bring_back"),
-            icon=":material/undo:",
-            type="tertiary",
-            **once("map.bring_back", session.edit, {"op": "undo", "area": MAPS}),
-        )
+    return opened is not None and opened.steps(MAPS)[0]
 
 
 _WAYS = {
@@ -196,6 +199,7 @@ _WAYS = {
     "copy": "content_copy",
     "to_be": "auto_awesome",
     "remove": "delete",
+    "bring_back": "undo",
 }
 
 
@@ -325,6 +329,7 @@ def _removed(id_: str) -> None:
     session.edit({"op": "settings", "values": values})
     session.remember(VERSION, None)
     asked.close()
+    toasts.say(t("journey_map.removed"))
 
 
 # ---- personas -------------------------------------------------------------------------------------------

@@ -145,9 +145,17 @@ def test_a_card_that_was_removed_meanwhile_is_told_in_one_sentence(opened, home)
     assert not at.exception and maps(Store(home).open(project).state.settings)
 
 
-def test_demo_mode_opens_no_card(opened):
-    at, _ = opened("en", a_map(), PAIN, demo="1")
-    assert not [one for one in at.text_area if f".one_card.{A}" in str(one.key)]
+@pytest.mark.parametrize("query", [{"demo": "1"}, {"show": "1"}], ids=["demo", "shown"])
+def test_a_card_is_only_read_in_demo_mode_and_while_presenting(opened, query):
+    link = {"kind": "stage", "stage": "s3"}
+    source = {"kind": "interview", "who": NAMES[1], "quote": NAMES[2]}
+    more = {"hypothesis": NAMES[3], "effort": 2, "state": "doing", "link": link, "source": source}
+    at, _ = opened("en", a_map(**more), PAIN, **query)
+    words = [one.value for one in at.markdown]
+    assert any(literal("배송비를 너무 늦게 봐요") in one for one in words)
+    assert any(literal(NAMES[2]) in one for one in words) and at.metric
+    assert not [one for one in [*at.text_area, *at.selectbox] if ".one_card." in str(one.key)]
+    assert not [one for one in at.button if str(one.key).startswith("one_card.remove")]
 
 
 def test_a_card_is_bound_to_what_the_project_has_and_says_how_sure_that_makes_it(opened, home):

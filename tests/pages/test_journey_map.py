@@ -70,16 +70,16 @@ def test_a_map_is_named_given_another_version_copied_and_deleted(app, home):
     assert [one.name for one in kept(home, project)[0].ordered_personas] == ["직장인"]
     at.button(key="map.personas.close").click().run()
 
+    ask("remove")
+    click(at, "map.remove.yes.")
+    assert kept(home, project) == ()
+    click(at, "map.bring_back.")
+    assert [one.name for one in kept(home, project)] == ["2026 여정"]
+
     ask("copy")
     click(at, "map.copy.0")
     copied = text("journey_map.copy_of", "ko", name="2026 여정")
     assert {one.name for one in kept(home, project)} == {"2026 여정", copied}
-
-    ask("remove")
-    click(at, "map.remove.yes.")
-    assert [one.name for one in kept(home, project)] == [copied]
-    click(at, "map.bring_back.")
-    assert len(kept(home, project)) == 2
 
 
 def test_who_presents_or_hides_names_is_offered_no_new_map(app, home):

@@ -95,6 +95,7 @@ class Dragging extends Menus {
     if (press.touch) navigator.vibrate?.(8);
     const copy = source.cloneNode(true);
     copy.removeAttribute("tabindex");
+    copy.classList.remove("lifted");
     this.ghost.replaceChildren(copy);
     this.ghost.style.width = `${box.width}px`;
     if (many > 1) this.ghost.append(make("b", { text: this.count.format(many) }));

@@ -76,7 +76,7 @@ class Menus extends Queue {
 
   shortcut(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const letter = event.key.toLowerCase();
+    const letter = letterOf(event);
     const wish = letter === "z" ? (event.shiftKey ? "redo" : "undo") : letter === "y" ? "redo" : "";
     if (!wish) return;
     event.preventDefault();

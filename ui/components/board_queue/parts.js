@@ -56,3 +56,5 @@ function arrange(parent, children) {
 
 const random = () => Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join("");
 const composing = (event) => event.isComposing || event.keyCode === 229;
+// The Latin letter of a key, also on a keyboard that writes Korean just now.
+const letterOf = ({ key, code = "" }) => (/^[a-z]$/i.test(key) || !code.startsWith("Key") ? key : code.slice(3)).toLowerCase();

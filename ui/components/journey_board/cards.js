@@ -16,22 +16,24 @@ class Cards extends Drawing {
       );
       this.cards.set(card.id, element);
     }
-    if (element.shown === card && element.language === this.data.language) {
+    const told = JSON.stringify(card) + this.about;
+    if (element.told === told) {
       this.dress(element, card);
       return element;
     }
-    element.shown = card;
-    element.language = this.data.language;
+    element.told = told;
     const [, words, figure, signs, more] = element.children;
     write(words, card.text);
     this.drawFigure(card, figure);
     signs.replaceChildren(...this.signs(card));
     signs.style.display = signs.children.length ? "" : "none";
     this.label(more, this.w("card_menu", { text: this.short(card) }));
+    put(element, "aria-label", this.cardLabel(card));
     this.dress(element, card);
     return element;
   }
 
+  // What changes without the card: who is looked at, and what is selected.
   dress(element, card) {
     const { persona } = this.data;
     element.style.setProperty("--card", card.colour || "var(--tint)");
@@ -41,7 +43,6 @@ class Cards extends Drawing {
     element.classList.toggle("selected", this.selected.has(card.id));
     element.classList.toggle("changed", Boolean(card.figure?.changed));
     put(element, "aria-selected", this.selected.has(card.id) ? "true" : null);
-    put(element, "aria-label", this.cardLabel(card));
   }
 
   drawFigure(card, element) {

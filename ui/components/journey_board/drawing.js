@@ -19,11 +19,11 @@ class Drawing extends Dragging {
     this.redo = button("redo", () => this.act({ op: "redo" }, this.w("say_redo")));
     this.hiddenLanes = make("button", { type: "button", class: "quiet" }, icon("eye_off"), make("span"));
     this.hiddenLanes.onclick = () => this.hiddenMenu(this.hiddenLanes);
-    this.legend = make("div", { class: "legend" });
+    this.legends = [make("div", { class: "legend" }), make("div", { class: "legend" })];
     this.status = make("span", { class: "status" });
-    this.bar = make("div", { class: "bar" }, this.undo, this.redo, this.hiddenLanes, this.legend, this.status);
+    this.bar = make("div", { class: "bar" }, this.undo, this.redo, this.hiddenLanes, this.legends[0], this.status);
     this.jump = make("div", { class: "jump" });
-    this.corner = make("div", { class: "corner" });
+    this.corner = make("div", { class: "corner" }, this.legends[1]);
     this.top = make("div", { class: "heads" }, this.corner);
     this.foot = make("div", { class: "foot" });
     this.sheet = make("div", { class: "sheet" }, this.top, this.foot);
@@ -112,6 +112,7 @@ class Drawing extends Dragging {
       else this.cells.set(cell, [card]);
     }
     for (const list of this.cells.values()) list.sort(byKey);
+    this.about = JSON.stringify([this.data.language, this.model.personas, this.data.statuses]);
     for (const id of this.selected) if (!cards.has(id)) this.selected.delete(id);
     for (const [id, element] of this.cards) {
       if (cards.has(id) || this.writing?.id === id) continue;
@@ -129,16 +130,20 @@ class Drawing extends Dragging {
     const hidden = this.model.lanes.filter((lane) => lane.hidden).length;
     this.hiddenLanes.style.display = hidden ? "" : "none";
     write(this.hiddenLanes.lastChild, this.w("hidden_lanes", { n: hidden }));
-    if (!this.legend.children.length || this.legend.lang !== this.data.language) {
-      this.legend.lang = this.data.language;
-      this.legend.replaceChildren(...["measured", "partly", "assumed"].map((level) => {
-        const one = make("span", { class: "level", "data-evidence": level, title: this.w(`${level}_hint`) }, make("i"), make("span", { text: this.w(level) }));
-        return one;
-      }));
-    }
+    for (const legend of this.legends) this.drawLegend(legend);
     write(this.how, this.w(this.readOnly ? "how_read" : "how_card"));
     this.drawStatus();
     if (this.readOnly) write(this.status, "");
+  }
+
+  // What the stripes beside the cells say.
+  drawLegend(legend) {
+    if (legend.lang === this.data.language) return;
+    legend.lang = this.data.language;
+    legend.replaceChildren(...["measured", "partly", "assumed"].map((level) => {
+      const told = { class: "level", "data-evidence": level, title: this.w(`${level}_hint`) };
+      return make("span", told, make("i"), make("span", { text: this.w(level) }));
+    }));
   }
 
   drawHeads() {
@@ -152,7 +157,7 @@ class Drawing extends Dragging {
     for (const stage of stages) {
       let head = this.heads.get(stage.id);
       if (!head) {
-        const name = make("div", { class: "name" });
+        const name = make("div", { class: "name", role: "heading", "aria-level": "3" });
         const figures = make("div", { class: "figures" });
         const element = make("div", { class: "head stage-head", "data-stage": stage.id }, name, figures);
         this.heads.set(stage.id, (head = { element, name, figures }));
@@ -239,14 +244,14 @@ class Drawing extends Dragging {
     }
     const cards = this.cells.get(place) || [];
     const label = this.w("cell_label", { lane: this.laneName(lane), stage: stage.name });
-    put(cell.list, "aria-label", label);
+    const evidence = this.data.cells?.[place] || "";
+    put(cell.list, "aria-label", evidence ? `${label}, ${this.w(evidence)}` : label);
     put(cell.add, "aria-label", this.w("add_here", { lane: this.laneName(lane), stage: stage.name }));
     put(cell.add, "title", this.w("add_title"));
-    const evidence = this.data.cells?.[place] || "";
     put(cell.element, "data-evidence", evidence || null);
-    put(cell.element, "title", null);
-    const hint = cards.length || this.writing?.place === place ? "" : lane.hints?.[stage.id] || "";
-    write(cell.hint, hint);
+    // Where something stands, and under a curve, nothing is asked.
+    const told = cards.length || drawn.curve || this.data.kpi?.[stage.id]?.length && cell.figures;
+    write(cell.hint, told || this.writing?.place === place ? "" : lane.hints?.[stage.id] || "");
     cell.element.classList.toggle("empty", !cards.length);
     if (cell.figures) drawKpi(this, lane, stage, cell.figures);
     this.arrangeCards(place, cell, cards);
@@ -260,6 +265,7 @@ class Drawing extends Dragging {
       const before = elements.indexOf(this.cards.get(writing.after));
       const at = writing.after === undefined ? Math.min(writing.at, elements.length) : before < 0 ? elements.length : before + 1;
       elements.splice(at, 0, writing.element);
+      if (writing.element.parentElement !== cell.list) cell.list.append(writing.element);
       // Others are put around it.
       const around = elements.indexOf(writing.element);
       elements.slice(0, around).forEach((each) => cell.list.insertBefore(each, writing.element));

@@ -18,7 +18,7 @@ class Keyboard extends Pointer {
       return;
     }
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
-    const wish = { key, shiftKey, altKey, command: ctrlKey || metaKey };
+    const wish = { key, letter: letterOf(event), shiftKey, altKey, command: ctrlKey || metaKey };
     let done;
     if (this.lift) done = this.liftKey(key);
     else if (!tab.includes("|")) done = this.cardKey(tab, wish);
@@ -27,11 +27,10 @@ class Keyboard extends Pointer {
     if (done) event.preventDefault();
   }
 
-  cardKey(id, { key, shiftKey, altKey, command }) {
+  cardKey(id, { key, letter, shiftKey, altKey, command }) {
     const place = cellOf(this.model.cards.get(id));
     const list = this.cells.get(place);
     const at = list.findIndex((card) => card.id === id);
-    const letter = key.toLowerCase();
     if (command && letter === "a") return this.selectMore(list.map((card) => card.id));
     if (command && letter === "d" && !this.readOnly) this.duplicate(this.meant(id));
     else if (command) return false;
@@ -50,9 +49,9 @@ class Keyboard extends Pointer {
     else if (this.readOnly) return false;
     else if (key === " ") this.liftUp(id, place);
     else if (key === "Enter" || key === "F2") this.write(id);
-    else if (letter === "n" || key === "ㅜ") this.draft(place, id);
+    else if (letter === "n") this.draft(place, id);
     else if (key === "Delete" || key === "Backspace") this.remove(this.meant(id));
-    else if (letter === "x" || key === "ㅌ") this.toggle(id);
+    else if (letter === "x") this.toggle(id);
     else return false;
     return true;
   }
@@ -75,15 +74,14 @@ class Keyboard extends Pointer {
     return true;
   }
 
-  cellKey(place, { key, command }) {
-    const letter = key.toLowerCase();
+  cellKey(place, { key, letter, command }) {
     if (command) return false;
     if (key === "ArrowLeft" || key === "ArrowRight") this.goStage(place, key === "ArrowRight" ? 1 : -1, 0);
     else if (key === "ArrowUp" && this.cells.get(place)?.length) this.focusOn(this.cells.get(place).at(-1).id);
     else if (key === "ArrowUp" || key === "ArrowDown") this.goLane(place, key === "ArrowDown" ? 1 : -1);
     else if (key === "Home" || key === "End") this.goEnd(place, key === "Home");
     else if (this.readOnly) return false;
-    else if (letter === "n" || key === "ㅜ" || key === "F2") this.draft(place);
+    else if (letter === "n" || key === "F2") this.draft(place);
     else return false;
     return true;
   }
