@@ -134,7 +134,6 @@ def conformance(
     found = goal_revenue(plan.log, stages)
     value = _value(found)
     table = _table(plan, counts, value)
-    goal = stages.goal_stage
     lines = _rows_of(table[table["way"].isin(DEVIATIONS)])
     return Conformance(
         table=table,
@@ -147,11 +146,16 @@ def conformance(
         n_followed=int(counts.ways[0, 0]),
         unit=unit,
         value=value,
-        goal="" if goal is None else goal.name,
+        goal=_goal_name(stages),
         finding=_finding(plan, counts, lines),
         headline=_headline(plan, counts),
         notes=_notes(plan, stages, counts, lines, value, within),
     )
+
+
+def _goal_name(stages: StageMap) -> str:
+    goal = stages.goal_stage
+    return "" if goal is None else goal.name
 
 
 def _rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -363,7 +367,7 @@ def _notes(
         values = {"customers": active, "seconds": _span(plan, within)}
         notes.append(Finding(_worded(plan, "conformance.note_active"), values))
     if compared := [line for line in lines if line["compared"]]:
-        notes.append(Finding("conformance.note_mix", {"n": len(compared)}))
+        notes.append(Finding("conformance.note_mix", {"goal": _goal_name(stages), "n": len(compared)}))
         if not math.isnan(value):
             notes.append(Finding(_worded(plan, "conformance.note_value"), {"amount": value}))
     return tuple(notes)

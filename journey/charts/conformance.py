@@ -126,7 +126,14 @@ def conformance_chart(
     share_end = middle - Place(0, widest + 10)
     if found:
         put(left, top + 18, say("deviations"), Place(_PART, -20), **quiet, short=say("deviations_short"))
-        put(middle, top + 18, say("gap"), Place(1 - _PART, -_MARGIN), **quiet, short=say("gap_short"))
+        put(
+            middle,
+            top + 18,
+            say("gap", goal=plain_line(answer.goal)),
+            Place(1 - _PART, -_MARGIN),
+            **quiet,
+            short=say("gap_short"),
+        )
         top += _HEAD
     gap_room = text_width(points(-0.888, language), _SIZE) + 12
     gap_from, gap_to = middle + Place(0, 4), Place(1, -_MARGIN - gap_room)

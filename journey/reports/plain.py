@@ -101,6 +101,8 @@ def _cell(row: Mapping[Any, Any], name: str, value: Any, language: str) -> str:
         return "–"
     if name == "kind":
         return words.get(f"column.kind_{value}") or words.get(f"charts.kind_{value}", str(value))
+    if name == "way":
+        return words.get(f"conformance.way_{value}", str(value))
     if name in ("source", "target") and value == row.get("kind"):
         # The ends of a journey bear their kind as name; a stage of that name has the kind "stage".
         return words.get(f"charts.kind_{value}", str(value))
