@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,13 +13,14 @@ from journey.analysis.emotion import ALL
 from journey.errors import NotStored, ProjectMissing
 from journey.projects.maps import area, map_named, maps, written
 from journey.projects.store import Project
-from journey.stages.board import EVERYBODY, Board, Card
-from ui import demo, journey_card, journey_map_files, live, presenting, problems, session
+from journey.stages.board import EVERYBODY, Board
+from ui import demo, journey_card, journey_map_felt, journey_map_files, live, presenting, problems, session
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
 from ui.journey_map_table import table
+from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
 from ui.words import sentence, t
@@ -168,9 +169,10 @@ def board(shown: Shown) -> None:
 
 
 def _board(shown: Shown) -> None:
-    id_ = shown.board.id
+    id_, own = shown.board.id, None
     try:
         model, changed = _model(shown)
+        own = map_named(session.state().settings, id_)
     except problems.LOST:
         raise
     except NotStored:
@@ -181,12 +183,11 @@ def _board(shown: Shown) -> None:
     else:
         live.noted()
     session.put(_last(id_), model)
-    own = map_named(session.state().settings, id_)
-    if not presenting.is_on():
+    if own is not None and not presenting.is_on():
         _beside(own, shown, model, changed)
-    if shown.view == "table" and not presenting.is_on():
-        table(own, model)
-        return
+        if shown.view == "table":
+            table(own, model)
+            return
     journey_board(
         model,
         key=_key(f"board.{id_}"),
@@ -195,14 +196,16 @@ def _board(shown: Shown) -> None:
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
-    _counted(own, model["persona"])
+    if own is not None:
+        journey_map_felt.panel(own, model["persona"], session.state().settings.get(FELT_BY, ALL))
+        _counted(own, model["persona"])
 
 
 def _beside(own: Board, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
-        journey_map_files.take(veiled_board(own), model)
+        journey_map_files.take(own, model)
         if shown.view == "board":
             _source(own)
         if changed and not model["read_only"]:
@@ -235,8 +238,7 @@ def _counted(own: Board, persona: str) -> None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t("page.journey_map.counted"))
-        answer = emotion(own, persona)
-        for note in (answer.finding, *answer.notes):
+        for note in emotion(own, persona).notes:
             st.markdown(f"- {sentence(note)}")
 
 
@@ -324,26 +326,3 @@ def _opened() -> Project:
     if opened is None:
         raise ProjectMissing
     return opened
-
-
-def veiled_board(own: Board) -> Board:
-    """The map as this tab may show it: in demo mode without names of people and what is hidden."""
-    if not demo.is_on():
-        return own
-    return replace(
-        own,
-        name=veiled(own.name),
-        lanes={id_: replace(one, name=veiled(one.name)) for id_, one in own.lanes.items()},
-        personas={id_: replace(one, name=veiled(one.name)) for id_, one in own.personas.items()},
-        cards={id_: _veiled_card(one) for id_, one in own.cards.items()},
-    )
-
-
-def _veiled_card(card: Card) -> Card:
-    return replace(
-        card,
-        text=demo.covered(veiled(card.text)),
-        tags=tuple(dict.fromkeys(veiled(tag) for tag in card.tags)),
-        owner=demo.called(card.owner),
-        source={**card.source, "who": "", "name": "", "quote": ""} if card.source else {},
-    )

@@ -12,6 +12,7 @@ import streamlit as st
 from journey.charts.board_picture import board_picture
 from journey.charts.export import render_svg
 from journey.errors import JourneyError, SettingWrong
+from journey.i18n import LANGUAGES, text
 from journey.projects.maps import map_named
 from journey.reports.tables import to_csv, to_xlsx
 from journey.sources.how import How
@@ -19,10 +20,10 @@ from journey.sources.reading import read_file
 from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
 from ui import demo, presenting, problems, session, toasts, uploads
-from ui.ask import veiled
 from ui.journey_map_names import new_card_id, table_names
 from ui.journey_map_picture import picture_of
-from ui.journey_map_table import left_said
+from ui.journey_map_table import MEASURED, left_said, measured
+from ui.journey_map_veiled import veiled_board
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.tables import named_file
@@ -45,9 +46,10 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
     """Hand out the map as table and picture; `model` is what its board shows, with what was measured."""
     if presenting.is_on():
         return
-    language, names = session.current().language, table_names(board)
-    frame = _frame(board, names)
-    name = named_file(t("map_table.take_file", name=_plain(board.name)), "").rstrip(".")
+    own = veiled_board(board)
+    names = table_names(own)
+    frame = _frame(own, names, model)
+    name = named_file(t("map_table.take_file", name=own.name), "").rstrip(".")
     with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
         looks = {"light": False, "dark": True}
         look = st.segmented_control(
@@ -58,13 +60,13 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
             required=True,
             key=session.widget_key("map_take.look"),
         )
-        shown = picture_of(board, model)
+        shown = picture_of(own, model)
         writers: dict[str, tuple[str, Callable[[], bytes]]] = {
             ending: (mime, _drawn(shown, ending, dark=looks.get(look or "", False)))
             for ending, mime in _PICTURES.items()
         }
         writers["csv"] = ("text/csv", lambda: to_csv(frame))
-        writers["xlsx"] = (_XLSX, lambda: to_xlsx({_plain(board.name) or language: frame}))
+        writers["xlsx"] = (_XLSX, lambda: to_xlsx({own.name or names.columns["text"]: frame}))
         for ending, (mime, write) in writers.items():
             st.download_button(
                 t(f"app.download_{ending}"),
@@ -81,19 +83,17 @@ def _drawn(shown: Any, ending: str, *, dark: bool) -> Callable[[], bytes]:
     return lambda: render_svg(board_picture(shown, dark=dark), ending)
 
 
-def _frame(board: Board, names: Names) -> pd.DataFrame:
-    """A row a card under the headings of the language, with everything that a cell can say of it."""
+def _frame(board: Board, names: Names, model: Mapping[str, Any] | None) -> pd.DataFrame:
+    """A row a card under the headings of the language, with everything that a cell can say of it.
+
+    What was measured stands behind, to be read only.
+    """
     told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
     frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
-    texts = [name for name in COLUMNS if name not in ("effort", "impact", "id", "parent")]
-    if demo.is_on():
-        frame = frame.assign(**{name: frame[name].map(_plain) for name in texts})
-    return frame.rename(columns=names.columns)
-
-
-def _plain(words: str) -> str:
-    """What people wrote, as it may be shown in this tab."""
-    return demo.covered(veiled(words)) if words else ""
+    found = measured(model)
+    for name in MEASURED:
+        frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
+    return frame.rename(columns=names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED})
 
 
 # ---- in -------------------------------------------------------------------------------------------------
@@ -132,14 +132,15 @@ def panel(board: Board) -> None:
                 args=(False,),
                 kwargs={"id_": board.id},
             )
+        shown = _key(board, _WHAT)
+        session.put(shown, session.widget(shown) or "notes")
         what = st.segmented_control(
             t("map_table.bring_what"),
             ("notes", "table"),
             format_func=lambda one: t(f"map_table.bring_{one}"),
-            default="notes",
             required=True,
             label_visibility="collapsed",
-            key=_key(board, _WHAT),
+            key=shown,
         )
         if what == "table":
             _table(board)
@@ -159,7 +160,8 @@ def _opened(is_open: bool, *, id_: str) -> None:
 def _table(board: Board) -> None:
     st.caption(t("map_table.table_text"))
     turn = session.widget(_key(board, _TURN), 0)
-    dropped = st.file_uploader(t("map_table.table_file"), key=_key(board, f"{_FILE}.{turn}"))
+    with st.container(key="map_table_file"):
+        dropped = st.file_uploader(t("map_table.table_file"), key=_key(board, f"{_FILE}.{turn}"))
     if (refused := session.widget(_key(board, _REFUSED))) is not None:
         problems.tell_of(*refused)
     if dropped is not None:
@@ -256,7 +258,9 @@ def _changes(
         place=(session.widget(_key(board, _LANE)) or "", session.widget(_key(board, _STAGE)) or ""),
         source=source,
     )
-    unused = tuple(Left(0, column, "", "column") for column in columns if column not in known)
+    read_only = {text(f"map_table.column_{name}", one) for name in MEASURED for one in LANGUAGES}
+    ours = {*known, *read_only}
+    unused = tuple(Left(0, column, "", "column") for column in columns if column not in ours)
     return Changes(found.op, found.added, found.changed, found.removed, found.same, (*unused, *found.left))
 
 

@@ -99,7 +99,8 @@ def _file(key: Callable[[str], str]) -> _Brought | None:
                 args=(key("file"), None),
             )
         return brought
-    dropped = st.file_uploader(t("map_table.notes_file"), key=key(f"drop.{turn}"))
+    with st.container(key="map_notes_file"):
+        dropped = st.file_uploader(t("map_table.notes_file"), key=key(f"drop.{turn}"))
     if (refused := session.widget(key("refused"))) is not None:
         problems.tell_of(*refused)
     if dropped is None:
@@ -247,8 +248,11 @@ def _preview(
 def _row(one: Note, names: Names) -> dict[str, Any]:
     first, last = one.lines
     remarks = [t(f"map_table.notes_why_{one.why}")] if one.why else []
-    if one.is_card and not all(one.sure):
-        remarks.append(t("map_table.notes_remark_place"))
+    if one.is_card:
+        unknown = [part for part, is_known in zip(("lane", "stage"), one.sure, strict=True) if not is_known]
+        remarks += [t(f"map_table.notes_remark_{'place' if len(unknown) == 2 else unknown[0]}")] * bool(
+            unknown
+        )
     if one.covered:
         remarks.append(t("map_table.notes_remark_covered"))
     if one.is_cut:

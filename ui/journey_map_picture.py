@@ -10,7 +10,7 @@ from journey.stages.board import EVERYBODY, Board
 from journey.theme import MUTED
 from ui import demo, session
 from ui.ask import veiled
-from ui.journey_map_model import map_model
+from ui.journey_map_model import lane_name, map_model
 from ui.words import t
 
 __all__ = ["picture_of"]
@@ -20,7 +20,10 @@ _DOT = " · "
 
 def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPicture:
     """The picture of a map; without a `model` nothing is known of what was measured."""
-    shown = model or map_model(board, session.state().stage_map, language=session.current().language)
+    language = session.current().language
+    shown = model or map_model(board, session.state().stage_map, language=language)
+    # Where a lane tells the same figures, the heads of the stages need not.
+    has_figures = any(lane["kind"] == "kpi" and not lane["hidden"] for lane in shown["lanes"])
     persona, names = shown["persona"], {one["id"]: _plain(one["name"]) for one in shown["personas"]}
     version = t(f"map_table.picture_{board.version}")
     whose = t("map_table.picture_persona", name=names[persona]) if persona in names else ""
@@ -28,19 +31,25 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
         title=_plain(board.name),
         subtitle=_DOT.join(filter(None, [version, whose])),
         columns=[
-            Column(one["id"], one["name"], one["colour"], _metrics(one["head"])) for one in shown["stages"]
+            Column(
+                one["id"],
+                one["name"],
+                one["colour"],
+                () if has_figures and one["id"] in shown["kpi"] else _metrics(one["head"]),
+            )
+            for one in shown["stages"]
         ],
         bands=[
             Band(
                 lane["id"],
-                _plain(lane["name"]),
+                _plain(lane_name(board.lanes[lane["id"]], language)),
                 lane["kind"] == "emotion",
                 {stage: _metrics(those) for stage, those in shown["kpi"].items()}
                 if lane["kind"] == "kpi"
                 else {},
             )
             for lane in shown["lanes"]
-            if not lane["hidden"]
+            if not lane["hidden"] and lane["id"] in board.lanes
         ],
         cards=_cards(shown["cards"], persona, names),
         felt=_felt(shown, persona, names),
@@ -67,7 +76,9 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
 
 def _metrics(those: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
-        " ".join(filter(None, [one.get("label", ""), one.get("text", ""), one.get("n_text", "")]))
+        _DOT.join(
+            filter(None, [f"{one.get('label', '')} {one.get('text', '')}".strip(), one.get("n_text", "")])
+        )
         for one in those
     ]
 

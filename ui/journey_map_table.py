@@ -18,15 +18,15 @@ from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
-from ui.ask import veiled
 from ui.journey_map_names import new_card_id, table_names
+from ui.journey_map_veiled import veiled_board
 from ui.once import once
 from ui.words import md, t
 
-__all__ = ["edited_rows", "left_said", "table"]
+__all__ = ["MEASURED", "edited_rows", "left_said", "measured", "table"]
 
 # What can be read in the table and not written there.
-_MEASURED = ("evidence", "figure")
+MEASURED = ("evidence", "figure")
 _SHOWN = (
     "stage",
     "lane",
@@ -63,14 +63,15 @@ class _Base:
 
 def table(board: Board, model: Mapping[str, Any] | None = None) -> None:
     """Draw the cards of a map as rows; `model` is what its board shows, for what was measured."""
-    names = table_names(board)
-    now = rows(board, names)
+    shown = veiled_board(board)
+    names = table_names(shown)
+    now = rows(shown, names)
     if demo.is_on() or presenting.is_on():
         st.dataframe(
-            _frame([_covered(row) for row in now], model, names),
+            _frame(now, model, names),
             hide_index=True,
             column_order=_SHOWN,
-            column_config=_config(board, names, new={}),
+            column_config=_config(shown, names, new={}),
             placeholder="–",
             key="map_rows.shown",
         )
@@ -206,11 +207,11 @@ def _place(board: Board, names: Names) -> dict[str, str]:
 
 
 def _frame(given: Sequence[Mapping[str, Any]], model: Mapping[str, Any] | None, names: Names) -> pd.DataFrame:
-    measured = _measured(model)
-    columns: dict[str, list[Any]] = {"id": [row["id"] for row in given]}
+    found = measured(model)
+    columns: dict[str, list[Any]] = {"id": [row.get("id") for row in given]}
     for name in _SHOWN:
-        if name in _MEASURED:
-            columns[name] = [measured.get(str(row["id"])[1:], {}).get(name, "") for row in given]
+        if name in MEASURED:
+            columns[name] = [found.get(str(row.get("id"))[1:], {}).get(name, "") for row in given]
         else:
             columns[name] = [_typed(name, row.get(name)) for row in given]
     kinds = {"effort": "Int64", "impact": "Int64"}
@@ -219,13 +220,13 @@ def _frame(given: Sequence[Mapping[str, Any]], model: Mapping[str, Any] | None, 
 
 def _typed(name: str, value: Any) -> Any:
     if name == "due":
-        return dt.date.fromisoformat(value) if value else None
+        return dt.date.fromisoformat(value[:10]) if value else None
     if name in ("persona", "status", "state"):
         return value or None
     return value
 
 
-def _measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
+def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """Card id -> its evidence and its figure, in words."""
     found = {}
     for card in () if model is None else model["cards"]:
@@ -239,18 +240,6 @@ def _measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     return found
 
 
-def _covered(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as demo mode shows it."""
-    return {
-        name: [demo.covered(veiled(one)) for one in value]
-        if isinstance(value, list)
-        else demo.covered(veiled(value))
-        if isinstance(value, str)
-        else value
-        for name, value in row.items()
-    }
-
-
 def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any]:
     column = st.column_config
 
@@ -262,6 +251,7 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
     return {
         "stage": column.SelectboxColumn(
             said("stage"),
+            width=110,
             options=list(names.stages.values()),
             required=True,
             default=new.get("stage"),
@@ -269,14 +259,15 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         ),
         "lane": column.SelectboxColumn(
             said("lane"),
+            width=120,
             options=list(names.lanes.values()),
             required=True,
             default=new.get("lane"),
             pinned=True,
         ),
         "text": column.TextColumn(said("text"), max_chars=LONGEST_TEXT, required=True, width="large"),
-        "persona": column.SelectboxColumn(said("persona"), options=list(names.personas.values())),
-        "tags": column.MultiselectColumn(said("tags"), options=tags, accept_new_options=True),
+        "persona": column.SelectboxColumn(said("persona"), width=150, options=list(names.personas.values())),
+        "tags": column.MultiselectColumn(said("tags"), width=150, options=tags, accept_new_options=True),
         "owner": column.TextColumn(said("owner"), max_chars=LONGEST_NAME),
         "status": column.SelectboxColumn(said("status"), options=list(names.statuses.values())),
         "effort": column.NumberColumn(
@@ -289,5 +280,5 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         "due": column.DateColumn(said("due"), format="YYYY-MM-DD"),
         "hypothesis": column.TextColumn(said("hypothesis"), max_chars=LONGEST_TEXT, width="medium"),
         "evidence": column.TextColumn(said("evidence"), disabled=True, help=t("map_table.evidence_help")),
-        "figure": column.TextColumn(said("figure"), disabled=True),
+        "figure": column.TextColumn(said("figure"), disabled=True, width=170),
     }

@@ -43,6 +43,8 @@ def style() -> None:
         "upload": t("app.upload"),
         "upload-hint": t("app.upload_hint", most=most),
         "import-hint": t("page.home.import_hint", most=most),
+        "notes-hint": t("map_table.notes_hint"),
+        "table-hint": t("map_table.table_hint"),
         "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(

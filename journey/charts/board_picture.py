@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
-from journey.charts.lettering import fit, plain_line, text_width, wrapped
+from journey.charts.lettering import plain_line, text_width, wrapped
 from journey.theme import FONT, MUTED, accent, ink, mixed, paper
 
 __all__ = ["Band", "BoardPicture", "Column", "Felt", "Measured", "Slip", "board_picture"]
@@ -24,6 +24,7 @@ _MOST_LINES = 60
 _CURVE, _TOP = 170.0, 2.0
 # What XML cannot carry besides what is no character at all.
 _NO_CHARACTER = re.compile("[\ufffe\uffff\x80-\x9f]")
+_DOT = " · "
 _DASHES = {"measured": "", "partly": "6 3", "assumed": "1.5 3.5"}
 
 
@@ -254,8 +255,10 @@ class _Sheet:
                 x = places[one.stage]
                 low, high, at = (self._level(v, top, bottom) for v in (one.low, one.high, one.value))
                 self._interval(x, high, low, at)
-                said = fit(plain_line(one.text), _SMALL, self.width_of / 2 - 12)
-                self._text(said, x + 9, at + 4, _SMALL, colour=self.muted)
+                said = self._small([one.text], self.width_of / 2 - 10)[:2]
+                for line, words in enumerate(said):
+                    y_of = at + 4 + _SMALL_LINE * (line - (len(said) - 1) / 2)
+                    self._text(words, x + 9, y_of, _SMALL, colour=self.muted, rim=True)
         for felt in sorted(self.shown.felt, key=lambda felt: not felt.is_other):
             points = [
                 (places[one.id], self._level(felt.points[one.id], top, bottom))
@@ -318,13 +321,16 @@ class _Sheet:
         bold: bool = False,
         colour: str = "",
         anchor: str = "",
+        rim: bool = False,
     ) -> None:
         if not said:
             return
+        around = f' stroke="{self.paper}" stroke-width="3" paint-order="stroke"' if rim else ""
         weight = ' font-weight="bold"' if bold else ""
         end = f' text-anchor="{anchor}"' if anchor else ""
+        place = f'x="{x:.1f}" y="{y:.1f}"'
         self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour or self.ink}"{weight}{end}>'
+            f'<text {place} font-size="{size}" fill="{colour or self.ink}"{weight}{end}{around}>'
             f"{_escaped(said)}</text>"
         )
 
@@ -340,7 +346,18 @@ class _Sheet:
         return lines
 
     def _small(self, lines: Sequence[str], room: float) -> list[str]:
-        return [part for line in lines for part in wrapped(plain_line(line), _SMALL, room)]
+        """Small lines, parted at their dots first: a figure and its n stay whole where they can."""
+        found: list[str] = []
+        for line in lines:
+            begun = ""
+            for piece in plain_line(line).split(_DOT):
+                together = f"{begun}{_DOT}{piece}" if begun else piece
+                if begun and text_width(together, _SMALL) > room:
+                    found += wrapped(begun, _SMALL, room)
+                    together = piece
+                begun = together
+            found += wrapped(begun, _SMALL, room)
+        return found
 
 
 def _escaped(said: str) -> str:

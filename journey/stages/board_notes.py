@@ -215,12 +215,22 @@ def _covered(text: str) -> tuple[str, int]:
 def _speaker(text: str, places: Places) -> tuple[str, str]:
     """Who says it, and what: "P3: 느려요". A place before the colon is no person."""
     found = _SPEAKER.fullmatch(text)
-    if found is None or _NO_NAME.search(found[1]) or len(found[1].split()) > 3:
+    if found is None or not _is_name(found[1]):
         return "", text
     name = found[1].strip("*_ ")
     if _place(name, places.stages) or _lane(name, places):
         return "", text
     return name, found[2]
+
+
+def _is_name(said: str) -> bool:
+    """May somebody be called so: one word, "participant 3", or up to three words of a Latin name?"""
+    words = said.split()
+    if _NO_NAME.search(said) or len(words) > 3:
+        return False
+    is_named = any(_folded(said).startswith(_folded(word)) for word in _words()["who"])
+    is_latin = all(word[0].isupper() and word.isascii() for word in words)
+    return len(words) == 1 or is_named or is_latin or any(map(str.isdigit, said))
 
 
 def _is_asking(who: str) -> bool:

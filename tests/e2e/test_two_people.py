@@ -6,58 +6,19 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from journey.i18n import text
 from journey.projects.store import Store
 
 from .boards import card, let_go, lift, move, new_project
-from .browser import ROOT, serve, settled
+from .browser import ROOT, serve
+from .people import PHRASE, Two
 
 APP = ROOT / "app.py"
-PHRASE = "열려라 참깨, 열려라"
 # What a user may wait at most; a machine that builds and tests at the same time gets more.
 SOON = 2.0
 PATIENCE = 8_000
-
-
-class Two:
-    """Pages of two people, each in a browser context of their own; an error in a page fails the test."""
-
-    def __init__(self, browser, stack: ExitStack) -> None:
-        self.errors: list[str] = []
-        self.numbers: dict[Page, list[str]] = {}
-        self.runs: dict[Page, int] = {}
-        self._browser, self._stack = browser, stack
-
-    def open(self, address: str, *, name: str = "", block_socket: bool = False, **context) -> Page:
-        options = {"locale": "ko-KR", "viewport": {"width": 1440, "height": 900}} | context
-        fresh = self._browser.new_context(timezone_id="Asia/Seoul", **options)
-        self._stack.callback(fresh.close)
-        page = fresh.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.numbers[page], self.runs[page] = [], 0
-        page.on("websocket", lambda socket: self._watch(page, socket))
-        if block_socket:
-            page.route_web_socket("**/live/**", lambda socket: socket.close())
-        page.goto(address)
-        if name:
-            page.get_by_label(text("login.your_name", "ko")).fill(name)
-            page.get_by_label(text("login.passphrase", "ko")).fill(PHRASE)
-            page.get_by_role("button", name=text("login.enter", "ko")).click()
-        expect(page.locator(".board .card").first).to_be_visible()
-        settled(page)
-        return page
-
-    def _watch(self, page: Page, socket) -> None:
-        if "/live/" in socket.url:
-            socket.on("framereceived", lambda number: self.numbers[page].append(number))
-        else:
-            socket.on("framesent", lambda _: self._asked(page))
-
-    def _asked(self, page: Page) -> None:
-        """What a page sends over Streamlit's own socket are wishes to run."""
-        self.runs[page] += 1
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,7 @@ def test_a_card_is_only_read_in_demo_mode_and_while_presenting(opened, query):
     more = {"hypothesis": NAMES[3], "effort": 2, "state": "doing", "link": link, "source": source}
     at, _ = opened("en", a_map(**more), PAIN, **query)
     words = [one.value for one in at.markdown]
-    assert any(literal("배송비를 너무 늦게 봐요") in one for one in words)
+    assert [one.value for one in at.subheader] == [literal("배송비를 너무 늦게 봐요")]
     assert any(literal(NAMES[2]) in one for one in words) and at.metric
     assert not [one for one in [*at.text_area, *at.selectbox] if ".one_card." in str(one.key)]
     assert not [one for one in at.button if str(one.key).startswith("one_card.remove")]

@@ -152,3 +152,20 @@ def test_a_full_map_names_the_notes_it_has_no_room_for():
     found = [one.__class__(**{**vars(one), "lane": "l1", "stage": "s1"}) for one in notes("가\n나", PLACES)]
     made = edit_of(board, found)
     assert (made.added, [one.text for one in made.over]) == (1, ["나"])
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("P3: 느려요", "P3"),
+        ("참가자 2: 느려요", "참가자 2"),
+        ("Jane Doe: slow", "Jane Doe"),
+        ("고객 김 님: 느려요", "고객 김 님"),
+        ("있으면 좋겠어요: 쿠폰", ""),
+        ("결제: 느려요", ""),
+        ("12:30 P1: 느려요", "P1"),
+    ],
+)
+def test_who_says_it_is_told_from_what_it_is_about(line, who):
+    (one,) = notes(line, PLACES)
+    assert one.who == who

@@ -1,0 +1,35 @@
+"""A journey map as this tab may show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from journey.stages.board import Board, Card
+from ui import demo
+from ui.ask import veiled
+
+__all__ = ["veiled_board"]
+
+
+def veiled_board(own: Board) -> Board:
+    """The map as this tab may show it: in demo mode without names of people and what is hidden."""
+    if not demo.is_on():
+        return own
+    return replace(
+        own,
+        name=veiled(own.name),
+        lanes={id_: replace(one, name=veiled(one.name)) for id_, one in own.lanes.items()},
+        personas={id_: replace(one, name=veiled(one.name)) for id_, one in own.personas.items()},
+        cards={id_: _veiled_card(one) for id_, one in own.cards.items()},
+    )
+
+
+def _veiled_card(card: Card) -> Card:
+    return replace(
+        card,
+        text=demo.covered(veiled(card.text)),
+        tags=tuple(dict.fromkeys(veiled(tag) for tag in card.tags)),
+        owner=demo.called(card.owner),
+        hypothesis=demo.covered(veiled(card.hypothesis)),
+        source={name: said for name, said in card.source.items() if name in ("kind", "at")},
+    )
