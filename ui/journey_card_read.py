@@ -19,7 +19,7 @@ __all__ = ["read"]
 def read(place: Place) -> None:
     """What the card says, of whom, how sure it is, and what became of it."""
     card = place.card
-    st.markdown(f"#### {literal(veiled(card.text) or t('map_card.wordless'))}")
+    st.subheader(literal(veiled(card.text)) or t("map_card.wordless"), anchor=False)
     facts = [*(f"#{veiled(tag)}" for tag in card.tags)]
     if card.persona in place.board.personas:
         facts.append(veiled(place.board.personas[card.persona].name))

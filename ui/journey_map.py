@@ -14,7 +14,7 @@ from journey.errors import NotStored, ProjectMissing
 from journey.projects.maps import area, map_named, maps, written
 from journey.projects.store import Project
 from journey.stages.board import EVERYBODY, Board
-from ui import demo, journey_card, journey_map_files, live, presenting, problems, session
+from ui import demo, journey_card, journey_map_felt, journey_map_files, live, presenting, problems, session
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.journey_map_measured import measures_said
@@ -197,6 +197,7 @@ def _board(shown: Shown) -> None:
         on_gap=partial(_gap, id_, model["persona"]),
     )
     if own is not None:
+        journey_map_felt.panel(own, model["persona"], session.state().settings.get(FELT_BY, ALL))
         _counted(own, model["persona"])
 
 
@@ -237,8 +238,7 @@ def _counted(own: Board, persona: str) -> None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t("page.journey_map.counted"))
-        answer = emotion(own, persona)
-        for note in (answer.finding, *answer.notes):
+        for note in emotion(own, persona).notes:
             st.markdown(f"- {sentence(note)}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.projects.map_tests import Origin, origins
-from journey.projects.maps import map_named
+from journey.projects.maps import area, map_named
 from ui import asked, demo, presenting, session
 from ui.ask import veiled
 from ui.navigation import go
@@ -43,8 +43,11 @@ def _told(one: Origin, key: str) -> None:
 
 def show_card(map_id: str, card_id: str) -> None:
     """From a callback: go to the map of a card and open the card there."""
-    board = map_named(session.state().settings, map_id)
-    values = {_MAP: board.of or board.id, _VERSION: board.version}
+    settings = session.state().settings
+    board = map_named(settings, map_id)
+    # A map as it should be whose map as it is is gone stands by itself.
+    as_is = board.of if area(board.of) in settings else board.id
+    values = {_MAP: as_is, _VERSION: board.version}
     session.edit({"op": "settings", "values": values})
     asked.ask("map_card", f"{map_id}.{card_id}")
     go("journey_map")

@@ -105,7 +105,7 @@ def conformance_chart(
 
     quiet = {"shown": 0.75, "size": _SMALL}
     widest = max(text_width(note(row), _SIZE) for row in [*ways, *found]) + 14
-    head = say(f"head_{unit}", n=answer.n_began, first=answer.names[0])
+    head = say(f"head_{unit}", n=answer.n_began, first=plain_line(answer.names[0]))
     put(
         Place(0, _MARGIN),
         12,

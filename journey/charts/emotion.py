@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from journey.analysis.emotion import ALL, Emotion
+from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text
 from journey.charts.canvas import (
     Place,
@@ -89,7 +89,7 @@ def emotion_chart(
         has_felt, has_feeling = row.felt == row.felt, row.feeling == row.feeling
         if row.outside:
             rule(middle, y_of(row.felt), middle, y_of(row.feeling), LESS, 9.0, 0.35)
-        if has_feeling and row.low == row.low:
+        if has_feeling and row.raters >= FEWEST_RATERS:
             rule(middle, y_of(row.low), middle, y_of(row.high), paint, 1.6, 0.75)
             for end in (row.low, row.high):
                 rule(middle - Place(0, 4), y_of(end), middle + Place(0, 4), y_of(end), paint, 1.6, 0.75)

@@ -48,6 +48,8 @@ One = TypeVar("One")
 Part = Lane | MapPersona | Card | Mapping[str, float]
 
 BEGINNING = "map."
+# The figures of a map as they were seen last, beside it (journey.projects.map_seen).
+_SEEN = "map_seen."
 # The order of steps that customers are meant to go through, by the id of a map; of none: of the project.
 DESIGN = "design."
 MOST_MAPS = 40
@@ -145,8 +147,13 @@ def whole(settings: Settings, changes: Settings) -> dict[str, Any]:
     there would be more than MOST_MAPS.
     """
     heads = [name for name in changes if is_head(name)]
-    gone = tuple(f"{name}." for name in heads if changes[name] is None)
-    after = {name: value for name, value in settings.items() if not gone or not name.startswith(gone)}
+    gone = [name for name in heads if changes[name] is None]
+    facts, seen = tuple(f"{name}." for name in gone), {_SEEN + name.removeprefix(BEGINNING) for name in gone}
+    after = {
+        name: value
+        for name, value in settings.items()
+        if not gone or not (name.startswith(facts) or name in seen)
+    }
     if heads and (n := sum(value is not None for name, value in after.items() if is_head(name))) > MOST_MAPS:
         raise SettingWrong(setting="maps", value=n, allowed=f"<= {MOST_MAPS}")
     return after

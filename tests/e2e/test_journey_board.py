@@ -268,7 +268,7 @@ def test_menus_give_colour_status_owner_tags_and_persona_to_all_that_are_selecte
     page.keyboard.press("Enter")
     bar.get_by_role("button", name="Owner").click()
     page.get_by_role("menuitem", name="하은").click()
-    bar.get_by_role("button", name="Persona").click()
+    bar.get_by_role("button", name="About whom").click()
     page.get_by_role("menuitem", name="바쁜 민수").click()
     expect(card(page, "배송비가 마지막에")).to_have_class(re.compile("aside"))
     python_says(page, "done: many many many many many")

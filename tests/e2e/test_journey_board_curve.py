@@ -85,8 +85,19 @@ def test_keys_move_a_point_in_one_edit_and_remove_it(curve: OpenMap) -> None:
     python_says(page, "인지: 0.7")
     expect(point(page, "인지")).to_be_focused()
     page.keyboard.press("End")
-    page.keyboard.press("Control+z")
     expect(point(page, "인지")).to_have_attribute("aria-valuenow", "2.0")
+    page.keyboard.press("Control+z")
+    expect(point(page, "인지")).to_have_attribute("aria-valuenow", "0.7")
+    python_says(page, "인지: 0.7")
+
+
+def test_a_persona_has_a_curve_of_their_own(curve: OpenMap) -> None:
+    page = curve("lang=ko&persona=kim")
+    expect(page.locator(".curve .point")).to_have_count(2)
+    expect(page.locator(".c-legend")).to_contain_text("김 고객 님이 느낀 감정")
+    point(page, "사용").press("PageDown")
+    python_says(page, "김 고객: {'s1': -0.5, 's4': 1.0}")
+    python_says(page, "사용: None")
 
 
 def test_a_finger_drags_a_point(curve: OpenMap) -> None:
@@ -111,7 +122,7 @@ def test_the_gap_tells_of_both_and_asks_for_quotes(curve: OpenMap) -> None:
     told = gap.get_attribute("aria-label")
     assert told is not None
     assert told.startswith(
-        "구매에서 측정한 감정 +0.6 (120건), 95% 구간 +0.4~+0.8, 느낀 감정 −1.0, 팀이 고객보다 나쁘게"
+        "구매에서 측정한 감정 +0.6 (120명), 95% 구간 +0.4~+0.8, 느낀 감정 −1.0, 팀이 고객보다 나쁘게"
     )
     gap.click()
     python_says(page, "wished: gap 구매")

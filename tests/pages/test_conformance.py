@@ -53,3 +53,15 @@ def test_a_map_has_an_order_of_its_own(app, sample_project, home):
     found = settings_of(home, project)
     Store(home).open(project).apply({"op": "settings", "values": removed(found, A_MAP.id)})
     assert not [name for name in settings_of(home, project) if A_MAP.id in name]
+
+
+def test_demo_mode_names_nobody_and_a_session_is_a_unit_too(app, sample_project, home):
+    project = sample_project("en")
+    Store(home).open(project).apply({"op": "settings", "values": {"unit": "session"}})
+    at = app("en", "conformance", project, demo="1")
+    box = at.selectbox(key=f"{project}.conformance.pick")
+    box.select(next(one for one in box.options if one.startswith("Skipped"))).run()
+    assert not at.exception and not at.error
+    assert at.dataframe[0].value["Customer"].str.match(r"C-\w{8}$").all()
+    shown = app("ko", "conformance", project, show="1")
+    assert not shown.exception and not [one for one in shown.selectbox if "pick" in str(one.key)]

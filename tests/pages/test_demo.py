@@ -224,7 +224,7 @@ def test_the_switches_are_kept_by_the_url_and_by_a_change_of_page(app, client):
 
 
 @both
-@pytest.mark.parametrize("page", ["stages", *PAGES["explore"]])
+@pytest.mark.parametrize("page", ["stages", *PAGES["explore"], "conformance"])
 def test_the_presentation_view_has_the_page_and_nothing_around_it(app, client, home, page, language):
     Store(home, ME).open(client).apply({"op": "setting", "name": "where", "value": {"채널": ["검색"]}})
     at = app(language, page, client, demo="1", show="1")

@@ -152,7 +152,7 @@ def test_a_card_is_only_read_in_demo_mode_and_while_presenting(opened, query):
     more = {"hypothesis": NAMES[3], "effort": 2, "state": "doing", "link": link, "source": source}
     at, _ = opened("en", a_map(**more), PAIN, **query)
     words = [one.value for one in at.markdown]
-    assert any(literal("배송비를 너무 늦게 봐요") in one for one in words)
+    assert [one.value for one in at.subheader] == [literal("배송비를 너무 늦게 봐요")]
     assert any(literal(NAMES[2]) in one for one in words) and at.metric
     assert not [one for one in [*at.text_area, *at.selectbox] if ".one_card." in str(one.key)]
     assert not [one for one in at.button if str(one.key).startswith("one_card.remove")]
@@ -242,9 +242,10 @@ def test_what_customers_wrote_is_shown_to_the_letter_and_becomes_cards(heard, ho
     assert not [one for one in at.button if str(one.key).startswith("map_gap.card.0")]
 
 
-def test_in_demo_mode_what_customers_wrote_is_only_read(heard):
+def test_in_demo_mode_what_customers_wrote_is_not_shown_and_that_is_said(heard):
     at, _ = heard([("Lovely", 1.5)], demo="1")
-    assert "Lovely" in [one.value for one in at.markdown]
+    assert "Lovely" not in [one.value for one in at.markdown]
+    assert text("map_card.quotes_hidden", "en") in [one.value for one in at.info]
     assert not [one for one in at.button if str(one.key).startswith("map_gap.card")]
 
 

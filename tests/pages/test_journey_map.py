@@ -89,3 +89,21 @@ def test_who_presents_or_hides_names_is_offered_no_new_map(app, home):
         there = app("ko", "journey_map", project, **{switch: "1"})
         assert not there.error and not there.exception
         assert not there.get("menu_button")
+
+
+def test_figures_that_changed_are_told_until_somebody_has_seen_them(app, home, sample_project):
+    project = sample_project("ko")
+    at = app("ko", "journey_map", project)
+    at.button(key="sample_map").click().run()
+
+    def told():
+        return [one for one in at.button if one.key and one.key.startswith("map.seen.")]
+
+    at.run()
+    assert not told()
+    Store(home).open(project).apply({"op": "place", "event": "광고 클릭", "to": "s2"})
+    at.run()
+    assert not at.exception
+    assert len(told()) == 1
+    told()[0].click().run()
+    assert not told()

@@ -18,7 +18,7 @@ from tests.pages.brought import drop, go_on
 from tests.pages.conftest import ROOT
 from ui.navigation import PAGES
 
-EXPLORE = PAGES["explore"]
+EXPLORE = [*PAGES["explore"], "conformance"]
 NONSENSE = [
     {"period": 5, "where": 5, "unit": 5, "flows.steps": "x", "flows.group": {}, "confirmed": 5},
     {"period": ["x"], "where": {"": [[1]]}, "unit": [1], "flows.steps": 99, "flows.anchors": [["x"]]},

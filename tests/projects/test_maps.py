@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from journey.errors import MapPartGone, Misuse, SettingWrong, UndoHeld
 from journey.i18n import LANGUAGES, text
+from journey.projects.map_seen import seen_name
 from journey.projects.maps import MOST_MAPS, area, changed, map_named, maps, removed, written
 from journey.projects.notebook import written as note
 from journey.projects.person import LOCAL, Person
@@ -101,9 +102,12 @@ def test_a_map_comes_is_edited_and_goes_with_all_that_stands_on_it(project: Proj
     # What somebody put there in the meantime does not stay behind.
     state = project.apply(added("late"))
     assert the(project).cards["late"].text == "글" and map_named(state.settings, B) == board(B, "다른 지도")
+    figures = {seen_name(A): {"figures": {}}, seen_name(B): {"figures": {}}}
+    project.apply({"op": "settings", "values": figures})
     state = project.apply({"op": "settings", "values": seen})
     assert maps(state.settings) == (board(B, "다른 지도"),)
-    assert not any(name.startswith(AREA) for name in state.settings)
+    assert not any(name.startswith(AREA) or name == seen_name(A) for name in state.settings)
+    assert seen_name(B) in state.settings
     with pytest.raises(MapPartGone):
         project.apply(added("later"))
 
@@ -276,6 +280,14 @@ def test_undo_goes_through_one_map_and_leaves_stages_notebook_and_other_maps(min
     assert (minji.state.stage_map.names, set(the(minji, B).cards)) == ((), {"c"})
     redo(minji)
     assert "x" in the(minji).cards and not minji.state.stage_map.names
+
+
+def test_going_back_to_an_earlier_state_leaves_the_maps(minji: Project) -> None:
+    before = minji.head
+    minji.apply({"op": "add_stage", "name": "인지"})
+    minji.apply(added("x"))
+    state = minji.restore(before)
+    assert (state.stage_map.names, set(the(minji).cards)) == ((), {"c", "x"})
 
 
 def test_a_map_that_was_removed_comes_back_and_one_that_was_made_does_not_go(

@@ -1,6 +1,6 @@
 """A small app around the emotion lane of a journey map: one map in memory, and what was done to it in a list.
 
-Query parameters: lang=ko|en, mode=board|present.
+Query parameters: lang=ko|en, mode=board|present, persona=kim.
 """
 
 from __future__ import annotations
@@ -52,14 +52,21 @@ class Memory:
                 {"stage": ids[2], "value": 0.6, "low": 0.4, "high": 0.8, "n": 120, "text": ""},
             ],
         )
+        self.past = [self.board]
         self.acks: dict[str, int] = {}
         self.wished: list[str] = []
 
     def apply(self, client: str, ops: list[dict]) -> None:
         for op in ops:
-            if op["seq"] > self.acks.get(client, 0):
-                self.board = apply(self.board, {k: v for k, v in op.items() if k not in ("seq", "base")})
-                self.acks[client] = op["seq"]
+            if op["seq"] <= self.acks.get(client, 0):
+                continue
+            self.acks[client] = op["seq"]
+            if op["op"] == "undo":
+                self.past.pop()
+            else:
+                edit = {key: value for key, value in op.items() if key not in ("seq", "base")}
+                self.past.append(apply(self.past[-1], edit))
+            self.board = self.past[-1]
 
 
 st.set_page_config(layout="wide")
@@ -72,6 +79,7 @@ journey_board(
         memory.stages,
         language=st.query_params.get("lang", "ko"),
         measures=memory.measures,
+        persona=st.query_params.get("persona", ""),
         mode=st.query_params.get("mode", "board"),
         revision=sum(memory.acks.values()),
     ),
@@ -83,4 +91,5 @@ journey_board(
 )
 for stage in memory.stages.stages:
     st.text(f"{stage.name}: {memory.board.felt.get('', {}).get(stage.id)}")
+st.text(f"김 고객: {memory.board.felt['kim']}")
 st.text(f"wished: {', '.join(memory.wished)}")

@@ -530,7 +530,10 @@ class Curve {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey) return this.board.shortcut(event);
+    if (event.ctrlKey || event.metaKey) {
+      if (!["Control", "Meta"].includes(event.key)) this.keep();
+      return this.board.shortcut(event);
+    }
     if (event.altKey || composing(event)) return;
     event.stopPropagation();
     if (event.key === "Escape" && this.press) return this.cancel();

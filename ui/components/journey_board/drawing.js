@@ -43,6 +43,11 @@ class Drawing extends Dragging {
     this.on("focusout", () => this.lift && queueMicrotask(() => this.lift && !this.focusIs(this.lift) && this.drop(false)));
     this.on("dblclick", this.doubled);
     this.listenClipboard();
+    // What comes into sight by a key must not hide behind the heads.
+    this.height = new ResizeObserver(([{ target }]) => (this.sheet.style.scrollPaddingTop = `${target.offsetHeight + 8}px`));
+    this.height.observe(this.top);
+    this.gate.signal.addEventListener("abort", () => this.height.disconnect());
+    this.sheet.addEventListener("scroll", () => this.markChip(), { passive: true, signal: this.gate.signal });
   }
 
   get busy() {
@@ -295,6 +300,22 @@ class Drawing extends Dragging {
       return chip;
     });
     this.jump.replaceChildren(...chips);
+    this.markChip();
+  }
+
+  // Which stage is in sight, among the chips of a phone.
+  markChip() {
+    if (!this.root.classList.contains("narrow")) return;
+    const { sheet, jump } = this;
+    const width = sheet.scrollWidth / Math.max(1, jump.children.length);
+    const last = sheet.scrollLeft + sheet.clientWidth > sheet.scrollWidth - 4;
+    const at = last ? jump.children.length - 1 : Math.round(sheet.scrollLeft / width);
+    [...jump.children].forEach((chip, i) => {
+      if (chip.classList.contains("now") === (i === at)) return;
+      chip.classList.toggle("now", i === at);
+      put(chip, "aria-current", i === at ? "true" : null);
+      if (i === at) jump.scrollTo({ left: chip.offsetLeft - jump.offsetLeft - 12 });
+    });
   }
 
   reveal(stage) {

@@ -1,0 +1,34 @@
+"""What the team felt along a map's journey, over what customers said, as a chart below the board."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from journey.analysis.emotion import ALL
+from journey.charts.emotion import emotion_chart
+from journey.stages.board import Board
+from ui import presenting, session
+from ui.map_measures import emotion, has_data
+from ui.picture import picture
+from ui.words import sentence, t
+
+__all__ = ["panel"]
+
+
+def panel(board: Board, persona: str, source: str) -> None:
+    """The chart of a persona by one source of ratings; nothing where nobody rated anything at a stage."""
+    if presenting.is_on() or not has_data():
+        return
+    answer = emotion(board, persona)
+    if not answer.sources:
+        return
+    with st.expander(t("emotion.panel"), icon=":material/sentiment_satisfied:"):
+        st.markdown(f"**{sentence(answer.finding)}**")
+        chart = emotion_chart(
+            answer,
+            language=session.current().language,
+            dark=session.is_dark(),
+            source=source if source in answer.sources else ALL,
+        )
+        with st.container(key="chart_emotion"):
+            picture(chart, key="emotion")
