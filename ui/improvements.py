@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -169,12 +168,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
 
 
 def _begin(one: Improvement) -> None:
-    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", today())})
-
-
-def today() -> dt.date:
-    """The day that it is for the person at this browser."""
-    return moments.here(dt.datetime.now(dt.UTC)).date()
+    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", moments.today())})
 
 
 # ---- as a table -----------------------------------------------------------------------------------------

@@ -14,14 +14,11 @@ from journey.stages import evidence
 from journey.stages.board import Card
 from journey.stages.board_actions import friction_of, proposed_impact
 from ui import session
-from ui.ask import again, saved, veiled, veiled_finding
+from ui.ask import EVERYTHING, again, saved, veiled, veiled_finding
 from ui.map_measures import figure_of, has_data
 from ui.words import sentence, t
 
 __all__ = ["Proposal", "Told", "link_said", "pinned", "proposal", "told_of"]
-
-# A map is about all customers and all days, whatever the filters of this tab leave.
-_EVERYTHING: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def proposal(link: Mapping[str, Any]) -> Proposal | None:
     if group == "stage":
         named = {one.id: one.name for one in session.state().stage_map.stages}
         name = named.get(what, "")
-    answer: Friction = again("friction", {"group": group}, _EVERYTHING)
+    answer: Friction = again("friction", {"group": group}, EVERYTHING)
     scores = answer.table.set_index("name")["score"]
     if name not in scores.index:
         return None

@@ -10,9 +10,8 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL
-from journey.errors import NotStored, ProjectMissing
+from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
-from journey.projects.store import Project
 from journey.stages.board import EVERYBODY, Board
 from ui import (
     answer,
@@ -227,7 +226,7 @@ def _board(shown: Shown) -> None:
         model,
         key=_key(f"board.{id_}"),
         on_ops=partial(_apply, id_),
-        seen=lambda client: _opened().seen(client),
+        seen=lambda client: session.opened_project().seen(client),
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
@@ -292,7 +291,7 @@ def _model(shown: Shown) -> tuple[dict[str, Any], int]:
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
     felt = emotion(own, shown.persona) if has_data() else None
-    can_undo, can_redo = _opened().steps(area(own.id))
+    can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
         veiled_board(own),
         now.stage_map,
@@ -330,7 +329,7 @@ def _seen(id_: str) -> None:
 def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, [_of_map(id_, op) for op in ops])
+    done = session.opened_project().apply_ops(client, [_of_map(id_, op) for op in ops])
     session.current().said += [said for _, said in done.over]
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
@@ -354,10 +353,3 @@ def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
     journey_card.quotes(id_, stage, persona)
     session.put(_key(_WISHED), True)
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened

@@ -59,7 +59,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
                 one["value"],
                 one["value"] if one["low"] is None else one["low"],
                 one["value"] if one["high"] is None else one["high"],
-                str(one.get("text", "")),
+                str(one.get("text", "")).replace(" (", _DOT).removesuffix(")"),
             )
             for one in shown["curve"]["measured"]
             if one["value"] is not None
@@ -88,13 +88,12 @@ def _cards(
 ) -> dict[str, list[Slip]]:
     """The cards by their cells, from top to bottom; of one persona only theirs and those of everybody."""
     found: dict[str, list[Slip]] = {}
-    statuses = {"open", "discussed", "agreed", "dropped"}
     for card in sorted(cards, key=lambda card: (card["key"], card["id"])):
         if persona != EVERYBODY and card["persona"] not in (EVERYBODY, persona):
             continue
         figure = card["figure"] or {}
         measured = _DOT.join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        status = t(f"journey_map.status_{card['status']}") if card["status"] in statuses else ""
+        status = t(f"journey_map.status_{card['status']}") if card["status"] else ""
         whose = names.get(card["persona"], "") if persona == EVERYBODY else ""
         tags = " ".join(f"#{_plain(tag)}" for tag in card["tags"])
         small = [measured, _DOT.join(filter(None, [whose, _plain(card["owner"]), status])), tags]

@@ -18,9 +18,10 @@ from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
-from ui.journey_map_names import new_card_id, table_names
+from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
+from ui.pinning import new_id
 from ui.words import md, t
 
 __all__ = ["MEASURED", "edited_rows", "left_said", "measured", "table"]
@@ -77,7 +78,7 @@ def table(board: Board, model: Mapping[str, Any] | None = None) -> None:
         )
         return
     begun = _begun(board, now)
-    found = changes(board, begun.told, names, new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, begun.told, names, new_id=new_id, before=begun.before, removing=True)
     _waiting(board, found)
     st.data_editor(
         _frame(begun.given, model, names),
@@ -183,7 +184,7 @@ def _save(id_: str) -> None:
     if begun is None:
         return
     told = edited_rows(begun.given, session.widget(_editor(id_, begun)))
-    found = changes(board, told, table_names(board), new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, told, table_names(board), new_id=new_id, before=begun.before, removing=True)
     if found.op is not None:
         session.edit({"op": "board", "map": id_, "edit": found.op})
     _discard(id_)
@@ -263,7 +264,6 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
             options=list(names.lanes.values()),
             required=True,
             default=new.get("lane"),
-            pinned=True,
         ),
         "text": column.TextColumn(said("text"), max_chars=LONGEST_TEXT, required=True, width="large"),
         "persona": column.SelectboxColumn(said("persona"), width=150, options=list(names.personas.values())),

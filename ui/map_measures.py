@@ -36,8 +36,6 @@ __all__ = [
 
 Link = Mapping[str, Any]
 
-_NO_FILTERS: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
-
 
 @dataclass(frozen=True)
 class MapMeasures:
@@ -120,13 +118,20 @@ def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     """
     told = board.personas.get(persona)
     rule = _rule_of(told.saved) if told is not None else None
-    answer: Emotion = ask.again("emotion", {} if rule is None else {"among": rule}, _NO_FILTERS)
+    # It names stages alone, so that demo mode has nothing to hide, nor columns to lose that tell of them.
+    settings = ask.kept("emotion", {} if rule is None else {"among": rule})
+    answer: Emotion = ask.plainly("emotion", settings, ask.EVERYTHING)
     return held_against(answer, board.felt.get(persona, {}))
 
 
 def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
-    """What customers wrote at the stage of this id, with codes for ids and personal data covered."""
-    found: Voices = ask.again("emotion_quotes", {"stage": stage, "order": order, "most": most}, _NO_FILTERS)
+    """What customers wrote at the stage of this id, with codes for ids and personal data covered.
+
+    In demo mode there is nothing: what people wrote themselves is not shown there.
+    """
+    found: Voices = ask.again(
+        "emotion_quotes", {"stage": stage, "order": order, "most": most}, ask.EVERYTHING
+    )
     codes = ask.masked()
     return replace(
         found,
