@@ -19,7 +19,7 @@ from ui.journey_map_model import Measures
 from ui.map_measures import MapMeasures, has_data
 from ui.words import t
 
-__all__ = ["link_said", "measures_said"]
+__all__ = ["measures_said"]
 
 # What a measure of a stage is over, where that is not the customers.
 _OVER = {"time": "visits", "feeling": "raters"}
@@ -39,27 +39,36 @@ def measures_said(
         }
         for is_long in (False, True)
     )
-    cards = board.cards.values()
+    cards, language = board.cards.values(), session.current().language
     return Measures(
         heads=heads,
         kpi=kpi,
         figures={
-            card.id: _figure(figure, found.was_card(card))
+            card.id: _figure(figure, found.was_card(card), language)
             for card in cards
             if (figure := found.cards.get(card.id)) is not None and figure.is_known
         },
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
         felt=_felt(answer, source),
-        links={card.id: link_said(card.link) for card in cards if card.link},
+        links=_links(board),
         marks=_marks(board),
     )
 
 
-def link_said(link: Mapping[str, Any]) -> str:
-    """What a card is bound to, by the name that it has now."""
+def _links(board: Board) -> dict[str, str]:
+    """Card id -> what it is bound to, by the name that it has now."""
     stages = {one.id: one.name for one in session.state().stage_map.stages}
+    bound = {card.id: card.link for card in board.cards.values() if card.link}
+    has_segments = has_data() and any(link.get("kind") == "segment" for link in bound.values())
+    segments = {one.id: one.name for one in saved()} if has_segments else {}
     gone = t("journey_map.link_gone")
+    return {id_: _link_said(link, stages, segments, gone) for id_, link in bound.items()}
+
+
+def _link_said(
+    link: Mapping[str, Any], stages: Mapping[str, str], segments: Mapping[str, str], gone: str
+) -> str:
     match link:
         case {"kind": "stage", "stage": stage}:
             return stages.get(stage, gone)
@@ -71,8 +80,7 @@ def link_said(link: Mapping[str, Any]) -> str:
             named = stages.get(name, gone) if of == "stage" else veiled(name)
             return t("journey_map.link_friction", name=named)
         case {"kind": "segment", "segment": id_}:
-            known = {one.id: one.name for one in saved()} if has_data() else {}
-            return known.get(id_, gone)
+            return segments.get(id_, gone)
         case {"kind": "answer"}:
             return t("journey_map.link_answer")
         case _:
@@ -112,8 +120,7 @@ def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> d
     }
 
 
-def _figure(figure: Figure, was: Figure | None) -> dict[str, Any]:
-    language = session.current().language
+def _figure(figure: Figure, was: Figure | None, language: str) -> dict[str, Any]:
     return {"text": value_text(figure, language), "n_text": n_text(figure, language), **_change(was)}
 
 

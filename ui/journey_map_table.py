@@ -229,14 +229,11 @@ def _typed(name: str, value: Any) -> Any:
 def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """Card id -> its evidence and its figure, in words."""
     found = {}
+    words = {one: t(f"map_table.evidence_{one}") for one in ("measured", "partly", "assumed")}
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        evidence = card.get("evidence", "")
-        found[card["id"]] = {
-            "figure": said,
-            "evidence": t(f"map_table.evidence_{evidence}") if evidence else "",
-        }
+        found[card["id"]] = {"figure": said, "evidence": words.get(card.get("evidence", ""), "")}
     return found
 
 
