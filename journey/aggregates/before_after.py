@@ -183,7 +183,9 @@ def _counts(
     log: EventLog, arrived: tuple[np.ndarray, np.ndarray], did: np.ndarray, begin: dt.date, days: int
 ) -> tuple[int, int]:
     """How many did it in time, and how many arrived, in the window of so many days from this day on."""
-    low, high = (day_start(day, log.zone) for day in (begin, begin + dt.timedelta(days=days)))
+    low, high, end = (day_start(begin + dt.timedelta(days=n), log.zone) for n in (0, days, days + HORIZON))
+    # Where clocks go forward on the way, HORIZON days of hours would reach beyond that day.
+    high = min(high, end - HORIZON * DAY)
     owner, time = arrived
     inside = np.flatnonzero((time >= low) & (time < high))
     _, first = np.unique(owner.take(inside), return_index=True)
