@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from journey.errors import ProjectMissing
+from journey.errors import NotStored, ProjectMissing
 from journey.projects.maps import maps
 from journey.projects.store import Project
 from journey.stages.board import STATES, keys
@@ -21,6 +22,7 @@ from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text
 from ui.improvements import Shown, today
 from ui.journey_card import dialog
+from ui.journey_card_marks import test_marks
 from ui.map_measures import figure_of
 from ui.words import t
 
@@ -43,13 +45,13 @@ def board(shown: Shown) -> None:
 def _board(shown: Shown) -> None:
     with problems.told("improvements"):
         session.refresh()
-        live.noted()
-        # What others moved meanwhile stands where they put it.
-        shown_ids = {one.card.id for one in shown.improvements}
-        now = [one for one in improvements(maps(session.state().settings)) if one.card.id in shown_ids]
+        if session.widget(_key("wished")):
+            # A dialog is drawn by the frame.
+            session.put(_key("wished"), False)
+            st.rerun()
         journey_board(
-            _model(now, shown.stages),
-            key=session.widget_key("improvements"),
+            _now(shown),
+            key=_key("board"),
             on_ops=_apply,
             seen=lambda client: _opened().seen(client),
             on_open=_open,
@@ -57,8 +59,33 @@ def _board(shown: Shown) -> None:
         )
 
 
+def _now(shown: Shown) -> dict[str, Any]:
+    """The board as it is now; what others moved meanwhile stands where they put it."""
+    theirs = {one.card.id for one in shown.improvements}
+    try:
+        items = [one for one in improvements(maps(session.state().settings)) if one.card.id in theirs]
+        model = _model(items, shown.stages)
+    except problems.LOST:
+        raise
+    except NotStored:
+        # The board stays with what it showed last: it still holds what is not saved yet.
+        last: dict[str, Any] | None = session.widget(_key("last"))
+        if last is None:
+            raise
+        return last
+    live.noted()
+    session.put(_key("last"), model)
+    return model
+
+
+def _key(name: str) -> str:
+    return session.widget_key(f"improvements.{name}")
+
+
 def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str, Any]:
     now, language = session.state(), session.current().language
+    boards = {one.board.id: one.board for one in items}
+    tests = {card: marks for board in boards.values() for card, marks in test_marks(board).items()}
     columns = [
         {
             "id": state,
@@ -85,7 +112,8 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
         "stages": columns,
         "lanes": [{**lane, "hints": hints}],
         "cards": [
-            _card(one, key, stages, language) for one, key in zip(items, keys(len(items)), strict=True)
+            _card(one, key, stages, tests.get(one.card.id, ()), language)
+            for one, key in zip(items, keys(len(items)), strict=True)
         ],
         "cells": {},
         "kpi": {},
@@ -98,14 +126,16 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
     }
 
 
-def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) -> dict[str, Any]:
+def _card(
+    one: Improvement, key: str, stages: Mapping[str, str], tests: Sequence[Any], language: str
+) -> dict[str, Any]:
     card, found = one.card, effect(one)
     place = " · ".join(filter(None, [stages.get(card.stage, ""), veiled(one.board.name)]))
     shares = effect_text(found, language) if found else ""
     n_text = (
         t("improvements.effect_n", before=found.n_before, after=found.n_after) if found and shares else ""
     )
-    due = t("improvements.due", day=card.due) if card.due else ""
+    due = t("improvements.due", day=dt.date.fromisoformat(card.due)) if card.due else ""
     return {
         "id": card.id,
         "lane": _LANE,
@@ -121,7 +151,7 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
         "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
         "link_text": demo.covered(place),
         "source_text": "",
-        "marks": effect_marks(found, language, with_shares=False),
+        "marks": [*effect_marks(found, language, with_shares=False), *tests],
         "due": {"text": due, "late": one.is_late(today())} if due else None,
     }
 
@@ -130,6 +160,7 @@ def _open(card_id: str) -> None:
     found = _of(card_id)
     if found is not None:
         dialog(found.board.id, found.card.id)
+        session.put(_key("wished"), True)
 
 
 def _of(card_id: str) -> Improvement | None:

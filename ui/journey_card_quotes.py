@@ -32,7 +32,9 @@ def content(subject: str) -> None:
     names = {one.id: one.name for one in session.state().stage_map.stages}
     st.markdown(f"**{literal(names.get(stage) or t('map_card.stage_gone'))}**")
     _feelings(board, stage, persona)
-    if stage not in names or not has_data():
+    if demo.is_on():
+        st.info(t("map_card.quotes_hidden"), icon=":material/visibility_off:")
+    elif stage not in names or not has_data():
         st.info(t("map_card.quotes_none"), icon=":material/forum:")
     else:
         _texts(board, stage)

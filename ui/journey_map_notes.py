@@ -321,5 +321,5 @@ def _config(names: Names) -> dict[str, Any]:
             t("map_table.column_stage"), options=list(names.stages.values()), required=True
         ),
         "who": column.TextColumn(t("map_table.column_source_who"), max_chars=LONGEST_NAME),
-        "remark": column.TextColumn(t("map_table.notes_remark"), disabled=True, width="medium"),
+        "remark": column.TextColumn(t("map_table.notes_remark"), disabled=True, width="large"),
     }

@@ -59,7 +59,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
                 one["value"],
                 one["value"] if one["low"] is None else one["low"],
                 one["value"] if one["high"] is None else one["high"],
-                str(one.get("text", "")),
+                str(one.get("text", "")).replace(" (", _DOT).removesuffix(")"),
             )
             for one in shown["curve"]["measured"]
             if one["value"] is not None

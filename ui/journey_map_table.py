@@ -263,7 +263,6 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
             options=list(names.lanes.values()),
             required=True,
             default=new.get("lane"),
-            pinned=True,
         ),
         "text": column.TextColumn(said("text"), max_chars=LONGEST_TEXT, required=True, width="large"),
         "persona": column.SelectboxColumn(said("persona"), width=150, options=list(names.personas.values())),

@@ -120,12 +120,17 @@ def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     """
     told = board.personas.get(persona)
     rule = _rule_of(told.saved) if told is not None else None
-    answer: Emotion = ask.again("emotion", {} if rule is None else {"among": rule}, _NO_FILTERS)
+    # It names stages alone, so that demo mode has nothing to hide, nor columns to lose that tell of them.
+    settings = ask.kept("emotion", {} if rule is None else {"among": rule})
+    answer: Emotion = ask.plainly("emotion", settings, _NO_FILTERS)
     return held_against(answer, board.felt.get(persona, {}))
 
 
 def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
-    """What customers wrote at the stage of this id, with codes for ids and personal data covered."""
+    """What customers wrote at the stage of this id, with codes for ids and personal data covered.
+
+    In demo mode there is nothing: what people wrote themselves is not shown there.
+    """
     found: Voices = ask.again("emotion_quotes", {"stage": stage, "order": order, "most": most}, _NO_FILTERS)
     codes = ask.masked()
     return replace(

@@ -255,10 +255,6 @@ class _Sheet:
                 x = places[one.stage]
                 low, high, at = (self._level(v, top, bottom) for v in (one.low, one.high, one.value))
                 self._interval(x, high, low, at)
-                said = self._small([one.text], self.width_of / 2 - 10)[:2]
-                for line, words in enumerate(said):
-                    y_of = at + 4 + _SMALL_LINE * (line - (len(said) - 1) / 2)
-                    self._text(words, x + 9, y_of, _SMALL, colour=self.muted, rim=True)
         for felt in sorted(self.shown.felt, key=lambda felt: not felt.is_other):
             points = [
                 (places[one.id], self._level(felt.points[one.id], top, bottom))
@@ -266,6 +262,14 @@ class _Sheet:
                 if one.id in felt.points
             ]
             self._curve(points, felt)
+        # Words last: no line runs over them.
+        for one in self.shown.measured:
+            if one.stage in places:
+                x, at = places[one.stage], self._level(one.value, top, bottom)
+                said = self._small([one.text], self.width_of / 2 - 10)[:2]
+                for line, words in enumerate(said):
+                    y_of = at + 4 + _SMALL_LINE * (line - (len(said) - 1) / 2)
+                    self._text(words, x + 9, y_of, _SMALL, colour=self.muted, rim=True)
         return y + _CURVE
 
     def _level(self, value: float, top: float, bottom: float) -> float:

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from journey.stages.board import between, keys
 
 from .browser import ROOT, settled
+from .hands import centre, drag, finger, python_says
 
 APP = Path(__file__).parent / "apps" / "map_app.py"
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>{text}</b> :red[**x**] $x$"
@@ -43,39 +44,6 @@ def cell(page: Page, lane: int, stage: int) -> Locator:
 
 def texts(page: Page, lane: int, stage: int) -> Locator:
     return cell(page, lane, stage).locator(".card .text")
-
-
-def centre(locator: Locator) -> tuple[float, float]:
-    locator.scroll_into_view_if_needed()
-    box = locator.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, source: Locator, target: Locator, up: float = 0) -> None:
-    x, y = centre(source)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 8, y + 8)
-    to_x, to_y = centre(target)
-    page.mouse.move(to_x, to_y - up, steps=6)
-    page.mouse.up()
-
-
-def python_says(page: Page, text: str) -> None:
-    """Python drew this line after its last run: the edit has gone the whole way."""
-    expect(page.get_by_text(text, exact=True)).to_be_attached()
-
-
-def finger(page: Page) -> Callable[..., None]:
-    """finger(page)("touchMove", (x, y)): a real touch, as the browser's own recognisers see it."""
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        touches = [{"x": x, "y": y, "id": 1} for x, y in points]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    return touch
 
 
 def compose(page: Page, *syllables: str) -> None:

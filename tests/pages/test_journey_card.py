@@ -242,9 +242,10 @@ def test_what_customers_wrote_is_shown_to_the_letter_and_becomes_cards(heard, ho
     assert not [one for one in at.button if str(one.key).startswith("map_gap.card.0")]
 
 
-def test_in_demo_mode_what_customers_wrote_is_only_read(heard):
+def test_in_demo_mode_what_customers_wrote_is_not_shown_and_that_is_said(heard):
     at, _ = heard([("Lovely", 1.5)], demo="1")
-    assert "Lovely" in [one.value for one in at.markdown]
+    assert "Lovely" not in [one.value for one in at.markdown]
+    assert text("map_card.quotes_hidden", "en") in [one.value for one in at.info]
     assert not [one for one in at.button if str(one.key).startswith("map_gap.card")]
 
 

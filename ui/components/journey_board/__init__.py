@@ -3,13 +3,15 @@
 Python to browser, the model (ui/journey_map_model.py builds it)::
 
     {"language": "ko"|"en", "map": id, "revision": int, "number": int, "can_undo": bool, "can_redo": bool,
-     "read_only": bool, "mode": "board"|"present", "at": which stage is presented,
+     "read_only": bool, "fixed": bool (cards only go from place to place), "mode": "board"|"present",
+     "at": which stage is presented,
      "stages": [{"id", "name", "colour", "lost": bool, "head": [metric]}],
      "lanes": [{"id", "kind", "key", "name": "" when it is called by its kind, "hidden", "hints": {stage id:
                guiding question}}],                                        in order, hidden ones too
      "cards": [{"id", "lane", "stage", "key", "text", "colour", "tags", "owner", "status", "persona",
                 "evidence": "measured"|"partly"|"assumed", "figure": None | {"text", "n_text", "changed",
                 "was_text"}, "link_text", "source_text", "marks": [{"icon", "text"}],
+                "due": None | {"text", "late": bool},
                 "more": {field: value} that a copy takes along and nobody sees on the board}],
      "cells": {"<lane id>|<stage id>": evidence}, "kpi": {stage id: [metric]},
      "personas": [{"id", "name", "colour"}], "persona": id of the one shown, or "",
