@@ -83,7 +83,8 @@ def before_after(
     link      customers who begin a visit of the first stage; those whose next visit is the second one
     friction  customers who begin a visit of the stage, or do the event; those who have no other visit after
               it, or do nothing else (lower is better)
-    Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days.
+    Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days;
+    where clocks go forward on the way, a window ends earlier by as much.
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
     """
     since = dt.date.fromisoformat(since) if isinstance(since, str) else since
