@@ -312,7 +312,11 @@ def test_ways_and_what_goes_with_them_are_those_of_loops_with_the_intervals_of_s
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(rows(most=12), places(), st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 8)), max_size=6))
+@given(
+    rows(most=12, customers=("a", "b"), minutes=st.integers(0, 2)),
+    places(),
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3)), min_size=1, max_size=6),
+)
 def test_who_rates_at_the_instant_of_several_rows_stands_in_the_last_of_their_stages(found, placed, asked):
     log, stages = event_log(found), stage_map(placed)
     ids, begin = (
