@@ -155,7 +155,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
     with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
         for one in first[:_MOST_OFFERED]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                place = shown.stages.get(one.card.stage, t("journey_map.lost"))
                 said = literal(veiled(one.card.text)) or t("improvements.nameless")
                 st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
                 st.button(
