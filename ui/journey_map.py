@@ -13,7 +13,17 @@ from journey.analysis.emotion import ALL
 from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
-from ui import demo, journey_card, journey_map_felt, journey_map_files, live, presenting, problems, session
+from ui import (
+    answer,
+    demo,
+    journey_card,
+    journey_map_felt,
+    journey_map_files,
+    live,
+    presenting,
+    problems,
+    session,
+)
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.journey_map_measured import measures_said
@@ -22,9 +32,21 @@ from ui.journey_map_table import table
 from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
-from ui.words import sentence, t
+from ui.words import literal, sentence, t
 
-__all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
+__all__ = [
+    "MAP",
+    "PERSONA",
+    "VERSION",
+    "VIEW",
+    "Shown",
+    "board",
+    "choose",
+    "current",
+    "every_map",
+    "heading",
+    "keep",
+]
 
 # How somebody looks at the maps: the as-is of the map, its version, the persona, and board or table.
 MAP, VERSION, PERSONA, VIEW = (
@@ -71,6 +93,15 @@ def current() -> Board | None:
     return to_be if is_wished else as_is
 
 
+def heading() -> None:
+    """What the page is for; while presenting, the name of the map that is shown."""
+    shown = current()
+    if shown is None or not presenting.is_on():
+        answer.title("journey_map")
+    else:
+        st.title(literal(veiled(shown.name)), anchor=False)
+
+
 # ---- what is shown --------------------------------------------------------------------------------------
 
 
@@ -84,6 +115,7 @@ def choose() -> Shown:
         list(known),
         format_func=names.__getitem__,
         width=260,
+        label_visibility="collapsed",
         **session.kept(MAP, newest, list(known)),
     )
     as_is, to_be = known[chosen]
@@ -101,6 +133,7 @@ def _version(as_is: Board, to_be: Board | None) -> tuple[Board, Board | None]:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VERSION, "as_is", list(names)),
     )
     return (to_be, as_is) if version == "to_be" else (as_is, to_be)
@@ -117,6 +150,7 @@ def _persona(board: Board) -> str:
         list(names),
         format_func=names.__getitem__,
         width=180,
+        label_visibility="collapsed",
         **session.kept(PERSONA, EVERYBODY, list(names)),
     )
     return chosen
@@ -130,6 +164,7 @@ def _view() -> str:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VIEW, "board", list(_VIEWS)),
     )
     st.button(
