@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -158,7 +157,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
     with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
         for one in first[:_MOST_OFFERED]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                place = shown.stages.get(one.card.stage, t("journey_map.lost"))
                 said = literal(veiled(one.card.text)) or t("improvements.nameless")
                 st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
                 st.button(
@@ -171,12 +170,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
 
 
 def _begin(one: Improvement) -> None:
-    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", today())})
-
-
-def today() -> dt.date:
-    """The day that it is for the person at this browser."""
-    return moments.here(dt.datetime.now(dt.UTC)).date()
+    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", moments.today())})
 
 
 # ---- as a table -----------------------------------------------------------------------------------------
