@@ -47,6 +47,7 @@ from ui.flow_names import renamed
 
 __all__ = [
     "ASSIGNED",
+    "EVERYTHING",
     "HIDDEN",
     "RULES",
     "again",
@@ -83,6 +84,8 @@ __all__ = [
 
 # Counting the distinct customers of rules reads every row once: 2 million take about 0.2 s.
 _MOST_ROWS_AT_ONCE = 2_000_000
+# The filters of what is about all customers and all days, whatever the filters of the tab leave.
+EVERYTHING: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
 _QUESTIONS = {

@@ -8,19 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import NotStored, ProjectMissing
+from journey.errors import NotStored
 from journey.projects.maps import maps
-from journey.projects.store import Project
 from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
 from journey.stages.improvements import Improvement, improvements, moved
 from journey.theme import stage_colour
-from ui import demo, live, problems, session
+from ui import demo, live, moments, problems, session
 from ui.answer import section
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text
-from ui.improvements import Shown, today
+from ui.improvements import Shown
 from ui.journey_card import dialog
 from ui.journey_card_marks import test_marks
 from ui.map_measures import figure_of
@@ -53,7 +52,7 @@ def _board(shown: Shown) -> None:
             _now(shown),
             key=_key("board"),
             on_ops=_apply,
-            seen=lambda client: _opened().seen(client),
+            seen=lambda client: session.opened_project().seen(client),
             on_open=_open,
             on_gap=lambda stage: None,
         )
@@ -152,7 +151,7 @@ def _card(
         "link_text": demo.covered(place),
         "source_text": "",
         "marks": [*effect_marks(found, language, with_shares=False), *tests],
-        "due": {"text": due, "late": one.is_late(today())} if due else None,
+        "due": {"text": due, "late": one.is_late(moments.today())} if due else None,
     }
 
 
@@ -171,7 +170,7 @@ def _of(card_id: str) -> Improvement | None:
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store what was dragged; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, [_written(op) for op in ops])
+    done = session.opened_project().apply_ops(client, [_written(op) for op in ops])
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
 
@@ -181,12 +180,5 @@ def _written(op: Mapping[str, Any]) -> dict[str, Any]:
     to = op.get("stage")
     edit: dict[str, Any] = {"op": "set_card", "id": str(op.get("id", "")), "fields": {}}
     if found is not None and op.get("op") == "move_card" and to in _STATES and to != found.card.state:
-        edit = moved(found.card, to, today())  # type: ignore[arg-type]
+        edit = moved(found.card, to, moments.today())  # type: ignore[arg-type]
     return {"op": "board", "map": found.board.id if found else "", "edit": edit, "seq": op["seq"]}
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened

@@ -10,7 +10,7 @@ from journey.i18n import text
 from journey.stages.board import Board
 from journey.stages.improvements import Improvement, measure_of
 from ui import session
-from ui.ask import again
+from ui.ask import EVERYTHING, again
 
 __all__ = ["effect", "effect_marks", "effect_said", "effect_text", "improvement_marks"]
 
@@ -23,7 +23,7 @@ def effect(one: Improvement) -> BeforeAfter | None:
     if one.since is None or not link or data is None or data.fingerprint is None:
         return None
     settings = {"link": dict(link), "since": one.since.isoformat()}
-    found: BeforeAfter = again("before_after", settings, {"period": None, "segment": None, "where": {}})
+    found: BeforeAfter = again("before_after", settings, EVERYTHING)
     return found
 
 

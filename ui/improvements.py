@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,13 @@ from journey.i18n import text
 from journey.projects.maps import maps
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.board import Board
-from journey.stages.improvements import Improvement, improvements, measure_of, moved, opportunities
+from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import demo, history, moments, presenting, session
 from ui.answer import section, show
 from ui.ask import veiled
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card import dialog
+from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
 from ui.tables import file_name, share_names, show_table, worded
@@ -120,12 +120,13 @@ def matrix(shown: Shown) -> None:
 
 def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
     card = one.card
+    found = proposal(card.link) if card.impact else None
     return Opportunity(
         id=card.id,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
-        is_measured=bool(card.impact) and bool(measure_of(card)),
+        is_measured=found is not None and found.impact == card.impact,
         stage=demo.covered(stages.get(card.stage, "")),
         owner=demo.called(card.owner) if card.owner else "",
     )
@@ -156,7 +157,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
     with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
         for one in first[:_MOST_OFFERED]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                place = shown.stages.get(one.card.stage, t("journey_map.lost"))
                 said = literal(veiled(one.card.text)) or t("improvements.nameless")
                 st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
                 st.button(
@@ -169,12 +170,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
 
 
 def _begin(one: Improvement) -> None:
-    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", today())})
-
-
-def today() -> dt.date:
-    """The day that it is for the person at this browser."""
-    return moments.here(dt.datetime.now(dt.UTC)).date()
+    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", moments.today())})
 
 
 # ---- as a table -----------------------------------------------------------------------------------------

@@ -166,12 +166,8 @@ def _set(place: Place, fields: dict[str, Any]) -> None:
 
 def _make_improvement(place: Place) -> None:
     """Put it on the list of improvements; what it is bound to shows whether it helps."""
-    change(place.board.id, moved(place.card, "found", _today()))
+    change(place.board.id, moved(place.card, "found", moments.today()))
     toasts.say(t("map_card.improve_done"))
-
-
-def _today() -> dt.date:
-    return moments.here(dt.datetime.now(dt.UTC)).date()
 
 
 def _state(place: Place) -> None:
@@ -185,7 +181,7 @@ def _state(place: Place) -> None:
 
     def keep() -> None:
         now = Place.of(place.subject)
-        change(now.board.id, moved(now.card, session.widget(key), _today()))
+        change(now.board.id, moved(now.card, session.widget(key), moments.today()))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(

@@ -10,11 +10,20 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL, Emotion
-from journey.errors import NotStored, ProjectMissing
+from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
-from journey.projects.store import Project
 from journey.stages.board import EVERYBODY, Board
-from ui import demo, journey_card, journey_map_felt, journey_map_files, live, presenting, problems, session
+from ui import (
+    answer,
+    demo,
+    journey_card,
+    journey_map_felt,
+    journey_map_files,
+    live,
+    presenting,
+    problems,
+    session,
+)
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.journey_map_measured import measures_said
@@ -23,9 +32,21 @@ from ui.journey_map_table import table
 from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
-from ui.words import sentence, t
+from ui.words import literal, sentence, t
 
-__all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
+__all__ = [
+    "MAP",
+    "PERSONA",
+    "VERSION",
+    "VIEW",
+    "Shown",
+    "board",
+    "choose",
+    "current",
+    "every_map",
+    "heading",
+    "keep",
+]
 
 # How somebody looks at the maps: the as-is of the map, its version, the persona, and board or table.
 MAP, VERSION, PERSONA, VIEW = (
@@ -72,6 +93,15 @@ def current() -> Board | None:
     return to_be if is_wished else as_is
 
 
+def heading() -> None:
+    """What the page is for; while presenting, the name of the map that is shown."""
+    shown = current()
+    if shown is None or not presenting.is_on():
+        answer.title("journey_map")
+    else:
+        st.title(literal(veiled(shown.name)), anchor=False)
+
+
 # ---- what is shown --------------------------------------------------------------------------------------
 
 
@@ -85,6 +115,7 @@ def choose() -> Shown:
         list(known),
         format_func=names.__getitem__,
         width=260,
+        label_visibility="collapsed",
         **session.kept(MAP, newest, list(known)),
     )
     as_is, to_be = known[chosen]
@@ -102,6 +133,7 @@ def _version(as_is: Board, to_be: Board | None) -> tuple[Board, Board | None]:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VERSION, "as_is", list(names)),
     )
     return (to_be, as_is) if version == "to_be" else (as_is, to_be)
@@ -118,6 +150,7 @@ def _persona(board: Board) -> str:
         list(names),
         format_func=names.__getitem__,
         width=180,
+        label_visibility="collapsed",
         **session.kept(PERSONA, EVERYBODY, list(names)),
     )
     return chosen
@@ -131,6 +164,7 @@ def _view() -> str:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VIEW, "board", list(_VIEWS)),
     )
     st.button(
@@ -193,7 +227,7 @@ def _board(shown: Shown) -> None:
         model,
         key=_key(f"board.{id_}"),
         on_ops=partial(_apply, id_),
-        seen=lambda client: _opened().seen(client),
+        seen=lambda client: session.opened_project().seen(client),
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
@@ -256,7 +290,7 @@ def _model(shown: Shown, own: Board, felt: Emotion | None) -> tuple[dict[str, An
     now = session.state()
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
-    can_undo, can_redo = _opened().steps(area(own.id))
+    can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
         veiled_board(own),
         now.stage_map,
@@ -294,7 +328,7 @@ def _seen(id_: str) -> None:
 def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, [_of_map(id_, op) for op in ops])
+    done = session.opened_project().apply_ops(client, [_of_map(id_, op) for op in ops])
     session.current().said += [said for _, said in done.over]
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
@@ -318,10 +352,3 @@ def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
     journey_card.quotes(id_, stage, persona)
     session.put(_key(_WISHED), True)
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened

@@ -20,12 +20,12 @@ from journey.sources.reading import read_file
 from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
 from ui import demo, presenting, problems, session, toasts, uploads
-from ui.journey_map_names import new_card_id, table_names
+from ui.journey_map_names import table_names
 from ui.journey_map_picture import picture_of
 from ui.journey_map_table import MEASURED, left_said, measured
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
-from ui.pinning import now_and_who
+from ui.pinning import new_id, now_and_who
 from ui.tables import named_file
 from ui.words import md, t
 
@@ -258,7 +258,7 @@ def _changes(
         board,
         read,
         names,
-        new_id=new_card_id,
+        new_id=new_id,
         lines=range(line, line + len(read)),
         removing=bool("id" in known.values() and session.widget(_key(board, _REMOVING))),
         place=(session.widget(_key(board, _LANE)) or "", session.widget(_key(board, _STAGE)) or ""),

@@ -14,13 +14,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.charts.bound_words import evidence_name
 from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
-from ui.journey_map_names import new_card_id, table_names
+from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
+from ui.pinning import new_id
 from ui.words import md, t
 
 __all__ = ["MEASURED", "edited_rows", "left_said", "measured", "table"]
@@ -77,7 +79,7 @@ def table(board: Board, model: Mapping[str, Any] | None = None) -> None:
         )
         return
     begun = _begun(board, now)
-    found = changes(board, begun.told, names, new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, begun.told, names, new_id=new_id, before=begun.before, removing=True)
     _waiting(board, found)
     st.data_editor(
         _frame(begun.given, model, names),
@@ -183,7 +185,7 @@ def _save(id_: str) -> None:
     if begun is None:
         return
     told = edited_rows(begun.given, session.widget(_editor(id_, begun)))
-    found = changes(board, told, table_names(board), new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, told, table_names(board), new_id=new_id, before=begun.before, removing=True)
     if found.op is not None:
         session.edit({"op": "board", "map": id_, "edit": found.op})
     _discard(id_)
@@ -228,12 +230,11 @@ def _typed(name: str, value: Any) -> Any:
 
 def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """Card id -> its evidence and its figure, in words."""
-    found = {}
-    words = {one: t(f"map_table.evidence_{one}") for one in ("measured", "partly", "assumed")}
+    found, language = {}, session.current().language
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        found[card["id"]] = {"figure": said, "evidence": words.get(card.get("evidence", ""), "")}
+        found[card["id"]] = {"figure": said, "evidence": evidence_name(card.get("evidence", ""), language)}
     return found
 
 

@@ -36,8 +36,6 @@ __all__ = [
 
 Link = Mapping[str, Any]
 
-_NO_FILTERS: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
-
 
 @dataclass(frozen=True)
 class MapMeasures:
@@ -58,9 +56,9 @@ class MapMeasures:
         """How sure a card is."""
         return evidence.of_card(card, self.cards.get(card.id))
 
-    def cell(self, cards: Iterable[Card]) -> Evidence:
-        """How sure the cards of a cell are together."""
-        return evidence.of_cell(map(self.evidence, cards))
+    def cell(self, cards: Iterable[Card], number: Evidence = "") -> Evidence:
+        """How sure the cards of a cell are together, and with them the number that it shows (KPI)."""
+        return evidence.of_cell([*map(self.evidence, cards), number])
 
     def head_evidence(self, stage: str, measure: str) -> Evidence:
         """How sure a number in a stage's head is."""
@@ -122,7 +120,7 @@ def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     rule = _rule_of(told.saved) if told is not None else None
     # It names stages alone, so that demo mode has nothing to hide, nor columns to lose that tell of them.
     settings = ask.kept("emotion", {} if rule is None else {"among": rule})
-    answer: Emotion = ask.plainly("emotion", settings, _NO_FILTERS)
+    answer: Emotion = ask.plainly("emotion", settings, ask.EVERYTHING)
     return held_against(answer, board.felt.get(persona, {}))
 
 
@@ -131,7 +129,9 @@ def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
 
     In demo mode there is nothing: what people wrote themselves is not shown there.
     """
-    found: Voices = ask.again("emotion_quotes", {"stage": stage, "order": order, "most": most}, _NO_FILTERS)
+    found: Voices = ask.again(
+        "emotion_quotes", {"stage": stage, "order": order, "most": most}, ask.EVERYTHING
+    )
     codes = ask.masked()
     return replace(
         found,

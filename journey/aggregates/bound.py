@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,13 +71,13 @@ class Bound:
         if link.get("kind") == "segment":
             return self._segment(str(link.get("segment")), members)
         # Every edit of a map asks for the same figures again.
-        key = json.dumps(dict(link), sort_keys=True)
+        key = frozenset(link.items())
         if key not in self._known:
             self._known[key] = self._counted(link)
         return self._known[key]
 
     @cached_property
-    def _known(self) -> dict[str, Figure | None]:
+    def _known(self) -> dict[frozenset[tuple[str, Any]], Figure | None]:
         return {}
 
     def _counted(self, link: Link) -> Figure | None:
