@@ -14,13 +14,14 @@ from journey.charts.priorities import priorities_chart
 from journey.i18n import text
 from journey.projects.maps import maps
 from journey.stages.board import Board
-from journey.stages.improvements import Improvement, improvements, measure_of, moved, opportunities
+from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import demo, history, moments, presenting, session
 from ui.answer import section, show
 from ui.ask import veiled
 from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card import dialog
+from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
 from ui.tables import show_table
@@ -118,12 +119,13 @@ def matrix(shown: Shown) -> None:
 
 def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
     card = one.card
+    found = proposal(card.link) if card.impact else None
     return Opportunity(
         id=card.id,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
-        is_measured=bool(card.impact) and bool(measure_of(card)),
+        is_measured=found is not None and found.impact == card.impact,
         stage=demo.covered(stages.get(card.stage, "")),
         owner=demo.called(card.owner) if card.owner else "",
     )

@@ -11,6 +11,7 @@ from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
 from journey.stages.board import Board, Card
+from journey.stages.evidence import Evidence
 from ui import session
 from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
@@ -109,11 +110,14 @@ def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
     held: dict[str, list[Card]] = {}
     for card in board.cards.values():
         held.setdefault(f"{card.lane}|{card.stage}", []).append(card)
-    told: dict[str, str] = {place: found.cell(those) for place, those in held.items()}
-    for lane in board.lanes.values():
-        if lane.kind == "kpi":
-            told |= {f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0]) for stage in found.heads}
-    return told
+    numbers: dict[str, Evidence] = {
+        f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0])
+        for lane in board.lanes.values()
+        if lane.kind == "kpi"
+        for stage in found.heads
+    }
+    places = {**held, **numbers}
+    return {place: found.cell(held.get(place, ()), numbers.get(place, "")) for place in places}
 
 
 def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
