@@ -144,6 +144,10 @@ def test_a_card_that_is_bound_after_the_file_came_is_no_change(project):
     board = map_named(project.state.settings, _MAP)
     found = look(project)["found"]
     assert found.cards["free"].value == 25 / 40 and found.was_card(board.cards["free"]) is None
+    put_log(project, b"z", "z.csv", _log(_rows(buyers=30)), stage_map=_STAGES)
+    found = look(project)["found"]
+    assert found.cards["free"].value == 30 / 40, "but it follows the next file, whoever has seen the first"
+    assert found.was_card(board.cards["free"]).value == 25 / 40
 
 
 def test_without_data_a_map_has_no_figures(home):
