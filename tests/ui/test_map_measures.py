@@ -114,6 +114,7 @@ def test_heads_and_cards_say_what_the_pages_say_and_how_sure_that_is(project):
     told = {id_: found.evidence(card) for id_, card in board.cards.items()}
     assert (told["view"], told["gone"], told["free"]) == ("measured", "assumed", "assumed")
     assert found.cell(board.cards.values()) == "partly"
+    assert [found.cell(of, "measured") for of in ([], [board.cards["free"]])] == ["measured", "partly"]
     assert found.goals["free"].value == 1.0 and found.changed == {}
     assert at["felt"].curve()["felt"].tolist()[0] == 1.0
 
