@@ -26,6 +26,7 @@ from ui import (
 )
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
+from ui.journey_card_fields import open_card
 from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
 from ui.journey_map_table import table
@@ -345,7 +346,7 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
 
 def _open(id_: str, card: str) -> None:
     """From the board: the dialog of a card."""
-    journey_card.dialog(id_, card)
+    open_card(id_, card)
     session.put(_key(_WISHED), True)
 
 

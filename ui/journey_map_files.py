@@ -21,6 +21,7 @@ from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
 from ui import demo, presenting, problems, session, toasts, uploads
 from ui.files import PICTURES, Writer, file_buttons
+from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_picture import picture_of
 from ui.journey_map_table import MEASURED, left_said, measured
@@ -282,6 +283,6 @@ def _taken(id_: str, name: str, columns: Sequence[str], told: Sequence[Mapping[s
     board = map_named(session.state().settings, id_)
     found = _changes(board, table_names(board), name, columns, told, line)
     if found.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": found.op})
+        change(id_, found.op)
     _opened(False, id_=id_)
     toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))

@@ -19,6 +19,7 @@ from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
+from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
@@ -187,7 +188,7 @@ def _save(id_: str) -> None:
     told = edited_rows(begun.given, session.widget(_editor(id_, begun)))
     found = changes(board, told, table_names(board), new_id=new_id, before=begun.before, removing=True)
     if found.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": found.op})
+        change(id_, found.op)
     _discard(id_)
     toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))
 
