@@ -83,7 +83,8 @@ def before_after(
     link      customers who begin a visit of the first stage; those whose next visit is the second one
     friction  customers who begin a visit of the stage, or do the event; those who have no other visit after
               it, or do nothing else (lower is better)
-    Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days.
+    Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days;
+    where clocks go forward on the way, a window ends earlier by as much.
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
     """
     since = dt.date.fromisoformat(since) if isinstance(since, str) else since
@@ -183,7 +184,9 @@ def _counts(
     log: EventLog, arrived: tuple[np.ndarray, np.ndarray], did: np.ndarray, begin: dt.date, days: int
 ) -> tuple[int, int]:
     """How many did it in time, and how many arrived, in the window of so many days from this day on."""
-    low, high = (day_start(day, log.zone) for day in (begin, begin + dt.timedelta(days=days)))
+    low, high, end = (day_start(begin + dt.timedelta(days=n), log.zone) for n in (0, days, days + HORIZON))
+    # Where clocks go forward on the way, HORIZON days of hours would reach beyond that day.
+    high = min(high, end - HORIZON * DAY)
     owner, time = arrived
     inside = np.flatnonzero((time >= low) & (time < high))
     _, first = np.unique(owner.take(inside), return_index=True)
