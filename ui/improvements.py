@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +13,18 @@ from journey.analysis.priorities import Opportunity, Priorities, priorities
 from journey.charts.priorities import priorities_chart
 from journey.i18n import text
 from journey.projects.maps import maps
-from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.board import Board
-from journey.stages.improvements import Improvement, improvements, measure_of, moved, opportunities
+from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import demo, history, moments, presenting, session
 from ui.answer import section, show
 from ui.ask import veiled
+from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card import dialog
+from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
-from ui.tables import file_name, share_names, show_table, worded
+from ui.tables import show_table
 from ui.words import literal, sentence, t
 
 __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
@@ -31,7 +32,6 @@ __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
 _MAP, _OWNER = "improvements.map", "improvements.owner"
 _ALL = ""
 _MOST_OFFERED = 20
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,13 @@ def matrix(shown: Shown) -> None:
 
 def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
     card = one.card
+    found = proposal(card.link) if card.impact else None
     return Opportunity(
         id=card.id,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
-        is_measured=bool(card.impact) and bool(measure_of(card)),
+        is_measured=found is not None and found.impact == card.impact,
         stage=demo.covered(stages.get(card.stage, "")),
         owner=demo.called(card.owner) if card.owner else "",
     )
@@ -155,7 +156,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
     with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
         for one in first[:_MOST_OFFERED]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                place = shown.stages.get(one.card.stage, t("journey_map.lost"))
                 said = literal(veiled(one.card.text)) or t("improvements.nameless")
                 st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
                 st.button(
@@ -178,28 +179,13 @@ def table(shown: Shown) -> None:
     """The same as a table, on the screen and as files."""
     if not shown.opportunities or presenting.is_on():
         return
-    language = session.current().language
-    frame = _frame(shown, language)
-    named = t("page.improvements.title")
-    shares = share_names(frame, language)
-    writers: Mapping[str, tuple[str, Callable[[], bytes]]] = {
-        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=shares)),
-    }
+    frame = _frame(shown, session.current().language)
     with (
         st.container(horizontal=True, key="take_improvements"),
         st.popover(t("app.download"), icon=":material/download:"),
     ):
-        for ending, (mime, write) in writers.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=file_name("page.improvements.title", ending),
-                mime=mime,
-                on_click="ignore",
-                key=f"improvements.{ending}",
-                width="stretch",
-            )
+        named = t("page.improvements.title")
+        file_buttons(table_writers(frame, named), named, key="improvements")
     with st.expander(t("app.table")):
         show_table(frame, key="improvement.table")
 

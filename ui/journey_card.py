@@ -69,7 +69,7 @@ def _where(place: Place) -> None:
     lane = board.lanes.get(card.lane)
     stages = {one.id: one.name for one in session.state().stage_map.stages}
     facts = [lane_name(lane, session.current().language)] if lane else []
-    facts.append(stages.get(card.stage) or t("map_card.stage_gone"))
+    facts.append(stages.get(card.stage) or t("journey_map.lost"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(literal(" · ".join(facts)), width="content")
         journey_card_bound.badge(place)
@@ -95,7 +95,7 @@ def _words(place: Place) -> None:
         select_all=False,  # it speaks English only
         **field(place, "tags", list(card.tags), _tags),
     )
-    personas = {EVERYBODY: t("map_card.everybody")}
+    personas = {EVERYBODY: t("journey_map.everybody")}
     personas |= {one.id: one.name for one in board.ordered_personas}
     said = {one: t(f"journey_map.status_{one}") if one else t("map_card.unsaid") for one in STATUSES}
     with st.container(horizontal=True, vertical_alignment="bottom"):

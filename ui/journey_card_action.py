@@ -217,9 +217,10 @@ def _measured(place: Place) -> None:
     st.markdown(f":material/straighten: {literal(said)} {f'**{literal(now)}**' if now else ''}")
     if measure.get("kind") != "friction":
         _wished(place, measure)
-    if judged(measure, lower=False) != card.link and measure_of(replace(card, measure={})):
+    bound = measure_of(replace(card, measure={}))
+    if bound and judged(measure, lower=False) != bound:
         st.button(
-            t("map_card.measure_bound", what=link_said(card.link)),
+            t("map_card.measure_bound", what=link_said(bound)),
             type="tertiary",
             **once("one_card.measure", _set, place, {"measure": {}}),
         )

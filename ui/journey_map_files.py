@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,17 @@ from journey.sources.reading import read_file
 from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
 from ui import demo, presenting, problems, session, toasts, uploads
+from ui.files import PICTURES, Writer, file_buttons
 from ui.journey_map_names import table_names
 from ui.journey_map_picture import picture_of
 from ui.journey_map_table import MEASURED, left_said, measured
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
 from ui.pinning import new_id, now_and_who
-from ui.tables import named_file
 from ui.words import md, t
 
 __all__ = ["bring", "panel", "take"]
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 _OPEN, _WHAT = "map_bring.open", "map_bring.what"
 _FILE, _TURN, _REFUSED = "map_bring.file", "map_bring.turn", "map_bring.refused"
 _LANE, _STAGE, _REMOVING = "map_bring.lane", "map_bring.stage", "map_bring.removing"
@@ -49,7 +47,6 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
     own = veiled_board(board)
     names = table_names(own)
     frame = _frame(own, names, model)
-    name = named_file(t("map_table.take_file", name=own.name), "").rstrip(".")
     with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
         looks = {"light": False, "dark": True}
         look = st.segmented_control(
@@ -61,25 +58,17 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
             key=session.widget_key("map_take.look"),
         )
         shown = picture_of(own, model)
-        writers: dict[str, tuple[str, Callable[[], bytes]]] = {
-            ending: (mime, _drawn(shown, ending, dark=looks.get(look or "", False)))
-            for ending, mime in _PICTURES.items()
+        is_dark = looks.get(look or "", False)
+        pictures = {ending: _drawn(shown, ending, dark=is_dark) for ending in PICTURES}
+        # As it comes back: with headings and words of its own, and every cell as it is.
+        table = {
+            "csv": lambda: to_csv(frame),
+            "xlsx": lambda: to_xlsx({own.name or names.columns["text"]: frame}),
         }
-        writers["csv"] = ("text/csv", lambda: to_csv(frame))
-        writers["xlsx"] = (_XLSX, lambda: to_xlsx({own.name or names.columns["text"]: frame}))
-        for ending, (mime, write) in writers.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=f"{name}.{ending}",
-                mime=mime,
-                on_click="ignore",
-                key=f"map_take.{ending}",
-                width="stretch",
-            )
+        file_buttons({**pictures, **table}, t("map_table.take_file", name=own.name), key="map_take")
 
 
-def _drawn(shown: Any, ending: str, *, dark: bool) -> Callable[[], bytes]:
+def _drawn(shown: Any, ending: str, *, dark: bool) -> Writer:
     return lambda: render_svg(board_picture(shown, dark=dark), ending)
 
 

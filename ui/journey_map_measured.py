@@ -11,15 +11,16 @@ from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
 from journey.stages.board import Board, Card
+from journey.stages.evidence import Evidence
 from ui import session
-from ui.ask import saved, veiled
 from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
+from ui.journey_map_links import link_short
 from ui.journey_map_model import Measures
-from ui.map_measures import MapMeasures, has_data
+from ui.map_measures import MapMeasures
 from ui.words import t
 
-__all__ = ["link_said", "measures_said"]
+__all__ = ["measures_said"]
 
 # What a measure of a stage is over, where that is not the customers.
 _OVER = {"time": "visits", "feeling": "raters"}
@@ -51,32 +52,9 @@ def measures_said(
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
         felt=_felt(answer, source),
-        links={card.id: link_said(card.link) for card in cards if card.link},
+        links={card.id: link_short(card.link) for card in cards if card.link},
         marks=_marks(board),
     )
-
-
-def link_said(link: Mapping[str, Any]) -> str:
-    """What a card is bound to, by the name that it has now."""
-    stages = {one.id: one.name for one in session.state().stage_map.stages}
-    gone = t("journey_map.link_gone")
-    match link:
-        case {"kind": "stage", "stage": stage}:
-            return stages.get(stage, gone)
-        case {"kind": "event", "event": event}:
-            return veiled(event)
-        case {"kind": "link", "from": source, "to": target}:
-            return f"{stages.get(source, gone)} → {stages.get(target, gone)}"
-        case {"kind": "friction", "of": of, "name": name}:
-            named = stages.get(name, gone) if of == "stage" else veiled(name)
-            return t("journey_map.link_friction", name=named)
-        case {"kind": "segment", "segment": id_}:
-            known = {one.id: one.name for one in saved()} if has_data() else {}
-            return known.get(id_, gone)
-        case {"kind": "answer"}:
-            return t("journey_map.link_answer")
-        case _:
-            return ""
 
 
 def _marks(board: Board) -> dict[str, list[dict[str, str]]]:
@@ -132,11 +110,14 @@ def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
     held: dict[str, list[Card]] = {}
     for card in board.cards.values():
         held.setdefault(f"{card.lane}|{card.stage}", []).append(card)
-    told: dict[str, str] = {place: found.cell(those) for place, those in held.items()}
-    for lane in board.lanes.values():
-        if lane.kind == "kpi":
-            told |= {f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0]) for stage in found.heads}
-    return told
+    numbers: dict[str, Evidence] = {
+        f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0])
+        for lane in board.lanes.values()
+        if lane.kind == "kpi"
+        for stage in found.heads
+    }
+    places = {**held, **numbers}
+    return {place: found.cell(held.get(place, ()), numbers.get(place, "")) for place in places}
 
 
 def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:

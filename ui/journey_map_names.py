@@ -48,7 +48,7 @@ def _status(code: str, language: str) -> str:
 
 
 def _state(code: str, language: str) -> str:
-    return text(f"map_table.state_{code}", language)
+    return text(f"improvements.state_{code}", language)
 
 
 def _source(code: str, language: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from journey.charts.board_picture import Band, BoardPicture, Column, Felt, Measured, Slip
+from journey.charts.bound_words import evidence_name
 from journey.stages.board import EVERYBODY, Board
+from journey.stages.evidence import LEVELS
 from journey.theme import MUTED
 from ui import demo, session
 from ui.ask import veiled
@@ -25,7 +27,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
     # Where a lane tells the same figures, the heads of the stages need not.
     has_figures = any(lane["kind"] == "kpi" and not lane["hidden"] for lane in shown["lanes"])
     persona, names = shown["persona"], {one["id"]: _plain(one["name"]) for one in shown["personas"]}
-    version = t(f"map_table.picture_{board.version}")
+    version = t(f"journey_map.version_{board.version}")
     whose = t("map_table.picture_persona", name=names[persona]) if persona in names else ""
     return BoardPicture(
         title=_plain(board.name),
@@ -64,7 +66,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
             for one in shown["curve"]["measured"]
             if one["value"] is not None
         ],
-        words={one: t(f"map_table.evidence_{one}") for one in ("measured", "partly", "assumed")}
+        words={one: evidence_name(one, language) for one in LEVELS}
         | {
             "evidence": t("map_table.column_evidence"),
             "intervals": t("map_table.picture_measured"),
@@ -111,7 +113,7 @@ def _felt(shown: Mapping[str, Any], persona: str, names: Mapping[str, str]) -> l
     wanted = [who for who in curve["felt"] if persona in (EVERYBODY, who)]
     found = []
     for who in wanted:
-        name = names.get(who, t("map_table.picture_everybody")) if names else ""
+        name = names.get(who, t("journey_map.everybody")) if names else ""
         said = _DOT.join(filter(None, [t("map_table.picture_felt"), name]))
         found.append(Felt(said, colours.get(who, ""), curve["felt"][who]))
     if curve["other"]:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.charts.bound_words import evidence_name
 from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
@@ -229,14 +230,14 @@ def _typed(name: str, value: Any) -> Any:
 
 def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """Card id -> its evidence and its figure, in words."""
-    found = {}
+    found, language = {}, session.current().language
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
         evidence = card.get("evidence", "")
         found[card["id"]] = {
             "figure": said,
-            "evidence": t(f"map_table.evidence_{evidence}") if evidence else "",
+            "evidence": evidence_name(evidence, language),
         }
     return found
 

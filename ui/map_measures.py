@@ -56,9 +56,9 @@ class MapMeasures:
         """How sure a card is."""
         return evidence.of_card(card, self.cards.get(card.id))
 
-    def cell(self, cards: Iterable[Card]) -> Evidence:
-        """How sure the cards of a cell are together."""
-        return evidence.of_cell(map(self.evidence, cards))
+    def cell(self, cards: Iterable[Card], number: Evidence = "") -> Evidence:
+        """How sure the cards of a cell are together, and with them the number that it shows (KPI)."""
+        return evidence.of_cell([*map(self.evidence, cards), number])
 
     def head_evidence(self, stage: str, measure: str) -> Evidence:
         """How sure a number in a stage's head is."""

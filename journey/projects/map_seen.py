@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from journey.figures import Figure, Form
@@ -80,17 +80,19 @@ def map_seen(settings: Mapping[str, Any], map_id: str) -> MapSeen | None:
 def with_new(before: MapSeen | None, now: MapSeen) -> MapSeen:
     """What counts as seen when the map is looked at.
 
-    All of it the first time and while the data are the same, so that what is bound meanwhile is compared too;
-    else what was seen before.
+    All of it the first time and while the data are the same; else what was seen before, and what was bound
+    or made since then as it is now, so that the next data are compared with it too.
     """
-    return now if before is None or before.source == now.source else before
+    if before is None or before.source == now.source:
+        return now
+    return replace(before, figures={**now.figures, **before.figures})
 
 
 def changes(before: MapSeen | None, now: MapSeen) -> dict[str, Figure]:
     """By key what a figure was, where another came out since: other value or n, or known only then or now.
 
     Of the same log under the same stages nothing can have changed. What was bound, or made, since then was
-    never seen as another one, so it is not told.
+    never seen as another one, so it is not told before it is one.
     """
     if before is None or before.source == now.source:
         return {}

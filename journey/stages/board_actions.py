@@ -108,7 +108,8 @@ def proposed_impact(score: float, scores: Iterable[float]) -> int:
     largest = max((one for one in scores if not math.isnan(one)), default=0.0)
     if score <= 0 or largest <= 0:
         return 1
-    return min(LARGEST_POINTS, max(1, math.ceil(LARGEST_POINTS * score / largest)))
+    # What is a fifth on paper is a hair above it where the money of a customer has decimals.
+    return min(LARGEST_POINTS, max(1, math.ceil(LARGEST_POINTS * score / largest - 1e-9)))
 
 
 def trial(card: Card, stages: StageMap) -> Trial:

@@ -8,9 +8,11 @@ from typing import Literal
 from journey.figures import Figure
 from journey.stages.board import NOTES, Card
 
-__all__ = ["LEAST_MEASURED", "Evidence", "of_card", "of_cell", "of_figure"]
+__all__ = ["LEAST_MEASURED", "LEVELS", "Evidence", "of_card", "of_cell", "of_figure"]
 
 Evidence = Literal["measured", "partly", "assumed", ""]
+# From the surest to the least sure.
+LEVELS: tuple[Evidence, ...] = ("measured", "partly", "assumed")
 
 # So many a figure must be over, to be called measured.
 LEAST_MEASURED = 30

@@ -62,10 +62,19 @@ def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
 
 
 def measure_of(card: Card) -> Mapping[str, Any]:
-    """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing."""
+    """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing.
+
+    Of a stage it is who comes to it, or who leaves there (which is its friction) where the card shows that;
+    how long it took and how it felt are no shares of customers, so they are compared by nothing.
+    """
     for link in (card.measure, card.link):
-        if link.get("kind") in _MEASURED:
-            return link
+        match link:
+            case {"kind": "stage", "measure": "drop_off", "stage": stage}:
+                return {"kind": "friction", "of": "stage", "name": stage}
+            case {"kind": "stage", "measure": "time" | "feeling"}:
+                continue
+            case {"kind": kind} if kind in _MEASURED:
+                return link
     return {}
 
 

@@ -188,3 +188,28 @@ def test_a_window_of_which_the_last_hours_are_not_seen_is_not_used():
         times = [begin - pd.Timedelta(days=40), begin + pd.Timedelta(hours=hours)]
         log = EventLog.from_frame(pd.DataFrame({"customer": "a", "event": "보기", "time": times}), zone="UTC")
         assert before_after(log, STAGES, LINKS["stage"], SINCE).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("zone", "since"),
+    [
+        ("America/New_York", dt.date(2024, 3, 11)),
+        ("America/New_York", dt.date(2024, 11, 4)),
+        ("Australia/Lord_Howe", dt.date(2024, 10, 7)),
+        ("Asia/Seoul", dt.date(2024, 3, 11)),
+    ],
+)
+def test_what_came_before_is_told_by_nothing_after_the_day_where_clocks_change(zone, since):
+    """A customer every hour who buys 7 days later to the second; who counts before did so before it."""
+    day = pd.Timestamp(since, tz=zone)
+    arrived = pd.date_range(day - pd.Timedelta(days=60), day + pd.Timedelta(days=60), freq="h")
+    rows = [(f"c{at}", event, time + pd.Timedelta(days=later)) for at, time in enumerate(arrived)
+            for event, later in (("보기", 0), ("사기", 7))]  # fmt: skip
+    log = EventLog.from_frame(pd.DataFrame(rows, columns=["customer", "event", "time"]), zone=zone)
+    link = {"kind": "link", "from": STAGES.named("고려").id, "to": STAGES.named("구매").id}
+    found = before_after(log, STAGES, link, since)
+    assert (found.days, found.k_before, found.k_after) == (28, found.n_before, found.n_after)
+    low = pd.Timestamp(since - dt.timedelta(days=35), tz=zone)
+    wanted = (arrived >= low) & (arrived < pd.Timestamp(since - dt.timedelta(days=7), tz=zone))
+    wanted &= arrived + pd.Timedelta(days=7) < day
+    assert found.n_before == wanted.sum()

@@ -111,3 +111,9 @@ def test_a_test_of_what_is_gone_is_judged_by_nothing_yet():
         ).metric
         is None
     )
+
+
+def test_what_is_a_fifth_on_paper_is_one_whatever_a_customer_is_worth():
+    for worth in (1, 0.1, 119_381.84210526316, 1 / 3):
+        scores = [part * worth for part in (3, 6, 9, 12, 15)]
+        assert [proposed_impact(one, scores) for one in scores] == [1, 2, 3, 4, 5]

@@ -31,11 +31,15 @@ from typing import Any
 
 import streamlit as st
 
+from journey.charts.bound_words import evidence_name
+from journey.i18n import text
+from journey.stages.board import KINDS
 from journey.stages.board_edits import CARD_FIELDS, LANE_FIELDS, PERSONA_FIELDS
+from journey.stages.evidence import LEVELS
 from ui.components import board_queue
 from ui.components.board_queue import Op, Parcel
 
-__all__ = ["clean_parcel", "journey_board"]
+__all__ = ["clean_parcel", "journey_board", "shared_words"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
@@ -86,13 +90,21 @@ def journey_board(
     somebody wants to see in full, `on_gap` the id of a stage whose quotes are wanted; both are callbacks.
     """
     language = model["language"]
+    extra = board_queue.extra(key, "journey_board", language)
     _mount(
         key=key,
-        data={**model, **board_queue.extra(key, "journey_board", language)},
+        data={**model, **extra, "words": extra["words"] | shared_words(language)},
         on_ops_change=board_queue.handing_over(key, language, clean_parcel, on_ops, seen),
         on_open_change=_wishing(key, "open", on_open),
         on_gap_change=_wishing(key, "gap", on_gap),
     )
+
+
+def shared_words(language: str) -> dict[str, str]:
+    """What the board says in words that other pages of the map say too, by the names it has for them."""
+    lanes = {f"lane_{kind}": text(f"journey_map.lane_{kind}", language) for kind in KINDS}
+    levels = {level: evidence_name(level, language) for level in LEVELS}
+    return lanes | levels | {"everybody": text("journey_map.everybody", language)}
 
 
 def _wishing(key: str, name: str, told: Callable[[str], None]) -> Callable[[], None]:
