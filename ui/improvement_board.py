@@ -20,7 +20,7 @@ from ui.ask import veiled
 from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text, now_text
 from ui.improvements import Shown
-from ui.journey_card import dialog
+from ui.journey_card_fields import open_card
 from ui.journey_card_figures import link_said
 from ui.journey_card_marks import test_marks
 from ui.map_measures import figure_of
@@ -172,7 +172,7 @@ def _about(one: Improvement, stages: Mapping[str, str]) -> dict[str, str]:
 def _open(card_id: str) -> None:
     found = _of(card_id)
     if found is not None:
-        dialog(found.board.id, found.card.id)
+        open_card(found.board.id, found.card.id)
         session.put(_key("wished"), True)
 
 

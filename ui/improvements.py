@@ -20,7 +20,7 @@ from ui.answer import section, show
 from ui.ask import veiled
 from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
-from ui.journey_card import dialog
+from ui.journey_card_fields import change, open_card
 from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
@@ -141,7 +141,7 @@ def _opened(picked: str | None, shown: Shown) -> None:
         st.button(
             t("improvements.open_card"),
             icon=":material/open_in_new:",
-            **once("improvement.open", dialog, one.board.id, one.card.id),
+            **once("improvement.open", open_card, one.board.id, one.card.id),
         )
 
 
@@ -169,7 +169,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
 
 
 def _begin(one: Improvement) -> None:
-    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", moments.today())})
+    change(one.board.id, moved(one.card, "found", moments.today()))
 
 
 # ---- as a table -----------------------------------------------------------------------------------------

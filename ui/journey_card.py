@@ -19,22 +19,17 @@ from ui import (
     session,
     toasts,
 )
-from ui.journey_card_fields import Place, change, field
+from ui.journey_card_fields import CARD, Place, change, field
 from ui.journey_card_read import read
 from ui.journey_map_model import lane_name
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["DIALOGS", "dialog", "quotes"]
+__all__ = ["DIALOGS", "quotes"]
 
-_CARD, _GAP = "map_card", "map_gap"
+_GAP = "map_gap"
 _LONGEST_TAG = 60
 _NO_COLOUR = ""
-
-
-def dialog(map_id: str, card_id: str) -> None:
-    """Open the dialog of a card, from the next run of the page on."""
-    asked.ask(_CARD, f"{map_id}.{card_id}")
 
 
 def quotes(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
@@ -166,4 +161,4 @@ def _removed(place: Place) -> None:
     toasts.say(t("map_card.removed"))
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, _GAP: journey_card_quotes.content}
+DIALOGS: Mapping[str, Callable[[str], None]] = {CARD: _content, _GAP: journey_card_quotes.content}

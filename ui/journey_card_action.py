@@ -17,7 +17,7 @@ from journey.stages.improvements import IMPROVED, Improvement, is_lower, judged,
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
 from ui.improvement_effects import effect, effect_said, effect_text, now_text
-from ui.journey_card_fields import Place, change, field
+from ui.journey_card_fields import Place, change, field, open_card, short
 from ui.journey_card_figures import Proposal, link_said, proposal
 from ui.navigation import go
 from ui.once import once
@@ -27,7 +27,6 @@ from ui.words import literal, t
 
 __all__ = ["is_opportunity", "part"]
 
-_SHORT = 60
 _POINTS = range(1, LARGEST_POINTS + 1)
 
 
@@ -56,19 +55,12 @@ def is_opportunity(place: Place) -> bool:
 def _line(icon: str, says: str, place: Place, other: Card) -> None:
     """Another card of the map in a line, and the way to it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/{icon}: {literal(says)} **{literal(_short(other.text))}**", width="stretch")
+        st.markdown(f":material/{icon}: {literal(says)} **{literal(short(other.text))}**", width="stretch")
         st.button(
             t("map_card.open"),
             type="tertiary",
-            **once(f"one_card.other.{other.id}", asked.ask, "map_card", f"{place.board.id}.{other.id}"),
+            **once(f"one_card.other.{other.id}", open_card, place.board.id, other.id),
         )
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    if not words:
-        return t("map_card.wordless")
-    return words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
 
 
 # ---- from a pain point ----------------------------------------------------------------------------------
@@ -90,7 +82,7 @@ def _begin(place: Place) -> None:
 
 def _make_opportunity(place: Place, impact: int) -> None:
     id_, lane, (at, by) = new_id(), new_id(), now_and_who()
-    words = t("map_card.opportunity_text", pain=_short(place.card.text))
+    words = t("map_card.opportunity_text", pain=short(place.card.text))
     edit = opportunity(
         place.board,
         place.card,
@@ -103,7 +95,7 @@ def _make_opportunity(place: Place, impact: int) -> None:
     )
     change(place.board.id, edit)
     toasts.say(t("map_card.opportunity_made"))
-    asked.ask("map_card", f"{place.board.id}.{id_}")
+    open_card(place.board.id, id_)
 
 
 def _proposed(found: Proposal) -> None:

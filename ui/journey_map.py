@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey.analysis.emotion import ALL
+from journey.analysis.emotion import ALL, Emotion
 from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
@@ -26,6 +26,7 @@ from ui import (
 )
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
+from ui.journey_card_fields import open_card
 from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
 from ui.journey_map_table import table
@@ -203,22 +204,23 @@ def board(shown: Shown) -> None:
 
 
 def _board(shown: Shown) -> None:
-    id_, own = shown.board.id, None
+    id_, own, felt = shown.board.id, None, None
     try:
-        model, changed = _model(shown)
         own = map_named(session.state().settings, id_)
+        felt = emotion(own, shown.persona) if has_data() else None
+        model, changed = _model(shown, own, felt)
     except problems.LOST:
         raise
     except NotStored:
         # The board stays with what it showed last: it still holds what is not saved yet.
-        model, changed = session.widget(_last(id_)), 0
+        own, model, changed = None, session.widget(_last(id_)), 0
         if model is None:
             raise
     else:
         live.noted()
     session.put(_last(id_), model)
     if own is not None and not presenting.is_on():
-        _beside(own, shown, model, changed)
+        _beside(own, felt, shown, model, changed)
         if shown.view == "table":
             table(own, model)
             return
@@ -231,25 +233,25 @@ def _board(shown: Shown) -> None:
         on_gap=partial(_gap, id_, model["persona"]),
     )
     if own is not None:
-        journey_map_felt.panel(own, model["persona"], session.state().settings.get(FELT_BY, ALL))
-        _counted(own, model["persona"])
+        journey_map_felt.panel(felt, session.state().settings.get(FELT_BY, ALL))
+        _counted(felt)
 
 
-def _beside(own: Board, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
+def _beside(own: Board, felt: Emotion | None, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
         journey_map_files.take(own, model)
         if shown.view == "board":
-            _source(own)
+            _source(felt if felt is None or shown.persona == EVERYBODY else emotion(own))
         if changed and not model["read_only"]:
             _changed(own.id, changed)
     journey_map_files.panel(own)
 
 
-def _source(own: Board) -> str:
+def _source(felt: Emotion | None) -> str:
     """By what feelings are measured, where customers told them in several ways."""
-    sources = emotion(own).sources if has_data() else ()
+    sources = () if felt is None else felt.sources
     if len(sources) < 2:
         return ALL
     names = {
@@ -266,13 +268,13 @@ def _source(own: Board) -> str:
     return chosen
 
 
-def _counted(own: Board, persona: str) -> None:
+def _counted(felt: Emotion | None) -> None:
     """How the figures of a map were counted, where there are any."""
-    if presenting.is_on() or not has_data():
+    if presenting.is_on() or felt is None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t("page.journey_map.counted"))
-        for note in emotion(own, persona).notes:
+        for note in felt.notes:
             st.markdown(f"- {sentence(note)}")
 
 
@@ -284,13 +286,11 @@ def _last(id_: str) -> str:
     return _key(f"last.{id_}")
 
 
-def _model(shown: Shown) -> tuple[dict[str, Any], int]:
+def _model(shown: Shown, own: Board, felt: Emotion | None) -> tuple[dict[str, Any], int]:
     """What the board shows now, and how many figures are others than when the map was seen last."""
     now = session.state()
-    own = map_named(now.settings, shown.board.id)
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
-    felt = emotion(own, shown.persona) if has_data() else None
     can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
         veiled_board(own),
@@ -345,7 +345,7 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
 
 def _open(id_: str, card: str) -> None:
     """From the board: the dialog of a card."""
-    journey_card.dialog(id_, card)
+    open_card(id_, card)
     session.put(_key(_WISHED), True)
 
 

@@ -19,6 +19,7 @@ from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, 
 from journey.stages.board_notes import Note, Places, column_roles, notes, notes_edit, row_notes
 from journey.stages.board_table import Names
 from ui import problems, session, toasts, uploads
+from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_table import edited_rows
 from ui.once import once
@@ -301,7 +302,7 @@ def _added(id_: str, found: Sequence[Note], editor: str, done: Callable[[], None
         by=who,
     )
     if made.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": made.op})
+        change(id_, made.op)
     for part in ("file", "pasted", "name", "who"):
         session.put(key(part), None if part == "file" else "")
     done()

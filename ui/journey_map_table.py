@@ -19,6 +19,7 @@ from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
+from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
@@ -187,7 +188,7 @@ def _save(id_: str) -> None:
     told = edited_rows(begun.given, session.widget(_editor(id_, begun)))
     found = changes(board, told, table_names(board), new_id=new_id, before=begun.before, removing=True)
     if found.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": found.op})
+        change(id_, found.op)
     _discard(id_)
     toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))
 
@@ -234,11 +235,7 @@ def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        evidence = card.get("evidence", "")
-        found[card["id"]] = {
-            "figure": said,
-            "evidence": evidence_name(evidence, language),
-        }
+        found[card["id"]] = {"figure": said, "evidence": evidence_name(card.get("evidence", ""), language)}
     return found
 
 

@@ -1,5 +1,7 @@
 """The journey map: stages across, lanes down, cards in the cells, and the edits that people make on them.
 
+The improvements are drawn by it too, as cards in columns; docs/adr/0025-boards.md says why.
+
 Python to browser, the model (ui/journey_map_model.py builds it)::
 
     {"language": "ko"|"en", "map": id, "revision": int, "number": int, "can_undo": bool, "can_redo": bool,
