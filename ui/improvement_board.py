@@ -45,8 +45,8 @@ def _board(shown: Shown) -> None:
         session.refresh()
         live.noted()
         # What others moved meanwhile stands where they put it.
-        shown_ids = {one.card.id for one in shown.improvements}
-        now = [one for one in improvements(maps(session.state().settings)) if one.card.id in shown_ids]
+        those = {one.key for one in shown.improvements}
+        now = [one for one in improvements(maps(session.state().settings)) if one.key in those]
         journey_board(
             _model(now, shown.stages),
             key=session.widget_key("improvements"),
@@ -107,7 +107,7 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
     )
     due = t("improvements.due", day=card.due) if card.due else ""
     return {
-        "id": card.id,
+        "id": one.key,
         "lane": _LANE,
         "stage": card.state,
         "key": key,
@@ -126,15 +126,15 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
     }
 
 
-def _open(card_id: str) -> None:
-    found = _of(card_id)
+def _open(key: str) -> None:
+    found = _of(key)
     if found is not None:
         dialog(found.board.id, found.card.id)
 
 
-def _of(card_id: str) -> Improvement | None:
+def _of(key: str) -> Improvement | None:
     those = improvements(maps(session.state().settings))
-    return next((one for one in those if one.card.id == card_id), None)
+    return next((one for one in those if one.key == key), None)
 
 
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:

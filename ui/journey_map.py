@@ -54,11 +54,13 @@ class Shown:
 def every_map() -> dict[str, tuple[Board, Board | None]]:
     """The maps of the project by their id, as they are and as they should be, the oldest first.
 
-    A to-be whose as-is is gone is a map by itself.
+    A to-be whose as-is is gone, is none, or has another to-be is a map by itself: none is out of reach.
     """
     known = {board.id: board for board in maps(session.state().settings)}
-    wished = {board.of: board for board in known.values() if board.of in known}
-    return {board.id: (board, wished.get(board.id)) for board in known.values() if board.of not in known}
+    own = {id_ for id_, board in known.items() if board.of not in known}
+    wished = {board.of: board for board in reversed(known.values()) if board.of in own}
+    beside = {board.id for board in wished.values()}
+    return {id_: (board, wished.get(id_)) for id_, board in known.items() if id_ not in beside}
 
 
 def current() -> Board | None:
@@ -67,7 +69,7 @@ def current() -> Board | None:
     if not known:
         return None
     wanted = session.state().settings.get(MAP)
-    as_is, to_be = known[wanted] if wanted in known else list(known.values())[-1]
+    as_is, to_be = known[wanted if isinstance(wanted, str) and wanted in known else list(known)[-1]]
     is_wished = to_be is not None and session.state().settings.get(VERSION) == "to_be"
     return to_be if is_wished else as_is
 

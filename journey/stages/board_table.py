@@ -205,7 +205,16 @@ def headings(found: Iterable[str], names: Names) -> dict[str, str]:
 def appended(board: Board, lane: str, stage: str, n: int) -> list[str]:
     """n order keys below the last card of a cell."""
     there = board.cell(lane, stage)
-    return [f"{there[-1].key if there else ''}{key}" for key in keys(n)]
+    above = _above(there[-1].key) if there else ""
+    return [f"{above}{key}" for key in keys(n)]
+
+
+def _above(key: str) -> str:
+    """A beginning that is behind this key, and no longer than it must be: a cell may be filled for ever."""
+    at = len(key) - len(key.lstrip("z"))
+    if at == len(key):
+        return key
+    return key[:at] + ("a" if key[at] == "9" else chr(ord(key[at]) + 1))
 
 
 def changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,11 @@ class Improvement:
 
     board: Board
     card: Card
+
+    @property
+    def key(self) -> str:
+        """What names it among those of all maps: the copy of a map has cards of the same ids."""
+        return hashlib.sha256(f"{self.board.id}.{self.card.id}".encode()).hexdigest()[:24]
 
     def is_late(self, today: dt.date) -> bool:
         """Is it due before today and not there yet?"""
