@@ -110,7 +110,8 @@ def matrix(shown: Shown) -> None:
         st.info(sentence(answer.finding), icon=":material/lightbulb:")
         return
     picked = session.picked("priorities").first
-    show(priorities_chart, answer, key="priorities", clickable=True)
+    # Where nothing is rated yet the chart says so, and there is nothing to click on.
+    show(priorities_chart, answer, key="priorities", clickable=bool(answer.table["rank"].notna().any()))
     _opened(picked, shown)
     if not presenting.is_on():
         for note in answer.notes:

@@ -32,8 +32,8 @@ _POINTS = range(1, LARGEST_POINTS + 1)
 def part(place: Place) -> None:
     """Where it came from and what came of it, and the next step from here."""
     parent = place.board.cards.get(place.card.parent)
-    if parent is not None:
-        _line("subdirectory_arrow_right", t("map_card.came_from"), place, parent)
+    if parent is not None and parent.id != place.card.id:
+        _line("subdirectory_arrow_right", "came_from", place, parent)
     lane, is_more = place.board.lanes.get(place.card.lane), is_opportunity(place)
     if not is_more or (lane is not None and lane.kind == "pains"):
         _begin(place)
@@ -41,7 +41,7 @@ def part(place: Place) -> None:
         _improve(place)
         _test(place)
     for child in came_out_of(place.board, place.card.id):
-        _line("lightbulb", t("map_card.led_to"), place, child)
+        _line("lightbulb", "led_to", place, child)
 
 
 def is_opportunity(place: Place) -> bool:
@@ -51,14 +51,15 @@ def is_opportunity(place: Place) -> bool:
     return any(given) or (lane is not None and lane.kind == "opportunities")
 
 
-def _line(icon: str, says: str, place: Place, other: Card) -> None:
-    """Another card of the map in a line, and the way to it."""
+def _line(icon: str, what: str, place: Place, other: Card) -> None:
+    """Another card of the map in a line, and the way to it; a file may say that both came out of each other."""
+    says = t(f"map_card.{what}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/{icon}: {literal(says)} **{literal(_short(other.text))}**", width="stretch")
         st.button(
             t("map_card.open"),
             type="tertiary",
-            **once(f"one_card.other.{other.id}", asked.ask, "map_card", f"{place.board.id}.{other.id}"),
+            **once(f"one_card.{what}.{other.id}", asked.ask, "map_card", f"{place.board.id}.{other.id}"),
         )
 
 

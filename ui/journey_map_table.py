@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from journey.projects.maps import map_named
@@ -214,8 +215,14 @@ def _frame(given: Sequence[Mapping[str, Any]], model: Mapping[str, Any] | None, 
             columns[name] = [found.get(str(row.get("id"))[1:], {}).get(name, "") for row in given]
         else:
             columns[name] = [_typed(name, row.get(name)) for row in given]
-    kinds = {"effort": "Int64", "impact": "Int64"}
-    return pd.DataFrame(columns).astype(kinds)
+    frame = pd.DataFrame(columns).astype({"effort": "Int64", "impact": "Int64"})
+    if given:
+        return frame
+    # Without a row no cell says of what kind its column is.
+    lists = pd.Series([], dtype=pd.ArrowDtype(pa.list_(pa.string())))
+    words = frame.columns.difference(["effort", "impact", "due", "tags"])
+    kinds = {**dict.fromkeys(words, "str"), "due": "datetime64[s]"}
+    return frame.astype(kinds).assign(tags=lists)
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -101,7 +101,7 @@ def before_after(
     if before < LEAST_DAYS:
         return BeforeAfter("without", lower)
     if after < LEAST_DAYS:
-        return BeforeAfter("early", lower, ready=since + dt.timedelta(days=HORIZON + LEAST_DAYS))
+        return BeforeAfter("early", lower, ready=_later(since, HORIZON + LEAST_DAYS))
     days = min(before, after, MOST_DAYS) // 7 * 7
     arrived, did = _arrivals(log, stages, link)
     sides = []
@@ -123,15 +123,24 @@ def _share(k: int, n: int) -> tuple[float, float, float]:
     return (k / n if n else float("nan")), float(low), float(high)
 
 
+def _later(day: dt.date, days: int) -> dt.date:
+    """So many days later, or the last day that there is."""
+    return day + dt.timedelta(days=min(days, (dt.date.max - day).days))
+
+
 def _is_known(log: EventLog, stages: StageMap, link: Mapping[str, Any]) -> bool:
     known = {stage.id for stage in stages.stages}
-    wanted = [link[name] for name in ("stage", "from", "to") if name in link]
-    if link["kind"] == "friction" and link.get("of") == "stage":
-        wanted.append(link.get("name"))
-    event = link.get("event") if link["kind"] == "event" else None
-    if link["kind"] == "friction" and link.get("of") == "event":
-        event = link.get("name")
-    return all(one in known for one in wanted) and (event is None or event in log.event_names)
+    match link:
+        case {"kind": "stage", "stage": stage}:
+            return stage in known
+        case {"kind": "link", "from": source, "to": target}:
+            return source in known and target in known
+        case {"kind": "event", "event": event} | {"kind": "friction", "of": "event", "name": event}:
+            return event in log.event_names
+        case {"kind": "friction", "name": stage}:
+            return stage in known
+        case _:
+            return False
 
 
 def _arrivals(
