@@ -73,6 +73,7 @@ __all__ = [
     "source",
     "sure",
     "veiled",
+    "veiled_change",
     "veiled_finding",
     "veiled_model",
     "view",
@@ -84,6 +85,8 @@ __all__ = [
 _MOST_ROWS_AT_ONCE = 2_000_000
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
+# Changes that are told in the words of whoever made them begin so.
+_WRITTEN = ("notebook_", "test_", "map_")
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
@@ -313,9 +316,17 @@ def saved() -> tuple[Segment, ...]:
 def veiled(words: str) -> str:
     """What people of the project wrote, in demo mode without ids of customers and values that are hidden."""
     data = session.state().data
-    if not demo.is_on() or not words or data is None or data.fingerprint is None:
+    if not demo.is_on() or not words or data is None or not (data.has_customers or data.has_experiments):
         return words
     return logs.without_names(*source(), _disguise(), words)
+
+
+def veiled_change(said: Finding) -> Finding:
+    """What was done to the project, with what people wrote themselves `veiled`: it may name somebody."""
+    if not said.code.partition(".")[2].startswith(_WRITTEN):
+        return said
+    values = {name: veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
+    return replace(said, values=values)
 
 
 def veiled_finding(found: Finding) -> Finding:

@@ -70,7 +70,7 @@ def chosen() -> Shown:
 def _of_map(known: Sequence[Board]) -> str:
     names = {_ALL: t("improvements.every_map")}
     for board in known:
-        names[board.id] = f"{veiled(board.name)} · {t(f'journey_map.version_{board.version}')}"
+        names[board.id] = f"{demo.covered(veiled(board.name))} · {t(f'journey_map.version_{board.version}')}"
     if len(known) < 2:
         return _ALL
     chosen: str = st.selectbox(

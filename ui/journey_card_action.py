@@ -52,7 +52,7 @@ def is_opportunity(place: Place) -> bool:
 
 
 def _line(icon: str, what: str, place: Place, other: Card) -> None:
-    """Another card of the map in a line, and the way to it; a file may say that both came out of each other."""
+    """Another card in a line, and the way to it; a file may say that each came out of the other."""
     says = t(f"map_card.{what}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/{icon}: {literal(says)} **{literal(_short(other.text))}**", width="stretch")

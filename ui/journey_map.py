@@ -80,7 +80,7 @@ def current() -> Board | None:
 def choose() -> Shown:
     """The controls: which map, in which version, as whom, and as what."""
     known = every_map()
-    names = {id_: veiled(as_is.name) for id_, (as_is, _) in known.items()}
+    names = {id_: demo.covered(veiled(as_is.name)) for id_, (as_is, _) in known.items()}
     newest = list(known)[-1]
     chosen = st.selectbox(
         t("journey_map.map"),
@@ -114,7 +114,7 @@ def _persona(board: Board) -> str:
     if not board.personas:
         return EVERYBODY
     names = {EVERYBODY: t("journey_map.everybody")}
-    names |= {one.id: veiled(one.name) for one in board.ordered_personas}
+    names |= {one.id: demo.covered(veiled(one.name)) for one in board.ordered_personas}
     chosen: str = st.selectbox(
         t("journey_map.persona"),
         list(names),
