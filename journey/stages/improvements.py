@@ -47,7 +47,7 @@ class Improvement:
 
 def improvements(maps: Iterable[Board]) -> tuple[Improvement, ...]:
     """The cards that are improvements, of all maps: what is due first stands first, what has no day last."""
-    found = [Improvement(board, card) for board in maps for card in board.cards.values() if card.state]
+    found = _once(Improvement(board, card) for board in maps for card in board.cards.values() if card.state)
     return tuple(sorted(found, key=lambda one: (one.card.due or "~", one.card.text, one.card.id)))
 
 
@@ -59,7 +59,20 @@ def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
         found += [
             Improvement(board, card) for card in board.cards.values() if card.state or card.lane in lanes
         ]
-    return tuple(sorted(found, key=lambda one: (one.card.text, one.card.id)))
+    return tuple(sorted(_once(found), key=lambda one: (one.card.text, one.card.id)))
+
+
+def _once(found: Iterable[Improvement]) -> list[Improvement]:
+    """Each card once: another version of a map bears the same cards, and what was copied from it.
+
+    It is the one that somebody works on, else that of the first map.
+    """
+    known: dict[str, Improvement] = {}
+    for one in found:
+        before = known.setdefault(one.card.id, one)
+        if one.card.state and not before.card.state:
+            known[one.card.id] = one
+    return list(known.values())
 
 
 def measure_of(card: Card) -> Mapping[str, Any]:
