@@ -1,9 +1,9 @@
 """What do our customers go through, what do we know of it, and what shall become better?"""
 
 from ui import journey_map, journey_map_new
-from ui.answer import row, title
+from ui.answer import row
 
-title("journey_map")
+journey_map.heading()
 journey_map_new.need_map()
 with row():
     shown = journey_map.choose()

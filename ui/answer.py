@@ -15,16 +15,15 @@ from journey.events.other_tables import REGISTERED
 from journey.findings import Finding
 from journey.i18n import text
 from journey.reports.html import html_page
-from journey.reports.tables import to_csv, to_xlsx
 from ui import controls, demo, opening, presenting, sample_tests, session
 from ui.ask import filtered, log, narrowed_to, view
+from ui.files import PICTURES, file_buttons, table_writers
 from ui.navigation import page_named
 from ui.picture import picture
-from ui.tables import file_name, share_names, show_table, worded
+from ui.tables import share_names, show_table, worded
 from ui.words import md, sentence, t
 
 __all__ = [
-    "PICTURES",
     "counted",
     "downloads",
     "need_customers",
@@ -39,8 +38,6 @@ __all__ = [
 Chart = Callable[..., Any]
 
 _PICK = "pick"
-PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def title(page: str) -> None:
@@ -185,24 +182,10 @@ def downloads(name: str, frame: pd.DataFrame, chart: Chart, answer: Any) -> Any:
             shares=shares,
         )
 
-    files: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "html": ("text/html", page),
-        **{format_: (mime, picture(format_)) for format_, mime in PICTURES.items()},
-        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=shares)),
-    }
     beside = st.container(horizontal=True, key=f"take_{name}")
     with beside, st.popover(t("app.download"), icon=":material/download:"):
-        for format_, (mime, write) in files.items():
-            st.download_button(
-                t(f"app.download_{format_}"),
-                data=session.download(write),
-                file_name=file_name(f"page.{name}.title", format_),
-                mime=mime,
-                on_click="ignore",
-                key=f"{name}.{format_}",
-                width="stretch",
-            )
+        pictures = {format_: picture(format_) for format_ in PICTURES}
+        file_buttons({"html": page, **pictures, **table_writers(frame, named)}, named, key=name)
     with st.expander(t("app.table")):
         show_table(frame, key=f"{name}.table")
     return beside

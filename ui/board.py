@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from journey.errors import NotStored, ProjectMissing
-from journey.projects.store import Project
+from journey.errors import NotStored
 from journey.stages.search import found as matching
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
@@ -49,7 +48,7 @@ def _board() -> None:
         model,
         key=session.widget_key("board"),
         on_ops=_apply,
-        seen=lambda client: _opened().seen(client),
+        seen=lambda client: session.opened_project().seen(client),
     )
     if mapped is not None and mapped[1]:
         st.caption(t("page.stages.summary", rows=mapped[1], share=mapped[0] / mapped[1]))
@@ -129,7 +128,7 @@ def _template_words(name: str) -> str:
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, ops)
+    done = session.opened_project().apply_ops(client, ops)
     session.current().said += [said for _, said in done.over]
     placed = {name for op in ops for name in _placed(op)}
     unsure = placed & sure().keys()
@@ -137,13 +136,6 @@ def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     if not unsure <= confirmed:
         session.remember("confirmed", sorted(confirmed | unsure))
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened
 
 
 def _place(code: int, stage_map: StageMap) -> str:

@@ -19,11 +19,9 @@ from journey.charts.experiment_stages import stage_rows
 from journey.charts.export import render
 from journey.i18n.formats import arm_name
 from journey.i18n.formats import metric as metric_name
-from journey.reports.tables import to_csv
 from ui import demo, presenting, session
-from ui.answer import PICTURES
+from ui.files import PICTURES, file_buttons, table_writers
 from ui.picture import picture
-from ui.tables import named_file, worded
 from ui.words import t
 
 __all__ = ["closer"]
@@ -74,21 +72,9 @@ def _take(part: str, answer: Experiment, chart: Callable[..., Any], metric: str 
     def drawn(format_: str) -> Callable[[], bytes]:
         return lambda: render(chart(answer, language=language, dark=False), format=format_)
 
-    files = {
-        **{ending: (mime, drawn(ending)) for ending, mime in PICTURES.items()},
-        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-    }
     with st.popover(t("app.download"), icon=":material/download:"):
-        for ending, (mime, write) in files.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=named_file(named, ending),
-                mime=mime,
-                on_click="ignore",
-                key=f"experiment.{part}.{ending}",
-                width="stretch",
-            )
+        table = {"csv": table_writers(frame, named)["csv"]}
+        file_buttons({ending: drawn(ending) for ending in PICTURES} | table, named, key=f"experiment.{part}")
 
 
 def _table(part: str, answer: Experiment, metric: str | None) -> pd.DataFrame:

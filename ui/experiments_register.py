@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +11,15 @@ import streamlit as st
 from journey.i18n import text
 from journey.projects.register import MOST_TESTS, STATUSES, Entry, entries, planned
 from journey.reports.notebook import value_said
-from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, sample_tests, session
 from ui.arms import arm_said
 from ui.experiments_card import OPEN, SHOWN, card, finding_said, open_planner, open_results, verdict_said
+from ui.files import file_buttons, table_writers
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.plan_metrics import called
-from ui.tables import file_name, show_table, worded
+from ui.tables import show_table
 from ui.words import literal, t
 
 __all__ = ["begin", "cards", "chosen", "need_project", "table", "unwritten"]
@@ -27,7 +27,6 @@ __all__ = ["begin", "cards", "chosen", "need_project", "table", "unwritten"]
 _ALL, _ARCHIVED = "all", "archived"
 _COUNT, _AT_ONCE = "experiments_register.count", 20
 _MOST_FOUND = 30
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def need_project() -> None:
@@ -174,27 +173,13 @@ def table(shown: Sequence[Entry]) -> None:
     """The same as a table, on the screen and as files."""
     if not shown or presenting.is_on():
         return
-    language = session.current().language
-    frame = _frame(shown, language)
-    named = t("page.experiments_register.title")
-    writers: Mapping[str, tuple[str, Callable[[], bytes]]] = {
-        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)})),
-    }
+    frame = _frame(shown, session.current().language)
     with (
         st.container(horizontal=True, key="take_experiments_register"),
         st.popover(t("app.download"), icon=":material/download:"),
     ):
-        for ending, (mime, write) in writers.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=file_name("page.experiments_register.title", ending),
-                mime=mime,
-                on_click="ignore",
-                key=f"register.{ending}",
-                width="stretch",
-            )
+        named = t("page.experiments_register.title")
+        file_buttons(table_writers(frame, named), named, key="register")
     with st.expander(t("app.table")):
         show_table(frame, key="register.table")
 

@@ -7,11 +7,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from journey.errors import ProjectMissing
 from journey.findings import Finding
 from journey.projects.compared import Compared, compared
 from journey.projects.happened import Happened
-from journey.projects.project import Project
 from journey.projects.versions import Version
 from ui import ask, asked, moments, navigation, opening, session
 from ui.once import once
@@ -37,19 +35,12 @@ def need_project(said: str = "", icon: str = ":material/history:") -> None:
     st.stop()
 
 
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened
-
-
 # ---- versions -------------------------------------------------------------------------------------------
 
 
 def versions() -> None:
     """States that somebody gave a name, the newest first, and the place to name the one of now."""
-    opened = _opened()
+    opened = session.opened_project()
     st.subheader(t("page.history.versions"), anchor=False)
     kept = opened.versions()
     with st.form("keep_version", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -71,7 +62,7 @@ def versions() -> None:
 
 def _keep() -> None:
     key = session.widget_key(_NAME)
-    _opened().keep_version(asked.typed(key))
+    session.opened_project().keep_version(asked.typed(key))
     session.put(key, "")
 
 
@@ -99,7 +90,7 @@ def _version(version: Version) -> None:
         asked.ask("version", str(version.id))
         st.rerun()
     if chosen == "drop":
-        _opened().drop_version(version.id)
+        session.opened_project().drop_version(version.id)
         st.rerun()
 
 
@@ -111,7 +102,7 @@ def changes() -> None:
     st.subheader(t("page.history.changes"), anchor=False)
     key = session.widget_key(_SHOWN)
     shown = session.widget(key, _PAGE)
-    found = _opened().happened(limit=shown + 1)
+    found = session.opened_project().happened(limit=shown + 1)
     over = {later.over: later for later in reversed(found) if later.over is not None and not later.undone}
     now = next((change.number for change in found if not change.undone), None)
     for _, those in groupby(found[:shown], key=lambda change: moments.here(change.at).date()):
@@ -161,7 +152,7 @@ def _change(change: Happened, over: Happened | None, *, is_now: bool) -> None:
 
 def _take(number: int) -> None:
     """Do an edit again that somebody went over; like any edit it can be undone."""
-    for edit in _opened().history(_LOOKED_AT):
+    for edit in session.opened_project().history(_LOOKED_AT):
         if edit.number == number:
             session.edit(edit.op)
 
@@ -181,7 +172,7 @@ def _facts(change: Happened) -> list[str]:
 
 def _restore(number: str) -> None:
     """What would be different, in numbers, and the one click that does it."""
-    opened, edit = _opened(), int(number)
+    opened, edit = session.opened_project(), int(number)
     said = _differences(compared(session.state(), opened.state_at(edit)))
     if not said:
         st.markdown(t("page.history.restore_same"))
@@ -212,13 +203,13 @@ def _differences(found: Compared) -> list[str]:
 
 
 def _restored(edit: int) -> None:
-    _opened().restore(edit)
+    session.opened_project().restore(edit)
     asked.close()
 
 
 def _rename_version(version_id: str) -> None:
     key = f"version.{version_id}"
-    before = next((one.name for one in _opened().versions() if str(one.id) == version_id), "")
+    before = next((one.name for one in session.opened_project().versions() if str(one.id) == version_id), "")
     with st.form("rename_version", border=False):
         st.text_input(t("page.history.version_name"), value=before, key=key, max_chars=200)
         with st.container(horizontal=True):
@@ -229,7 +220,7 @@ def _rename_version(version_id: str) -> None:
 
 
 def _renamed(version_id: str, key: str) -> None:
-    _opened().rename_version(int(version_id), asked.typed(key))
+    session.opened_project().rename_version(int(version_id), asked.typed(key))
     asked.close()
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from journey.errors import ProjectMissing
+from journey.errors import NotStored
 from journey.projects.maps import maps
-from journey.projects.store import Project
 from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
-from journey.stages.improvements import Improvement, improvements, moved
+from journey.stages.improvements import Improvement, improvements, measure_of, moved
 from journey.theme import stage_colour
-from ui import demo, live, problems, session
+from ui import demo, live, moments, problems, session
 from ui.answer import section
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
-from ui.improvement_effects import effect, effect_marks, effect_text
-from ui.improvements import Shown, today
-from ui.journey_card import dialog
+from ui.improvement_effects import effect, effect_marks, effect_text, now_text
+from ui.improvements import Shown
+from ui.journey_card_fields import open_card
+from ui.journey_card_marks import test_marks
+from ui.journey_map_links import link_said
 from ui.map_measures import figure_of
 from ui.words import t
 
@@ -43,22 +45,47 @@ def board(shown: Shown) -> None:
 def _board(shown: Shown) -> None:
     with problems.told("improvements"):
         session.refresh()
-        live.noted()
-        # What others moved meanwhile stands where they put it.
-        those = {one.key for one in shown.improvements}
-        now = [one for one in improvements(maps(session.state().settings)) if one.key in those]
+        if session.widget(_key("wished")):
+            # A dialog is drawn by the frame.
+            session.put(_key("wished"), False)
+            st.rerun()
         journey_board(
-            _model(now, shown.stages),
-            key=session.widget_key("improvements"),
+            _now(shown),
+            key=_key("board"),
             on_ops=_apply,
-            seen=lambda client: _opened().seen(client),
+            seen=lambda client: session.opened_project().seen(client),
             on_open=_open,
             on_gap=lambda stage: None,
         )
 
 
+def _now(shown: Shown) -> dict[str, Any]:
+    """The board as it is now; what others moved meanwhile stands where they put it."""
+    theirs = {one.key for one in shown.improvements}
+    try:
+        items = [one for one in improvements(maps(session.state().settings)) if one.key in theirs]
+        model = _model(items, shown.stages)
+    except problems.LOST:
+        raise
+    except NotStored:
+        # The board stays with what it showed last: it still holds what is not saved yet.
+        last: dict[str, Any] | None = session.widget(_key("last"))
+        if last is None:
+            raise
+        return last
+    live.noted()
+    session.put(_key("last"), model)
+    return model
+
+
+def _key(name: str) -> str:
+    return session.widget_key(f"improvements.{name}")
+
+
 def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str, Any]:
     now, language = session.state(), session.current().language
+    boards = {one.board.id: one.board for one in items}
+    tests = {card: marks for board in boards.values() for card, marks in test_marks(board).items()}
     columns = [
         {
             "id": state,
@@ -85,7 +112,8 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
         "stages": columns,
         "lanes": [{**lane, "hints": hints}],
         "cards": [
-            _card(one, key, stages, language) for one, key in zip(items, keys(len(items)), strict=True)
+            _card(one, key, stages, tests.get(one.card.id, ()), language)
+            for one, key in zip(items, keys(len(items)), strict=True)
         ],
         "cells": {},
         "kpi": {},
@@ -98,14 +126,17 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
     }
 
 
-def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) -> dict[str, Any]:
+def _card(
+    one: Improvement, key: str, stages: Mapping[str, str], tests: Sequence[Any], language: str
+) -> dict[str, Any]:
     card, found = one.card, effect(one)
-    place = " · ".join(filter(None, [stages.get(card.stage, ""), veiled(one.board.name)]))
     shares = effect_text(found, language) if found else ""
     n_text = (
         t("improvements.effect_n", before=found.n_before, after=found.n_after) if found and shares else ""
     )
-    due = t("improvements.due", day=card.due) if card.due else ""
+    # Until there is a before and an after, what it is to move as it is now.
+    shown = shares or now_text(card, language)
+    due = t("improvements.due", day=dt.date.fromisoformat(card.due)) if card.due else ""
     return {
         "id": one.key,
         "lane": _LANE,
@@ -118,18 +149,31 @@ def _card(one: Improvement, key: str, stages: Mapping[str, str], language: str) 
         "status": "",
         "persona": "",
         "evidence": of_card(card, figure_of(card.link) if card.link else None),
-        "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
-        "link_text": demo.covered(place),
+        "figure": {"text": shown, "n_text": n_text, "changed": False, "was_text": ""} if shown else None,
+        "link_text": "",
         "source_text": "",
-        "marks": effect_marks(found, language, with_shares=False),
-        "due": {"text": due, "late": one.is_late(today())} if due else None,
+        "marks": [_about(one, stages), *effect_marks(found, language, with_shares=False), *tests],
+        "due": {"text": due, "late": one.is_late(moments.today())} if due else None,
     }
+
+
+def _about(one: Improvement, stages: Mapping[str, str]) -> dict[str, str]:
+    """Where the card stands, on which map where there are several, and what it is measured by."""
+    measure = measure_of(one.card)
+    is_one_of_many = len(maps(session.state().settings)) > 1
+    parts = [
+        stages.get(one.card.stage, ""),
+        veiled(one.board.name) if is_one_of_many else "",
+        link_said(measure) if measure else t("improvements.unmeasured"),
+    ]
+    return {"icon": "link", "text": demo.covered(" · ".join(filter(None, parts)))}
 
 
 def _open(key: str) -> None:
     found = _of(key)
     if found is not None:
-        dialog(found.board.id, found.card.id)
+        open_card(found.board.id, found.card.id)
+        session.put(_key("wished"), True)
 
 
 def _of(key: str) -> Improvement | None:
@@ -140,7 +184,7 @@ def _of(key: str) -> Improvement | None:
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store what was dragged; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, [_written(op) for op in ops])
+    done = session.opened_project().apply_ops(client, [_written(op) for op in ops])
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
 
@@ -150,12 +194,5 @@ def _written(op: Mapping[str, Any]) -> dict[str, Any]:
     to = op.get("stage")
     edit: dict[str, Any] = {"op": "set_card", "id": str(op.get("id", "")), "fields": {}}
     if found is not None and op.get("op") == "move_card" and to in _STATES and to != found.card.state:
-        edit = moved(found.card, to, today())  # type: ignore[arg-type]
+        edit = moved(found.card, to, moments.today())  # type: ignore[arg-type]
     return {"op": "board", "map": found.board.id if found else "", "edit": edit, "seq": op["seq"]}
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened

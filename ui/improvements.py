@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +13,18 @@ from journey.analysis.priorities import Opportunity, Priorities, priorities
 from journey.charts.priorities import priorities_chart
 from journey.i18n import text
 from journey.projects.maps import maps
-from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.board import Board
-from journey.stages.improvements import Improvement, improvements, measure_of, moved, opportunities
+from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import demo, history, moments, presenting, session
 from ui.answer import section, show
 from ui.ask import veiled
+from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
-from ui.journey_card import dialog
+from ui.journey_card_fields import change, open_card
+from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
-from ui.tables import file_name, share_names, show_table, worded
+from ui.tables import show_table
 from ui.words import literal, sentence, t
 
 __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
@@ -32,7 +32,6 @@ __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
 _MAP, _OWNER = "improvements.map", "improvements.owner"
 _ALL = ""
 _MOST_OFFERED = 20
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def chosen() -> Shown:
     """The maps and the people that are chosen; no question where there is one only."""
     known = maps(session.state().settings)
     wanted = _of_map(known)
-    found = [one for one in opportunities(known) if wanted in (_ALL, one.board.id)]
+    found = list(opportunities(board for board in known if wanted in (_ALL, board.id)))
     who = _of_owner(found)
     found = [one for one in found if who in (_ALL, one.card.owner)]
     theirs = {one.key for one in found}
@@ -121,12 +120,13 @@ def matrix(shown: Shown) -> None:
 
 def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
     card = one.card
+    found = proposal(card.link) if card.impact else None
     return Opportunity(
         id=one.key,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
-        is_measured=bool(card.impact) and bool(measure_of(card)),
+        is_measured=found is not None and found.impact == card.impact,
         stage=demo.covered(stages.get(card.stage, "")),
         owner=demo.called(card.owner) if card.owner else "",
     )
@@ -142,7 +142,7 @@ def _opened(picked: str | None, shown: Shown) -> None:
         st.button(
             t("improvements.open_card"),
             icon=":material/open_in_new:",
-            **once("improvement.open", dialog, one.board.id, one.card.id),
+            **once("improvement.open", open_card, one.board.id, one.card.id),
         )
 
 
@@ -157,7 +157,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
     with st.expander(t("improvements.waiting", n=len(first)), expanded=not shown.improvements):
         for one in first[:_MOST_OFFERED]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                place = shown.stages.get(one.card.stage, t("improvements.stage_gone"))
+                place = shown.stages.get(one.card.stage, t("journey_map.lost"))
                 said = literal(veiled(one.card.text)) or t("improvements.nameless")
                 st.markdown(f"{said} :gray[{literal(place)}]", width="stretch")
                 st.button(
@@ -170,12 +170,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
 
 
 def _begin(one: Improvement) -> None:
-    session.edit({"op": "board", "map": one.board.id, "edit": moved(one.card, "found", today())})
-
-
-def today() -> dt.date:
-    """The day that it is for the person at this browser."""
-    return moments.here(dt.datetime.now(dt.UTC)).date()
+    change(one.board.id, moved(one.card, "found", moments.today()))
 
 
 # ---- as a table -----------------------------------------------------------------------------------------
@@ -185,28 +180,13 @@ def table(shown: Shown) -> None:
     """The same as a table, on the screen and as files."""
     if not shown.opportunities or presenting.is_on():
         return
-    language = session.current().language
-    frame = _frame(shown, language)
-    named = t("page.improvements.title")
-    shares = share_names(frame, language)
-    writers: Mapping[str, tuple[str, Callable[[], bytes]]] = {
-        "csv": ("text/csv", lambda: to_csv(worded(frame, language))),
-        "xlsx": (_XLSX, lambda: to_xlsx({named: worded(frame, language)}, percent=shares)),
-    }
+    frame = _frame(shown, session.current().language)
     with (
         st.container(horizontal=True, key="take_improvements"),
         st.popover(t("app.download"), icon=":material/download:"),
     ):
-        for ending, (mime, write) in writers.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=file_name("page.improvements.title", ending),
-                mime=mime,
-                on_click="ignore",
-                key=f"improvements.{ending}",
-                width="stretch",
-            )
+        named = t("page.improvements.title")
+        file_buttons(table_writers(frame, named), named, key="improvements")
     with st.expander(t("app.table")):
         show_table(frame, key="improvement.table")
 

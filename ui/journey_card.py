@@ -19,22 +19,17 @@ from ui import (
     session,
     toasts,
 )
-from ui.journey_card_fields import Place, change, field
+from ui.journey_card_fields import CARD, Place, change, field
 from ui.journey_card_read import read
 from ui.journey_map_model import lane_name
 from ui.once import once
 from ui.words import literal, t
 
-__all__ = ["DIALOGS", "dialog", "quotes"]
+__all__ = ["DIALOGS", "quotes"]
 
-_CARD, _GAP = "map_card", "map_gap"
+_GAP = "map_gap"
 _LONGEST_TAG = 60
 _NO_COLOUR = ""
-
-
-def dialog(map_id: str, card_id: str) -> None:
-    """Open the dialog of a card, from the next run of the page on."""
-    asked.ask(_CARD, f"{map_id}.{card_id}")
 
 
 def quotes(map_id: str, stage_id: str, persona: str = EVERYBODY) -> None:
@@ -69,7 +64,7 @@ def _where(place: Place) -> None:
     lane = board.lanes.get(card.lane)
     stages = {one.id: one.name for one in session.state().stage_map.stages}
     facts = [lane_name(lane, session.current().language)] if lane else []
-    facts.append(stages.get(card.stage) or t("map_card.stage_gone"))
+    facts.append(stages.get(card.stage) or t("journey_map.lost"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(literal(" · ".join(facts)), width="content")
         journey_card_bound.badge(place)
@@ -95,7 +90,7 @@ def _words(place: Place) -> None:
         select_all=False,  # it speaks English only
         **field(place, "tags", list(card.tags), _tags),
     )
-    personas = {EVERYBODY: t("map_card.everybody")}
+    personas = {EVERYBODY: t("journey_map.everybody")}
     personas |= {one.id: one.name for one in board.ordered_personas}
     said = {one: t(f"journey_map.status_{one}") if one else t("map_card.unsaid") for one in STATUSES}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -166,4 +161,4 @@ def _removed(place: Place) -> None:
     toasts.say(t("map_card.removed"))
 
 
-DIALOGS: Mapping[str, Callable[[str], None]] = {_CARD: _content, _GAP: journey_card_quotes.content}
+DIALOGS: Mapping[str, Callable[[str], None]] = {CARD: _content, _GAP: journey_card_quotes.content}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,12 +13,21 @@ from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
 from journey.stages.board_actions import came_out_of, opportunity, trial
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
-from journey.stages.improvements import IMPROVED, Improvement, measure_of, moved
+from journey.stages.improvements import (
+    IMPROVED,
+    Improvement,
+    is_lower,
+    is_of_leaving,
+    judged,
+    measure_of,
+    moved,
+)
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
-from ui.improvement_effects import effect, effect_said, effect_text
-from ui.journey_card_fields import Place, change, field
+from ui.improvement_effects import effect, effect_said, effect_text, now_text
+from ui.journey_card_fields import Place, change, field, open_card, short
 from ui.journey_card_figures import Proposal, proposal
+from ui.journey_map_links import link_said
 from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
@@ -25,7 +36,6 @@ from ui.words import literal, t
 
 __all__ = ["is_opportunity", "part"]
 
-_SHORT = 60
 _POINTS = range(1, LARGEST_POINTS + 1)
 
 
@@ -55,19 +65,12 @@ def _line(icon: str, what: str, place: Place, other: Card) -> None:
     """Another card in a line, and the way to it; a file may say that each came out of the other."""
     says = t(f"map_card.{what}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/{icon}: {literal(says)} **{literal(_short(other.text))}**", width="stretch")
+        st.markdown(f":material/{icon}: {literal(says)} **{literal(short(other.text))}**", width="stretch")
         st.button(
             t("map_card.open"),
             type="tertiary",
-            **once(f"one_card.{what}.{other.id}", asked.ask, "map_card", f"{place.board.id}.{other.id}"),
+            **once(f"one_card.{what}.{other.id}", open_card, place.board.id, other.id),
         )
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    if not words:
-        return t("map_card.wordless")
-    return words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
 
 
 # ---- from a pain point ----------------------------------------------------------------------------------
@@ -89,7 +92,7 @@ def _begin(place: Place) -> None:
 
 def _make_opportunity(place: Place, impact: int) -> None:
     id_, lane, (at, by) = new_id(), new_id(), now_and_who()
-    words = t("map_card.opportunity_text", pain=_short(place.card.text))
+    words = t("map_card.opportunity_text", pain=short(place.card.text))
     edit = opportunity(
         place.board,
         place.card,
@@ -102,7 +105,7 @@ def _make_opportunity(place: Place, impact: int) -> None:
     )
     change(place.board.id, edit)
     toasts.say(t("map_card.opportunity_made"))
-    asked.ask("map_card", f"{place.board.id}.{id_}")
+    open_card(place.board.id, id_)
 
 
 def _proposed(found: Proposal) -> None:
@@ -167,12 +170,8 @@ def _set(place: Place, fields: dict[str, Any]) -> None:
 
 def _make_improvement(place: Place) -> None:
     """Put it on the list of improvements; what it is bound to shows whether it helps."""
-    change(place.board.id, moved(place.card, "found", _today()))
+    change(place.board.id, moved(place.card, "found", moments.today()))
     toasts.say(t("map_card.improve_done"))
-
-
-def _today() -> dt.date:
-    return moments.here(dt.datetime.now(dt.UTC)).date()
 
 
 def _state(place: Place) -> None:
@@ -186,7 +185,7 @@ def _state(place: Place) -> None:
 
     def keep() -> None:
         now = Place.of(place.subject)
-        change(now.board.id, moved(now.card, session.widget(key), _today()))
+        change(now.board.id, moved(now.card, session.widget(key), moments.today()))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -200,18 +199,56 @@ def _state(place: Place) -> None:
         _date(place, "due", card.due)
         if card.state in IMPROVED:
             _date(place, "since", card.since)
-    language = session.current().language
-    found = effect(Improvement(place.board, card))
-    if found is not None:
-        told = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
-        st.markdown(f":material/monitoring: {literal(told)}")
-    elif card.state in IMPROVED and not measure_of(card):
-        st.caption(t("map_card.no_measure"))
+    _measured(place)
     st.button(
         t("map_card.improvements"),
         icon=":material/arrow_forward:",
         type="tertiary",
         **once("one_card.improvements", _leave, "improvements"),
+    )
+
+
+def _measured(place: Place) -> None:
+    """By what it is seen whether it helps, what that is now, and before and after where it is there."""
+    card, measure, language = place.card, measure_of(place.card), session.current().language
+    if not measure:
+        st.caption(t("map_card.no_measure"))
+        return
+    now = now_text(card, language)
+    said = t("map_card.measured_by", what=link_said(measure))
+    st.markdown(f":material/straighten: {literal(said)} {f'**{literal(now)}**' if now else ''}")
+    if not is_of_leaving(measure):
+        _wished(place, measure)
+    bound = measure_of(replace(card, measure={}))
+    if bound and judged(measure, lower=False) != bound:
+        st.button(
+            t("map_card.measure_bound", what=link_said(bound)),
+            type="tertiary",
+            **once("one_card.measure", _set, place, {"measure": {}}),
+        )
+    found = effect(Improvement(place.board, card))
+    if found is not None:
+        told = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
+        st.markdown(f":material/monitoring: {literal(told)}")
+
+
+def _wished(place: Place, measure: Mapping[str, Any]) -> None:
+    """Whether more or less of it is better: nobody but the team knows that of an event."""
+    key, shown = place.key("better"), "lower" if is_lower(measure) else "higher"
+    if session.widget(key) != shown:
+        session.put(key, shown)
+
+    def keep() -> None:
+        now = Place.of(place.subject)
+        now.set(measure=judged(measure_of(now.card), lower=session.widget(key) == "lower"))
+
+    st.segmented_control(
+        t("map_card.better"),
+        ["higher", "lower"],
+        format_func=lambda one: t(f"map_card.better_{one}"),
+        required=True,
+        key=key,
+        on_change=session.later(keep),
     )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.charts.bound_words import measure_name
+from journey.charts.bound_words import evidence_name, measure_name
 from journey.stages.search import found as matching
 from ui import session
 from ui.ask import counts, saved
 from ui.journey_card_fields import Place
-from ui.journey_card_figures import link_said, pinned, told_of
+from ui.journey_card_figures import told_of
+from ui.journey_map_links import link_said, pinned
 from ui.map_measures import has_data
 from ui.once import once
 from ui.words import literal, t
@@ -30,7 +31,7 @@ def badge(place: Place) -> None:
     """How sure the card is: measured, partly or assumed, and why, which is counted and not typed."""
     told = told_of(place.card)
     st.badge(
-        t(f"map_card.evidence_{told.evidence}"),
+        evidence_name(told.evidence, session.current().language),
         icon=f":material/{_ICONS[told.evidence]}:",
         color=_COLOURS[told.evidence],
         help=told.why,

@@ -10,9 +10,14 @@ from typing import Any
 from journey.errors import MapPartGone, NotStored
 from journey.projects.maps import map_named
 from journey.stages.board import Board, Card
-from ui import session
+from ui import asked, session
+from ui.words import t
 
-__all__ = ["Place", "change", "field"]
+__all__ = ["CARD", "Place", "change", "field", "open_card", "short"]
+
+# The dialog of a card.
+CARD = "map_card"
+_SHORT = 60
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,17 @@ class Place:
     def set(self, **fields: Any) -> None:
         """Write these fields of the card down; for callbacks."""
         change(self.board.id, {"op": "set_card", "id": self.card.id, "fields": fields})
+
+
+def open_card(map_id: str, card_id: str) -> None:
+    """Open the dialog of a card, from the next run of the page on."""
+    asked.ask(CARD, f"{map_id}.{card_id}")
+
+
+def short(words: str) -> str:
+    """What a card says, in one line of at most 60 letters."""
+    line = " ".join(words.split()) or t("map_card.wordless")
+    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
 
 
 def change(map_id: str, edit: Mapping[str, Any]) -> None:

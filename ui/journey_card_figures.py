@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from journey.analysis.friction import Friction
-from journey.charts.bound_words import called, measure_name, n_text, range_text, value_text
+from journey.charts.bound_words import called, n_text, range_text, value_text
 from journey.figures import Figure
-from journey.projects.notebook import cells
 from journey.stages import evidence
 from journey.stages.board import Card
 from journey.stages.board_actions import friction_of, proposed_impact
+from journey.stages.evidence import Evidence
 from ui import session
-from ui.ask import again, saved, veiled, veiled_finding
+from ui.ask import EVERYTHING, again
 from ui.map_measures import figure_of, has_data
-from ui.words import sentence, t
+from ui.words import t
 
-__all__ = ["Proposal", "Told", "link_said", "pinned", "proposal", "told_of"]
-
-# A map is about all customers and all days, whatever the filters of this tab leave.
-_EVERYTHING: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
+__all__ = ["Proposal", "Told", "proposal", "told_of"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Proposal:
 class Told:
     """How sure a card is and why, and in words the figure that it is bound to; "" where there is none."""
 
-    evidence: str
+    evidence: Evidence
     why: str
     value: str = ""
     about: str = ""
@@ -47,7 +44,7 @@ class Told:
 def told_of(card: Card) -> Told:
     """What the data say of a card today, over all customers and days."""
     figure = figure_of(card.link) if card.link else None
-    sure = evidence.of_card(card, figure) or "assumed"
+    sure = evidence.of_card(card, figure)
     why = _why(card, figure)
     if figure is None or not figure.is_known:
         return Told(sure, why)
@@ -69,36 +66,6 @@ def _why(card: Card, figure: Figure | None) -> str:
     return t("map_card.why_gone" if card.link else "map_card.why_assumed")
 
 
-def link_said(link: Mapping[str, Any]) -> str:
-    """What a card is bound to, in words; a name that is not there any more is said to be gone."""
-    gone = t("map_card.link_gone")
-    stages = {one.id: one.name for one in session.state().stage_map.stages}
-    match link:
-        case {"kind": "stage", "stage": stage}:
-            measure = measure_name(link.get("measure", ""), session.current().language)
-            return t("map_card.link_stage", stage=stages.get(stage, gone), measure=measure)
-        case {"kind": "event", "event": name}:
-            return t("map_card.link_event", event=veiled(name))
-        case {"kind": "link", "from": source, "to": target}:
-            return t("map_card.link_link", source=stages.get(source, gone), target=stages.get(target, gone))
-        case {"kind": "friction", "of": of, "name": name}:
-            called_so = stages.get(name, gone) if of == "stage" else veiled(name)
-            return t("map_card.link_friction", name=called_so)
-        case {"kind": "segment", "segment": id_}:
-            names = {one.id: one.name for one in saved()} if has_data() else {}
-            return t("map_card.link_segment", segment=names.get(id_, gone))
-        case {"kind": "answer", "cell": id_}:
-            return t("map_card.link_answer", answer=pinned().get(id_, gone))
-        case _:
-            return gone
-
-
-def pinned() -> dict[str, str]:
-    """The answers of the notebook, by their line or by what they said."""
-    those = [one for one in cells(session.state().settings) if one.kind == "answer"]
-    return {one.id: veiled(one.text) or sentence(veiled_finding(one.finding)) for one in those}
-
-
 def proposal(link: Mapping[str, Any]) -> Proposal | None:
     """What the line of the friction score that a card is bound to proposes; None where there is none."""
     line = friction_of(link)
@@ -109,7 +76,7 @@ def proposal(link: Mapping[str, Any]) -> Proposal | None:
     if group == "stage":
         named = {one.id: one.name for one in session.state().stage_map.stages}
         name = named.get(what, "")
-    answer: Friction = again("friction", {"group": group}, _EVERYTHING)
+    answer: Friction = again("friction", {"group": group}, EVERYTHING)
     scores = answer.table.set_index("name")["score"]
     if name not in scores.index:
         return None

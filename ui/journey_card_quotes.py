@@ -30,7 +30,7 @@ def content(subject: str) -> None:
     map_id, persona, stage = subject.split(".", 2)
     board = map_named(session.state().settings, map_id)
     names = {one.id: one.name for one in session.state().stage_map.stages}
-    st.markdown(f"**{literal(names.get(stage) or t('map_card.stage_gone'))}**")
+    st.markdown(f"**{literal(names.get(stage) or t('journey_map.lost'))}**")
     _feelings(board, stage, persona)
     if demo.is_on():
         st.info(t("map_card.quotes_hidden"), icon=":material/visibility_off:")

@@ -8,14 +8,13 @@ import streamlit as st
 
 from journey.events.personal_shapes import masked_text
 from journey.events.resident_numbers import without_number
-from journey.stages.board import LONGEST_NAME, LONGEST_TEXT
+from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, SOURCES
 from ui import session
 from ui.journey_card_fields import Place
 from ui.words import t
 
 __all__ = ["masked", "part"]
 
-_KINDS = ("interview", "test", "import")
 # What is kept of a source, with how long it may be.
 _TEXTS = {"name": LONGEST_NAME, "who": LONGEST_NAME, "quote": LONGEST_TEXT}
 
@@ -23,11 +22,11 @@ _TEXTS = {"name": LONGEST_NAME, "who": LONGEST_NAME, "quote": LONGEST_TEXT}
 def part(place: Place) -> None:
     """The source, which makes a card partly known; without a kind there is none."""
     source = dict(place.card.source)
-    said = {kind: t(f"journey_map.source_{kind}") for kind in _KINDS}
+    said = {kind: t(f"journey_map.source_{kind}") for kind in SOURCES}
     said[""] = t("map_card.source_none")
     kind = source.get("kind", "") if source.get("kind", "") in said else ""
     st.selectbox(
-        t("map_card.source"), ["", *_KINDS], format_func=said.__getitem__, **_kept(place, "kind", kind)
+        t("map_card.source"), ["", *SOURCES], format_func=said.__getitem__, **_kept(place, "kind", kind)
     )
     if not kind:
         st.caption(t("map_card.source_help"))

@@ -9,23 +9,45 @@ from typing import Any
 
 import streamlit as st
 
-from journey.analysis.emotion import ALL
-from journey.errors import NotStored, ProjectMissing
+from journey.analysis.emotion import ALL, Emotion
+from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
-from journey.projects.store import Project
 from journey.stages.board import EVERYBODY, Board
-from ui import demo, journey_card, journey_map_felt, journey_map_files, live, presenting, problems, session
+from ui import (
+    answer,
+    demo,
+    journey_card,
+    journey_map_felt,
+    journey_map_files,
+    live,
+    presenting,
+    problems,
+    session,
+)
 from ui.ask import veiled
 from ui.components.journey_board import journey_board
+from ui.journey_card_fields import open_card
 from ui.journey_map_measured import measures_said
 from ui.journey_map_model import map_model
 from ui.journey_map_table import table
 from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
-from ui.words import sentence, t
+from ui.words import literal, sentence, t
 
-__all__ = ["MAP", "PERSONA", "VERSION", "VIEW", "Shown", "board", "choose", "current", "every_map", "keep"]
+__all__ = [
+    "MAP",
+    "PERSONA",
+    "VERSION",
+    "VIEW",
+    "Shown",
+    "board",
+    "choose",
+    "current",
+    "every_map",
+    "heading",
+    "keep",
+]
 
 # How somebody looks at the maps: the as-is of the map, its version, the persona, and board or table.
 MAP, VERSION, PERSONA, VIEW = (
@@ -74,6 +96,15 @@ def current() -> Board | None:
     return to_be if is_wished else as_is
 
 
+def heading() -> None:
+    """What the page is for; while presenting, the name of the map that is shown."""
+    shown = current()
+    if shown is None or not presenting.is_on():
+        answer.title("journey_map")
+    else:
+        st.title(literal(veiled(shown.name)), anchor=False)
+
+
 # ---- what is shown --------------------------------------------------------------------------------------
 
 
@@ -86,7 +117,8 @@ def choose() -> Shown:
         t("journey_map.map"),
         list(known),
         format_func=names.__getitem__,
-        width=260,
+        width=240,
+        label_visibility="collapsed",
         **session.kept(MAP, newest, list(known)),
     )
     as_is, to_be = known[chosen]
@@ -104,6 +136,7 @@ def _version(as_is: Board, to_be: Board | None) -> tuple[Board, Board | None]:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VERSION, "as_is", list(names)),
     )
     return (to_be, as_is) if version == "to_be" else (as_is, to_be)
@@ -119,7 +152,8 @@ def _persona(board: Board) -> str:
         t("journey_map.persona"),
         list(names),
         format_func=names.__getitem__,
-        width=180,
+        width=170,
+        label_visibility="collapsed",
         **session.kept(PERSONA, EVERYBODY, list(names)),
     )
     return chosen
@@ -133,6 +167,7 @@ def _view() -> str:
         list(names),
         format_func=names.__getitem__,
         required=True,
+        label_visibility="collapsed",
         **session.kept(VIEW, "board", list(_VIEWS)),
     )
     st.button(
@@ -171,22 +206,23 @@ def board(shown: Shown) -> None:
 
 
 def _board(shown: Shown) -> None:
-    id_, own = shown.board.id, None
+    id_, own, felt = shown.board.id, None, None
     try:
-        model, changed = _model(shown)
         own = map_named(session.state().settings, id_)
+        felt = emotion(own, shown.persona) if has_data() else None
+        model, changed = _model(shown, own, felt)
     except problems.LOST:
         raise
     except NotStored:
         # The board stays with what it showed last: it still holds what is not saved yet.
-        model, changed = session.widget(_last(id_)), 0
+        own, model, changed = None, session.widget(_last(id_)), 0
         if model is None:
             raise
     else:
         live.noted()
     session.put(_last(id_), model)
     if own is not None and not presenting.is_on():
-        _beside(own, shown, model, changed)
+        _beside(own, felt, shown, model, changed)
         if shown.view == "table":
             table(own, model)
             return
@@ -194,30 +230,30 @@ def _board(shown: Shown) -> None:
         model,
         key=_key(f"board.{id_}"),
         on_ops=partial(_apply, id_),
-        seen=lambda client: _opened().seen(client),
+        seen=lambda client: session.opened_project().seen(client),
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
     if own is not None:
-        journey_map_felt.panel(own, model["persona"], session.state().settings.get(FELT_BY, ALL))
-        _counted(own, model["persona"])
+        journey_map_felt.panel(felt, session.state().settings.get(FELT_BY, ALL))
+        _counted(felt)
 
 
-def _beside(own: Board, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
+def _beside(own: Board, felt: Emotion | None, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
         journey_map_files.take(own, model)
         if shown.view == "board":
-            _source(own)
+            _source(felt if felt is None or shown.persona == EVERYBODY else emotion(own))
         if changed and not model["read_only"]:
             _changed(own.id, changed)
     journey_map_files.panel(own)
 
 
-def _source(own: Board) -> str:
+def _source(felt: Emotion | None) -> str:
     """By what feelings are measured, where customers told them in several ways."""
-    sources = emotion(own).sources if has_data() else ()
+    sources = () if felt is None else felt.sources
     if len(sources) < 2:
         return ALL
     names = {
@@ -234,13 +270,13 @@ def _source(own: Board) -> str:
     return chosen
 
 
-def _counted(own: Board, persona: str) -> None:
+def _counted(felt: Emotion | None) -> None:
     """How the figures of a map were counted, where there are any."""
-    if presenting.is_on() or not has_data():
+    if presenting.is_on() or felt is None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t("page.journey_map.counted"))
-        for note in emotion(own, persona).notes:
+        for note in felt.notes:
             st.markdown(f"- {sentence(note)}")
 
 
@@ -252,14 +288,12 @@ def _last(id_: str) -> str:
     return _key(f"last.{id_}")
 
 
-def _model(shown: Shown) -> tuple[dict[str, Any], int]:
+def _model(shown: Shown, own: Board, felt: Emotion | None) -> tuple[dict[str, Any], int]:
     """What the board shows now, and how many figures are others than when the map was seen last."""
     now = session.state()
-    own = map_named(now.settings, shown.board.id)
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
-    felt = emotion(own, shown.persona) if has_data() else None
-    can_undo, can_redo = _opened().steps(area(own.id))
+    can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
         veiled_board(own),
         now.stage_map,
@@ -297,7 +331,7 @@ def _seen(id_: str) -> None:
 def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Store the edits of the board; returns why one of them could not be done, by its number."""
     session.refresh()
-    done = _opened().apply_ops(client, [_of_map(id_, op) for op in ops])
+    done = session.opened_project().apply_ops(client, [_of_map(id_, op) for op in ops])
     session.current().said += [said for _, said in done.over]
     return {refusal.seq: t(refusal.error.key, **refusal.error.values) for refusal in done.refused}
 
@@ -313,7 +347,7 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
 
 def _open(id_: str, card: str) -> None:
     """From the board: the dialog of a card."""
-    journey_card.dialog(id_, card)
+    open_card(id_, card)
     session.put(_key(_WISHED), True)
 
 
@@ -321,10 +355,3 @@ def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
     journey_card.quotes(id_, stage, persona)
     session.put(_key(_WISHED), True)
-
-
-def _opened() -> Project:
-    opened = session.project()
-    if opened is None:
-        raise ProjectMissing
-    return opened

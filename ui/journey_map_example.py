@@ -24,7 +24,7 @@ def offer() -> None:
         return
     is_here = session.project() is not None
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="map_example"):
-        with st.container(gap="xsmall", width=460):
+        with st.container(gap="xsmall"):
             st.markdown(f":material/auto_stories: **{t('journey_map.example')}**")
             st.caption(t("journey_map.example_text"))
         if st.button(

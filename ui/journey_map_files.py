@@ -20,19 +20,18 @@ from journey.sources.reading import read_file
 from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
 from ui import demo, presenting, problems, session, toasts, uploads
-from ui.journey_map_names import new_card_id, table_names
+from ui.files import PICTURES, Writer, file_buttons
+from ui.journey_card_fields import change
+from ui.journey_map_names import table_names
 from ui.journey_map_picture import picture_of
 from ui.journey_map_table import MEASURED, left_said, measured
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
-from ui.pinning import now_and_who
-from ui.tables import named_file
+from ui.pinning import new_id, now_and_who
 from ui.words import md, t
 
 __all__ = ["bring", "panel", "take"]
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 _OPEN, _WHAT = "map_bring.open", "map_bring.what"
 _FILE, _TURN, _REFUSED = "map_bring.file", "map_bring.turn", "map_bring.refused"
 _LANE, _STAGE, _REMOVING = "map_bring.lane", "map_bring.stage", "map_bring.removing"
@@ -48,8 +47,7 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
         return
     own = veiled_board(board)
     names = table_names(own)
-    frame = _frame(own, names, model)
-    name = named_file(t("map_table.take_file", name=own.name), "").rstrip(".")
+    frame = _framed(own, names, model)
     with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
         looks = {"light": False, "dark": True}
         look = st.segmented_control(
@@ -61,39 +59,37 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
             key=session.widget_key("map_take.look"),
         )
         shown = picture_of(own, model)
-        writers: dict[str, tuple[str, Callable[[], bytes]]] = {
-            ending: (mime, _drawn(shown, ending, dark=looks.get(look or "", False)))
-            for ending, mime in _PICTURES.items()
+        is_dark = looks.get(look or "", False)
+        pictures = {ending: _drawn(shown, ending, dark=is_dark) for ending in PICTURES}
+        # As it comes back: with headings and words of its own, and every cell as it is.
+        table = {
+            "csv": lambda: to_csv(frame()),
+            "xlsx": lambda: to_xlsx({own.name or names.columns["text"]: frame()}),
         }
-        writers["csv"] = ("text/csv", lambda: to_csv(frame))
-        writers["xlsx"] = (_XLSX, lambda: to_xlsx({own.name or names.columns["text"]: frame}))
-        for ending, (mime, write) in writers.items():
-            st.download_button(
-                t(f"app.download_{ending}"),
-                data=session.download(write),
-                file_name=f"{name}.{ending}",
-                mime=mime,
-                on_click="ignore",
-                key=f"map_take.{ending}",
-                width="stretch",
-            )
+        file_buttons({**pictures, **table}, t("map_table.take_file", name=own.name), key="map_take")
 
 
-def _drawn(shown: Any, ending: str, *, dark: bool) -> Callable[[], bytes]:
+def _drawn(shown: Any, ending: str, *, dark: bool) -> Writer:
     return lambda: render_svg(board_picture(shown, dark=dark), ending)
 
 
-def _frame(board: Board, names: Names, model: Mapping[str, Any] | None) -> pd.DataFrame:
+def _framed(board: Board, names: Names, model: Mapping[str, Any] | None) -> Callable[[], pd.DataFrame]:
     """A row a card under the headings of the language, with everything that a cell can say of it.
 
-    What was measured stands behind, to be read only.
+    What was measured stands behind, to be read only. The table is made when somebody wants it, outside of any
+    run; its words are those of this one.
     """
-    told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
-    frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
     found = measured(model)
-    for name in MEASURED:
-        frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
-    return frame.rename(columns=names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED})
+    headings = names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED}
+
+    def made() -> pd.DataFrame:
+        told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
+        frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
+        for name in MEASURED:
+            frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
+        return frame.rename(columns=headings)
+
+    return made
 
 
 # ---- in -------------------------------------------------------------------------------------------------
@@ -256,7 +252,7 @@ def _changes(
         board,
         read,
         names,
-        new_id=new_card_id,
+        new_id=new_id,
         lines=range(line, line + len(read)),
         removing=bool("id" in known.values() and session.widget(_key(board, _REMOVING))),
         place=(session.widget(_key(board, _LANE)) or "", session.widget(_key(board, _STAGE)) or ""),
@@ -297,6 +293,6 @@ def _taken(id_: str, name: str, columns: Sequence[str], told: Sequence[Mapping[s
     board = map_named(session.state().settings, id_)
     found = _changes(board, table_names(board), name, columns, told, line)
     if found.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": found.op})
+        change(id_, found.op)
     _opened(False, id_=id_)
     toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))

@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
+from journey.analysis.emotion import ALL, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
+from journey.projects.map_seen import link_key
 from journey.stages.board import Board, Card
+from journey.stages.evidence import Evidence
 from ui import session
-from ui.ask import saved, veiled
 from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
+from ui.journey_map_links import Called, link_short
 from ui.journey_map_model import Measures
-from ui.map_measures import MapMeasures, has_data
+from ui.map_measures import MapMeasures
 from ui.words import t
 
-__all__ = ["link_said", "measures_said"]
+__all__ = ["measures_said"]
 
 # What a measure of a stage is over, where that is not the customers.
 _OVER = {"time": "visits", "feeling": "raters"}
@@ -39,44 +41,26 @@ def measures_said(
         }
         for is_long in (False, True)
     )
-    cards = board.cards.values()
+    cards, language, called = board.cards.values(), session.current().language, Called()
+    bound = {card.id: link_key(card.link) for card in cards if card.link}
+    # What several cards are bound to is said once.
+    of_key = {bound[card.id]: card for card in cards if card.link}
+    links = {key: link_short(card.link, called) for key, card in of_key.items()}
+    figures = {
+        key: _figure(figure, found.was_card(card), language)
+        for key, card in of_key.items()
+        if (figure := found.cards.get(card.id)) is not None and figure.is_known
+    }
     return Measures(
         heads=heads,
         kpi=kpi,
-        figures={
-            card.id: _figure(figure, found.was_card(card))
-            for card in cards
-            if (figure := found.cards.get(card.id)) is not None and figure.is_known
-        },
+        figures={id_: figures[key] for id_, key in bound.items() if key in figures},
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
         felt=_felt(answer, source),
-        links={card.id: link_said(card.link) for card in cards if card.link},
+        links={id_: links[key] for id_, key in bound.items()},
         marks=_marks(board),
     )
-
-
-def link_said(link: Mapping[str, Any]) -> str:
-    """What a card is bound to, by the name that it has now."""
-    stages = {one.id: one.name for one in session.state().stage_map.stages}
-    gone = t("journey_map.link_gone")
-    match link:
-        case {"kind": "stage", "stage": stage}:
-            return stages.get(stage, gone)
-        case {"kind": "event", "event": event}:
-            return veiled(event)
-        case {"kind": "link", "from": source, "to": target}:
-            return f"{stages.get(source, gone)} → {stages.get(target, gone)}"
-        case {"kind": "friction", "of": of, "name": name}:
-            named = stages.get(name, gone) if of == "stage" else veiled(name)
-            return t("journey_map.link_friction", name=named)
-        case {"kind": "segment", "segment": id_}:
-            known = {one.id: one.name for one in saved()} if has_data() else {}
-            return known.get(id_, gone)
-        case {"kind": "answer"}:
-            return t("journey_map.link_answer")
-        case _:
-            return ""
 
 
 def _marks(board: Board) -> dict[str, list[dict[str, str]]]:
@@ -112,8 +96,7 @@ def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> d
     }
 
 
-def _figure(figure: Figure, was: Figure | None) -> dict[str, Any]:
-    language = session.current().language
+def _figure(figure: Figure, was: Figure | None, language: str) -> dict[str, Any]:
     return {"text": value_text(figure, language), "n_text": n_text(figure, language), **_change(was)}
 
 
@@ -132,11 +115,14 @@ def _cells(board: Board, found: MapMeasures) -> dict[str, str]:
     held: dict[str, list[Card]] = {}
     for card in board.cards.values():
         held.setdefault(f"{card.lane}|{card.stage}", []).append(card)
-    told: dict[str, str] = {place: found.cell(those) for place, those in held.items()}
-    for lane in board.lanes.values():
-        if lane.kind == "kpi":
-            told |= {f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0]) for stage in found.heads}
-    return told
+    numbers: dict[str, Evidence] = {
+        f"{lane.id}|{stage}": found.head_evidence(stage, MEASURES[0])
+        for lane in board.lanes.values()
+        if lane.kind == "kpi"
+        for stage in found.heads
+    }
+    places = {**held, **numbers}
+    return {place: found.cell(held.get(place, ()), numbers.get(place, "")) for place in places}
 
 
 def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
@@ -148,9 +134,9 @@ def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
         {
             "stage": answer.ids[row.stage],
             "value": float(row.feeling),
-            # An interval over too few says nothing, so that no gap is told by it.
-            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
-            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
+            # There is none over too few, so that no gap is told by it.
+            "low": None if math.isnan(row.low) else float(row.low),
+            "high": None if math.isnan(row.high) else float(row.high),
             "n": int(row.raters),
             "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
         }

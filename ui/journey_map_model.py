@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from journey.i18n import text
-from journey.stages.board import EVERYBODY, STATUSES, Board, Card, Lane
+from journey.stages.board import EVERYBODY, SOURCES, STATUSES, Board, Card, Lane
 from journey.stages.board_edits import card_to_json
 from journey.stages.map_templates import kind_of, question
 from journey.stages.stage_map import StageMap
@@ -192,7 +192,7 @@ def _source(card: Card, language: str) -> str:
     if not card.source:
         return ""
     kind, by = card.source.get("kind", ""), card.source.get("who") or card.source.get("name") or ""
-    said = text(f"journey_map.source_{kind}", language) if kind in ("interview", "test", "import") else ""
+    said = text(f"journey_map.source_{kind}", language) if kind in SOURCES else ""
     return " · ".join(part for part in (said, by) if part)
 
 

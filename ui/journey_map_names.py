@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-
 from journey.i18n import LANGUAGES, text
-from journey.stages.board import STATES, STATUSES, Board
+from journey.stages.board import SOURCES, STATES, STATUSES, Board
 from journey.stages.board_table import COLUMNS, Names, distinct
 from ui import session
 from ui.journey_map_model import lane_name, lost_stages
 from ui.words import t
 
-__all__ = ["new_card_id", "table_names"]
-
-_SOURCES = ("interview", "test", "import")
-_LETTERS = string.digits + string.ascii_lowercase
-
-
-def new_card_id() -> str:
-    """An id for a card, lane or persona of a map."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(12))
+__all__ = ["table_names"]
 
 
 def table_names(board: Board) -> Names:
@@ -36,7 +25,7 @@ def table_names(board: Board) -> Names:
         },
         "statuses": {_status(code, one): code for code in STATUSES if code for one in LANGUAGES},
         "states": {_state(code, one): code for code in STATES if code for one in LANGUAGES},
-        "sources": {_source(code, one): code for code in _SOURCES for one in LANGUAGES},
+        "sources": {_source(code, one): code for code in SOURCES for one in LANGUAGES},
         "columns": {text(f"map_table.column_{name}", one): name for name in COLUMNS for one in LANGUAGES},
     }
     return Names(
@@ -48,7 +37,7 @@ def table_names(board: Board) -> Names:
         personas=distinct({one.id: one.name for one in board.ordered_personas}),
         statuses={code: _status(code, language) for code in STATUSES if code},
         states={code: _state(code, language) for code in STATES if code},
-        sources={code: _source(code, language) for code in _SOURCES},
+        sources={code: _source(code, language) for code in SOURCES},
         columns={name: text(f"map_table.column_{name}", language) for name in COLUMNS},
         also=also,
     )
@@ -59,7 +48,7 @@ def _status(code: str, language: str) -> str:
 
 
 def _state(code: str, language: str) -> str:
-    return text(f"map_table.state_{code}", language)
+    return text(f"improvements.state_{code}", language)
 
 
 def _source(code: str, language: str) -> str:

@@ -14,6 +14,7 @@ from journey.stages.segment import Segment
 from journey.stages.templates import TEMPLATES
 from ui import asked, demo, journey_map_example, navigation, opening, presenting, session, toasts
 from ui.ask import saved
+from ui.journey_card_fields import change
 from ui.journey_map import VERSION, Shown, every_map, keep
 from ui.once import once
 from ui.pinning import new_id, now_and_who
@@ -264,7 +265,7 @@ def _renamed(id_: str, key: str) -> None:
     name = asked.typed(key).strip()
     for board in _versions(id_):
         if board.name != name:
-            session.edit(_edit(board.id, {"op": "set_map", "fields": {"name": name}}))
+            change(board.id, {"op": "set_map", "fields": {"name": name}})
     asked.close()
 
 
@@ -274,10 +275,6 @@ def _versions(id_: str) -> list[Board]:
         if id_ in (as_is.id, wished.id if wished is not None else ""):
             return [as_is] if wished is None else [as_is, wished]
     return [_named(id_)]
-
-
-def _edit(id_: str, edit: Mapping[str, object]) -> dict[str, object]:
-    return {"op": "board", "map": id_, "edit": dict(edit)}
 
 
 def _copy(id_: str) -> None:
@@ -354,7 +351,7 @@ def _personas(id_: str) -> None:
             st.button(
                 t("journey_map.persona_remove"),
                 icon=":material/close:",
-                **once(f"map.persona.remove.{one.id}", _change, id_, {"op": "remove_persona", "id": one.id}),
+                **once(f"map.persona.remove.{one.id}", change, id_, {"op": "remove_persona", "id": one.id}),
             )
     if len(board.personas) < MOST_PERSONAS:
         _persona_new(board)
@@ -402,17 +399,13 @@ def _add(id_: str, name: str, of: str) -> None:
     last = _named(id_).ordered_personas[-1:]
     one = MapPersona(new_id(), name[:LONGEST_NAME], between(last[0].key if last else "", ""), of)
     told = {"id": one.id, "name": one.name, "key": one.key, "saved": one.saved}
-    _change(id_, {"op": "add_persona", "persona": told})
+    change(id_, {"op": "add_persona", "persona": told})
 
 
 def _persona_named(id_: str, persona: str, key: str) -> None:
     name = (session.widget(key) or "").strip()
     if name:
-        _change(id_, {"op": "set_persona", "id": persona, "fields": {"name": name}})
-
-
-def _change(id_: str, edit: Mapping[str, object]) -> None:
-    session.edit(_edit(id_, edit))
+        change(id_, {"op": "set_persona", "id": persona, "fields": {"name": name}})
 
 
 DIALOGS: Mapping[str, Callable[[str], None]] = {

@@ -15,19 +15,20 @@ from journey.errors import JourneyError, SettingWrong
 from journey.projects.maps import map_named
 from journey.sources.document import MOST_BYTES, is_document, text_of
 from journey.sources.reading import read_file
-from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, Board
+from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, Board
 from journey.stages.board_notes import Note, Places, column_roles, n_notes, notes, notes_edit, row_notes
 from journey.stages.board_table import Names
 from ui import problems, session, toasts, uploads
-from ui.journey_map_names import new_card_id, table_names
+from ui.journey_card_fields import change
+from ui.journey_map_names import table_names
 from ui.journey_map_table import edited_rows
 from ui.once import once
-from ui.pinning import now_and_who
+from ui.pinning import new_id, now_and_who
 from ui.words import md, t
 
 __all__ = ["bring_notes"]
 
-_KINDS, _SPLITS, _ROLES = ("interview", "test"), ("lines", "paragraphs"), ("text", "who", "stage", "lane")
+_SPLITS, _ROLES = ("lines", "paragraphs"), ("text", "who", "stage", "lane")
 _TABLES = ("csv", "tsv", "tab", "xlsx", "xlsm", "xls")
 _MOST_LETTERS, _MOST_ROWS, _SAMPLE = 400_000, 3_000, 50
 _COLUMNS = ("take", "line", "text", "lane", "stage", "who", "remark")
@@ -50,9 +51,9 @@ def bring_notes(board: Board, done: Callable[[], None]) -> None:
     key = _keys(board)
     st.segmented_control(
         t("map_table.notes_kind"),
-        _KINDS,
+        NOTES,
         format_func=lambda one: t(f"journey_map.source_{one}"),
-        default="interview",
+        default=NOTES[0],
         required=True,
         key=key("kind"),
     )
@@ -295,14 +296,14 @@ def _added(id_: str, found: Sequence[Note], editor: str, done: Callable[[], None
     made = notes_edit(
         board,
         taken,
-        new_id=new_card_id,
-        kind=session.widget(key("kind")) or "interview",
+        new_id=new_id,
+        kind=session.widget(key("kind")) or NOTES[0],
         name=name or t("map_table.notes_unnamed"),
         at=at.isoformat(timespec="seconds"),
         by=who,
     )
     if made.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": made.op})
+        change(id_, made.op)
     for part in ("file", "pasted", "name", "who"):
         session.put(key(part), None if part == "file" else "")
     done()

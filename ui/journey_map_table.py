@@ -15,13 +15,16 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from journey.charts.bound_words import evidence_name
 from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
 from ui import demo, presenting, session, toasts
-from ui.journey_map_names import new_card_id, table_names
+from ui.journey_card_fields import change
+from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
 from ui.once import once
+from ui.pinning import new_id
 from ui.words import md, t
 
 __all__ = ["MEASURED", "edited_rows", "left_said", "measured", "table"]
@@ -78,7 +81,7 @@ def table(board: Board, model: Mapping[str, Any] | None = None) -> None:
         )
         return
     begun = _begun(board, now)
-    found = changes(board, begun.told, names, new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, begun.told, names, new_id=new_id, before=begun.before, removing=True)
     _waiting(board, found)
     st.data_editor(
         _frame(begun.given, model, names),
@@ -184,9 +187,9 @@ def _save(id_: str) -> None:
     if begun is None:
         return
     told = edited_rows(begun.given, session.widget(_editor(id_, begun)))
-    found = changes(board, told, table_names(board), new_id=new_card_id, before=begun.before, removing=True)
+    found = changes(board, told, table_names(board), new_id=new_id, before=begun.before, removing=True)
     if found.op is not None:
-        session.edit({"op": "board", "map": id_, "edit": found.op})
+        change(id_, found.op)
     _discard(id_)
     toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))
 
@@ -235,15 +238,11 @@ def _typed(name: str, value: Any) -> Any:
 
 def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """Card id -> its evidence and its figure, in words."""
-    found = {}
+    found, language = {}, session.current().language
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        evidence = card.get("evidence", "")
-        found[card["id"]] = {
-            "figure": said,
-            "evidence": t(f"map_table.evidence_{evidence}") if evidence else "",
-        }
+        found[card["id"]] = {"figure": said, "evidence": evidence_name(card.get("evidence", ""), language)}
     return found
 
 
@@ -285,6 +284,8 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         "state": column.SelectboxColumn(said("state"), options=list(names.states.values())),
         "due": column.DateColumn(said("due"), format="YYYY-MM-DD"),
         "hypothesis": column.TextColumn(said("hypothesis"), max_chars=LONGEST_TEXT, width="medium"),
-        "evidence": column.TextColumn(said("evidence"), disabled=True, help=t("map_table.evidence_help")),
+        "evidence": column.TextColumn(
+            said("evidence"), disabled=True, width=100, help=t("map_table.evidence_help")
+        ),
         "figure": column.TextColumn(said("figure"), disabled=True, width=170),
     }

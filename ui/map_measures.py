@@ -36,8 +36,6 @@ __all__ = [
 
 Link = Mapping[str, Any]
 
-_NO_FILTERS: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
-
 
 @dataclass(frozen=True)
 class MapMeasures:
@@ -58,9 +56,9 @@ class MapMeasures:
         """How sure a card is."""
         return evidence.of_card(card, self.cards.get(card.id))
 
-    def cell(self, cards: Iterable[Card]) -> Evidence:
-        """How sure the cards of a cell are together."""
-        return evidence.of_cell(map(self.evidence, cards))
+    def cell(self, cards: Iterable[Card], number: Evidence = "") -> Evidence:
+        """How sure the cards of a cell are together, and with them the number that it shows (KPI)."""
+        return evidence.of_cell([*map(self.evidence, cards), number])
 
     def head_evidence(self, stage: str, measure: str) -> Evidence:
         """How sure a number in a stage's head is."""
@@ -72,7 +70,7 @@ class MapMeasures:
 
     def was_card(self, card: Card) -> Figure | None:
         """The same of what a card is bound to."""
-        return self.changed.get(link_key(card.link)) if card.link else None
+        return self.changed.get(link_key(card.link)) if card.link and self.changed else None
 
 
 def has_data() -> bool:
@@ -122,7 +120,7 @@ def emotion(board: Board, persona: str = EVERYBODY) -> Emotion:
     rule = _rule_of(told.saved) if told is not None else None
     # It names stages alone, so that demo mode has nothing to hide, nor columns to lose that tell of them.
     settings = ask.kept("emotion", {} if rule is None else {"among": rule})
-    answer: Emotion = ask.plainly("emotion", settings, _NO_FILTERS)
+    answer: Emotion = ask.plainly("emotion", settings, ask.EVERYTHING)
     return held_against(answer, board.felt.get(persona, {}))
 
 
@@ -131,7 +129,9 @@ def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
 
     In demo mode there is nothing: what people wrote themselves is not shown there.
     """
-    found: Voices = ask.again("emotion_quotes", {"stage": stage, "order": order, "most": most}, _NO_FILTERS)
+    found: Voices = ask.again(
+        "emotion_quotes", {"stage": stage, "order": order, "most": most}, ask.EVERYTHING
+    )
     codes = ask.masked()
     return replace(
         found,
@@ -169,14 +169,18 @@ def _now(board: Board) -> _Now:
         for stage in ids
     }
     cards = board.cards.values()
-    links = [link for card in cards for link in (card.link, card.measure) if link]
-    members = _members(links)
-    by_link = {link_key(link): _figure(link, found, members) for link in links}
+    bound = {card.id: link_key(card.link) for card in cards if card.link}
+    meant = {card.id: link_key(card.measure) for card in cards if card.measure}
+    # What several cards are bound to is counted once.
+    links = {bound[card.id]: card.link for card in cards if card.link}
+    links |= {meant[card.id]: card.measure for card in cards if card.measure}
+    members = _members(links.values())
+    by_link = {key: _figure(link, found, members) for key, link in links.items()}
     keyed = {head_key(*key): figure for key, figure in every.items()} | by_link
     measures = MapMeasures(
         heads=heads,
-        cards={card.id: by_link[link_key(card.link)] for card in cards if card.link},
-        goals={card.id: by_link[link_key(card.measure)] for card in cards if card.measure},
+        cards={id_: by_link[key] for id_, key in bound.items()},
+        goals={id_: by_link[key] for id_, key in meant.items()},
     )
     return _Now(measures, taken(_data_name(), found.stages, keyed))
 
@@ -203,11 +207,13 @@ def _figure(link: Link, found: Bound, members: Members) -> Figure | None:
 def _members(links: Iterable[Link]) -> Members:
     """The segments that links name; one whose rule cannot be told any more has nobody to show."""
     wanted = {str(link.get("segment")) for link in links if link.get("kind") == "segment"}
-    found = {}
-    for one in ask.saved() if wanted else ():
+    if not wanted:
+        return {}
+    found, members = {}, ask.finder()
+    for one in ask.saved():
         if one.id in wanted:
             try:
-                found[one.id] = (one.name, ask.members(one.rule))
+                found[one.id] = (one.name, members(one.rule))
             except JourneyError:
                 found[one.id] = (one.name, None)
     return found

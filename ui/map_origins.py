@@ -6,15 +6,15 @@ import streamlit as st
 
 from journey.projects.map_tests import Origin, origins
 from journey.projects.maps import area, map_named
-from ui import asked, demo, presenting, session
+from ui import demo, presenting, session
 from ui.ask import veiled
+from ui.journey_card_fields import open_card, short
 from ui.navigation import go
 from ui.once import once
 from ui.words import literal, t
 
 __all__ = ["show_card", "told"]
 
-_SHORT = 60
 # How somebody looks at the maps: which one, by its as-is, and in which version.
 _MAP, _VERSION = "journey_map.map", "journey_map.version"
 
@@ -26,9 +26,7 @@ def told(test: str, key: str) -> None:
 
 
 def _told(one: Origin, key: str) -> None:
-    words = " ".join(veiled(one.text).split()) or t("map_card.wordless")
-    words = words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
-    said = t("map_card.from_map", card=words)
+    said = t("map_card.from_map", card=short(veiled(one.text)))
     if presenting.is_on() or demo.is_on():
         st.caption(f":material/map: {literal(said)}")
         return
@@ -49,5 +47,5 @@ def show_card(map_id: str, card_id: str) -> None:
     as_is = board.of if area(board.of) in settings else board.id
     values = {_MAP: as_is, _VERSION: board.version}
     session.edit({"op": "settings", "values": values})
-    asked.ask("map_card", f"{map_id}.{card_id}")
+    open_card(map_id, card_id)
     go("journey_map")

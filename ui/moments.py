@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui.words import t
 
-__all__ = ["day", "here", "since"]
+__all__ = ["day", "here", "since", "today"]
 
 _ZONE = "Asia/Seoul"
 _HOUR = 60
@@ -43,6 +43,11 @@ def day(at: dt.datetime) -> str:
     days = (here(_now()).date() - then.date()).days
     key = {0: "page.when.today", 1: "page.when.yesterday"}.get(days, "page.when.day")
     return t(key, at=then)
+
+
+def today() -> dt.date:
+    """The day that it is for the person at this browser."""
+    return here(_now()).date()
 
 
 def _now() -> dt.datetime:

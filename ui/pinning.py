@@ -72,7 +72,7 @@ def _field(question: str, settings: Mapping[str, Any], answer: Any, picture: str
 
 
 def new_id() -> str:
-    """The id of a cell that there is not yet."""
+    """The id of what there is not yet: a cell of the notebook, a map, a card."""
     return secrets.token_hex(6)
 
 

@@ -23,6 +23,7 @@ from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
 from ui import demo, opening, planner_kept, presenting, session, toasts
 from ui.ask import picked, said, saved, veiled, view, whole
+from ui.files import MIMES
 from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
@@ -35,7 +36,6 @@ __all__ = ["draw"]
 _MOST_SHOWN = 1000
 _MOST_PASTED = 1_000_000
 _MOST_GROUPS = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SEPARATORS = re.compile(r"[\r\n\t,;]+")
 
 
@@ -279,7 +279,7 @@ def _files(entry: Entry, arms: tuple[Arm, ...], listed: _List, at: dt.datetime) 
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "csv": ("text/csv", lambda: to_csv(frame())),
-        "xlsx": (_XLSX, book),
+        "xlsx": (MIMES["xlsx"], book),
     }
     with st.container(horizontal=True):
         for ending, (mime, write) in files.items():

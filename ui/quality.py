@@ -12,13 +12,13 @@ from journey.findings import Finding
 from journey.projects.data_ref import REJECTED, FileRef
 from journey.reports.tables import to_csv, to_xlsx
 from ui import problems, session
+from ui.files import MIMES
 from ui.stored import ROWS, Mask, rejected_frame, show_stored
 from ui.tables import named_file
 from ui.words import sentence, t
 
 __all__ = ["is_used_whole", "quality_card", "rejected_rows", "share_used", "torn"]
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A workbook of more rows takes its server longer than anyone waits.
 _MOST_ROWS_XLSX = 50_000
 # The groups of findings, the most important first; those that count stand in the title of the card.
@@ -119,7 +119,7 @@ def _downloads(name: str, key: str, frame: Callable[[], pd.DataFrame], *, is_lon
     sheet = t("brought.rejected_sheet")
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "csv": ("text/csv", lambda: to_csv(frame())),
-        "xlsx": (_XLSX, lambda: to_xlsx({sheet: frame()})),
+        "xlsx": (MIMES["xlsx"], lambda: to_xlsx({sheet: frame()})),
     }
     if is_long:
         del files["xlsx"]

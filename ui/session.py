@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import JourneyError, NotStored, SignedOut
+from journey.errors import JourneyError, NotStored, ProjectMissing, SignedOut
 from journey.findings import Finding
 from journey.i18n import LANGUAGES, pick_language
 from journey.projects.person import Person
@@ -36,6 +36,7 @@ __all__ = [
     "later",
     "leave",
     "open_project",
+    "opened_project",
     "person",
     "pick",
     "picked",
@@ -112,10 +113,10 @@ class Session:
 
 def current() -> Session:
     """This tab's session, begun from the URL and the browser's language when it is new."""
-    if _KEY not in st.session_state:
+    session: Session | None = st.session_state.get(_KEY)
+    if session is None:
         language = pick_language(st.query_params.get("lang"), st.context.locale)
-        st.session_state[_KEY] = Session(language, st.query_params.get("project"))
-    session: Session = st.session_state[_KEY]
+        session = st.session_state[_KEY] = Session(language, st.query_params.get("project"))
     return session
 
 
@@ -195,6 +196,14 @@ def project() -> Project | None:
     if session.opened is None and session.project_id:
         session.opened = store().open(session.project_id)
     return session.opened
+
+
+def opened_project() -> Project:
+    """The open project; raises ProjectMissing while none is open."""
+    found = project()
+    if found is None:
+        raise ProjectMissing
+    return found
 
 
 def open_project(project_id: str | None) -> None:

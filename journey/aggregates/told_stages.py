@@ -67,11 +67,14 @@ def latest_stage(log: EventLog, stages: StageMap, who: np.ndarray, when: np.ndar
     if not len(rows):
         return np.full(len(who), -1)
     owner, time = log.customer_of_row().take(rows), log.time.take(rows)
-    # Rows and questions in one order, a row before a question of its instant: the last row passed is the one.
+    # Rows and questions in one order, a row before a question of its instant, rows of one instant by their
+    # stages: the last row passed is the one.
     is_asked = np.repeat([False, True], [len(rows), len(who)])
-    order = np.lexsort((is_asked, np.r_[time, when], np.r_[owner, who]))
+    place = np.append(code.take(rows), np.zeros(len(who), dtype=code.dtype))
+    order = np.lexsort((place, is_asked, np.r_[time, when], np.r_[owner, who]))
+    passed = np.maximum.accumulate(np.where(is_asked[order], -1, np.arange(len(order))))
     found = np.empty(len(order), dtype=np.int64)
-    found[order] = np.maximum.accumulate(np.where(is_asked[order], -1, order))
+    found[order] = np.where(passed >= 0, order.take(passed, mode="clip"), -1)
     last = found[len(rows) :]
     is_own = (last >= 0) & (owner.take(last, mode="clip") == who)
     # Codes are bytes without a sign, in which -1 would be 255.

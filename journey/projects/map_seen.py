@@ -12,7 +12,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, get_args
 
 from journey.figures import Figure, Form
@@ -57,7 +58,12 @@ def seen_name(map_id: str) -> str:
 
 
 def link_key(link: Mapping[str, Any]) -> str:
-    """The key of what a card is bound to: of two cards with one link it is one."""
+    """The key of what a card is bound to, all in texts: of two cards with one link it is one."""
+    return _key(tuple(sorted(link.items())))
+
+
+@lru_cache(maxsize=4096)
+def _key(link: tuple[tuple[str, str], ...]) -> str:
     written = json.dumps(dict(link), sort_keys=True, ensure_ascii=True)
     return f"link.{hashlib.sha256(written.encode()).hexdigest()[:16]}"
 
@@ -80,17 +86,19 @@ def map_seen(settings: Mapping[str, Any], map_id: str) -> MapSeen | None:
 def with_new(before: MapSeen | None, now: MapSeen) -> MapSeen:
     """What counts as seen when the map is looked at.
 
-    All of it the first time and while the data are the same, so that what is bound meanwhile is compared too;
-    else what was seen before.
+    All of it the first time and while the data are the same; else what was seen before, and what was bound
+    or made since then as it is now, so that the next data are compared with it too.
     """
-    return now if before is None or before.source == now.source else before
+    if before is None or before.source == now.source:
+        return now
+    return replace(before, figures={**now.figures, **before.figures})
 
 
 def changes(before: MapSeen | None, now: MapSeen) -> dict[str, Figure]:
     """By key what a figure was, where another came out since: other value or n, or known only then or now.
 
     Of the same log under the same stages nothing can have changed. What was bound, or made, since then was
-    never seen as another one, so it is not told.
+    never seen as another one, so it is not told before it is one.
     """
     if before is None or before.source == now.source:
         return {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from journey.projects.maps import fact_of
+from journey.stages.board import NOTES
 
 __all__ = ["maps_of_nobody", "maps_without_values"]
 
@@ -27,8 +28,6 @@ _WITHOUT_VALUES: Mapping[str, frozenset[str]] = {
 }
 # Links that name stages and events only: a segment is told by values, and a kept answer is one.
 _LINKS = frozenset({"stage", "event", "link", "friction"})
-# A card out of somebody's notes is in their words.
-_NOTES = frozenset({"interview", "test"})
 
 
 def maps_of_nobody(settings: Settings) -> dict[str, Any]:
@@ -52,7 +51,8 @@ def _left(kind: str, value: Any) -> Any:
     if kind == "felt" or not isinstance(value, Mapping):
         return value if kind == "felt" else None
     source = value.get("source")
-    if isinstance(source, Mapping) and (source.get("kind") in _NOTES or source.get("quote")):
+    # A card out of somebody's notes is in their words.
+    if isinstance(source, Mapping) and (source.get("kind") in NOTES or source.get("quote")):
         return None
     kept = {name: one for name, one in value.items() if name in _WITHOUT_VALUES[kind]}
     for name in ("link", "measure"):

@@ -23,6 +23,8 @@ __all__ = [
     "MOST_LANES",
     "MOST_PERSONAS",
     "MOST_TAGS",
+    "NOTES",
+    "SOURCES",
     "STATES",
     "STATUSES",
     "Board",
@@ -55,6 +57,9 @@ KINDS = (
 STATUSES = ("", "open", "discussed", "agreed", "dropped")
 # How far an improvement is; "" is a card that is none.
 STATES: tuple[State, ...] = get_args(State)
+# Where a card came from: what people said who were asked, and files.
+NOTES = ("interview", "test")
+SOURCES = (*NOTES, "import")
 # What a card may be bound to: {"kind": one of these, ...}, with the names that its figure is counted by.
 # stage {"stage": id}; event {"event": name}; link {"from": stage id, "to": stage id};
 # friction {"of": "stage" | "event", "name": stage id or event}; segment {"segment": id};
@@ -99,7 +104,7 @@ class Card:
 
     persona     id of the persona that it is about; "" is everybody
     link        what it is bound to (see LINKS), or empty
-    source      where it came from: {"kind": "interview" | "test" | "import", "name", "who", "quote", "at"}
+    source      where it came from: {"kind": one of SOURCES, "name", "who", "quote", "at"}
     parent      id of the card that it came out of: the pain of an opportunity
     test        id of the entry of the register of tests that tries it
     effort, impact  1 to LARGEST_POINTS, 0 is not said

@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from typing import Literal
 
 from journey.figures import Figure
-from journey.stages.board import Card
+from journey.stages.board import NOTES, Card
 
-__all__ = ["LEAST_MEASURED", "Evidence", "of_card", "of_cell", "of_figure"]
+__all__ = ["LEAST_MEASURED", "LEVELS", "Evidence", "of_card", "of_cell", "of_figure"]
 
 Evidence = Literal["measured", "partly", "assumed", ""]
+# From the surest to the least sure.
+LEVELS: tuple[Evidence, ...] = ("measured", "partly", "assumed")
 
 # So many a figure must be over, to be called measured.
 LEAST_MEASURED = 30
 # What a card may be bound to that is counted from the log now; a pinned answer is what was said once.
 _COUNTED = ("stage", "event", "link", "friction", "segment")
-# Who was asked said so; what was typed by the team itself is no source.
-_SOURCES = ("interview", "test")
 
 
 def of_figure(figure: Figure | None) -> Evidence:
@@ -35,7 +35,7 @@ def of_card(card: Card, figure: Figure | None) -> Evidence:
     if card.link.get("kind") == "answer" and figure is not None and figure.is_known:
         return "partly"
     source = card.source.get("kind")
-    is_told = source in _SOURCES or (source == "import" and bool(card.source.get("quote")))
+    is_told = source in NOTES or (source == "import" and bool(card.source.get("quote")))
     return "partly" if is_told else "assumed"
 
 

@@ -10,7 +10,17 @@ from typing import Any
 
 from journey.stages.board import STATES, Board, Card, State
 
-__all__ = ["IMPROVED", "Improvement", "improvements", "measure_of", "moved", "opportunities"]
+__all__ = [
+    "IMPROVED",
+    "Improvement",
+    "improvements",
+    "is_lower",
+    "is_of_leaving",
+    "judged",
+    "measure_of",
+    "moved",
+    "opportunities",
+]
 
 # In these states what was planned is there for customers, so that before and after can be compared.
 IMPROVED: tuple[State, ...] = ("done", "watching")
@@ -43,7 +53,7 @@ class Improvement:
 
 def improvements(maps: Iterable[Board]) -> tuple[Improvement, ...]:
     """The cards that are improvements, of all maps: what is due first stands first, what has no day last."""
-    found = [Improvement(board, card) for board in maps for card in board.cards.values() if card.state]
+    found = _once(Improvement(board, card) for board in maps for card in board.cards.values() if card.state)
     return tuple(sorted(found, key=lambda one: (one.card.due or "~", one.card.text, one.card.id)))
 
 
@@ -55,15 +65,46 @@ def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
         found += [
             Improvement(board, card) for card in board.cards.values() if card.state or card.lane in lanes
         ]
-    return tuple(sorted(found, key=lambda one: (one.card.text, one.card.id)))
+    return tuple(sorted(_once(found), key=lambda one: (one.card.text, one.card.id)))
+
+
+def _once(found: Iterable[Improvement]) -> list[Improvement]:
+    """Each card once: another version of a map bears the same cards, and what was copied from it.
+
+    It is each that somebody works on, else that of the first map.
+    """
+    those = list(found)
+    begun = [one for one in those if one.card.state]
+    known = {one.card.id for one in begun}
+    waiting = {one.card.id: one for one in reversed(those) if one.card.id not in known}
+    return [*begun, *waiting.values()]
 
 
 def measure_of(card: Card) -> Mapping[str, Any]:
-    """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing."""
+    """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing.
+
+    How long a stage took and how it felt are no shares of customers: nothing is compared by them.
+    """
     for link in (card.measure, card.link):
-        if link.get("kind") in _MEASURED:
+        if link.get("kind") in _MEASURED and link.get("measure") not in ("time", "feeling"):
             return link
     return {}
+
+
+def is_lower(measure: Mapping[str, Any]) -> bool:
+    """Is less of it better? Of friction and drop-off always, of anything else where the team said so."""
+    return is_of_leaving(measure) or measure.get("better") == "lower"
+
+
+def is_of_leaving(measure: Mapping[str, Any]) -> bool:
+    """Does it say who leaves, so that nobody has to say that less of it is better?"""
+    return measure.get("kind") == "friction" or measure.get("measure") == "drop_off"
+
+
+def judged(measure: Mapping[str, Any], *, lower: bool) -> dict[str, Any]:
+    """The same measure, of which less, or more, is better."""
+    bare = {name: value for name, value in measure.items() if name != "better"}
+    return {**bare, "better": "lower"} if lower else bare
 
 
 def moved(card: Card, state: State, today: dt.date) -> dict[str, Any]:

@@ -144,8 +144,20 @@ def test_a_planted_change_is_found_and_the_interval_is_newcombes(before, after, 
     )
     assert found.difference == pytest.approx((after - before, low, high), abs=1e-9)
     lower = before_after(log, STAGES, LINKS["friction"], SINCE)
+    drop_off = {"kind": "stage", "stage": LINKS["friction"]["name"], "measure": "drop_off"}
+    assert before_after(log, STAGES, drop_off, SINCE) == lower, "both are who leaves there"
     assert lower.lower and lower.verdict == verdict
     assert lower.after[0] == pytest.approx(1 - after)
+
+
+@pytest.mark.parametrize("name", ["stage", "link"])
+def test_where_less_is_wished_for_the_shares_stay_and_the_verdict_turns(name):
+    log = shop(0.4, 0.2)
+    more, less = (
+        before_after(log, STAGES, {**LINKS[name], **way}, SINCE) for way in ({}, {"better": "lower"})
+    )
+    assert (more.verdict, less.verdict) == ("worse", "better") and less.lower
+    assert (less.before, less.after) == (more.before, more.after)
 
 
 def test_what_cannot_be_told_is_not_told():
@@ -193,3 +205,28 @@ def test_a_link_that_says_too_little_is_one_to_what_is_not_there(link):
 def test_a_day_at_the_end_of_the_calendar_is_one_that_has_not_come():
     found = before_after(log_of([("c", "쉬기", 1)]), STAGES, link=LINKS["event"], since=dt.date.max)
     assert (found.verdict, found.ready) == ("early", dt.date.max)
+
+
+@pytest.mark.parametrize(
+    ("zone", "since"),
+    [
+        ("America/New_York", dt.date(2024, 3, 11)),
+        ("America/New_York", dt.date(2024, 11, 4)),
+        ("Australia/Lord_Howe", dt.date(2024, 10, 7)),
+        ("Asia/Seoul", dt.date(2024, 3, 11)),
+    ],
+)
+def test_what_came_before_is_told_by_nothing_after_the_day_where_clocks_change(zone, since):
+    """A customer every hour who buys 7 days later to the second; who counts before did so before it."""
+    day = pd.Timestamp(since, tz=zone)
+    arrived = pd.date_range(day - pd.Timedelta(days=60), day + pd.Timedelta(days=60), freq="h")
+    rows = [(f"c{at}", event, time + pd.Timedelta(days=later)) for at, time in enumerate(arrived)
+            for event, later in (("보기", 0), ("사기", 7))]  # fmt: skip
+    log = EventLog.from_frame(pd.DataFrame(rows, columns=["customer", "event", "time"]), zone=zone)
+    link = {"kind": "link", "from": STAGES.named("고려").id, "to": STAGES.named("구매").id}
+    found = before_after(log, STAGES, link, since)
+    assert (found.days, found.k_before, found.k_after) == (28, found.n_before, found.n_after)
+    low = pd.Timestamp(since - dt.timedelta(days=35), tz=zone)
+    wanted = (arrived >= low) & (arrived < pd.Timestamp(since - dt.timedelta(days=7), tz=zone))
+    wanted &= arrived + pd.Timedelta(days=7) < day
+    assert found.n_before == wanted.sum()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .browser import settled
+from .hands import centre, python_says
 
 APP = Path(__file__).parent / "apps" / "curve_app.py"
 
@@ -30,18 +31,6 @@ def curve(server: Callable[[Path], str], turn_page: OpenMap) -> OpenMap:
 
 def point(page: Page, stage: str) -> Locator:
     return page.get_by_role("slider", name=f"{stage}에서 느낀 감정")
-
-
-def centre(locator: Locator) -> tuple[float, float]:
-    locator.scroll_into_view_if_needed()
-    box = locator.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def python_says(page: Page, text: str) -> None:
-    """Python drew this line after its last run: the edit has gone the whole way."""
-    expect(page.get_by_text(text, exact=True)).to_be_visible()
 
 
 def test_a_mouse_drags_a_point_and_a_click_adds_one(curve: OpenMap) -> None:

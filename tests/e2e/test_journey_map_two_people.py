@@ -1,4 +1,4 @@
-"""A journey map that two people draw at once, over a connection that is lost, while new data come in."""
+"""A journey map that two people draw at once, and over a connection that is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from journey.events.joined import joined
 from journey.events.kinds import TableChoice
-from journey.i18n import text
 from journey.projects.arriving import arriving
 from journey.projects.maps import map_named, written
 from journey.projects.project import Project
@@ -20,7 +19,7 @@ from journey.sources.how import How
 from journey.stages.board import Board, Card, Lane
 from journey.stages.stage_map import StageMap
 
-from .browser import ROOT, drop, serve
+from .browser import ROOT, serve
 from .people import PHRASE, Two
 
 APP = ROOT / "app.py"
@@ -35,8 +34,6 @@ ROWS = "".join(
     for number in range(60)
     for at, event in enumerate(EVENTS[: 1 + number % 3])
 )
-# Ten customers that are known, who pay later: nobody searched, and nobody filled a cart, who had not before.
-MORE = HEAD + "".join(f"c{number:03d},결제,2024-03-09 10:00\n" for number in range(0, 30, 3))
 
 
 def bound(id_: str, event: str, key: str) -> Card:
@@ -201,33 +198,6 @@ def test_ten_seconds_without_a_connection_lose_no_card(two, address, home):
     kept = sorted(one.text for one in _cards(project))
     assert texts(minji) == texts(juno) == kept
     assert {"끊긴 동안 하나", "끊긴 동안 둘", "그사이 민지의 것", "알림을 받아요"} <= set(kept)
-
-
-def test_a_new_file_changes_and_marks_the_cards_that_are_bound_to_what_is_new_in_it(two, address, home):
-    project = new_map(home)
-    page = two.open(f"{address}/journey_map?project={project.id}", name="민지")
-    figures = {id_: card(page, id_).locator(".figure strong") for id_ in ("search", "cart", "pay")}
-    before = {id_: figure.inner_text() for id_, figure in figures.items()}
-    expect(page.locator(".map .card.changed")).to_have_count(0)
-    page.goto(f"{address}/data?project={project.id}")
-    drop(page, {"name": "사월.csv", "mimeType": "text/csv", "buffer": MORE.encode()})
-    # A file like the one before it is put beside it at once.
-    expect(page.get_by_text("기록 130건")).to_be_visible()
-    page.goto(f"{address}/journey_map?project={project.id}")
-    expect(page.locator(".map .card.changed")).to_have_count(1)
-    expect(card(page, "pay")).to_have_attribute("class", "card changed")
-    assert {id_: figure.inner_text() for id_, figure in figures.items() if id_ != "pay"} == {
-        id_: said for id_, said in before.items() if id_ != "pay"
-    }
-    assert figures["pay"].inner_text() != before["pay"]
-    # Those who searched and then paid: fewer leave at the first stage, and more arrive at the last.
-    rows = page.locator(".map .stage-head .metric.changed").evaluate_all(
-        "rows => rows.map((row) => `${row.closest('.stage-head').dataset.stage} ${row.dataset.key}`)"
-    )
-    assert sorted(rows) == ["s1 drop_off", "s1 time", "s3 reach"]
-    page.get_by_role("button", name=text("journey_map.seen", "ko")).click()
-    expect(page.locator(".map .changed")).to_have_count(0)
-    assert texts(page) == sorted(one.text for one in CARDS)
 
 
 def _cards(project: Project) -> list[Card]:

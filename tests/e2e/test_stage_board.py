@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .browser import settled
+from .hands import centre, drag, finger, python_says
 
 APP = Path(__file__).parent / "apps" / "board_app.py"
 
@@ -39,28 +40,6 @@ def column(page: Page, name: str) -> Locator:
 
 def names(page: Page) -> Locator:
     return page.locator(".strip > .stage .head .name")
-
-
-def centre(locator: Locator) -> tuple[float, float]:
-    locator.scroll_into_view_if_needed()
-    box = locator.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, source: Locator, target: Locator) -> None:
-    x, y = centre(source)
-    to_x, to_y = centre(target)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 8, y + 8)
-    page.mouse.move(to_x, to_y, steps=6)
-    page.mouse.up()
-
-
-def python_says(page: Page, text: str) -> None:
-    """Python drew this line after its last run: the edit has gone the whole way."""
-    expect(page.get_by_text(text, exact=True)).to_be_visible()
 
 
 def test_mouse_drag_moves_a_card_and_its_numbers(board: OpenBoard) -> None:
@@ -120,17 +99,6 @@ def test_the_bin_takes_and_gives_back(board: OpenBoard) -> None:
     column(page, "제외").locator(".title").click()
     drag(page, card(page, "heartbeat"), column(page, "인지"))
     python_says(page, "인지: heartbeat, 광고 클릭, 홈 방문")
-
-
-def finger(page: Page) -> Callable[..., None]:
-    """finger(page)("touchMove", (x, y)): a real touch, as the browser's own recognisers see it."""
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        touches = [{"x": x, "y": y, "id": 1} for x, y in points]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    return touch
 
 
 @pytest.mark.parametrize("grip", [True, False])

@@ -61,6 +61,18 @@ def test_an_opportunity_is_begun_and_stands_on_the_board_as_found(app, mapped, h
     assert len(at.get("bidi_component")) == BESIDE + 1
 
 
+def test_an_impact_is_said_to_come_from_the_data_only_where_they_propose_it(app, mapped):
+    """Five cards at one stage say 1 to 5: what friction proposes is one of them."""
+    link = {"kind": "friction", "of": "stage", "name": "s2"}
+    cards = [
+        Card(f"o{n}", "o", "s2", str(n), text=f"It brings {n}", impact=n, effort=3, link=link)
+        for n in range(1, 6)
+    ]
+    at = app("en", "improvements", mapped("en", *cards))
+    assert not at.exception and not at.error
+    assert text("improvements.note_judged", "en", n=4, all=5) in said(at)
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_before_and_after_are_in_the_table_and_hostile_text_is_text(app, mapped, language):
     names = [name for name in NAMES if name.strip()][:6]

@@ -166,7 +166,7 @@ def test_a_card_is_bound_to_what_the_project_has_and_says_how_sure_that_makes_it
     assert kind.options == [
         text(f"map_card.bind_{one}", "en") for one in ("stage", "event", "link", "friction")
     ]
-    assert text("map_card.evidence_assumed", "en") in "".join(said(at))
+    assert text("bound.evidence_assumed", "en") in "".join(said(at))
 
     def link():
         return dict(board_of(home, project).cards[PAIN].link)
@@ -176,7 +176,7 @@ def test_a_card_is_bound_to_what_the_project_has_and_says_how_sure_that_makes_it
     assert link() == {"kind": "stage", "stage": "s3"}
     at.selectbox(key=f"{key}.measure").set_value("drop_off").run()
     assert link() == {"kind": "stage", "stage": "s3", "measure": "drop_off"}
-    assert text("map_card.evidence_measured", "en") in "".join(said(at))
+    assert text("bound.evidence_measured", "en") in "".join(said(at))
     at.selectbox(key=f"{key}.kind").set_value("link").run()
     at.selectbox(key=f"{key}.from").set_value("s1").run()
     assert link()["kind"] == "stage"

@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 
 from journey.i18n import text
-from journey.projects.maps import map_named, written
+from journey.projects.maps import written
 from journey.projects.store import Store
 from journey.stages.board import Board, Card, Lane, MapPersona
+from journey.stages.improvements import Improvement
 from tests.pages.brought import drop, go_on
 
 A, B = "a" * 12, "b" * 12
@@ -123,16 +124,16 @@ def test_of_maps_that_name_each_other_none_is_out_of_reach(app, home):
     assert names == [*ids[:4], "second"]
 
 
-def test_a_begun_improvement_is_that_of_its_own_map_where_a_copy_has_its_id(app, home, small):
+def test_improvements_of_two_maps_whose_cards_have_one_id_are_two(app, home, small):
     project = small()
-    card = Card("c1", "o", "s1", "i", "same", impact=2, effort=2)
-    put(home, project, *(Board(id_, id_, NOON, lanes=LANES, cards={"c1": card}) for id_ in (A, B)))
-    at = quiet(app("en", "improvements", project))
-    at.button(key=f"improvement.begin.{B}.c1.0").click().run()
-    settings = Store(home).open(project).state.settings
-    assert [map_named(settings, id_).cards["c1"].state for id_ in (A, B)] == ["", "found"]
-    left = [one.key for one in at.button if str(one.key).startswith("improvement.begin.")]
-    assert [key.startswith(f"improvement.begin.{A}.") for key in left] == [True]
+    cards = [Card("c1", "o", "s1", "i", "same", state=state) for state in ("found", "doing")]
+    boards = [
+        Board(id_, id_, NOON, lanes=LANES, cards={"c1": card})
+        for id_, card in zip((A, B), cards, strict=True)
+    ]
+    put(home, project, *boards)
+    told = drawn(quiet(app("en", "improvements", project)))
+    assert all(Improvement(board, card).key in told for board, card in zip(boards, cards, strict=True))
 
 
 def test_a_map_that_goes_while_it_is_open_in_another_tab_is_told(app, home):

@@ -34,7 +34,11 @@ def test_of_one_log_and_stages_nothing_changed_and_what_is_new_is_no_change():
     assert changes(before, same) == {} and changes(None, same) == {}
     assert with_new(None, same) == same and with_new(before, same) == same
     later = taken("log2", _STAGES, {"a": _share(0.5 + 1e-14), "new": _share(0.2)})
-    assert changes(before, later) == {} and with_new(before, later) == before
+    seen = with_new(before, later)
+    assert changes(before, later) == changes(seen, later) == {} and seen.source == before.source
+    assert seen.figures == {**before.figures, "new": _share(0.2)}, "the next data are compared with that"
+    last = taken("log3", _STAGES, {"a": _share(0.5), "new": _share(0.3)})
+    assert changes(with_new(seen, last), last) == {"new": _share(0.2)}
 
 
 def test_another_value_another_n_and_what_appears_or_vanishes_is_flagged_with_what_it_was():

@@ -114,6 +114,7 @@ def test_heads_and_cards_say_what_the_pages_say_and_how_sure_that_is(project):
     told = {id_: found.evidence(card) for id_, card in board.cards.items()}
     assert (told["view"], told["gone"], told["free"]) == ("measured", "assumed", "assumed")
     assert found.cell(board.cards.values()) == "partly"
+    assert [found.cell(of, "measured") for of in ([], [board.cards["free"]])] == ["measured", "partly"]
     assert found.goals["free"].value == 1.0 and found.changed == {}
     assert at["felt"].curve()["felt"].tolist()[0] == 1.0
 
@@ -144,6 +145,10 @@ def test_a_card_that_is_bound_after_the_file_came_is_no_change(project):
     board = map_named(project.state.settings, _MAP)
     found = look(project)["found"]
     assert found.cards["free"].value == 25 / 40 and found.was_card(board.cards["free"]) is None
+    put_log(project, b"z", "z.csv", _log(_rows(buyers=30)), stage_map=_STAGES)
+    found = look(project)["found"]
+    assert found.cards["free"].value == 30 / 40, "but it follows the next file, whoever has seen the first"
+    assert found.was_card(board.cards["free"]).value == 25 / 40
 
 
 def test_without_data_a_map_has_no_figures(home):

@@ -1,7 +1,7 @@
 """What every board in the browser shares: the queue of its edits, menus, dragging, and Python's half of them.
 
 A board draws a change at once and keeps it in a queue until Python has acknowledged it, so quick drops during
-a slow run are neither lost nor done twice.
+a slow run are neither lost nor done twice (docs/adr/0025-boards.md).
 
 Browser to Python, a parcel: ``{"client": random id of this board, "n": number of the parcel, "ops": [{"seq",
 "op", ..., "base"}]}``. It holds every op that is not acknowledged yet, oldest first, so ops come more than

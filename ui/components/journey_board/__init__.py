@@ -1,15 +1,19 @@
 """The journey map: stages across, lanes down, cards in the cells, and the edits that people make on them.
 
+The improvements are drawn by it too, as cards in columns; docs/adr/0025-boards.md says why.
+
 Python to browser, the model (ui/journey_map_model.py builds it)::
 
     {"language": "ko"|"en", "map": id, "revision": int, "number": int, "can_undo": bool, "can_redo": bool,
-     "read_only": bool, "mode": "board"|"present", "at": which stage is presented,
+     "read_only": bool, "fixed": bool (cards only go from place to place), "mode": "board"|"present",
+     "at": which stage is presented,
      "stages": [{"id", "name", "colour", "lost": bool, "head": [metric]}],
      "lanes": [{"id", "kind", "key", "name": "" when it is called by its kind, "hidden", "hints": {stage id:
                guiding question}}],                                        in order, hidden ones too
      "cards": [{"id", "lane", "stage", "key", "text", "colour", "tags", "owner", "status", "persona",
                 "evidence": "measured"|"partly"|"assumed", "figure": None | {"text", "n_text", "changed",
                 "was_text"}, "link_text", "source_text", "marks": [{"icon", "text"}],
+                "due": None | {"text", "late": bool},
                 "more": {field: value} that a copy takes along and nobody sees on the board}],
      "cells": {"<lane id>|<stage id>": evidence}, "kpi": {stage id: [metric]},
      "personas": [{"id", "name", "colour"}], "persona": id of the one shown, or "",
@@ -29,11 +33,15 @@ from typing import Any
 
 import streamlit as st
 
+from journey.charts.bound_words import evidence_name
+from journey.i18n import text
+from journey.stages.board import KINDS
 from journey.stages.board_edits import CARD_FIELDS, LANE_FIELDS, PERSONA_FIELDS
+from journey.stages.evidence import LEVELS
 from ui.components import board_queue
 from ui.components.board_queue import Op, Parcel
 
-__all__ = ["clean_parcel", "journey_board"]
+__all__ = ["clean_parcel", "journey_board", "shared_words"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
@@ -84,13 +92,21 @@ def journey_board(
     somebody wants to see in full, `on_gap` the id of a stage whose quotes are wanted; both are callbacks.
     """
     language = model["language"]
+    extra = board_queue.extra(key, "journey_board", language)
     _mount(
         key=key,
-        data={**model, **board_queue.extra(key, "journey_board", language)},
+        data={**model, **extra, "words": extra["words"] | shared_words(language)},
         on_ops_change=board_queue.handing_over(key, language, clean_parcel, on_ops, seen),
         on_open_change=_wishing(key, "open", on_open),
         on_gap_change=_wishing(key, "gap", on_gap),
     )
+
+
+def shared_words(language: str) -> dict[str, str]:
+    """What the board says in words that other pages of the map say too, by the names it has for them."""
+    lanes = {f"lane_{kind}": text(f"journey_map.lane_{kind}", language) for kind in KINDS}
+    levels = {level: evidence_name(level, language) for level in LEVELS}
+    return lanes | levels | {"everybody": text("journey_map.everybody", language)}
 
 
 def _wishing(key: str, name: str, told: Callable[[str], None]) -> Callable[[], None]:

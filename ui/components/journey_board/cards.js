@@ -66,6 +66,7 @@ class Cards extends Drawing {
     const status = this.data.statuses.find((each) => each.id === card.status && each.id);
     if (!card.figure && card.link_text) signs.push(make("span", { class: "sign", title: card.link_text }, icon("link"), make("span", { text: card.link_text })));
     if (card.source_text) signs.push(make("span", { class: "sign", title: card.source_text }, icon("quote"), make("span", { text: card.source_text })));
+    if (card.due) signs.push(make("span", { class: "sign due", "data-late": card.due.late ? "" : undefined, text: card.due.text }));
     for (const tag of card.tags) signs.push(make("span", { class: "sign tag", text: `#${tag}` }));
     if (status) signs.push(make("span", { class: "sign state", text: status.name }));
     for (const mark of card.marks) signs.push(make("span", { class: "sign mark", "data-mark-icon": mark.icon, title: mark.text }, icon(ICONS[mark.icon] ? mark.icon : "flask"), make("span", { text: mark.text })));
@@ -94,6 +95,7 @@ class Cards extends Drawing {
       who,
       card.owner && this.w("owned_by", { owner: card.owner }),
       status,
+      card.due?.text,
       ...card.tags,
       ...card.marks.map((mark) => mark.text),
       this.w(card.evidence),

@@ -9,11 +9,13 @@ class Choices extends Writing {
   cardMenu(id, anchor) {
     const ids = this.chosen(id);
     const title = ids.length > 1 ? this.w("menu_many", { n: ids.length }) : this.short(this.model.cards.get(id));
-    if (this.readOnly) return this.openMenu(anchor, title, [{ text: this.w("open"), icon: "open", run: () => this.tell("open", id) }]);
+    const open = { text: this.w("open"), icon: "open", keys: this.readOnly ? undefined : "Alt+Enter", run: () => this.tell("open", id) };
+    const move = { text: this.w("move_to"), icon: "move", more: true, run: () => this.stagesMenu(ids, anchor) };
+    if (this.readOnly) return this.openMenu(anchor, title, [open, this.movable && move]);
     this.openMenu(anchor, title, [
-      ids.length === 1 && { text: this.w("open"), icon: "open", keys: "Alt+Enter", run: () => this.tell("open", id) },
+      ids.length === 1 && open,
       ids.length === 1 && { text: this.w("edit"), icon: "pencil", keys: "Enter", run: () => this.write(id) },
-      { text: this.w("move_to"), icon: "move", more: true, run: () => this.stagesMenu(ids, anchor) },
+      move,
       { text: this.w("status"), icon: "status", more: true, run: () => this.statusMenu(ids, anchor) },
       { text: this.w("owner"), icon: "owner", more: true, run: () => this.ownerMenu(ids, anchor) },
       { text: this.w("tags"), icon: "tag", more: true, run: () => this.tagsMenu(ids, anchor) },
@@ -185,7 +187,7 @@ class Choices extends Writing {
     this.choice.classList.toggle("open", open);
     if (!open) return;
     const one = ids.length === 1;
-    const state = JSON.stringify([one ? 1 : ids.length, this.readOnly, this.data.language, this.model.personas.length]);
+    const state = JSON.stringify([one ? 1 : ids.length, this.readOnly, this.movable, this.data.language, this.model.personas.length]);
     if (this.choice.state === state) return;
     this.choice.state = state;
     const tool = (name, key, action) => {
@@ -197,6 +199,7 @@ class Choices extends Writing {
     this.choice.replaceChildren(
       make("span", { class: "count", text: this.w("selected", { n: ids.length }) }),
       ...(one ? [tool("open", "open", ([id]) => this.tell("open", id))] : []),
+      ...(this.movable ? [tool("move", "move_to", (those, button) => this.stagesMenu(those, button))] : []),
       ...(this.readOnly ? [] : [
         ...(one ? [tool("pencil", "edit", ([id]) => this.write(id))] : []),
         tool("palette", "colour", (those, button) => this.colourMenu(those, button)),
@@ -204,7 +207,6 @@ class Choices extends Writing {
         tool("owner", "owner", (those, button) => this.ownerMenu(those, button)),
         tool("tag", "tags", (those, button) => this.tagsMenu(those, button)),
         ...(this.model.personas.length ? [tool("persona", "persona", (those, button) => this.personaMenu(those, button))] : []),
-        tool("move", "move_to", (those, button) => this.stagesMenu(those, button)),
         tool("copy", "duplicate", (those) => this.duplicate(those)),
         tool("trash", "delete", (those) => this.remove(those)),
       ]),

@@ -176,13 +176,15 @@ class Curve {
     return Math.max(LOWEST, Math.min(HIGHEST, Math.round(value / STEP) * STEP)) + 0 || 0;
   }
 
-  // The points of a curve {stage: value} on the screen, in runs that no lost stage interrupts.
-  runs(values) {
+  // The points of a curve {stage: value} on the screen, in runs that no lost stage interrupts, nor, unless it is
+  // bridged, a stage without a value.
+  runs(values, bridged = true) {
     const runs = [[]];
     for (const place of this.places) {
       const value = values[place.id];
       if (place.lost) runs.push([]);
       if (typeof value === "number") runs.at(-1).push([place.x, this.y(value)]);
+      else if (!bridged) runs.push([]);
       if (place.lost) runs.push([]);
     }
     return runs.filter((run) => run.length);
@@ -212,7 +214,14 @@ class Curve {
         for (const [x, y] of run) parts.push(drawn("circle", { class: "others-dot", cx: x, cy: y, r: 3, style }));
       }
     }
-    for (const run of this.runs(actual)) parts.push(drawn("path", { class: "measured", d: line(sampled(run)) }));
+    // Where nothing was measured the line only leads on.
+    for (const run of this.runs(actual)) {
+      run.slice(1).forEach((point, i) => {
+        const far = point[0] - run[i][0] > 1.5 * this.places[0].width;
+        if (far) parts.push(drawn("path", { class: "bridge", d: line([run[i], point]) }));
+      });
+    }
+    for (const run of this.runs(actual, false)) parts.push(drawn("path", { class: "measured", d: line(sampled(run)) }));
     for (const run of this.runs(mine)) parts.push(drawn("path", { class: "felt", d: line(sampled(run)) }));
     for (const place of this.places) {
       const one = measured.get(place.id);
@@ -238,7 +247,7 @@ class Curve {
 
   // The area between what was felt and what was measured, where both are known.
   between(felt, actual) {
-    const [mine, theirs] = [this.runs(felt), this.runs(actual)];
+    const [mine, theirs] = [this.runs(felt), this.runs(actual, false)];
     const areas = [];
     for (const a of mine) {
       for (const b of theirs) {

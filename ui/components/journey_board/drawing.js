@@ -54,8 +54,13 @@ class Drawing extends Dragging {
     return Boolean(this.drag || this.lift || this.writing || this.still);
   }
 
+  get movable() {
+    return !this.data.read_only && this.data.mode !== "present";
+  }
+
+  // On a fixed board cards go from one place to another, and nothing else is changed.
   get readOnly() {
-    return Boolean(this.data.read_only) || this.data.mode === "present";
+    return !this.movable || Boolean(this.data.fixed);
   }
 
   read(data) {
@@ -85,6 +90,7 @@ class Drawing extends Dragging {
     put(this.root, "aria-label", this.w("board_label"));
     this.root.classList.toggle("presenting", presenting);
     this.root.classList.toggle("read-only", this.readOnly);
+    this.root.classList.toggle("fixed", Boolean(this.data.fixed));
     if (presenting) {
       if (!this.shown.isConnected) this.root.append(this.shown);
       return drawPresent(this, this.shown);
@@ -136,9 +142,9 @@ class Drawing extends Dragging {
     this.hiddenLanes.style.display = hidden ? "" : "none";
     write(this.hiddenLanes.lastChild, this.w("hidden_lanes", { n: hidden }));
     for (const legend of this.legends) this.drawLegend(legend);
-    write(this.how, this.w(this.readOnly ? "how_read" : "how_card"));
+    write(this.how, this.w(!this.readOnly ? "how_card" : this.movable ? "how_move" : "how_read"));
     this.drawStatus();
-    if (this.readOnly) write(this.status, "");
+    if (!this.movable) write(this.status, "");
   }
 
   // What the stripes beside the cells say.

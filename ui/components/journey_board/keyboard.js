@@ -45,9 +45,9 @@ class Keyboard extends Pointer {
       else this.goLane(place, key === "ArrowDown" ? 1 : -1);
     } else if (key === "Home" || key === "End") this.goEnd(place, key === "Home");
     else if (key === "ArrowLeft" || key === "ArrowRight") this.goStage(place, key === "ArrowRight" ? 1 : -1, at);
-    else if (key === " " && this.readOnly) this.select([id]);
+    else if (key === " " && this.movable) this.liftUp(id, place);
+    else if (key === " ") this.select([id]);
     else if (this.readOnly) return false;
-    else if (key === " ") this.liftUp(id, place);
     else if (key === "Enter" || key === "F2") this.write(id);
     else if (letter === "n") this.draft(place, id);
     else if (key === "Delete" || key === "Backspace") this.remove(this.meant(id));

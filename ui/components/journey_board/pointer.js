@@ -23,7 +23,7 @@ class Pointer extends Choices {
 
   startDrag(press) {
     this.endPress();
-    if (this.readOnly || this.writing) return;
+    if (!this.movable || this.writing || (this.data.fixed && !press.card)) return;
     const source = press.card || press.lane;
     if (press.card) {
       const { id } = press.card.dataset;

@@ -64,7 +64,7 @@ class Presentation {
     opened.set(this.board.data.map, at);
     this.draw();
     this.board.say(this.title);
-    this.element.scrollIntoView({ block: "nearest" });
+    this.element.scrollIntoView({ block: "start" });
     return true;
   }
 
@@ -78,11 +78,11 @@ class Presentation {
     return this.at ? this.stages[this.at - 1].name : this.board.w("present_overview");
   }
 
-  // Which map is shown, in which version and as whom.
+  // In which version the map is shown, and as whom; its name is the heading of the page.
   get subject() {
-    const { name, version, persona, personas } = this.board.data;
+    const { version, persona, personas } = this.board.data;
     const who = personas.find(({ id }) => id === persona)?.name;
-    return [name, version === "to_be" ? this.board.w("curve_to_be") : "", who].filter(Boolean).join(" · ");
+    return [version === "to_be" ? this.board.w("curve_to_be") : "", who].filter(Boolean).join(" · ");
   }
 
   get lanes() {

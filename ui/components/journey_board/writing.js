@@ -136,7 +136,8 @@ class Writing extends Edits {
     const card = event.target.closest(".card");
     const lane = event.target.closest(".lane-head .name");
     const cell = event.target.closest(".cell");
-    if (card) this.write(card.dataset.id);
+    if (card && this.readOnly) this.tell("open", card.dataset.id);
+    else if (card) this.write(card.dataset.id);
     else if (lane) this.renameLane(lane.closest(".lane").dataset.lane);
     else if (cell) this.draft(cell.dataset.cell);
   }
