@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL
-from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
 from ui import (
@@ -19,12 +18,12 @@ from ui import (
     journey_card,
     journey_map_felt,
     journey_map_files,
-    live,
     presenting,
     problems,
     session,
 )
 from ui.ask import veiled
+from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.journey_card_fields import open_card
 from ui.journey_map_measured import measures_said
@@ -59,8 +58,6 @@ MAP, VERSION, PERSONA, VIEW = (
 # By what the feelings of its map are measured.
 FELT_BY = "journey_map.felt_by"
 _VIEWS = {"board": "view_kanban", "table": "table_rows"}
-# Somebody wished for a dialog from within the board.
-_WISHED = "wished"
 
 
 @dataclass(frozen=True)
@@ -196,28 +193,14 @@ def board(shown: Shown) -> None:
     """Draw the map; an edit is stored and comes back with what it changed, without drawing the page again."""
     with problems.told("journey_map"):
         session.refresh()
-        if session.widget(_key(_WISHED)):
-            # A dialog is drawn by the frame.
-            session.put(_key(_WISHED), False)
-            st.rerun()
+        let_frame_draw()
         _board(shown)
 
 
 def _board(shown: Shown) -> None:
-    id_, own = shown.board.id, None
-    try:
-        model, changed = _model(shown)
-        own = map_named(session.state().settings, id_)
-    except problems.LOST:
-        raise
-    except NotStored:
-        # The board stays with what it showed last: it still holds what is not saved yet.
-        model, changed = session.widget(_last(id_)), 0
-        if model is None:
-            raise
-    else:
-        live.noted()
-    session.put(_last(id_), model)
+    id_ = shown.board.id
+    (model, changed), is_new = latest(f"map.{id_}", partial(_model, shown))
+    own = map_named(session.state().settings, id_) if is_new else None
     if own is not None and not presenting.is_on():
         _beside(own, shown, model, changed)
         if shown.view == "table":
@@ -225,7 +208,7 @@ def _board(shown: Shown) -> None:
             return
     journey_board(
         model,
-        key=_key(f"board.{id_}"),
+        key=session.widget_key(f"map.board.{id_}"),
         on_ops=partial(_apply, id_),
         seen=lambda client: session.opened_project().seen(client),
         on_open=partial(_open, id_),
@@ -275,14 +258,6 @@ def _counted(own: Board, persona: str) -> None:
         st.markdown(t("page.journey_map.counted"))
         for note in emotion(own, persona).notes:
             st.markdown(f"- {sentence(note)}")
-
-
-def _key(name: str) -> str:
-    return session.widget_key(f"map.{name}")
-
-
-def _last(id_: str) -> str:
-    return _key(f"last.{id_}")
 
 
 def _model(shown: Shown) -> tuple[dict[str, Any], int]:
@@ -347,10 +322,10 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
 def _open(id_: str, card: str) -> None:
     """From the board: the dialog of a card."""
     open_card(id_, card)
-    session.put(_key(_WISHED), True)
+    ask_frame()
 
 
 def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
     journey_card.quotes(id_, stage, persona)
-    session.put(_key(_WISHED), True)
+    ask_frame()
