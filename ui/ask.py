@@ -58,6 +58,7 @@ __all__ = [
     "experiments",
     "filtered",
     "filters_now",
+    "finder",
     "hidden",
     "kept",
     "later",
@@ -236,8 +237,19 @@ def members(rule: Rule) -> np.ndarray:
 
     Raises what rules raise, where a stage, an attribute or a segment is gone.
     """
-    written = logs.key(_written_out("rule", rule))
-    return logs.members(*source(), session.state().stage_map.to_json(), written)
+    return finder()(rule)
+
+
+def finder() -> Callable[[Rule], np.ndarray]:
+    """What finds the `members` of one rule after the other in this run: what all need is looked up once."""
+    names, now = source(), session.state()
+    known, own = {one.id: one.rule for one in segments(now.settings)}, models(now.settings)
+    stages = now.stage_map.to_json()
+
+    def found(rule: Rule) -> np.ndarray:
+        return logs.members(*names, stages, logs.key(real(resolved(rule, known, own))))
+
+    return found
 
 
 def choices() -> Conditions:
@@ -315,8 +327,11 @@ def saved() -> tuple[Segment, ...]:
 
 def veiled(words: str) -> str:
     """What people of the project wrote, in demo mode without ids of customers and values that are hidden."""
+    # Asked for each word of a page: what decides most often is asked first.
+    if not words or not demo.is_on():
+        return words
     data = session.state().data
-    if not demo.is_on() or not words or data is None or data.fingerprint is None:
+    if data is None or data.fingerprint is None:
         return words
     return logs.without_names(*source(), _disguise(), words)
 
@@ -403,7 +418,8 @@ def _written_out(name: str, value: Any) -> Any:
     """A setting that is a rule, without names of saved segments and of values that are hidden in this tab."""
     if name not in RULES or not isinstance(value, Mapping):
         return value
-    return real(resolved(value, {one.id: one.rule for one in saved()}, models(session.state().settings)))
+    settings = session.state().settings
+    return real(resolved(value, {one.id: one.rule for one in segments(settings)}, models(settings)))
 
 
 def real(rule: Rule) -> Rule:

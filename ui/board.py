@@ -32,14 +32,14 @@ def board() -> None:
 
 
 def _board() -> None:
-    (model, mapped), is_new = latest("stages", _model)
+    model, mapped = latest("stages", _model)
     stage_board(
         model,
         key=session.widget_key("board"),
         on_ops=_apply,
         seen=lambda client: session.opened_project().seen(client),
     )
-    if is_new and mapped[1]:
+    if mapped is not None and mapped[1]:
         st.caption(t("page.stages.summary", rows=mapped[1], share=mapped[0] / mapped[1]))
 
 

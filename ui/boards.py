@@ -18,25 +18,26 @@ Found = TypeVar("Found")
 _WISHED = "board.wished"
 
 
-def latest(name: str, model: Callable[[], Found]) -> tuple[Found, bool]:
-    """What a board of this name shows, and whether that is what there is now.
+def latest(name: str, now: Callable[[], tuple[dict[str, Any], Found]]) -> tuple[dict[str, Any], Found | None]:
+    """The model of a board of this name, and what else there is now.
 
     While the project cannot be read the board stays with what it showed last: it still holds what is not
-    saved yet. Raises what `model` raises where nothing was shown before, or the project is lost.
+    saved yet, and there is nothing else. Raises what `now` raises where nothing was shown before, and where
+    the project is lost.
     """
     key = session.widget_key(f"board.last.{name}")
     try:
-        found = model()
+        model, beside = now()
     except problems.LOST:
         raise
     except NotStored:
-        last: Any = session.widget(key)
-        if last is None:
+        model = session.widget(key)
+        if model is None:
             raise
-        return last, False
+        return model, None
     live.noted()
-    session.put(key, found)
-    return found, True
+    session.put(key, model)
+    return model, beside
 
 
 def ask_frame() -> None:

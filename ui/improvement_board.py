@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -46,7 +45,7 @@ def _board(shown: Shown) -> None:
     with problems.told("improvements"):
         session.refresh()
         let_frame_draw()
-        model, _ = latest("improvements", partial(_now, shown))
+        model, _ = latest("improvements", lambda: (_now(shown), None))
         journey_board(
             model,
             key=session.widget_key("improvements.board"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey.analysis.emotion import ALL
+from journey.analysis.emotion import ALL, Emotion
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
 from ui import (
@@ -68,6 +68,15 @@ class Shown:
     other: Board | None
     persona: str
     view: str
+
+
+@dataclass(frozen=True)
+class _Now:
+    """A map as it is, its feelings where there are data, and how many figures changed since it was seen."""
+
+    own: Board
+    felt: Emotion | None
+    changed: int
 
 
 def every_map() -> dict[str, tuple[Board, Board | None]]:
@@ -199,12 +208,11 @@ def board(shown: Shown) -> None:
 
 def _board(shown: Shown) -> None:
     id_ = shown.board.id
-    (model, changed), is_new = latest(f"map.{id_}", partial(_model, shown))
-    own = map_named(session.state().settings, id_) if is_new else None
-    if own is not None and not presenting.is_on():
-        _beside(own, shown, model, changed)
+    model, now = latest(f"map.{id_}", partial(_model, shown))
+    if now is not None and not presenting.is_on():
+        _beside(shown, now, model)
         if shown.view == "table":
-            table(own, model)
+            table(now.own, model)
             return
     journey_board(
         model,
@@ -214,26 +222,27 @@ def _board(shown: Shown) -> None:
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
-    if own is not None:
-        journey_map_felt.panel(own, model["persona"], session.state().settings.get(FELT_BY, ALL))
-        _counted(own, model["persona"])
+    if now is not None:
+        journey_map_felt.panel(now.felt, session.state().settings.get(FELT_BY, ALL))
+        _counted(now.felt)
 
 
-def _beside(own: Board, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
+def _beside(shown: Shown, now: _Now, model: Mapping[str, Any]) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
+    own, felt = now.own, now.felt
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
         journey_map_files.take(own, model)
         if shown.view == "board":
-            _source(own)
-        if changed and not model["read_only"]:
-            _changed(own.id, changed)
+            _source(felt if felt is None or shown.persona == EVERYBODY else emotion(own))
+        if now.changed and not model["read_only"]:
+            _changed(own.id, now.changed)
     journey_map_files.panel(own)
 
 
-def _source(own: Board) -> str:
+def _source(felt: Emotion | None) -> str:
     """By what feelings are measured, where customers told them in several ways."""
-    sources = emotion(own).sources if has_data() else ()
+    sources = () if felt is None else felt.sources
     if len(sources) < 2:
         return ALL
     names = {
@@ -250,23 +259,23 @@ def _source(own: Board) -> str:
     return chosen
 
 
-def _counted(own: Board, persona: str) -> None:
+def _counted(felt: Emotion | None) -> None:
     """How the figures of a map were counted, where there are any."""
-    if presenting.is_on() or not has_data():
+    if presenting.is_on() or felt is None:
         return
     with st.expander(t("app.how_counted")):
         st.markdown(t("page.journey_map.counted"))
-        for note in emotion(own, persona).notes:
+        for note in felt.notes:
             st.markdown(f"- {sentence(note)}")
 
 
-def _model(shown: Shown) -> tuple[dict[str, Any], int]:
-    """What the board shows now, and how many figures are others than when the map was seen last."""
+def _model(shown: Shown) -> tuple[dict[str, Any], _Now]:
+    """What the board shows now, and what it was made of."""
     now = session.state()
     own = map_named(now.settings, shown.board.id)
+    felt = emotion(own, shown.persona) if has_data() else None
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
-    felt = emotion(own, shown.persona) if has_data() else None
     can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
         veiled_board(own),
@@ -282,7 +291,7 @@ def _model(shown: Shown) -> tuple[dict[str, Any], int]:
         read_only=demo.is_on() or presenting.is_on(),
         mode="present" if presenting.is_on() else "board",
     )
-    return model, len(found.changed)
+    return model, _Now(own, felt, len(found.changed))
 
 
 def _changed(id_: str, n: int) -> None:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from journey.analysis.emotion import ALL
+from journey.analysis.emotion import ALL, Emotion
 from journey.charts.emotion import emotion_chart
-from journey.stages.board import Board
 from ui import presenting, session
-from ui.map_measures import emotion, has_data
 from ui.picture import picture
 from ui.words import sentence, t
 
 __all__ = ["panel"]
 
 
-def panel(board: Board, persona: str, source: str) -> None:
-    """The chart of a persona by one source of ratings; nothing where nobody rated anything at a stage."""
-    if presenting.is_on() or not has_data():
-        return
-    answer = emotion(board, persona)
-    if not answer.sources:
+def panel(answer: Emotion | None, source: str) -> None:
+    """The chart by one source of ratings; nothing without data, or where nobody rated anything at a stage."""
+    if presenting.is_on() or answer is None or not answer.sources:
         return
     with st.expander(t("emotion.panel"), icon=":material/sentiment_satisfied:"):
         st.markdown(f"**{sentence(answer.finding)}**")

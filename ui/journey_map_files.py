@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
         return
     own = veiled_board(board)
     names = table_names(own)
-    frame = _frame(own, names, model)
+    frame = _framed(own, names, model)
     with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
         looks = {"light": False, "dark": True}
         look = st.segmented_control(
@@ -63,8 +63,8 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
         pictures = {ending: _drawn(shown, ending, dark=is_dark) for ending in PICTURES}
         # As it comes back: with headings and words of its own, and every cell as it is.
         table = {
-            "csv": lambda: to_csv(frame),
-            "xlsx": lambda: to_xlsx({own.name or names.columns["text"]: frame}),
+            "csv": lambda: to_csv(frame()),
+            "xlsx": lambda: to_xlsx({own.name or names.columns["text"]: frame()}),
         }
         file_buttons({**pictures, **table}, t("map_table.take_file", name=own.name), key="map_take")
 
@@ -73,17 +73,23 @@ def _drawn(shown: Any, ending: str, *, dark: bool) -> Writer:
     return lambda: render_svg(board_picture(shown, dark=dark), ending)
 
 
-def _frame(board: Board, names: Names, model: Mapping[str, Any] | None) -> pd.DataFrame:
+def _framed(board: Board, names: Names, model: Mapping[str, Any] | None) -> Callable[[], pd.DataFrame]:
     """A row a card under the headings of the language, with everything that a cell can say of it.
 
-    What was measured stands behind, to be read only.
+    What was measured stands behind, to be read only. The table is made when somebody wants it, outside of any
+    run; its words are those of this one.
     """
-    told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
-    frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
     found = measured(model)
-    for name in MEASURED:
-        frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
-    return frame.rename(columns=names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED})
+    headings = names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED}
+
+    def made() -> pd.DataFrame:
+        told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
+        frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
+        for name in MEASURED:
+            frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
+        return frame.rename(columns=headings)
+
+    return made
 
 
 # ---- in -------------------------------------------------------------------------------------------------

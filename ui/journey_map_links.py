@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from journey.charts.bound_words import measure_name
@@ -12,23 +13,39 @@ from ui.ask import saved, veiled, veiled_finding
 from ui.map_measures import has_data
 from ui.words import sentence, t
 
-__all__ = ["link_said", "link_short", "pinned"]
+__all__ = ["Called", "link_said", "link_short", "pinned"]
 
 Link = Mapping[str, Any]
 
 
+class Called:
+    """What stages and segments are called now, looked up once for many links."""
+
+    @cached_property
+    def gone(self) -> str:
+        return t("map_card.link_gone")
+
+    @cached_property
+    def stages(self) -> Mapping[str, str]:
+        return {one.id: one.name for one in session.state().stage_map.stages}
+
+    @cached_property
+    def segments(self) -> Mapping[str, str]:
+        return {one.id: one.name for one in saved()} if has_data() else {}
+
+
 def link_said(link: Link) -> str:
     """What a card is bound to, in full; a name that is not there any more is said to be gone."""
-    names = _names(link)
+    names = _names(link, Called())
     return t(f"map_card.link_{link['kind']}", **names) if names else t("map_card.link_gone")
 
 
-def link_short(link: Link) -> str:
+def link_short(link: Link, called: Called) -> str:
     """The same in the little room that a card has on the board; "" for a link of no known kind."""
     if link.get("kind") == "answer":
         # Its words would not fit, and are looked up among all answers.
         return t("journey_map.link_answer")
-    names = _names(link)
+    names = _names(link, called)
     match link.get("kind"):
         case "friction" if names:
             return t("journey_map.link_friction", **names)
@@ -44,10 +61,9 @@ def pinned() -> dict[str, str]:
     return {one.id: veiled(one.text) or sentence(veiled_finding(one.finding)) for one in those}
 
 
-def _names(link: Link) -> dict[str, str]:
+def _names(link: Link, called: Called) -> dict[str, str]:
     """What the sentence of a link names; nothing for one of no known kind."""
-    gone = t("map_card.link_gone")
-    stages = {one.id: one.name for one in session.state().stage_map.stages}
+    gone, stages = called.gone, called.stages
     match link:
         case {"kind": "stage", "stage": stage}:
             measure = measure_name(link.get("measure", ""), session.current().language)
@@ -59,8 +75,7 @@ def _names(link: Link) -> dict[str, str]:
         case {"kind": "friction", "of": of, "name": name}:
             return {"name": stages.get(name, gone) if of == "stage" else veiled(name)}
         case {"kind": "segment", "segment": id_}:
-            known = {one.id: one.name for one in saved()} if has_data() else {}
-            return {"segment": known.get(id_, gone)}
+            return {"segment": called.segments.get(id_, gone)}
         case {"kind": "answer", "cell": id_}:
             return {"answer": pinned().get(id_, gone)}
         case _:

@@ -10,12 +10,13 @@ from journey.aggregates.stage_measures import MEASURES
 from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
+from journey.projects.map_seen import link_key
 from journey.stages.board import Board, Card
 from journey.stages.evidence import Evidence
 from ui import session
 from ui.improvement_effects import improvement_marks
 from ui.journey_card_marks import test_marks
-from ui.journey_map_links import link_short
+from ui.journey_map_links import Called, link_short
 from ui.journey_map_model import Measures
 from ui.map_measures import MapMeasures
 from ui.words import t
@@ -40,19 +41,24 @@ def measures_said(
         }
         for is_long in (False, True)
     )
-    cards = board.cards.values()
+    cards, language, called = board.cards.values(), session.current().language, Called()
+    bound = {card.id: link_key(card.link) for card in cards if card.link}
+    # What several cards are bound to is said once.
+    of_key = {bound[card.id]: card for card in cards if card.link}
+    links = {key: link_short(card.link, called) for key, card in of_key.items()}
+    figures = {
+        key: _figure(figure, found.was_card(card), language)
+        for key, card in of_key.items()
+        if (figure := found.cards.get(card.id)) is not None and figure.is_known
+    }
     return Measures(
         heads=heads,
         kpi=kpi,
-        figures={
-            card.id: _figure(figure, found.was_card(card))
-            for card in cards
-            if (figure := found.cards.get(card.id)) is not None and figure.is_known
-        },
+        figures={id_: figures[key] for id_, key in bound.items() if key in figures},
         evidence={card.id: found.evidence(card) for card in cards},
         cells=_cells(board, found),
         felt=_felt(answer, source),
-        links={card.id: link_short(card.link) for card in cards if card.link},
+        links={id_: links[key] for id_, key in bound.items()},
         marks=_marks(board),
     )
 
@@ -90,8 +96,7 @@ def _metric(found: MapMeasures, stage: str, measure: str, *, is_long: bool) -> d
     }
 
 
-def _figure(figure: Figure, was: Figure | None) -> dict[str, Any]:
-    language = session.current().language
+def _figure(figure: Figure, was: Figure | None, language: str) -> dict[str, Any]:
     return {"text": value_text(figure, language), "n_text": n_text(figure, language), **_change(was)}
 
 

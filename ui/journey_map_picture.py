@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from journey.charts.board_picture import Band, BoardPicture, Column, Felt, Measured, Slip
 from journey.charts.bound_words import evidence_name
-from journey.stages.board import EVERYBODY, Board
+from journey.stages.board import EVERYBODY, STATUSES, Board
 from journey.stages.evidence import LEVELS
 from journey.theme import MUTED
 from ui import demo, session
@@ -26,11 +26,12 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
     shown = model or map_model(board, session.state().stage_map, language=language)
     # Where a lane tells the same figures, the heads of the stages need not.
     has_figures = any(lane["kind"] == "kpi" and not lane["hidden"] for lane in shown["lanes"])
-    persona, names = shown["persona"], {one["id"]: _plain(one["name"]) for one in shown["personas"]}
+    plain = _covered if demo.is_on() else _as_it_is
+    persona, names = shown["persona"], {one["id"]: plain(one["name"]) for one in shown["personas"]}
     version = t(f"journey_map.version_{board.version}")
     whose = t("map_table.picture_persona", name=names[persona]) if persona in names else ""
     return BoardPicture(
-        title=_plain(board.name),
+        title=plain(board.name),
         subtitle=_DOT.join(filter(None, [version, whose])),
         columns=[
             Column(
@@ -44,7 +45,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
         bands=[
             Band(
                 lane["id"],
-                _plain(lane_name(board.lanes[lane["id"]], language)),
+                plain(lane_name(board.lanes[lane["id"]], language)),
                 lane["kind"] == "emotion",
                 {stage: _metrics(those) for stage, those in shown["kpi"].items()}
                 if lane["kind"] == "kpi"
@@ -53,7 +54,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
             for lane in shown["lanes"]
             if not lane["hidden"] and lane["id"] in board.lanes
         ],
-        cards=_cards(shown["cards"], persona, names),
+        cards=_cards(shown["cards"], persona, names, plain),
         felt=_felt(shown, persona, names),
         measured=[
             Measured(
@@ -86,22 +87,26 @@ def _metrics(those: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _cards(
-    cards: Sequence[Mapping[str, Any]], persona: str, names: Mapping[str, str]
+    cards: Sequence[Mapping[str, Any]],
+    persona: str,
+    names: Mapping[str, str],
+    plain: Callable[[str], str],
 ) -> dict[str, list[Slip]]:
     """The cards by their cells, from top to bottom; of one persona only theirs and those of everybody."""
     found: dict[str, list[Slip]] = {}
+    statuses = {one: t(f"journey_map.status_{one}") for one in STATUSES if one}
     for card in sorted(cards, key=lambda card: (card["key"], card["id"])):
         if persona != EVERYBODY and card["persona"] not in (EVERYBODY, persona):
             continue
         figure = card["figure"] or {}
         measured = _DOT.join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        status = t(f"journey_map.status_{card['status']}") if card["status"] else ""
+        status = statuses.get(card["status"], "")
         whose = names.get(card["persona"], "") if persona == EVERYBODY else ""
-        tags = " ".join(f"#{_plain(tag)}" for tag in card["tags"])
-        small = [measured, _DOT.join(filter(None, [whose, _plain(card["owner"]), status])), tags]
-        small += [_plain(one["text"]) for one in card.get("marks", ())]
+        tags = " ".join(f"#{plain(tag)}" for tag in card["tags"])
+        small = [measured, _DOT.join(filter(None, [whose, plain(card["owner"]), status])), tags]
+        small += [plain(one["text"]) for one in card.get("marks", ())]
         found.setdefault(f"{card['lane']}|{card['stage']}", []).append(
-            Slip(_plain(card["text"]), [line for line in small if line], card["colour"], card["evidence"])
+            Slip(plain(card["text"]), [line for line in small if line], card["colour"], card["evidence"])
         )
     return found
 
@@ -121,5 +126,9 @@ def _felt(shown: Mapping[str, Any], persona: str, names: Mapping[str, str]) -> l
     return found
 
 
-def _plain(words: str) -> str:
+def _covered(words: str) -> str:
     return demo.covered(veiled(words)) if words else ""
+
+
+def _as_it_is(words: str) -> str:
+    return words

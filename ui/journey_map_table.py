@@ -235,11 +235,7 @@ def measured(model: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     for card in () if model is None else model["cards"]:
         figure = card.get("figure") or {}
         said = " · ".join(filter(None, [figure.get("text", ""), figure.get("n_text", "")]))
-        evidence = card.get("evidence", "")
-        found[card["id"]] = {
-            "figure": said,
-            "evidence": evidence_name(evidence, language),
-        }
+        found[card["id"]] = {"figure": said, "evidence": evidence_name(card.get("evidence", ""), language)}
     return found
 
 

@@ -70,7 +70,7 @@ class MapMeasures:
 
     def was_card(self, card: Card) -> Figure | None:
         """The same of what a card is bound to."""
-        return self.changed.get(link_key(card.link)) if card.link else None
+        return self.changed.get(link_key(card.link)) if card.link and self.changed else None
 
 
 def has_data() -> bool:
@@ -169,14 +169,18 @@ def _now(board: Board) -> _Now:
         for stage in ids
     }
     cards = board.cards.values()
-    links = [link for card in cards for link in (card.link, card.measure) if link]
-    members = _members(links)
-    by_link = {link_key(link): _figure(link, found, members) for link in links}
+    bound = {card.id: link_key(card.link) for card in cards if card.link}
+    meant = {card.id: link_key(card.measure) for card in cards if card.measure}
+    # What several cards are bound to is counted once.
+    links = {bound[card.id]: card.link for card in cards if card.link}
+    links |= {meant[card.id]: card.measure for card in cards if card.measure}
+    members = _members(links.values())
+    by_link = {key: _figure(link, found, members) for key, link in links.items()}
     keyed = {head_key(*key): figure for key, figure in every.items()} | by_link
     measures = MapMeasures(
         heads=heads,
-        cards={card.id: by_link[link_key(card.link)] for card in cards if card.link},
-        goals={card.id: by_link[link_key(card.measure)] for card in cards if card.measure},
+        cards={id_: by_link[key] for id_, key in bound.items()},
+        goals={id_: by_link[key] for id_, key in meant.items()},
     )
     return _Now(measures, taken(_data_name(), found.stages, keyed))
 
@@ -203,11 +207,13 @@ def _figure(link: Link, found: Bound, members: Members) -> Figure | None:
 def _members(links: Iterable[Link]) -> Members:
     """The segments that links name; one whose rule cannot be told any more has nobody to show."""
     wanted = {str(link.get("segment")) for link in links if link.get("kind") == "segment"}
-    found = {}
-    for one in ask.saved() if wanted else ():
+    if not wanted:
+        return {}
+    found, members = {}, ask.finder()
+    for one in ask.saved():
         if one.id in wanted:
             try:
-                found[one.id] = (one.name, ask.members(one.rule))
+                found[one.id] = (one.name, members(one.rule))
             except JourneyError:
                 found[one.id] = (one.name, None)
     return found

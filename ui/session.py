@@ -113,10 +113,10 @@ class Session:
 
 def current() -> Session:
     """This tab's session, begun from the URL and the browser's language when it is new."""
-    if _KEY not in st.session_state:
+    session: Session | None = st.session_state.get(_KEY)
+    if session is None:
         language = pick_language(st.query_params.get("lang"), st.context.locale)
-        st.session_state[_KEY] = Session(language, st.query_params.get("project"))
-    session: Session = st.session_state[_KEY]
+        session = st.session_state[_KEY] = Session(language, st.query_params.get("project"))
     return session
 
 

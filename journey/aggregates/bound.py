@@ -68,6 +68,19 @@ class Bound:
         segment   share of customers who are in it, of the `members` that are handed over
         The kind "answer" is none of the log's: what a cell of the notebook says is known there.
         """
+        if link.get("kind") == "segment":
+            return self._segment(str(link.get("segment")), members)
+        # Every edit of a map asks for the same figures again.
+        key = frozenset(link.items())
+        if key not in self._known:
+            self._known[key] = self._counted(link)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[frozenset[tuple[str, Any]], Figure | None]:
+        return {}
+
+    def _counted(self, link: Link) -> Figure | None:
         match link:
             case {"kind": "stage", "stage": stage}:
                 return self.measures.figure(stage, link.get("measure", MEASURES[0]))
@@ -77,8 +90,6 @@ class Bound:
                 return self._link(source, target)
             case {"kind": "friction", "of": "stage" | "event" as of, "name": name}:
                 return self._friction(of, name)
-            case {"kind": "segment", "segment": id_}:
-                return self._segment(id_, members)
             case _:
                 return None
 

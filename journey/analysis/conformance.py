@@ -322,7 +322,9 @@ def _cost(plan: Design, line: Mapping[str, Any]) -> Finding | None:
     if not line["departed"]:
         return Finding("conformance.cost_later")
     if not line["compared"]:
-        return Finding("conformance.cost_none")
+        at = plan.names.index(line["step"]) + (line["way"] == "skipped")
+        is_ahead = at < plan.goal_at and bool(plan.goal.any())
+        return Finding("conformance.cost_alone" if is_ahead else "conformance.cost_none")
     values = {
         "departed": line["departed"],
         "share": line["goal_share"],

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, get_args
 
 from journey.figures import Figure, Form
@@ -57,7 +58,12 @@ def seen_name(map_id: str) -> str:
 
 
 def link_key(link: Mapping[str, Any]) -> str:
-    """The key of what a card is bound to: of two cards with one link it is one."""
+    """The key of what a card is bound to, all in texts: of two cards with one link it is one."""
+    return _key(tuple(sorted(link.items())))
+
+
+@lru_cache(maxsize=4096)
+def _key(link: tuple[tuple[str, str], ...]) -> str:
     written = json.dumps(dict(link), sort_keys=True, ensure_ascii=True)
     return f"link.{hashlib.sha256(written.encode()).hexdigest()[:16]}"
 

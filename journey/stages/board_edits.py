@@ -79,6 +79,7 @@ _ID = re.compile(r"[a-z0-9]{1,32}")
 _KEY = re.compile(r"[0-9a-z]{1,200}")
 _COLOUR = re.compile(r"(#[0-9a-fA-F]{6})?")
 _PLACE = frozenset({"id", "lane", "stage", "key"})
+_OF_A_CARD = tuple(one.name for one in dataclasses.fields(Card))
 _HALF = re.compile("[\ud800-\udfff]")
 _MOST_EDITS = 2_000
 _LONGEST_STAGE = 64
@@ -206,7 +207,7 @@ def is_felt(stage: Any, value: Any) -> bool:
 
 def card_to_json(card: Card, *, whole: bool = False) -> dict[str, Any]:
     """The card as JSON has it, without the fields that say nothing, unless the whole is asked for."""
-    told = {one.name: getattr(card, one.name) for one in dataclasses.fields(card)}
+    told = {name: getattr(card, name) for name in _OF_A_CARD}
     told["tags"] = list(card.tags)
     told |= {name: dict(told[name]) for name in ("link", "source", "measure")}
     return {name: value for name, value in told.items() if whole or value or name in _PLACE}

@@ -278,6 +278,17 @@ def test_a_clear_cost_is_said_with_conversions_and_revenue():
     assert all(speak(answer)) and all(speak_lines(answer))
 
 
+def test_without_anybody_in_order_there_is_nobody_to_compare_with_and_not_no_goal():
+    """All go back from their second step: none of them came there and on."""
+    found = [oracle.Row(who, event, at) for who in "ab" for at, event in enumerate(["보기", "담기", "보기"])]
+    stages = stage_map({"보기": "인지", "담기": "고려", "사기": "구매"}, "구매")
+    found.append(oracle.Row("c", "사기", 0))
+    answer = conformance(event_log(found), stages)
+    (back,) = (at for at, row in enumerate(answer.deviations.itertuples()) if row.way == "back")
+    assert answer.costs[back].code == "conformance.cost_alone"
+    assert all(speak(answer)) and all(speak_lines(answer))
+
+
 def test_what_cannot_be_an_order_is_refused_or_said():
     found = [oracle.Row("a", "보기", 0), oracle.Row("b", "사기", 50_000)]
     log, stages = event_log(found), stage_map({"보기": "인지", "사기": "구매"})

@@ -300,6 +300,12 @@ def test_ways_and_what_goes_with_them_are_those_of_loops_with_the_intervals_of_s
         beside, n = (came_by, line[1] + 1) if row.way == "skipped" else (went_on, line[1])
         if row.way == "looped" or not left[line] or not beside[n] or n >= at_the_goal:
             assert math.isnan(row.gap)
+            said = answer.costs[row.Index]
+            assert (
+                row.way == "looped"
+                or not left[line]
+                or (said.code == "conformance.cost_none") == (n >= at_the_goal)
+            )
             continue
         k1, n1, k2, n2 = sum(left[line]), len(left[line]), sum(beside[n]), len(beside[n])
         low, high = confint_proportions_2indep(k1, n1, k2, n2, method="newcomb")

@@ -22,6 +22,7 @@ from tests.bench.clusters import CLUSTERS, clusters
 from tests.bench.customers import CUSTOMERS, customers
 from tests.bench.data import STAGES
 from tests.bench.experiment import EXPERIMENT, experiment
+from tests.bench.journey_map import MAP, journey_map
 from tests.bench.prepare import LARGE_COLUMNS, WIDE_COLUMNS
 from tests.bench.questions import QUESTIONS, questions
 from tests.bench.runner import (
@@ -45,7 +46,7 @@ LOG_MB = 250
 WIDE_ROWS = 2_000
 NO_BROWSER = "Not measured: there is no Chromium, Chrome or Edge here (JOURNEY_BROWSER names another)."
 EMPTY_TRIP = "round trip of an empty component"
-PARTS = ("core", "files", "questions", "customers", "clusters", "bootstrap", "experiment")
+PARTS = ("core", "files", "questions", "customers", "clusters", "bootstrap", "experiment", "map")
 
 
 def drag(runner: Runner, n: int, tied: float, *, slow: bool) -> dict[str, dict[str, Any]]:
@@ -292,11 +293,11 @@ def files(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[
 HEAD = """# Performance
 
 Written by `make bench`; `make bench BENCH=--only=files` (or `core`, `questions`, `customers`, `clusters`,
-`bootstrap`, `experiment`) measures that part alone and leaves the others as they were. Figures are processor
-seconds (user and system, all threads and child processes), the best of the repeats, each contender in a
-process of its own, one after another on the same data; ratios hold within one run only, and each part says
-when its run was. The data is made by a seeded script: a tenth as many customers as events, lognormal events a
-customer, 25 event names in six stages, 180 days, stamps of one second.
+`bootstrap`, `experiment`, `map`) measures that part alone and leaves the others as they were. Figures are
+processor seconds (user and system, all threads and child processes), the best of the repeats, each contender
+in a process of its own, one after another on the same data; ratios hold within one run only, and each part
+says when its run was. The data is made by a seeded script: a tenth as many customers as events, lognormal
+events a customer, 25 event names in six stages, 180 days, stamps of one second.
 """
 
 CORE = """- **Drag** is what a card that is dropped on another stage costs: re-stage, put tied rows in order,
@@ -337,6 +338,7 @@ WORDS = {
     "clusters": CLUSTERS,
     "bootstrap": BOOTSTRAP,
     "experiment": EXPERIMENT,
+    "map": MAP,
 }
 
 
@@ -375,7 +377,7 @@ def main() -> int:
     met, shown = True, []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options.peers, options.repeats, Path(folder))
-        measures = (core, files, questions, customers, clusters, bootstrap, experiment)
+        measures = (core, files, questions, customers, clusters, bootstrap, experiment, journey_map)
         for name, measure in zip(PARTS, measures, strict=True):
             if options.only not in (None, name):
                 continue

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from pyarrow import csv as arrow_csv
 
+from journey.aggregates.bound import Bound
 from journey.aggregates.steps import steps
 from journey.events.clean import cleaned
 from journey.events.columns import guess_table
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.sources.files import read_table
+from journey.stages.board import LINKS
 from tests.bench import __main__ as bench
-from tests.bench import csv_arrow, workbook_openpyxl
+from tests.bench import csv_arrow, map_ours, workbook_openpyxl
 from tests.bench.__main__ import Disagreement, Runner, Target, agree
 from tests.bench.data import EVENTS, STAGE_OF_EVENT, numbered_ids, rows
 from tests.bench.drag_ours import STEPS, stage_map
+from tests.bench.journey_map import journey_map
 from tests.bench.peers import answer, masks, prepared
 from tests.bench.prepare import A_SESSION, save_log
 from tests.bench.table import ROLES, checks, checks_of_texts, table, write_csv, write_workbook
@@ -126,6 +131,29 @@ def test_both_sorts_of_the_peer_are_the_order_of_our_log(tmp_path):
     log = cleaned(read_table(tmp_path / "t.csv", "t.csv"), TableChoice("events", ROLES, zone="UTC")).log
     assert log.time.tolist() == pc.cast(first.column("time").cast(pa.timestamp("us")), "int64").to_pylist()
     assert [log.event_names[code] for code in log.event] == first.column("event").to_pylist()
+
+
+def test_every_card_of_the_map_that_is_measured_has_a_figure(tmp_path):
+    save_log(tmp_path, 2_000, 0.005)
+    found, everybody = Bound(EventLog.open(tmp_path), stage_map()), np.ones(200, dtype=bool)
+    members = {id_: (name, everybody) for id_, name in map_ours.SEGMENTS.items()}
+    map_ = map_ours.board(stage_map(), 300)
+    assert {card.link["kind"] for card in map_.cards.values()} == set(LINKS) - {"answer"}
+    # Nobody leaves at the goal, and nobody has told how they feel.
+    silent = [card.link for card in map_.cards.values() if found.figure(card.link, members) is None]
+    assert {link["measure"] for link in silent} == {"drop_off"}
+    assert {link["stage"] for link in silent} == {stage_map().goal_stage.id}
+
+
+def test_the_time_of_an_edit_is_judged_over_a_tenth_of_the_rows(monkeypatch, tmp_path):
+    taken = {2_000: 0.04, 200: 0.02}
+    monkeypatch.setattr(Runner, "log", lambda self, n, tied: n)
+    monkeypatch.setattr(
+        Runner, "ours", lambda _, name, n, *__: dict.fromkeys(("first", "edit", "stored", "drawn"), taken[n])
+    )
+    page, targets = journey_map(Namespace(rows=10_000), Runner(tmp_path, 2, tmp_path))
+    assert [target.met for target in targets] == [True, True, False]
+    assert "| an edit of a card | 0.040 | 0.020 |" in page
 
 
 def test_a_part_that_is_measured_alone_leaves_the_other_as_it_was():
