@@ -11,16 +11,17 @@ import streamlit as st
 from journey.projects.maps import maps
 from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
-from journey.stages.improvements import Improvement, improvements, moved
+from journey.stages.improvements import Improvement, improvements, measure_of, moved
 from journey.theme import stage_colour
 from ui import demo, moments, problems, session
 from ui.answer import section
 from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
-from ui.improvement_effects import effect, effect_marks, effect_text
+from ui.improvement_effects import effect, effect_marks, effect_text, now_text
 from ui.improvements import Shown
 from ui.journey_card_fields import open_card
+from ui.journey_card_figures import link_said
 from ui.journey_card_marks import test_marks
 from ui.map_measures import figure_of
 from ui.words import t
@@ -111,11 +112,12 @@ def _card(
     one: Improvement, key: str, stages: Mapping[str, str], tests: Sequence[Any], language: str
 ) -> dict[str, Any]:
     card, found = one.card, effect(one)
-    place = " · ".join(filter(None, [stages.get(card.stage, ""), veiled(one.board.name)]))
     shares = effect_text(found, language) if found else ""
     n_text = (
         t("improvements.effect_n", before=found.n_before, after=found.n_after) if found and shares else ""
     )
+    # Until there is a before and an after, what it is to move as it is now.
+    shown = shares or now_text(card, language)
     due = t("improvements.due", day=dt.date.fromisoformat(card.due)) if card.due else ""
     return {
         "id": card.id,
@@ -129,12 +131,24 @@ def _card(
         "status": "",
         "persona": "",
         "evidence": of_card(card, figure_of(card.link) if card.link else None),
-        "figure": {"text": shares, "n_text": n_text, "changed": False, "was_text": ""} if shares else None,
-        "link_text": demo.covered(place),
+        "figure": {"text": shown, "n_text": n_text, "changed": False, "was_text": ""} if shown else None,
+        "link_text": "",
         "source_text": "",
-        "marks": [*effect_marks(found, language, with_shares=False), *tests],
+        "marks": [_about(one, stages), *effect_marks(found, language, with_shares=False), *tests],
         "due": {"text": due, "late": one.is_late(moments.today())} if due else None,
     }
+
+
+def _about(one: Improvement, stages: Mapping[str, str]) -> dict[str, str]:
+    """Where the card stands, on which map where there are several, and what it is measured by."""
+    measure = measure_of(one.card)
+    is_one_of_many = len(maps(session.state().settings)) > 1
+    parts = [
+        stages.get(one.card.stage, ""),
+        veiled(one.board.name) if is_one_of_many else "",
+        link_said(measure) if measure else t("improvements.unmeasured"),
+    ]
+    return {"icon": "link", "text": demo.covered(" · ".join(filter(None, parts)))}
 
 
 def _open(card_id: str) -> None:

@@ -6,13 +6,15 @@ import datetime as dt
 from typing import Any
 
 from journey.aggregates.before_after import BeforeAfter
+from journey.charts.bound_words import value_text
 from journey.i18n import text
-from journey.stages.board import Board
+from journey.stages.board import Board, Card
 from journey.stages.improvements import Improvement, measure_of
 from ui import session
 from ui.ask import EVERYTHING, again
+from ui.map_measures import figure_of
 
-__all__ = ["effect", "effect_marks", "effect_said", "effect_text", "improvement_marks"]
+__all__ = ["effect", "effect_marks", "effect_said", "effect_text", "improvement_marks", "now_text"]
 
 _ICONS = {"better": "arrow_up", "worse": "arrow_down"}
 
@@ -47,6 +49,14 @@ def effect_text(found: BeforeAfter, language: str) -> str:
     if not found.days:
         return ""
     return text("improvements.effect_shares", language, before=found.before[0], after=found.after[0])
+
+
+def now_text(card: Card, language: str) -> str:
+    """What it is measured by, over all customers and days, short; "" where the data do not know it."""
+    figure = figure_of(measure_of(card))
+    if figure is None or not figure.is_known:
+        return ""
+    return text("improvements.now", language, value=value_text(figure, language))
 
 
 def improvement_marks(board: Board) -> dict[str, list[dict[str, str]]]:

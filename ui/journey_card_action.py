@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,12 +13,12 @@ from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
 from journey.stages.board_actions import came_out_of, opportunity, trial
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
-from journey.stages.improvements import IMPROVED, Improvement, measure_of, moved
+from journey.stages.improvements import IMPROVED, Improvement, is_lower, judged, measure_of, moved
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
-from ui.improvement_effects import effect, effect_said, effect_text
+from ui.improvement_effects import effect, effect_said, effect_text, now_text
 from ui.journey_card_fields import Place, change, field, open_card, short
-from ui.journey_card_figures import Proposal, proposal
+from ui.journey_card_figures import Proposal, link_said, proposal
 from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
@@ -187,18 +189,56 @@ def _state(place: Place) -> None:
         _date(place, "due", card.due)
         if card.state in IMPROVED:
             _date(place, "since", card.since)
-    language = session.current().language
-    found = effect(Improvement(place.board, card))
-    if found is not None:
-        told = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
-        st.markdown(f":material/monitoring: {literal(told)}")
-    elif card.state in IMPROVED and not measure_of(card):
-        st.caption(t("map_card.no_measure"))
+    _measured(place)
     st.button(
         t("map_card.improvements"),
         icon=":material/arrow_forward:",
         type="tertiary",
         **once("one_card.improvements", _leave, "improvements"),
+    )
+
+
+def _measured(place: Place) -> None:
+    """By what it is seen whether it helps, what that is now, and before and after where it is there."""
+    card, measure, language = place.card, measure_of(place.card), session.current().language
+    if not measure:
+        st.caption(t("map_card.no_measure"))
+        return
+    now = now_text(card, language)
+    said = t("map_card.measured_by", what=link_said(measure))
+    st.markdown(f":material/straighten: {literal(said)} {f'**{literal(now)}**' if now else ''}")
+    if measure.get("kind") != "friction":
+        _wished(place, measure)
+    bound = measure_of(replace(card, measure={}))
+    if bound and judged(measure, lower=False) != bound:
+        st.button(
+            t("map_card.measure_bound", what=link_said(bound)),
+            type="tertiary",
+            **once("one_card.measure", _set, place, {"measure": {}}),
+        )
+    found = effect(Improvement(place.board, card))
+    if found is not None:
+        told = " · ".join(filter(None, [effect_text(found, language), effect_said(found, language)]))
+        st.markdown(f":material/monitoring: {literal(told)}")
+
+
+def _wished(place: Place, measure: Mapping[str, Any]) -> None:
+    """Whether more or less of it is better: nobody but the team knows that of an event."""
+    key, shown = place.key("better"), "lower" if is_lower(measure) else "higher"
+    if session.widget(key) != shown:
+        session.put(key, shown)
+
+    def keep() -> None:
+        now = Place.of(place.subject)
+        now.set(measure=judged(measure_of(now.card), lower=session.widget(key) == "lower"))
+
+    st.segmented_control(
+        t("map_card.better"),
+        ["higher", "lower"],
+        format_func=lambda one: t(f"map_card.better_{one}"),
+        required=True,
+        key=key,
+        on_change=session.later(keep),
     )
 
 

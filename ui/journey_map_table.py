@@ -277,6 +277,8 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         "state": column.SelectboxColumn(said("state"), options=list(names.states.values())),
         "due": column.DateColumn(said("due"), format="YYYY-MM-DD"),
         "hypothesis": column.TextColumn(said("hypothesis"), max_chars=LONGEST_TEXT, width="medium"),
-        "evidence": column.TextColumn(said("evidence"), disabled=True, help=t("map_table.evidence_help")),
+        "evidence": column.TextColumn(
+            said("evidence"), disabled=True, width=100, help=t("map_table.evidence_help")
+        ),
         "figure": column.TextColumn(said("figure"), disabled=True, width=170),
     }

@@ -41,7 +41,7 @@ class BeforeAfter:
               days
     days      length of each window; the one before ends HORIZON days before the day, so that nothing of it
               reaches into the time after
-    lower     a lower share is the better one (friction)
+    lower     a lower share is the better one (friction, and what is wished to be rarer)
     ready     the first day on which it can be said, where it is early
     """
 
@@ -83,6 +83,8 @@ def before_after(
     link      customers who begin a visit of the first stage; those whose next visit is the second one
     friction  customers who begin a visit of the stage, or do the event; those who have no other visit after
               it, or do nothing else (lower is better)
+    More of it is better, of friction less; of the others too where the link says "better": "lower", as for an
+    event that nobody wishes for.
     Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days;
     where clocks go forward on the way, a window ends earlier by as much.
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
@@ -91,7 +93,8 @@ def before_after(
     kind = link.get("kind")
     if kind not in MEASURES:
         raise SettingWrong(setting="measure", value=str(kind)[:80], allowed=", ".join(MEASURES))
-    lower = kind == "friction"
+    stays = kind == "friction"
+    lower = stays or link.get("better") == "lower"
     if log.is_empty or not _is_known(log, stages, link):
         return BeforeAfter("without", lower)
     first = log.days()[0]
@@ -108,7 +111,7 @@ def before_after(
     sides = []
     for begin in (since - dt.timedelta(days=days + HORIZON), since):
         k, n = _counts(log, arrived, did, begin, days)
-        sides += [n - k if lower else k, n]
+        sides += [n - k if stays else k, n]
     k_before, n_before, k_after, n_after = sides
     found = BeforeAfter("open", lower, days, k_before, n_before, k_after, n_after)
     if min(n_before, n_after) < _FEWEST:

@@ -10,6 +10,7 @@ from typing import Any
 from journey.stages.board import LARGEST_POINTS, Board, Card, between
 from journey.stages.board_edits import card_to_json
 from journey.stages.experiment_plan import Metric
+from journey.stages.improvements import judged
 from journey.stages.stage_map import StageMap
 
 __all__ = [
@@ -46,7 +47,8 @@ def opportunity(
 ) -> dict[str, Any]:
     """The edit that makes an opportunity of a pain point: of the same stage, the same people and figure.
 
-    It is put below the others in the lane of opportunities, which is shown, or made with the id `lane`.
+    It is put below the others in the lane of opportunities, which is shown, or made with the id `lane`. The
+    event by which a pain point shows should become rarer.
     """
     edits: list[dict[str, Any]] = []
     home = board.lane_of("opportunities")
@@ -57,6 +59,7 @@ def opportunity(
     elif home.hidden:
         edits.append({"op": "set_lane", "id": home.id, "fields": {"hidden": False}})
     below = board.cell(home.id, pain.stage) if home else ()
+    is_hurt = pain.lane in board.lanes and board.lanes[pain.lane].kind == "pains"
     made = Card(
         id=id_,
         lane=home.id if home else lane,
@@ -68,6 +71,7 @@ def opportunity(
         link=pain.link,
         parent=pain.id,
         impact=impact,
+        measure=judged(pain.link, lower=True) if is_hurt and pain.link.get("kind") == "event" else {},
         at=at,
         by=by,
     )

@@ -9,7 +9,16 @@ from typing import Any
 
 from journey.stages.board import STATES, Board, Card, State
 
-__all__ = ["IMPROVED", "Improvement", "improvements", "measure_of", "moved", "opportunities"]
+__all__ = [
+    "IMPROVED",
+    "Improvement",
+    "improvements",
+    "is_lower",
+    "judged",
+    "measure_of",
+    "moved",
+    "opportunities",
+]
 
 # In these states what was planned is there for customers, so that before and after can be compared.
 IMPROVED: tuple[State, ...] = ("done", "watching")
@@ -67,6 +76,17 @@ def measure_of(card: Card) -> Mapping[str, Any]:
             case {"kind": kind} if kind in _MEASURED:
                 return link
     return {}
+
+
+def is_lower(measure: Mapping[str, Any]) -> bool:
+    """Is less of it better? Of friction always, of anything else where the team said so."""
+    return measure.get("kind") == "friction" or measure.get("better") == "lower"
+
+
+def judged(measure: Mapping[str, Any], *, lower: bool) -> dict[str, Any]:
+    """The same measure, of which less, or more, is better."""
+    bare = {name: value for name, value in measure.items() if name != "better"}
+    return {**bare, "better": "lower"} if lower else bare
 
 
 def moved(card: Card, state: State, today: dt.date) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from journey.i18n import text
 from journey.stages.board import EVERYBODY, Board, Card, MapPersona, keys
+from journey.stages.improvements import judged
 from journey.stages.map_templates import from_map_template, kind_of
 from journey.stages.stage_map import StageMap
 
@@ -85,8 +86,8 @@ class _Frame:
             impact=told.get("impact", 0),
             state=told.get("state", ""),
             due="" if due is None else (today + dt.timedelta(days=due)).isoformat(),
-            since=today.isoformat() if "state" in told else "",
-            measure=self._event(told.get("measure")),
+            since=told.get("since", today.isoformat() if "state" in told else ""),
+            measure=self._measure(told.get("measure")),
         )
 
     def _link(self, told: Mapping[str, Any]) -> dict[str, str]:
@@ -99,6 +100,11 @@ class _Frame:
 
     def _event(self, name: str | None) -> dict[str, str]:
         return {"kind": "event", "event": name} if name is not None and name in self.events else {}
+
+    def _measure(self, name: str | None) -> dict[str, str]:
+        """What an improvement is measured by: an event of a pain point, which should become rarer."""
+        event = self._event(name)
+        return judged(event, lower=True) if event else {}
 
     def _source(self, told: Mapping[str, Any], words: str) -> dict[str, str]:
         if "source" not in told:

@@ -148,6 +148,16 @@ def test_a_planted_change_is_found_and_the_interval_is_newcombes(before, after, 
     assert lower.after[0] == pytest.approx(1 - after)
 
 
+@pytest.mark.parametrize("name", ["stage", "link"])
+def test_where_less_is_wished_for_the_shares_stay_and_the_verdict_turns(name):
+    log = shop(0.4, 0.2)
+    more, less = (
+        before_after(log, STAGES, {**LINKS[name], **way}, SINCE) for way in ({}, {"better": "lower"})
+    )
+    assert (more.verdict, less.verdict) == ("worse", "better") and less.lower
+    assert (less.before, less.after) == (more.before, more.after)
+
+
 def test_what_cannot_be_told_is_not_told():
     log = shop(0.2, 0.4)
     link = LINKS["stage"]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,15 @@ def test_an_opportunity_stands_in_its_lane_below_the_others_and_can_be_taken_bac
     (made,) = came_out_of(after, "p")
     assert (made.text, made.impact, made.tags, dict(made.link)) == ("Show it first", 4, ("a",), LINK)
     assert apply(after, inverse(before, edit)) == before
+
+
+def test_the_event_of_a_pain_point_should_become_rarer_and_of_other_cards_nothing_is_known():
+    hurt = replace(PAIN, link={"kind": "event", "event": "결제 오류"})
+    for lane, wished in (("pains", {**hurt.link, "better": "lower"}), ("doing", {})):
+        card = replace(hurt, lane=lane)
+        before = board(Lane("doing", "actions", "r"), cards=(card,))
+        after = apply(before, opportunity(before, card, id_="new", text="Keep it", lane="o"))
+        assert dict(after.cards["new"].measure) == wished
 
 
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=20))

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from journey.stages.board import STATES, Board, Card, Lane
 from journey.stages.board_edits import apply
-from journey.stages.improvements import IMPROVED, improvements, measure_of, moved, opportunities
+from journey.stages.improvements import (
+    IMPROVED,
+    improvements,
+    is_lower,
+    judged,
+    measure_of,
+    moved,
+    opportunities,
+)
 
 DAY = dt.date(2026, 3, 1)
 LANES = {"a": Lane("a", "pains", "9"), "b": Lane("b", "opportunities", "i")}
@@ -66,3 +74,10 @@ def test_what_was_chosen_to_measure_it_goes_before_what_it_is_bound_to():
         assert measure_of(Card("c", "b", "s1", "i", link=link, measure=shown)) == link
     with pytest.raises(ValueError, match="gone"):
         moved(Card("c", "b", "s1", "i"), "gone", DAY)
+
+
+@pytest.mark.parametrize("kind", ["stage", "event", "link", "friction"])
+def test_less_is_better_where_the_team_says_so_and_of_friction_always(kind):
+    measure = {"kind": kind, "event": "결제 오류"}
+    assert is_lower(judged(measure, lower=True)) and is_lower(measure) == (kind == "friction")
+    assert judged(judged(measure, lower=True), lower=False) == measure

@@ -50,4 +50,4 @@ def test_cards_of_stages_that_a_project_does_not_have_are_left_out():
 def test_an_improvement_is_due_four_weeks_after_it_was_put_there():
     (planned,) = [card for card in example().cards.values() if card.state == "planned"]
     assert (planned.since, planned.due) == ("2026-03-02", "2026-03-30")
-    assert planned.measure == {"kind": "event", "event": "결제 오류"}
+    assert planned.measure == {"kind": "event", "event": "결제 오류", "better": "lower"}
