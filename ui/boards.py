@@ -15,7 +15,7 @@ __all__ = ["ask_frame", "latest", "let_frame_draw"]
 Found = TypeVar("Found")
 
 # Somebody wished for a dialog from within a board.
-_WISHED = "board.wished"
+_WISHED = "boards.wished"
 
 
 def latest(name: str, now: Callable[[], tuple[dict[str, Any], Found]]) -> tuple[dict[str, Any], Found | None]:
@@ -25,7 +25,7 @@ def latest(name: str, now: Callable[[], tuple[dict[str, Any], Found]]) -> tuple[
     saved yet, and there is nothing else. Raises what `now` raises where nothing was shown before, and where
     the project is lost.
     """
-    key = session.widget_key(f"board.last.{name}")
+    key = session.widget_key(f"boards.last.{name}")
     try:
         model, beside = now()
     except problems.LOST:
