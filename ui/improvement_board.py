@@ -21,8 +21,8 @@ from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text, now_text
 from ui.improvements import Shown
 from ui.journey_card_fields import open_card
-from ui.journey_card_figures import link_said
 from ui.journey_card_marks import test_marks
+from ui.journey_map_links import link_said
 from ui.map_measures import figure_of
 from ui.words import t
 

@@ -18,7 +18,8 @@ from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
 from ui.improvement_effects import effect, effect_said, effect_text, now_text
 from ui.journey_card_fields import Place, change, field, open_card, short
-from ui.journey_card_figures import Proposal, link_said, proposal
+from ui.journey_card_figures import Proposal, proposal
+from ui.journey_map_links import link_said
 from ui.navigation import go
 from ui.once import once
 from ui.pinning import new_id, now_and_who
