@@ -121,7 +121,7 @@ def choose() -> Shown:
         t("journey_map.map"),
         list(known),
         format_func=names.__getitem__,
-        width=260,
+        width=240,
         label_visibility="collapsed",
         **session.kept(MAP, newest, list(known)),
     )
@@ -156,7 +156,7 @@ def _persona(board: Board) -> str:
         t("journey_map.persona"),
         list(names),
         format_func=names.__getitem__,
-        width=180,
+        width=170,
         label_visibility="collapsed",
         **session.kept(PERSONA, EVERYBODY, list(names)),
     )
