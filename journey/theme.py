@@ -7,6 +7,7 @@ __all__ = [
     "ACTIVE",
     "EXIT",
     "FONT",
+    "LANE_COLOURS",
     "LESS",
     "MORE",
     "MUTED",
@@ -40,6 +41,19 @@ STAGE_COLOURS = (
     "#7788CC",
     "#AA5544",
 )
+# The lanes of a journey map by their kind, as its board draws them.
+LANE_COLOURS = {
+    "goals": "#4477AA",
+    "actions": "#3FA7D6",
+    "touchpoints": "#44AA99",
+    "thoughts": "#8866BB",
+    "emotion": "#DDAA33",
+    "pains": "#D9536F",
+    "opportunities": "#4F9D4F",
+    "owner": "#7788CC",
+    "kpi": "#8A8F98",
+    "own": "#B08A3C",
+}
 EXIT = "#9A9A9A"
 ACTIVE = "#B9C4CF"
 OTHER = "#B8B0A2"

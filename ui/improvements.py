@@ -57,7 +57,7 @@ def chosen() -> Shown:
     """The maps and the people that are chosen; no question where there is one only."""
     known = maps(session.state().settings)
     wanted = _of_map(known)
-    found = [one for one in opportunities(known) if wanted in (_ALL, one.board.id)]
+    found = list(opportunities(board for board in known if wanted in (_ALL, board.id)))
     who = _of_owner(found)
     found = [one for one in found if who in (_ALL, one.card.owner)]
     theirs = {one.card.id for one in found}

@@ -13,7 +13,15 @@ from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
 from journey.stages.board_actions import came_out_of, opportunity, trial
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
-from journey.stages.improvements import IMPROVED, Improvement, is_lower, judged, measure_of, moved
+from journey.stages.improvements import (
+    IMPROVED,
+    Improvement,
+    is_lower,
+    is_of_leaving,
+    judged,
+    measure_of,
+    moved,
+)
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
 from ui.improvement_effects import effect, effect_said, effect_text, now_text
@@ -208,7 +216,7 @@ def _measured(place: Place) -> None:
     now = now_text(card, language)
     said = t("map_card.measured_by", what=link_said(measure))
     st.markdown(f":material/straighten: {literal(said)} {f'**{literal(now)}**' if now else ''}")
-    if measure.get("kind") != "friction":
+    if not is_of_leaving(measure):
         _wished(place, measure)
     bound = measure_of(replace(card, measure={}))
     if bound and judged(measure, lower=False) != bound:

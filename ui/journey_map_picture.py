@@ -9,7 +9,7 @@ from journey.charts.board_picture import Band, BoardPicture, Column, Felt, Measu
 from journey.charts.bound_words import evidence_name
 from journey.stages.board import EVERYBODY, STATUSES, Board
 from journey.stages.evidence import LEVELS
-from journey.theme import MUTED
+from journey.theme import LANE_COLOURS, MUTED
 from ui import demo, session
 from ui.ask import veiled
 from ui.journey_map_model import lane_name, map_model
@@ -50,6 +50,7 @@ def picture_of(board: Board, model: Mapping[str, Any] | None = None) -> BoardPic
                 {stage: _metrics(those) for stage, those in shown["kpi"].items()}
                 if lane["kind"] == "kpi"
                 else {},
+                LANE_COLOURS.get(lane["kind"], MUTED),
             )
             for lane in shown["lanes"]
             if not lane["hidden"] and lane["id"] in board.lanes

@@ -82,7 +82,7 @@ def before_after(
     event     customers with a row in any stage; those who do the event then or later
     link      customers who begin a visit of the first stage; those whose next visit is the second one
     friction  customers who begin a visit of the stage, or do the event; those who have no other visit after
-              it, or do nothing else (lower is better)
+              it, or do nothing else (lower is better); so it is with the drop-off of a stage
     More of it is better, of friction less; of the others too where the link says "better": "lower", as for an
     event that nobody wishes for.
     Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days;
@@ -90,6 +90,8 @@ def before_after(
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
     """
     since = dt.date.fromisoformat(since) if isinstance(since, str) else since
+    if link.get("kind") == "stage" and link.get("measure") == "drop_off":
+        link = {"kind": "friction", "of": "stage", "name": link["stage"]}
     kind = link.get("kind")
     if kind not in MEASURES:
         raise SettingWrong(setting="measure", value=str(kind)[:80], allowed=", ".join(MEASURES))

@@ -25,6 +25,7 @@ _CURVE, _TOP = 170.0, 2.0
 # What XML cannot carry besides what is no character at all.
 _NO_CHARACTER = re.compile("[\ufffe\uffff\x80-\x9f]")
 _DOT = " · "
+_EVIDENCE = {"measured": "#228855", "partly": "#C26A1B"}
 _DASHES = {"measured": "", "partly": "6 3", "assumed": "1.5 3.5"}
 
 
@@ -40,12 +41,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Band:
-    """A lane; the one that `is_curve` holds the feelings. `lines` are figures by stage."""
+    """A lane; the one that `is_curve` holds the feelings. `lines` are figures by stage.
+
+    `colour` is that of its cards that have none of their own.
+    """
 
     id: str
     name: str
     is_curve: bool = False
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    colour: str = MUTED
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,8 @@ class _Sheet:
         y = self._heads(y)
         for band in self.shown.bands:
             y = self._band(band, y, width)
-        y = self._legend(y + 4, width)
+        self._rule(y, width)
+        y = self._legend(y + 10, width)
         height = y + _PAD
         size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
         family = quoteattr(FONT)
@@ -161,20 +167,29 @@ class _Sheet:
         return y + height + _GAP
 
     def _band(self, band: Band, y: float, width: float) -> float:
-        top = y
+        top, ground = y, len(self.parts)
         y += 8
         if band.is_curve:
             y = self._feelings(y)
         ends = [y]
         for place, column in enumerate(self.shown.columns):
             ends.append(self._cell(band, column, self._x(place), y))
-        names = self._wrapped(band.name, 13, _LABELS)
+        names = self._wrapped(band.name, 13, _LABELS - 11)
         for at, line in enumerate(names):
-            self._text(line, _PAD, top + 22 + 17 * at, 13, bold=True)
+            self._text(line, _PAD + 11, top + 22 + 17 * at, 13, bold=True)
+        self._rect(_PAD, top + 10, 4, 17 * len(names) - 1, band.colour, round_=2)
         bottom = max(*ends, top + 22 + 17 * len(names)) + 4
-        rule = f'stroke="{self.line}" stroke-width="1"'
-        self.parts.append(f'<path d="M{_PAD} {top:.1f}H{width - _PAD:.1f}" {rule}/>')
+        self._rule(top, width)
+        # What is behind all of a lane is drawn first, and known last.
+        behind = len(self.parts)
+        tint = mixed(self.paper, band.colour, 0.05)
+        self._rect(self.left - 6, top, width - _PAD + 12 - self.left, bottom - top, tint, round_=0)
+        self.parts.insert(ground, self.parts.pop(behind))
         return bottom
+
+    def _rule(self, y: float, width: float) -> None:
+        pen = f'stroke="{self.line}" stroke-width="1"'
+        self.parts.append(f'<path d="M{_PAD} {y:.1f}H{width - _PAD + 6:.1f}" {pen}/>')
 
     def _cell(self, band: Band, column: Column, x: float, y: float) -> float:
         """The figures and cards of a cell from `y` down; where they end."""
@@ -182,16 +197,16 @@ class _Sheet:
             self._text(line, x + _IN, y + 11, _SMALL)
             y += _SMALL_LINE
         for slip in self.shown.cards.get(f"{band.id}|{column.id}", ()):
-            y = self._slip(slip, x, y) + 6
+            y = self._slip(slip, slip.colour or band.colour, x, y) + 6
         return y
 
-    def _slip(self, slip: Slip, x: float, y: float) -> float:
+    def _slip(self, slip: Slip, colour: str, x: float, y: float) -> float:
         room = self.width_of - 2 * _IN - 4
         text = self._wrapped(slip.text, _TEXT, room) or [""]
         small = self._small(slip.small, room)
         height = 10 + _LINE * len(text) + (_SMALL_LINE * len(small) + 2 if small else 0) + 4
-        ground = mixed(self.paper, slip.colour or self.ink, 0.2 if slip.colour else 0.05)
-        self._rect(x, y, self.width_of, height, ground, edge=mixed(self.paper, slip.colour or self.ink, 0.3))
+        ground, edge = (mixed(self.paper, colour, part) for part in (0.18, 0.42))
+        self._rect(x, y, self.width_of, height, ground, edge=edge)
         if slip.evidence:
             self._stripe(slip.evidence, x + 4.5, y + 6, y + height - 6)
         for at, line in enumerate(text):
@@ -277,15 +292,21 @@ class _Sheet:
 
     def _curve(self, points: Sequence[tuple[float, float]], felt: Felt) -> None:
         dashes = ' stroke-dasharray="5 4"' if felt.is_other else ""
+        # Beside the curve of everybody those of single people are thin.
+        is_aside = bool(felt.colour) and any(not one.colour for one in self.shown.felt)
+        thick = 1.5 if is_aside else 2.8
         colour = felt.colour or accent(self.dark)
         for (x, y), (to_x, to_y) in pairwise(points):
             middle = (x + to_x) / 2
             way = f"M{x:.1f} {y:.1f}C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
-            self.parts.append(f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="2.4"{dashes}/>')
+            self.parts.append(
+                f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="{thick}"{dashes}/>'
+            )
         for x, y in points:
             fill = self.paper if felt.is_other else colour
             pen = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
-            self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" {pen}/>')
+            dot = 2.6 if is_aside else 4.6
+            self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{dot}" {pen}/>')
 
     def _interval(self, x: float, high: float, low: float, at: float) -> None:
         pen = f'stroke="{self.ink}" stroke-width="1.6" stroke-opacity="0.65"'
@@ -299,7 +320,7 @@ class _Sheet:
         return self.left + place * (self.width_of + _GAP)
 
     def _stripe(self, evidence: str, x: float, top: float, bottom: float) -> None:
-        colour = accent(self.dark) if evidence == "measured" else MUTED
+        colour = _EVIDENCE.get(evidence, MUTED)
         dashes = _DASHES.get(evidence, "")
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         self.parts.append(

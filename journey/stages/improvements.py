@@ -14,6 +14,7 @@ __all__ = [
     "Improvement",
     "improvements",
     "is_lower",
+    "is_of_leaving",
     "judged",
     "measure_of",
     "moved",
@@ -46,7 +47,7 @@ class Improvement:
 
 def improvements(maps: Iterable[Board]) -> tuple[Improvement, ...]:
     """The cards that are improvements, of all maps: what is due first stands first, what has no day last."""
-    found = [Improvement(board, card) for board in maps for card in board.cards.values() if card.state]
+    found = _once(Improvement(board, card) for board in maps for card in board.cards.values() if card.state)
     return tuple(sorted(found, key=lambda one: (one.card.due or "~", one.card.text, one.card.id)))
 
 
@@ -58,29 +59,41 @@ def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
         found += [
             Improvement(board, card) for card in board.cards.values() if card.state or card.lane in lanes
         ]
-    return tuple(sorted(found, key=lambda one: (one.card.text, one.card.id)))
+    return tuple(sorted(_once(found), key=lambda one: (one.card.text, one.card.id)))
+
+
+def _once(found: Iterable[Improvement]) -> list[Improvement]:
+    """Each card once: another version of a map bears the same cards, and what was copied from it.
+
+    It is the one that somebody works on, else that of the first map.
+    """
+    known: dict[str, Improvement] = {}
+    for one in found:
+        before = known.setdefault(one.card.id, one)
+        if one.card.state and not before.card.state:
+            known[one.card.id] = one
+    return list(known.values())
 
 
 def measure_of(card: Card) -> Mapping[str, Any]:
     """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing.
 
-    Of a stage it is who comes to it, or who leaves there (which is its friction) where the card shows that;
-    how long it took and how it felt are no shares of customers, so they are compared by nothing.
+    How long a stage took and how it felt are no shares of customers: nothing is compared by them.
     """
     for link in (card.measure, card.link):
-        match link:
-            case {"kind": "stage", "measure": "drop_off", "stage": stage}:
-                return {"kind": "friction", "of": "stage", "name": stage}
-            case {"kind": "stage", "measure": "time" | "feeling"}:
-                continue
-            case {"kind": kind} if kind in _MEASURED:
-                return link
+        if link.get("kind") in _MEASURED and link.get("measure") not in ("time", "feeling"):
+            return link
     return {}
 
 
 def is_lower(measure: Mapping[str, Any]) -> bool:
-    """Is less of it better? Of friction always, of anything else where the team said so."""
-    return measure.get("kind") == "friction" or measure.get("better") == "lower"
+    """Is less of it better? Of friction and drop-off always, of anything else where the team said so."""
+    return is_of_leaving(measure) or measure.get("better") == "lower"
+
+
+def is_of_leaving(measure: Mapping[str, Any]) -> bool:
+    """Does it say who leaves, so that nobody has to say that less of it is better?"""
+    return measure.get("kind") == "friction" or measure.get("measure") == "drop_off"
 
 
 def judged(measure: Mapping[str, Any], *, lower: bool) -> dict[str, Any]:

@@ -144,6 +144,8 @@ def test_a_planted_change_is_found_and_the_interval_is_newcombes(before, after, 
     )
     assert found.difference == pytest.approx((after - before, low, high), abs=1e-9)
     lower = before_after(log, STAGES, LINKS["friction"], SINCE)
+    drop_off = {"kind": "stage", "stage": LINKS["friction"]["name"], "measure": "drop_off"}
+    assert before_after(log, STAGES, drop_off, SINCE) == lower, "both are who leaves there"
     assert lower.lower and lower.verdict == verdict
     assert lower.after[0] == pytest.approx(1 - after)
 

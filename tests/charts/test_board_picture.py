@@ -79,7 +79,7 @@ def test_text_is_drawn_to_the_letter_and_fits_its_card(name):
 
 def test_curves_stand_where_their_values_are():
     svg = board_picture(picture(measured=[], cards={}))
-    felt = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4"', svg)]
+    felt = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4.6"', svg)]
     scale = {
         node.text: float(node.get("y")) - 4
         for node in ElementTree.fromstring(svg).iter(f"{SVG}text")

@@ -47,7 +47,7 @@ def test_a_map_has_an_order_of_its_own(app, sample_project, home):
     opened.apply({"op": "settings", "values": values})
     at = app("en", "conformance", project)
     chosen = at.selectbox(key=f"{project}.conformance.of")
-    assert chosen.options == ["The project", "바라는 길 *별* · As it should be"]
+    assert chosen.options == ["The project", "바라는 길 *별* · To-be"]
     assert at.multiselect(key=f"{project}.design.{A_MAP.id}").value == own
     assert not at.exception and not at.error
     found = settings_of(home, project)

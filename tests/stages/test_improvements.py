@@ -19,6 +19,7 @@ from journey.stages.improvements import (
     moved,
     opportunities,
 )
+from journey.stages.map_templates import to_be
 
 DAY = dt.date(2026, 3, 1)
 LANES = {"a": Lane("a", "pains", "9"), "b": Lane("b", "opportunities", "i")}
@@ -60,14 +61,26 @@ def test_what_is_listed_in_which_order_and_what_is_late():
     assert not improvements([board(*cards)])[1].is_late(dt.date(2026, 3, 2))
 
 
+def test_a_card_that_stands_on_two_versions_of_a_map_is_listed_once_and_where_somebody_works_on_it():
+    as_is = board(Card("o", "b", "s1", "i", text="기회"), Card("q", "b", "s1", "r", text="하나"))
+    wished = to_be(as_is, id_="1" * 12, at=as_is.at)
+    assert [(one.card.id, one.board.id) for one in opportunities([as_is, wished])] == [
+        ("o", as_is.id),
+        ("q", as_is.id),
+    ]
+    begun = apply(wished, moved(wished.cards["q"], "doing", DAY))
+    for known in ([as_is, begun], [begun, as_is]):
+        assert [(one.card.id, one.board.id) for one in improvements(known)] == [("q", begun.id)]
+        assert dict((one.card.id, one.board.id) for one in opportunities(known))["q"] == begun.id
+
+
 def test_what_was_chosen_to_measure_it_goes_before_what_it_is_bound_to():
     stage, link = {"kind": "stage", "stage": "s1"}, {"kind": "link", "from": "s1", "to": "s2"}
     assert measure_of(Card("c", "b", "s1", "i", link=stage, measure=link)) == link
     assert measure_of(Card("c", "b", "s1", "i", link=stage)) == stage
     assert measure_of(Card("c", "b", "s1", "i", link={"kind": "answer", "cell": "x"})) == {}
     drop_off = {**stage, "measure": "drop_off"}
-    friction = {"kind": "friction", "of": "stage", "name": "s1"}
-    assert measure_of(Card("c", "b", "s1", "i", link=drop_off)) == friction, "it shows who leaves there"
+    assert measure_of(Card("c", "b", "s1", "i", link=drop_off)) == drop_off and is_lower(drop_off)
     for name in ("time", "feeling"):
         shown = {**stage, "measure": name}
         assert measure_of(Card("c", "b", "s1", "i", link=shown)) == {}, "it is no share of customers"

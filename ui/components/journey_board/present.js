@@ -64,7 +64,7 @@ class Presentation {
     opened.set(this.board.data.map, at);
     this.draw();
     this.board.say(this.title);
-    this.element.scrollIntoView({ block: "nearest" });
+    this.element.scrollIntoView({ block: "start" });
     return true;
   }
 
