@@ -287,5 +287,5 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         "evidence": column.TextColumn(
             said("evidence"), disabled=True, width=100, help=t("map_table.evidence_help")
         ),
-        "figure": column.TextColumn(said("figure"), disabled=True, width=170),
+        "figure": column.TextColumn(said("figure"), disabled=True, width=195),
     }
