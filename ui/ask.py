@@ -75,6 +75,7 @@ __all__ = [
     "source",
     "sure",
     "veiled",
+    "veiled_change",
     "veiled_finding",
     "veiled_model",
     "view",
@@ -88,6 +89,8 @@ _MOST_ROWS_AT_ONCE = 2_000_000
 EVERYTHING: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
 # The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
 HIDDEN = "demo.hidden"
+# Changes that are told in the words of whoever made them begin so.
+_WRITTEN = ("notebook_", "test_", "map_")
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
@@ -331,9 +334,17 @@ def veiled(words: str) -> str:
     if not words or not demo.is_on():
         return words
     data = session.state().data
-    if data is None or data.fingerprint is None:
+    if data is None or not (data.has_customers or data.has_experiments):
         return words
     return logs.without_names(*source(), _disguise(), words)
+
+
+def veiled_change(said: Finding) -> Finding:
+    """What was done to the project, with what people wrote themselves `veiled`: it may name somebody."""
+    if not said.code.partition(".")[2].startswith(_WRITTEN):
+        return said
+    values = {name: veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
+    return replace(said, values=values)
 
 
 def veiled_finding(found: Finding) -> Finding:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from journey.errors import NotStored
 from journey.stages.search import found as matching
 from journey.stages.stage_map import IGNORED, UNMAPPED, StageMap
 from journey.stages.templates import TEMPLATES
-from ui import live, presenting, problems, session
+from ui import presenting, problems, session
 from ui.ask import ask, counts, customers_of, sure
+from ui.boards import latest
 from ui.components.stage_board import board_model, searched, stage_board
 from ui.words import t
 
@@ -32,18 +32,7 @@ def board() -> None:
 
 
 def _board() -> None:
-    try:
-        model, mapped = _model()
-    except problems.LOST:
-        raise
-    except NotStored:
-        # The board stays with what it showed last: it still holds what is not saved yet.
-        model, mapped = session.widget(_last()), None
-        if model is None:
-            raise
-    else:
-        live.noted()
-    session.put(_last(), model)
+    model, mapped = latest("stages", _model)
     stage_board(
         model,
         key=session.widget_key("board"),
@@ -52,10 +41,6 @@ def _board() -> None:
     )
     if mapped is not None and mapped[1]:
         st.caption(t("page.stages.summary", rows=mapped[1], share=mapped[0] / mapped[1]))
-
-
-def _last() -> str:
-    return session.widget_key("last_board")
 
 
 def _model() -> tuple[dict[str, Any], tuple[int, int]]:

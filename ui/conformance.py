@@ -12,7 +12,7 @@ from journey.analysis.conformance import Conformance
 from journey.charts.conformance import deviation_name
 from journey.findings import Finding
 from journey.projects.maps import DESIGN, maps
-from ui import controls, presenting, session, step_order
+from ui import controls, demo, presenting, session, step_order
 from ui.ask import veiled
 from ui.people import rule_panel
 from ui.words import literal, t
@@ -55,7 +55,9 @@ def _whose() -> str:
     chosen = st.selectbox(
         t("conformance.of"),
         options,
-        format_func=lambda one: veiled(names[one]) if one in names else t("conformance.of_project"),
+        format_func=lambda one: (
+            demo.covered(veiled(names[one])) if one in names else t("conformance.of_project")
+        ),
         help=t("conformance.of_help"),
         width=220,
         **session.kept(f"{_VIEW}.of", _PROJECT, options),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import groupby
 
 import streamlit as st
@@ -122,9 +121,7 @@ def changes() -> None:
 
 def _told(said: Finding) -> str:
     """What was done, in words; those that people wrote themselves may name somebody."""
-    values = {name: ask.veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
-    is_written = said.code.partition(".")[2].startswith(("notebook_", "test_"))
-    return sentence(replace(said, values=values) if is_written else said)
+    return sentence(ask.veiled_change(said))
 
 
 def _change(change: Happened, over: Happened | None, *, is_now: bool) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from journey.errors import NotStored
 from journey.projects.maps import maps
 from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
 from journey.stages.improvements import Improvement, improvements, measure_of, moved
 from journey.theme import stage_colour
-from ui import demo, live, moments, problems, session
+from ui import demo, moments, presenting, problems, session
 from ui.answer import section
 from ui.ask import veiled
+from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text, now_text
 from ui.improvements import Shown
@@ -45,13 +45,11 @@ def board(shown: Shown) -> None:
 def _board(shown: Shown) -> None:
     with problems.told("improvements"):
         session.refresh()
-        if session.widget(_key("wished")):
-            # A dialog is drawn by the frame.
-            session.put(_key("wished"), False)
-            st.rerun()
+        let_frame_draw()
+        model, _ = latest("improvements", lambda: (_now(shown), None))
         journey_board(
-            _now(shown),
-            key=_key("board"),
+            model,
+            key=session.widget_key("improvements.board"),
             on_ops=_apply,
             seen=lambda client: session.opened_project().seen(client),
             on_open=_open,
@@ -61,25 +59,9 @@ def _board(shown: Shown) -> None:
 
 def _now(shown: Shown) -> dict[str, Any]:
     """The board as it is now; what others moved meanwhile stands where they put it."""
-    theirs = {one.card.id for one in shown.improvements}
-    try:
-        items = [one for one in improvements(maps(session.state().settings)) if one.card.id in theirs]
-        model = _model(items, shown.stages)
-    except problems.LOST:
-        raise
-    except NotStored:
-        # The board stays with what it showed last: it still holds what is not saved yet.
-        last: dict[str, Any] | None = session.widget(_key("last"))
-        if last is None:
-            raise
-        return last
-    live.noted()
-    session.put(_key("last"), model)
-    return model
-
-
-def _key(name: str) -> str:
-    return session.widget_key(f"improvements.{name}")
+    theirs = {one.key for one in shown.improvements}
+    items = [one for one in improvements(maps(session.state().settings)) if one.key in theirs]
+    return _model(items, shown.stages)
 
 
 def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str, Any]:
@@ -105,7 +87,7 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
         "number": now.head,
         "can_undo": False,
         "can_redo": False,
-        "read_only": False,
+        "read_only": demo.is_on() or presenting.is_on(),
         "fixed": True,
         "mode": "board",
         "at": 0,
@@ -138,7 +120,7 @@ def _card(
     shown = shares or now_text(card, language)
     due = t("improvements.due", day=dt.date.fromisoformat(card.due)) if card.due else ""
     return {
-        "id": card.id,
+        "id": one.key,
         "lane": _LANE,
         "stage": card.state,
         "key": key,
@@ -169,16 +151,16 @@ def _about(one: Improvement, stages: Mapping[str, str]) -> dict[str, str]:
     return {"icon": "link", "text": demo.covered(" · ".join(filter(None, parts)))}
 
 
-def _open(card_id: str) -> None:
-    found = _of(card_id)
+def _open(key: str) -> None:
+    found = _of(key)
     if found is not None:
         open_card(found.board.id, found.card.id)
-        session.put(_key("wished"), True)
+        ask_frame()
 
 
-def _of(card_id: str) -> Improvement | None:
+def _of(key: str) -> Improvement | None:
     those = improvements(maps(session.state().settings))
-    return next((one for one in those if one.card.id == card_id), None)
+    return next((one for one in those if one.key == key), None)
 
 
 def _apply(client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:

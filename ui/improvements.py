@@ -60,8 +60,8 @@ def chosen() -> Shown:
     found = list(opportunities(board for board in known if wanted in (_ALL, board.id)))
     who = _of_owner(found)
     found = [one for one in found if who in (_ALL, one.card.owner)]
-    theirs = {one.card.id for one in found}
-    doing = tuple(one for one in improvements(known) if one.card.id in theirs)
+    theirs = {one.key for one in found}
+    doing = tuple(one for one in improvements(known) if one.key in theirs)
     stages = {stage.id: stage.name for stage in session.state().stage_map.stages}
     return Shown(doing, tuple(found), stages)
 
@@ -69,7 +69,7 @@ def chosen() -> Shown:
 def _of_map(known: Sequence[Board]) -> str:
     names = {_ALL: t("improvements.every_map")}
     for board in known:
-        names[board.id] = f"{veiled(board.name)} · {t(f'journey_map.version_{board.version}')}"
+        names[board.id] = f"{demo.covered(veiled(board.name))} · {t(f'journey_map.version_{board.version}')}"
     if len(known) < 2:
         return _ALL
     chosen: str = st.selectbox(
@@ -109,7 +109,8 @@ def matrix(shown: Shown) -> None:
         st.info(sentence(answer.finding), icon=":material/lightbulb:")
         return
     picked = session.picked("priorities").first
-    show(priorities_chart, answer, key="priorities", clickable=True)
+    # Where nothing is rated yet the chart says so, and there is nothing to click on.
+    show(priorities_chart, answer, key="priorities", clickable=bool(answer.table["rank"].notna().any()))
     _opened(picked, shown)
     if not presenting.is_on():
         for note in answer.notes:
@@ -121,7 +122,7 @@ def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
     card = one.card
     found = proposal(card.link) if card.impact else None
     return Opportunity(
-        id=card.id,
+        id=one.key,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
@@ -133,7 +134,7 @@ def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
 
 def _opened(picked: str | None, shown: Shown) -> None:
     """What was clicked lies below the field: its text, and the way to its card."""
-    one = next((one for one in shown.opportunities if one.card.id == picked), None)
+    one = next((one for one in shown.opportunities if one.key == picked), None)
     if one is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="improvement_picked"):
@@ -147,9 +148,9 @@ def _opened(picked: str | None, shown: Shown) -> None:
 
 def _offered(answer: Priorities, shown: Shown) -> None:
     """Opportunities that nobody works on yet, the best ones first, with the click that begins it."""
-    if presenting.is_on():
+    if presenting.is_on() or demo.is_on():
         return
-    waiting = {one.card.id: one for one in shown.opportunities if not one.card.state}
+    waiting = {one.key: one for one in shown.opportunities if not one.card.state}
     first = [waiting[id_] for id_ in answer.table["id"] if id_ in waiting]
     if not first:
         return
@@ -162,7 +163,7 @@ def _offered(answer: Priorities, shown: Shown) -> None:
                 st.button(
                     t("improvements.begin"),
                     icon=":material/add_task:",
-                    **once(f"improvement.begin.{one.card.id}", _begin, one),
+                    **once(f"improvement.begin.{one.board.id}.{one.card.id}", _begin, one),
                 )
         if len(first) > _MOST_OFFERED:
             st.caption(t("improvements.waiting_more", n=len(first) - _MOST_OFFERED))
@@ -193,7 +194,7 @@ def table(shown: Shown) -> None:
 def _frame(shown: Shown, language: str) -> pd.DataFrame:
     """One row an opportunity, in the order in which to take them."""
     ranks = priorities([_opportunity(one, shown.stages) for one in shown.opportunities]).table
-    cards = {one.card.id: one for one in shown.opportunities}
+    cards = {one.key: one for one in shown.opportunities}
     rows: list[dict[str, Any]] = []
     for id_, rank in zip(ranks["id"], ranks["rank"], strict=True):
         one = cards[id_]

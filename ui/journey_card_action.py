@@ -13,7 +13,15 @@ from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
 from journey.stages.board_actions import came_out_of, opportunity, trial
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
-from journey.stages.improvements import IMPROVED, Improvement, is_lower, judged, measure_of, moved
+from journey.stages.improvements import (
+    IMPROVED,
+    Improvement,
+    is_lower,
+    is_of_leaving,
+    judged,
+    measure_of,
+    moved,
+)
 from ui import asked, moments, session, toasts
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
 from ui.improvement_effects import effect, effect_said, effect_text, now_text
@@ -34,8 +42,8 @@ _POINTS = range(1, LARGEST_POINTS + 1)
 def part(place: Place) -> None:
     """Where it came from and what came of it, and the next step from here."""
     parent = place.board.cards.get(place.card.parent)
-    if parent is not None:
-        _line("subdirectory_arrow_right", t("map_card.came_from"), place, parent)
+    if parent is not None and parent.id != place.card.id:
+        _line("subdirectory_arrow_right", "came_from", place, parent)
     lane, is_more = place.board.lanes.get(place.card.lane), is_opportunity(place)
     if not is_more or (lane is not None and lane.kind == "pains"):
         _begin(place)
@@ -43,7 +51,7 @@ def part(place: Place) -> None:
         _improve(place)
         _test(place)
     for child in came_out_of(place.board, place.card.id):
-        _line("lightbulb", t("map_card.led_to"), place, child)
+        _line("lightbulb", "led_to", place, child)
 
 
 def is_opportunity(place: Place) -> bool:
@@ -53,14 +61,15 @@ def is_opportunity(place: Place) -> bool:
     return any(given) or (lane is not None and lane.kind == "opportunities")
 
 
-def _line(icon: str, says: str, place: Place, other: Card) -> None:
-    """Another card of the map in a line, and the way to it."""
+def _line(icon: str, what: str, place: Place, other: Card) -> None:
+    """Another card in a line, and the way to it; a file may say that each came out of the other."""
+    says = t(f"map_card.{what}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/{icon}: {literal(says)} **{literal(short(other.text))}**", width="stretch")
         st.button(
             t("map_card.open"),
             type="tertiary",
-            **once(f"one_card.other.{other.id}", open_card, place.board.id, other.id),
+            **once(f"one_card.{what}.{other.id}", open_card, place.board.id, other.id),
         )
 
 
@@ -208,7 +217,7 @@ def _measured(place: Place) -> None:
     now = now_text(card, language)
     said = t("map_card.measured_by", what=link_said(measure))
     st.markdown(f":material/straighten: {literal(said)} {f'**{literal(now)}**' if now else ''}")
-    if measure.get("kind") != "friction":
+    if not is_of_leaving(measure):
         _wished(place, measure)
     bound = measure_of(replace(card, measure={}))
     if bound and judged(measure, lower=False) != bound:

@@ -31,7 +31,8 @@ def read(place: Place) -> None:
         st.caption(literal(" · ".join(facts)))
     if card.link:
         figure(place)
-    if quote := card.source.get("quote"):
+    # What somebody said in their own words is not shown to strangers.
+    if not demo.is_on() and (quote := card.source.get("quote")):
         who = card.source.get("who") or card.source.get("name") or ""
         st.markdown(f"> {literal(veiled(quote))}")
         if who:

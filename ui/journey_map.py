@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL, Emotion
-from journey.errors import NotStored
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
 from ui import (
@@ -19,12 +18,12 @@ from ui import (
     journey_card,
     journey_map_felt,
     journey_map_files,
-    live,
     presenting,
     problems,
     session,
 )
 from ui.ask import veiled
+from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.journey_card_fields import open_card
 from ui.journey_map_measured import measures_said
@@ -59,8 +58,6 @@ MAP, VERSION, PERSONA, VIEW = (
 # By what the feelings of its map are measured.
 FELT_BY = "journey_map.felt_by"
 _VIEWS = {"board": "view_kanban", "table": "table_rows"}
-# Somebody wished for a dialog from within the board.
-_WISHED = "wished"
 
 
 @dataclass(frozen=True)
@@ -73,14 +70,25 @@ class Shown:
     view: str
 
 
+@dataclass(frozen=True)
+class _Now:
+    """A map as it is, its feelings where there are data, and how many figures changed since it was seen."""
+
+    own: Board
+    felt: Emotion | None
+    changed: int
+
+
 def every_map() -> dict[str, tuple[Board, Board | None]]:
     """The maps of the project by their id, as they are and as they should be, the oldest first.
 
-    A to-be whose as-is is gone is a map by itself.
+    A to-be whose as-is is gone, is none, or has another to-be is a map by itself: none is out of reach.
     """
     known = {board.id: board for board in maps(session.state().settings)}
-    wished = {board.of: board for board in known.values() if board.of in known}
-    return {board.id: (board, wished.get(board.id)) for board in known.values() if board.of not in known}
+    own = {id_ for id_, board in known.items() if board.of not in known}
+    wished = {board.of: board for board in reversed(known.values()) if board.of in own}
+    beside = {board.id for board in wished.values()}
+    return {id_: (board, wished.get(id_)) for id_, board in known.items() if id_ not in beside}
 
 
 def current() -> Board | None:
@@ -89,7 +97,7 @@ def current() -> Board | None:
     if not known:
         return None
     wanted = session.state().settings.get(MAP)
-    as_is, to_be = known[wanted] if wanted in known else list(known.values())[-1]
+    as_is, to_be = known[wanted if isinstance(wanted, str) and wanted in known else list(known)[-1]]
     is_wished = to_be is not None and session.state().settings.get(VERSION) == "to_be"
     return to_be if is_wished else as_is
 
@@ -109,7 +117,7 @@ def heading() -> None:
 def choose() -> Shown:
     """The controls: which map, in which version, as whom, and as what."""
     known = every_map()
-    names = {id_: veiled(as_is.name) for id_, (as_is, _) in known.items()}
+    names = {id_: demo.covered(veiled(as_is.name)) for id_, (as_is, _) in known.items()}
     newest = list(known)[-1]
     chosen = st.selectbox(
         t("journey_map.map"),
@@ -145,7 +153,7 @@ def _persona(board: Board) -> str:
     if not board.personas:
         return EVERYBODY
     names = {EVERYBODY: t("journey_map.everybody")}
-    names |= {one.id: veiled(one.name) for one in board.ordered_personas}
+    names |= {one.id: demo.covered(veiled(one.name)) for one in board.ordered_personas}
     chosen: str = st.selectbox(
         t("journey_map.persona"),
         list(names),
@@ -196,56 +204,41 @@ def board(shown: Shown) -> None:
     """Draw the map; an edit is stored and comes back with what it changed, without drawing the page again."""
     with problems.told("journey_map"):
         session.refresh()
-        if session.widget(_key(_WISHED)):
-            # A dialog is drawn by the frame.
-            session.put(_key(_WISHED), False)
-            st.rerun()
+        let_frame_draw()
         _board(shown)
 
 
 def _board(shown: Shown) -> None:
-    id_, own, felt = shown.board.id, None, None
-    try:
-        own = map_named(session.state().settings, id_)
-        felt = emotion(own, shown.persona) if has_data() else None
-        model, changed = _model(shown, own, felt)
-    except problems.LOST:
-        raise
-    except NotStored:
-        # The board stays with what it showed last: it still holds what is not saved yet.
-        own, model, changed = None, session.widget(_last(id_)), 0
-        if model is None:
-            raise
-    else:
-        live.noted()
-    session.put(_last(id_), model)
-    if own is not None and not presenting.is_on():
-        _beside(own, felt, shown, model, changed)
+    id_ = shown.board.id
+    model, now = latest(f"map.{id_}", partial(_model, shown))
+    if now is not None and not presenting.is_on():
+        _beside(shown, now, model)
         if shown.view == "table":
-            table(own, model)
+            table(now.own, model)
             return
     journey_board(
         model,
-        key=_key(f"board.{id_}"),
+        key=session.widget_key(f"map.board.{id_}"),
         on_ops=partial(_apply, id_),
         seen=lambda client: session.opened_project().seen(client),
         on_open=partial(_open, id_),
         on_gap=partial(_gap, id_, model["persona"]),
     )
-    if own is not None:
-        journey_map_felt.panel(felt, session.state().settings.get(FELT_BY, ALL))
-        _counted(felt)
+    if now is not None:
+        journey_map_felt.panel(now.felt, session.state().settings.get(FELT_BY, ALL))
+        _counted(now.felt)
 
 
-def _beside(own: Board, felt: Emotion | None, shown: Shown, model: Mapping[str, Any], changed: int) -> None:
+def _beside(shown: Shown, now: _Now, model: Mapping[str, Any]) -> None:
     """What comes into the map and what is taken out of it, and that new data changed its figures."""
+    own, felt = now.own, now.felt
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_beside"):
         journey_map_files.bring(own)
         journey_map_files.take(own, model)
         if shown.view == "board":
             _source(felt if felt is None or shown.persona == EVERYBODY else emotion(own))
-        if changed and not model["read_only"]:
-            _changed(own.id, changed)
+        if now.changed and not model["read_only"]:
+            _changed(own.id, now.changed)
     journey_map_files.panel(own)
 
 
@@ -278,17 +271,11 @@ def _counted(felt: Emotion | None) -> None:
             st.markdown(f"- {sentence(note)}")
 
 
-def _key(name: str) -> str:
-    return session.widget_key(f"map.{name}")
-
-
-def _last(id_: str) -> str:
-    return _key(f"last.{id_}")
-
-
-def _model(shown: Shown, own: Board, felt: Emotion | None) -> tuple[dict[str, Any], int]:
-    """What the board shows now, and how many figures are others than when the map was seen last."""
+def _model(shown: Shown) -> tuple[dict[str, Any], _Now]:
+    """What the board shows now, and what it was made of."""
     now = session.state()
+    own = map_named(now.settings, shown.board.id)
+    felt = emotion(own, shown.persona) if has_data() else None
     other = None if shown.other is None else map_named(now.settings, shown.other.id)
     found = map_measures(own)
     can_undo, can_redo = session.opened_project().steps(area(own.id))
@@ -306,7 +293,7 @@ def _model(shown: Shown, own: Board, felt: Emotion | None) -> tuple[dict[str, An
         read_only=demo.is_on() or presenting.is_on(),
         mode="present" if presenting.is_on() else "board",
     )
-    return model, len(found.changed)
+    return model, _Now(own, felt, len(found.changed))
 
 
 def _changed(id_: str, n: int) -> None:
@@ -346,10 +333,10 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
 def _open(id_: str, card: str) -> None:
     """From the board: the dialog of a card."""
     open_card(id_, card)
-    session.put(_key(_WISHED), True)
+    ask_frame()
 
 
 def _gap(id_: str, persona: str, stage: str) -> None:
     """From the board: what customers said at a stage where the team felt otherwise."""
     journey_card.quotes(id_, stage, persona)
-    session.put(_key(_WISHED), True)
+    ask_frame()

@@ -128,6 +128,10 @@ def panel(board: Board) -> None:
                 args=(False,),
                 kwargs={"id_": board.id},
             )
+        names = table_names(board)
+        if not names.lanes or not names.stages:
+            st.info(t("map_table.no_place"), icon=":material/grid_off:")
+            return
         shown = _key(board, _WHAT)
         session.put(shown, session.widget(shown) or "notes")
         what = st.segmented_control(

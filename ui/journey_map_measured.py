@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from journey.aggregates.stage_measures import MEASURES
-from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
+from journey.analysis.emotion import ALL, Emotion
 from journey.charts.bound_words import felt_text, measure_name, n_text, range_text, value_text
 from journey.figures import Figure
 from journey.projects.map_seen import link_key
@@ -134,9 +134,9 @@ def _felt(answer: Emotion | None, source: str) -> list[dict[str, Any]]:
         {
             "stage": answer.ids[row.stage],
             "value": float(row.feeling),
-            # An interval over too few says nothing, so that no gap is told by it.
-            "low": float(row.low) if row.raters >= FEWEST_RATERS else None,
-            "high": float(row.high) if row.raters >= FEWEST_RATERS else None,
+            # There is none over too few, so that no gap is told by it.
+            "low": None if math.isnan(row.low) else float(row.low),
+            "high": None if math.isnan(row.high) else float(row.high),
             "n": int(row.raters),
             "text": f"{felt_text(row.feeling)} ({t('bound.n_raters', n=int(row.raters))})",
         }

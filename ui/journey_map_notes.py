@@ -16,7 +16,7 @@ from journey.projects.maps import map_named
 from journey.sources.document import MOST_BYTES, is_document, text_of
 from journey.sources.reading import read_file
 from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, Board
-from journey.stages.board_notes import Note, Places, column_roles, notes, notes_edit, row_notes
+from journey.stages.board_notes import Note, Places, column_roles, n_notes, notes, notes_edit, row_notes
 from journey.stages.board_table import Names
 from ui import problems, session, toasts, uploads
 from ui.journey_card_fields import change
@@ -202,10 +202,11 @@ def _found(
         found = row_notes(brought.rows, roles, places, first_line=brought.first)
     else:
         text = brought.text if brought is not None else pasted
-        found = notes(text, places, split=session.widget(key("split")) or "lines")
-    if len(found) > _MOST_ROWS:
-        st.warning(t("map_table.notes_many", most=_MOST_ROWS), icon=":material/content_cut:")
-        return None
+        split = session.widget(key("split")) or "lines"
+        if n_notes(text, split=split) > _MOST_ROWS:
+            st.warning(t("map_table.notes_many", most=_MOST_ROWS), icon=":material/content_cut:")
+            return None
+        found = notes(text, places, split=split)
     who = (session.widget(key("who")) or "").strip()
     lane, stage = session.widget(key("lane")) or "", session.widget(key("stage")) or ""
     return [

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from journey.charts.bound_words import evidence_name
@@ -217,8 +218,14 @@ def _frame(given: Sequence[Mapping[str, Any]], model: Mapping[str, Any] | None, 
             columns[name] = [found.get(str(row.get("id"))[1:], {}).get(name, "") for row in given]
         else:
             columns[name] = [_typed(name, row.get(name)) for row in given]
-    kinds = {"effort": "Int64", "impact": "Int64"}
-    return pd.DataFrame(columns).astype(kinds)
+    frame = pd.DataFrame(columns).astype({"effort": "Int64", "impact": "Int64"})
+    if given:
+        return frame
+    # Without a row no cell says of what kind its column is.
+    lists = pd.Series([], dtype=pd.ArrowDtype(pa.list_(pa.string())))
+    words = frame.columns.difference(["effort", "impact", "due", "tags"])
+    kinds = {**dict.fromkeys(words, "str"), "due": "datetime64[s]"}
+    return frame.astype(kinds).assign(tags=lists)
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -280,5 +287,5 @@ def _config(board: Board, names: Names, new: Mapping[str, str]) -> dict[str, Any
         "evidence": column.TextColumn(
             said("evidence"), disabled=True, width=100, help=t("map_table.evidence_help")
         ),
-        "figure": column.TextColumn(said("figure"), disabled=True, width=170),
+        "figure": column.TextColumn(said("figure"), disabled=True, width=195),
     }

@@ -17,19 +17,23 @@ def veiled_board(own: Board) -> Board:
         return own
     return replace(
         own,
-        name=veiled(own.name),
-        lanes={id_: replace(one, name=veiled(one.name)) for id_, one in own.lanes.items()},
-        personas={id_: replace(one, name=veiled(one.name)) for id_, one in own.personas.items()},
+        name=_hidden(own.name),
+        lanes={id_: replace(one, name=_hidden(one.name)) for id_, one in own.lanes.items()},
+        personas={id_: replace(one, name=_hidden(one.name)) for id_, one in own.personas.items()},
         cards={id_: _veiled_card(one) for id_, one in own.cards.items()},
     )
+
+
+def _hidden(words: str) -> str:
+    return demo.covered(veiled(words))
 
 
 def _veiled_card(card: Card) -> Card:
     return replace(
         card,
-        text=demo.covered(veiled(card.text)),
-        tags=tuple(dict.fromkeys(veiled(tag) for tag in card.tags)),
+        text=_hidden(card.text),
+        tags=tuple(dict.fromkeys(_hidden(tag) for tag in card.tags)),
         owner=demo.called(card.owner),
-        hypothesis=demo.covered(veiled(card.hypothesis)),
+        hypothesis=_hidden(card.hypothesis),
         source={name: said for name, said in card.source.items() if name in ("kind", "at")},
     )

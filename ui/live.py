@@ -10,6 +10,7 @@ import streamlit as st
 from journey.projects.happened import Happened
 from journey.projects.store import Project
 from ui import session
+from ui.ask import veiled_change
 from ui.components.live import live
 from ui.live_route import PATH, ticket
 from ui.words import literal, md, sentence, t
@@ -51,7 +52,7 @@ def noted() -> None:
         said = [*said, *opened.overridden(before.revision)]
         others = _of_others(opened, before.head)
     for one in said:
-        st.toast(sentence(one), icon=":material/call_split:", duration="long")
+        st.toast(sentence(veiled_change(one)), icon=":material/call_split:", duration="long")
     # One each: of a long one Streamlit shows the beginning, and a button with a word of its own.
     for line in _lines(others):
         st.toast(line, icon=":material/group:")
@@ -81,7 +82,8 @@ def _lines(happened: Sequence[Happened]) -> list[str]:
 
 
 def _plain(one: Happened) -> str:
-    return t(one.finding.code, **one.finding.values)
+    said = veiled_change(one.finding)
+    return t(said.code, **said.values)
 
 
 def _base(page: str) -> str:

@@ -82,7 +82,7 @@ def before_after(
     event     customers with a row in any stage; those who do the event then or later
     link      customers who begin a visit of the first stage; those whose next visit is the second one
     friction  customers who begin a visit of the stage, or do the event; those who have no other visit after
-              it, or do nothing else (lower is better)
+              it, or do nothing else (lower is better); so it is with the drop-off of a stage
     More of it is better, of friction less; of the others too where the link says "better": "lower", as for an
     event that nobody wishes for.
     Both windows are equally long, in whole weeks, and every customer in them was observed for HORIZON days;
@@ -90,6 +90,8 @@ def before_after(
     A link to what the log does not know gives "without". Raises SettingWrong for a kind that has no measure.
     """
     since = dt.date.fromisoformat(since) if isinstance(since, str) else since
+    if link.get("kind") == "stage" and link.get("measure") == "drop_off":
+        link = {"kind": "friction", "of": "stage", "name": link["stage"]}
     kind = link.get("kind")
     if kind not in MEASURES:
         raise SettingWrong(setting="measure", value=str(kind)[:80], allowed=", ".join(MEASURES))
@@ -105,7 +107,7 @@ def before_after(
     if before < LEAST_DAYS:
         return BeforeAfter("without", lower)
     if after < LEAST_DAYS:
-        return BeforeAfter("early", lower, ready=since + dt.timedelta(days=HORIZON + LEAST_DAYS))
+        return BeforeAfter("early", lower, ready=_later(since, HORIZON + LEAST_DAYS))
     days = min(before, after, MOST_DAYS) // 7 * 7
     arrived, did = _arrivals(log, stages, link)
     sides = []
@@ -127,15 +129,24 @@ def _share(k: int, n: int) -> tuple[float, float, float]:
     return (k / n if n else float("nan")), float(low), float(high)
 
 
+def _later(day: dt.date, days: int) -> dt.date:
+    """So many days later, or the last day that there is."""
+    return day + dt.timedelta(days=min(days, (dt.date.max - day).days))
+
+
 def _is_known(log: EventLog, stages: StageMap, link: Mapping[str, Any]) -> bool:
     known = {stage.id for stage in stages.stages}
-    wanted = [link[name] for name in ("stage", "from", "to") if name in link]
-    if link["kind"] == "friction" and link.get("of") == "stage":
-        wanted.append(link.get("name"))
-    event = link.get("event") if link["kind"] == "event" else None
-    if link["kind"] == "friction" and link.get("of") == "event":
-        event = link.get("name")
-    return all(one in known for one in wanted) and (event is None or event in log.event_names)
+    match link:
+        case {"kind": "stage", "stage": stage}:
+            return stage in known
+        case {"kind": "link", "from": source, "to": target}:
+            return source in known and target in known
+        case {"kind": "event", "event": event} | {"kind": "friction", "of": "event", "name": event}:
+            return event in log.event_names
+        case {"kind": "friction", "name": stage}:
+            return stage in known
+        case _:
+            return False
 
 
 def _arrivals(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,11 +16,13 @@ from journey.events.scales import is_recommending
 from journey.stages.stage_map import StageMap
 from journey.statistics.sums import Sums, ratio
 
-__all__ = ["SOURCES", "Feelings", "feeling_of", "feelings"]
+__all__ = ["FEWEST_RATERS", "SOURCES", "Feelings", "feeling_of", "feelings"]
 
 # What a feeling was told by: satisfaction (1-5, 1-7), would they recommend it (0-10), the rating of a review,
 # and any other score.
 SOURCES = ("csat", "nps", "review", "score")
+# An interval over fewer customers means nothing.
+FEWEST_RATERS = 5
 # Scale -> the middle of it, and how many points are one of a feeling.
 _SCALES: Mapping[str, tuple[float, float]] = {
     "1-5": (3.0, 1.0),
@@ -63,7 +66,7 @@ class Feelings:
         raters (customers) and ratings.
 
         Of the chosen customers (one flag each) and sources. The interval is that of 95 % where customers
-        vary; there is none for fewer than two raters, and no mean without any.
+        vary; there is none for fewer than FEWEST_RATERS, and no mean without any.
         """
         used = (self.stage >= 0) & np.isin(self.source, [SOURCES.index(name) for name in sources])
         if chosen is not None:
@@ -78,7 +81,9 @@ class Feelings:
         rows = []
         for count, total in zip(counts, totals, strict=True):
             sums = Sums.of(total[count > 0], count[count > 0])
-            rows.append((*ratio(sums), sums.n, int(count.sum())))
+            mean, *ends = ratio(sums)
+            low, high = ends if sums.n >= FEWEST_RATERS else (math.nan, math.nan)
+            rows.append((mean, low, high, sums.n, int(count.sum())))
         return pd.DataFrame(rows, columns=["feeling", "feeling_low", "feeling_high", "raters", "ratings"])
 
     def of(self, chosen: np.ndarray) -> dict[str, Sums]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from journey.aggregates.feelings import SOURCES, Feelings, feelings
+from journey.aggregates.feelings import FEWEST_RATERS, SOURCES, Feelings, feelings
 from journey.aggregates.voices import ORDERS, Voices, voices
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
@@ -19,12 +19,10 @@ from journey.figures import Figure
 from journey.findings import Finding
 from journey.stages.stage_map import StageMap
 
-__all__ = ["ALL", "FEWEST_RATERS", "Emotion", "emotion", "emotion_quotes", "held_against"]
+__all__ = ["ALL", "Emotion", "emotion", "emotion_quotes", "held_against"]
 
 # The curve of all sources together, beside those of each.
 ALL = "all"
-# An interval over fewer customers means nothing: what a team drew is not held against it.
-FEWEST_RATERS = 5
 
 
 @dataclass(frozen=True)

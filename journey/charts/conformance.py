@@ -21,7 +21,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
-from journey.i18n.formats import points, share
+from journey.i18n.formats import count, points, share
 from journey.theme import EXIT, LESS, MORE, MUTED, TURNED, ink
 
 __all__ = ["conformance_chart", "deviation_name"]
@@ -85,8 +85,8 @@ def conformance_chart(
         texts.append(word(line, at, y, room, colour=ink(dark), **style))
 
     def note(row: Any) -> str:
-        amount = text(f"charts.amount_{unit}", language, n=round(row.customers))
-        return f"{share(row.share, language)} · {amount}"
+        # Of whom is said above: on a phone the word would take the room of the bars.
+        return f"{share(row.share, language)} · {count(round(row.customers), language)}"
 
     def bar(row: Any, name: str, start: Place, stop: Place, y: float, most: float) -> Place:
         """The bar of a share with its interval, and where what is written beside it begins."""

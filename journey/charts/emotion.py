@@ -6,7 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from journey.analysis.emotion import ALL, FEWEST_RATERS, Emotion
+from journey.aggregates.feelings import FEWEST_RATERS
+from journey.analysis.emotion import ALL, Emotion
 from journey.charts.bound_words import felt_text
 from journey.charts.canvas import (
     Place,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from journey.errors import JourneyError, MapPartGone, SettingWrong
 from journey.projects.written_figures import moment_from_json
-from journey.stages.board import EVERYBODY, Board, Card, Lane, MapPersona
+from journey.stages.board import ALL, EVERYBODY, LONGEST_NAME, Board, Card, Lane, MapPersona
 from journey.stages.board_edits import (
     card_from_json,
     card_to_json,
@@ -53,8 +53,8 @@ _SEEN = "map_seen."
 # The order of steps that customers are meant to go through, by the id of a map; of none: of the project.
 DESIGN = "design."
 MOST_MAPS = 40
+_HALF = re.compile("[\ud800-\udfff]")
 _FACT = re.compile(r"map\.([0-9a-f]{12})(?:\.(lane|persona|card|felt)\.([a-z0-9]{1,32}))?")
-_ALL = "all"
 
 
 def area(id_: str) -> str:
@@ -95,7 +95,7 @@ def referred_to(name: str, value: Any) -> tuple[str, ...]:
     if kind == "card":
         lane, who = (f"{begun}.lane.{value.get('lane')}",), value.get("persona")
         return (*lane, f"{begun}.persona.{who}") if who else lane
-    return (f"{begun}.persona.{part}",) if kind == "felt" and part != _ALL else ()
+    return (f"{begun}.persona.{part}",) if kind == "felt" and part != ALL else ()
 
 
 def maps(settings: Settings) -> tuple[Board, ...]:
@@ -169,17 +169,22 @@ def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
     felt = {who: curve for who, one in told.get("felt", {}).items() if (curve := _curve(one))}
     return Board(
         id=id_,
-        name=head["name"],
+        name=_said(head["name"]),
         at=moment_from_json(head.get("at")),
-        by=str(head.get("by", "")),
+        by=_said(head.get("by", "")),
         version="to_be" if head.get("version") == "to_be" else "as_is",
-        of=str(head.get("of", "")),
-        template=str(head.get("template", "")),
+        of=_said(head.get("of", "")),
+        template=_said(head.get("template", "")),
         lanes=lanes,
         personas=personas,
         cards=cards,
-        felt={EVERYBODY if who == _ALL else who: curve for who, curve in felt.items()},
+        felt={EVERYBODY if who == ALL else who: curve for who, curve in felt.items()},
     )
+
+
+def _said(told: Any) -> str:
+    """A text of a head, which a file may have brought: not endless, and without halves of characters."""
+    return _HALF.sub("\ufffd", str(told)[:LONGEST_NAME])
 
 
 def _each(told: Mapping[str, Any], read: Callable[[Mapping[str, Any]], One]) -> dict[str, One]:
@@ -213,7 +218,7 @@ def _parts(board: Board) -> dict[str, Part]:
         **{f"{begun}.lane.{id_}": lane for id_, lane in board.lanes.items()},
         **{f"{begun}.persona.{id_}": persona for id_, persona in board.personas.items()},
         **{f"{begun}.card.{id_}": card for id_, card in board.cards.items()},
-        **{f"{begun}.felt.{who or _ALL}": curve for who, curve in board.felt.items()},
+        **{f"{begun}.felt.{who or ALL}": curve for who, curve in board.felt.items()},
     }
 
 

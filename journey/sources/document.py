@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
+from typing import Any
 
 from journey.errors import ArchiveWrong, FileEmpty, FileKindUnknown, FileTooLarge
 from journey.sources import detect
@@ -15,7 +17,12 @@ __all__ = ["MOST_BYTES", "is_document", "text_of"]
 MOST_BYTES = 16 * 2**20
 _PART = "word/document.xml"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, NotImplementedError)
+_PARAGRAPH, _TEXT = f"{_WORD}p", f"{_WORD}t"
+_GAPS = {f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}tab": "\t"}
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(ValueError, OverflowError, NotImplementedError),
+)
 
 
 def is_document(data: bytes) -> bool:
@@ -58,21 +65,46 @@ def _paragraphs(xml: bytes) -> str:
     """Each paragraph on a line of its own, line breaks in it too; nothing of what was deleted from it."""
     from xml.etree.ElementTree import ParseError
 
-    from defusedxml import DefusedXmlException, ElementTree
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import XMLParser
 
+    parser = XMLParser(target=_Lines())
     try:
-        root = ElementTree.fromstring(xml)
-    except (ParseError, DefusedXmlException):
+        parser.feed(xml)
+        lines: list[str] = parser.close()
+    # An encoding that nobody knows is a LookupError, one that expat cannot read a ValueError.
+    except (ParseError, DefusedXmlException, LookupError, ValueError):
         raise ArchiveWrong(reason="damaged") from None
-    lines = []
-    for paragraph in root.iter(f"{_WORD}p"):
-        pieces = []
-        for part in paragraph.iter():
-            if part.tag == f"{_WORD}t":
-                pieces.append(part.text or "")
-            elif part.tag in (f"{_WORD}br", f"{_WORD}cr"):
-                pieces.append("\n")
-            elif part.tag == f"{_WORD}tab":
-                pieces.append("\t")
-        lines.append("".join(pieces))
     return "\n".join(lines)
+
+
+class _Lines:
+    """Gathers paragraphs while a document is read: no tree of it is built, however deep it is.
+
+    A paragraph inside another one, as text boxes have them, is a line of its own behind that one.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[list[str]] = []
+        self.open: list[list[str]] = []
+        self.is_text = False
+
+    def start(self, tag: str, _attributes: Any) -> None:
+        if tag == _PARAGRAPH:
+            self.open.append([])
+            self.lines.append(self.open[-1])
+        elif self.open and tag in _GAPS:
+            self.open[-1].append(_GAPS[tag])
+        self.is_text = tag == _TEXT
+
+    def end(self, tag: str) -> None:
+        self.is_text = False
+        if tag == _PARAGRAPH and self.open:
+            self.open.pop()
+
+    def data(self, words: str) -> None:
+        if self.is_text and self.open:
+            self.open[-1].append(words)
+
+    def close(self) -> list[str]:
+        return ["".join(pieces) for pieces in self.lines]

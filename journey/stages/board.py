@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 __all__ = [
+    "ALL",
     "EVERYBODY",
     "KINDS",
     "LARGEST_POINTS",
@@ -71,6 +72,8 @@ LONGEST_TEXT, LONGEST_NAME = 2_000, 200
 LARGEST_POINTS = 5
 # The persona of a card or of a curve that is about all of them.
 EVERYBODY = ""
+# What they are called where a curve is written down, so that no persona has this id.
+ALL = "all"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

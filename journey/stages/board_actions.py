@@ -38,7 +38,7 @@ class Trial:
 
 def came_out_of(board: Board, card: str) -> tuple[Card, ...]:
     """The cards that came out of this one: the opportunities of a pain point, by where they stand."""
-    those = [one for one in board.cards.values() if one.parent == card]
+    those = [one for one in board.cards.values() if one.parent == card != one.id]
     return tuple(sorted(those, key=lambda one: (one.stage, one.key, one.id)))
 
 
@@ -92,7 +92,8 @@ def friction_of(link: Mapping[str, Any]) -> tuple[str, str] | None:
         case "link":
             return "stage", str(link.get("from", ""))
         case "friction":
-            return str(link.get("of", "stage")), str(link.get("name", ""))
+            of = link.get("of", "stage")
+            return (of, str(link.get("name", ""))) if of in ("stage", "event") else None
         case _:
             return None
 

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,6 +28,7 @@ from typing import Any
 
 from journey.errors import MapPartGone, SettingWrong
 from journey.stages.board import (
+    ALL,
     EVERYBODY,
     KINDS,
     LARGEST_POINTS,
@@ -202,7 +202,7 @@ def persona_from_json(told: Mapping[str, Any]) -> MapPersona:
 
 def is_felt(stage: Any, value: Any) -> bool:
     """Can this be how somebody feels at a stage?"""
-    return _is_stage(stage) and _is_number(value) and -2 <= value <= 2
+    return _is_stage(stage) and _is_feeling(value)
 
 
 def card_to_json(card: Card, *, whole: bool = False) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def _felt(board: Board, op: Op) -> Board:
         _have(board.personas, who, "persona")
     if not _is_stage(stage):
         raise SettingWrong(setting="stage", value=str(stage)[:80], allowed="")
-    if value is not None and not (_is_number(value) and -2 <= value <= 2):
+    if value is not None and not _is_feeling(value):
         raise SettingWrong(setting="value", value=str(value)[:80], allowed="-2..2")
     curve = {at: one for at, one in board.felt.get(str(who), {}).items() if at != stage}
     if value is not None:
@@ -335,6 +335,10 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and bool(_ID.fullmatch(value))
 
 
+def _is_persona(value: Any) -> bool:
+    return _is_id(value) and value != ALL
+
+
 def _is_id_or_none(value: Any) -> bool:
     return value == "" or _is_id(value)
 
@@ -347,8 +351,8 @@ def _is_stage(value: Any) -> bool:
     return _is_text(value, _LONGEST_STAGE) and bool(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_feeling(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -2 <= value <= 2
 
 
 def _are_points(value: Any) -> bool:
@@ -420,7 +424,7 @@ LANE_FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "hidden": lambda value: isinstance(value, bool),
 }
 PERSONA_FIELDS: Mapping[str, Callable[[Any], bool]] = {
-    "id": _is_id,
+    "id": _is_persona,
     "name": lambda value: _is_name(value) and bool(value),
     "key": _is_key,
     "saved": _is_id_or_none,

@@ -20,7 +20,7 @@ from journey.events.resident_numbers import without_number
 from journey.stages.board import LONGEST_TEXT, MOST_CARDS, Board
 from journey.stages.board_table import appended
 
-__all__ = ["Note", "Notes", "Places", "Split", "column_roles", "notes", "notes_edit", "row_notes"]
+__all__ = ["Note", "Notes", "Places", "Split", "column_roles", "n_notes", "notes", "notes_edit", "row_notes"]
 
 Split = Literal["lines", "paragraphs"]
 
@@ -99,6 +99,11 @@ def notes(text: str, places: Places, *, split: Split = "lines") -> list[Note]:
             one = _guessed(one, places, *under)
         found.append(one)
     return found
+
+
+def n_notes(text: str, *, split: Split = "lines") -> int:
+    """How many notes it would be, which is told much sooner than what they are."""
+    return len(_blocks(text, split))
 
 
 def row_notes(

@@ -8,6 +8,7 @@ table that comes back as it went changes nothing, and edits of others to other f
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,6 +74,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 # What readers of files take out.
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 _LONGEST_REST = 9_000
+_DIGITS = string.digits + string.ascii_lowercase
 # One edit holds two thousand others at most, which may themselves hold some.
 _AT_ONCE = 1_000
 
@@ -205,7 +207,27 @@ def headings(found: Iterable[str], names: Names) -> dict[str, str]:
 def appended(board: Board, lane: str, stage: str, n: int) -> list[str]:
     """n order keys below the last card of a cell."""
     there = board.cell(lane, stage)
-    return [f"{there[-1].key if there else ''}{key}" for key in keys(n)]
+    return _behind(there[-1].key, n) if there else keys(n)
+
+
+def _behind(key: str, n: int) -> list[str]:
+    """n order keys that rise behind this one, counted up so that they stay short however often that is."""
+    width = 1
+    while (low := _number(key, width)) + n >= len(_DIGITS) ** width:
+        width += 1
+    return [f"{_digits(low + at, width)}i" for at in range(1, n + 1)]
+
+
+def _number(key: str, width: int) -> int:
+    return int(key[:width].ljust(width, "0"), len(_DIGITS))
+
+
+def _digits(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
 
 
 def changes(

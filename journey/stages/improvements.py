@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ __all__ = [
     "Improvement",
     "improvements",
     "is_lower",
+    "is_of_leaving",
     "judged",
     "measure_of",
     "moved",
@@ -31,6 +33,11 @@ class Improvement:
 
     board: Board
     card: Card
+
+    @property
+    def key(self) -> str:
+        """What names it among those of all maps: the copy of a map has cards of the same ids."""
+        return hashlib.sha256(f"{self.board.id}.{self.card.id}".encode()).hexdigest()[:24]
 
     def is_late(self, today: dt.date) -> bool:
         """Is it due before today and not there yet?"""
@@ -64,36 +71,34 @@ def opportunities(maps: Iterable[Board]) -> tuple[Improvement, ...]:
 def _once(found: Iterable[Improvement]) -> list[Improvement]:
     """Each card once: another version of a map bears the same cards, and what was copied from it.
 
-    It is the one that somebody works on, else that of the first map.
+    It is each that somebody works on, else that of the first map.
     """
-    known: dict[str, Improvement] = {}
-    for one in found:
-        before = known.setdefault(one.card.id, one)
-        if one.card.state and not before.card.state:
-            known[one.card.id] = one
-    return list(known.values())
+    those = list(found)
+    begun = [one for one in those if one.card.state]
+    known = {one.card.id for one in begun}
+    waiting = {one.card.id: one for one in reversed(those) if one.card.id not in known}
+    return [*begun, *waiting.values()]
 
 
 def measure_of(card: Card) -> Mapping[str, Any]:
     """What shows whether it helped: what was chosen for that, else what the card is bound to, or nothing.
 
-    Of a stage it is who comes to it, or who leaves there (which is its friction) where the card shows that;
-    how long it took and how it felt are no shares of customers, so they are compared by nothing.
+    How long a stage took and how it felt are no shares of customers: nothing is compared by them.
     """
     for link in (card.measure, card.link):
-        match link:
-            case {"kind": "stage", "measure": "drop_off", "stage": stage}:
-                return {"kind": "friction", "of": "stage", "name": stage}
-            case {"kind": "stage", "measure": "time" | "feeling"}:
-                continue
-            case {"kind": kind} if kind in _MEASURED:
-                return link
+        if link.get("kind") in _MEASURED and link.get("measure") not in ("time", "feeling"):
+            return link
     return {}
 
 
 def is_lower(measure: Mapping[str, Any]) -> bool:
-    """Is less of it better? Of friction always, of anything else where the team said so."""
-    return measure.get("kind") == "friction" or measure.get("better") == "lower"
+    """Is less of it better? Of friction and drop-off always, of anything else where the team said so."""
+    return is_of_leaving(measure) or measure.get("better") == "lower"
+
+
+def is_of_leaving(measure: Mapping[str, Any]) -> bool:
+    """Does it say who leaves, so that nobody has to say that less of it is better?"""
+    return measure.get("kind") == "friction" or measure.get("measure") == "drop_off"
 
 
 def judged(measure: Mapping[str, Any], *, lower: bool) -> dict[str, Any]:

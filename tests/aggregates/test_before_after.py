@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from journey.aggregates.before_after import HORIZON, before_after
+from journey.aggregates.before_after import HORIZON, MEASURES, before_after
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap
@@ -144,6 +144,8 @@ def test_a_planted_change_is_found_and_the_interval_is_newcombes(before, after, 
     )
     assert found.difference == pytest.approx((after - before, low, high), abs=1e-9)
     lower = before_after(log, STAGES, LINKS["friction"], SINCE)
+    drop_off = {"kind": "stage", "stage": LINKS["friction"]["name"], "measure": "drop_off"}
+    assert before_after(log, STAGES, drop_off, SINCE) == lower, "both are who leaves there"
     assert lower.lower and lower.verdict == verdict
     assert lower.after[0] == pytest.approx(1 - after)
 
@@ -188,6 +190,21 @@ def test_a_window_of_which_the_last_hours_are_not_seen_is_not_used():
         times = [begin - pd.Timedelta(days=40), begin + pd.Timedelta(hours=hours)]
         log = EventLog.from_frame(pd.DataFrame({"customer": "a", "event": "보기", "time": times}), zone="UTC")
         assert before_after(log, STAGES, LINKS["stage"], SINCE).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"kind": kind} for kind in MEASURES]
+    + [{"kind": "event", "event": None}, {"kind": "link", "from": "s1"}],
+)
+def test_a_link_that_says_too_little_is_one_to_what_is_not_there(link):
+    log = log_of([("c", "보기", 1)])
+    assert before_after(log, STAGES, link=link, since="2024-03-01").verdict == "without"
+
+
+def test_a_day_at_the_end_of_the_calendar_is_one_that_has_not_come():
+    found = before_after(log_of([("c", "쉬기", 1)]), STAGES, link=LINKS["event"], since=dt.date.max)
+    assert (found.verdict, found.ready) == ("early", dt.date.max)
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def scored(came, left, is_goal):
 
 
 def mean_of_customers(rated):
-    """Mean over ratings [(customer, feeling)] with its interval where customers vary (Cochran 6.4)."""
+    """Mean over ratings [(customer, feeling)], and where customers vary its interval, of 5 (Cochran 6.4)."""
     by_who = defaultdict(list)
     for who, feeling in rated:
         by_who[who].append(feeling)
@@ -145,6 +145,8 @@ def mean_of_customers(rated):
     total, n = (np.array([of(own) for own in by_who.values()], dtype=float) for of in (sum, len))
     mean = total.sum() / n.sum()
     rest = total - mean * n
+    if len(n) < 5:
+        return mean, math.nan, math.nan, len(n)
     half = 1.959963984540054 * math.sqrt((rest**2).sum() / (len(n) - 1) / len(n)) / n.mean()
     return mean, mean - half, mean + half, len(n)
 

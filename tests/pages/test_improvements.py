@@ -54,7 +54,7 @@ def test_an_opportunity_is_begun_and_stands_on_the_board_as_found(app, mapped, h
     assert text("improvements.empty", "en") in [one.value for one in at.info]
     assert any("Show the button" in words and "impact 4, effort 1" in words for words in said(at))
     assert at.get("vega_lite_chart") and len(at.get("bidi_component")) == BESIDE
-    at.button(key="improvement.begin.o1.0").click().run()
+    at.button(key=f"improvement.begin.{MAP}.o1.0").click().run()
     assert not at.exception and not at.error
     card = map_named(Store(home).open(project).state.settings, MAP).cards["o1"]
     assert (card.state, card.since) == ("found", "")

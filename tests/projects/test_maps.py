@@ -496,3 +496,21 @@ def test_what_somebody_else_made_of_a_map_is_read_or_left_alone(told: dict[str, 
         assert changed(one, one) == {}
         assert one.cell("a", "s1") is not None
         assert set(written(one)) <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("", {"name": "x\ud800" * 9_000, "by": "\ud800", "of": {"a": 1}, "at": 5}),
+        (".felt.all", {"s1": 10**400, "s2": 1}),
+        (".felt.all", {"s1": "x", "": 1}),
+        (".persona.all", {"name": "x", "key": "i"}),
+        (".card.c9", {"lane": "gone", "stage": "__proto__", "key": "i", "effort": 10**400}),
+    ],
+)
+def test_what_a_file_may_have_brought_breaks_no_map(name, value):
+    facts = {f"{area(A)}": {"name": "x"}, f"{area(A)}{name}": value}
+    (board,) = maps(facts)
+    json.dumps(written(board), ensure_ascii=False).encode()
+    assert len(board.name) <= 200 and "all" not in board.personas
+    assert all(-2 <= one <= 2 for one in board.felt.get("", {}).values())

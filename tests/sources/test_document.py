@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from journey.errors import ArchiveWrong, FileEmpty, FileKindUnknown, FileTooLarge
@@ -45,3 +48,32 @@ def test_what_cannot_be_read_says_why(monkeypatch):
         text_of("가".encode() * 2_000)
     with pytest.raises(FileTooLarge):
         text_of(word("<w:p/>" * 4_000))
+
+
+def test_a_document_is_read_in_one_pass_however_deep_it_is():
+    deep = 30_000
+    assert text_of(word("<w:p>" * deep + "<w:r><w:t>가</w:t></w:r>" + "</w:p>" * deep)).strip() == "가"
+    box = "<w:p><w:r><w:t>밖</w:t></w:r><w:p><w:r><w:t>안</w:t></w:r></w:p></w:p>"
+    assert text_of(word(box)) == "밖\n안"
+
+
+@pytest.mark.parametrize("encoding", ["foo-99", "utf-7", "EUC-KR"])
+def test_a_document_in_an_encoding_that_cannot_be_read_says_so(encoding):
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><w:document xmlns:w="{WORD}"/>'
+    with pytest.raises(ArchiveWrong):
+        text_of(zipped({"word/document.xml": xml}))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_document_with_broken_or_locked_parts_says_so(packing):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}">' + "<w:p/>" * 99)
+    broken, locked = bytearray(out.getvalue()), bytearray(out.getvalue())
+    for place in range(60, 80):
+        broken[place] ^= 0xFF
+    locked[6] |= 1
+    locked[locked.find(b"PK\x01\x02") + 8] |= 1
+    for data in (broken, locked):
+        with pytest.raises(ArchiveWrong):
+            text_of(bytes(data))

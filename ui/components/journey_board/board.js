@@ -8,7 +8,7 @@ export default function (component) {
   let map = maps.get(parentElement);
   if (!map) maps.set(parentElement, (map = new Clipboard(parentElement)));
   map.tell = (name, value) => setTriggerValue(name, value);
-  map.receive(data, (parcel) => setStateValue("ops", parcel));
+  map.receive(bare(data), (parcel) => setStateValue("ops", parcel));
   return () => {
     maps.delete(parentElement);
     map.close();

@@ -35,6 +35,15 @@ const NEW_CARD = {
   evidence: "assumed", figure: null, link_text: "", source_text: "", marks: [], more: {},
 };
 
+// What Python sent, in objects that have nothing but that: a stage or a persona may be called "constructor".
+function bare(value) {
+  if (Array.isArray(value)) return value.map(bare);
+  if (value === null || typeof value !== "object") return value;
+  const own = Object.create(null);
+  for (const [name, one] of Object.entries(value)) own[name] = bare(one);
+  return own;
+}
+
 function readMap(data) {
   const cards = new Map(data.cards.map((card) => [card.id, { ...NEW_CARD, ...card }]));
   const stages = data.stages.slice();
@@ -74,8 +83,8 @@ function editMap(model, op) {
 }
 
 function feel(model, { persona, stage, value }) {
-  const curve = { ...model.felt[persona] };
+  const curve = bare(model.felt[persona] || {});
   if (value === null) delete curve[stage];
   else curve[stage] = value;
-  return { ...model, felt: { ...model.felt, [persona]: curve } };
+  return { ...model, felt: Object.assign(bare(model.felt), { [persona]: curve }) };
 }
