@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from journey.projects.maps import map_named, written
 from journey.projects.store import Store
 from journey.stages.board import Board, Card, Lane
+from journey.stages.improvements import Improvement
 
 from .boards import new_project
 from .browser import ROOT, settled
@@ -44,18 +45,19 @@ def test_an_improvement_goes_on_by_mouse_and_keys_and_nothing_else_of_it_changes
 
     page = open_page(f"{address}/improvements?project={project.id}")
     settled(page)
-    one, two = (page.locator(f'.map .card[data-id="{card}"]') for card in cards)
+    ids = [Improvement(board, card).key for card in cards.values()]
+    one, two = (page.locator(f'.map .card[data-id="{id_}"]') for id_ in ids)
     expect(one.locator(".due")).to_have_text("2020년 1월 31일까지")
     assert one.locator(".due").get_attribute("data-late") is not None
     drag(page, one, page.locator('.cell[data-stage="doing"]'))
-    expect(page.locator('.cell[data-stage="doing"] .card[data-id="one"]')).to_be_visible()
+    expect(page.locator('.cell[data-stage="doing"]').locator(f'.card[data-id="{ids[0]}"]')).to_be_visible()
     expect(page.locator(".board:not(.stale)")).to_be_visible()
     assert state_of("one") == Card(**{**vars(cards["one"]), "state": "doing"})
 
     two.focus()
     for key in (" ", "ArrowRight", "ArrowRight", " "):
         page.keyboard.press(key)
-    expect(page.locator('.cell[data-stage="done"] .card[data-id="two"]')).to_be_visible()
+    expect(page.locator('.cell[data-stage="done"]').locator(f'.card[data-id="{ids[1]}"]')).to_be_visible()
     expect(page.locator(".board:not(.stale)")).to_be_visible()
     done = state_of("two")
     assert done.state == "done" and dt.date.fromisoformat(done.since)
