@@ -13,7 +13,7 @@ from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
 from journey.stages.improvements import Improvement, improvements, measure_of, moved
 from journey.theme import stage_colour
-from ui import demo, moments, problems, session
+from ui import demo, moments, presenting, problems, session
 from ui.answer import section
 from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
@@ -87,7 +87,7 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
         "number": now.head,
         "can_undo": False,
         "can_redo": False,
-        "read_only": False,
+        "read_only": demo.is_on() or presenting.is_on(),
         "fixed": True,
         "mode": "board",
         "at": 0,

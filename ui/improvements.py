@@ -148,7 +148,7 @@ def _opened(picked: str | None, shown: Shown) -> None:
 
 def _offered(answer: Priorities, shown: Shown) -> None:
     """Opportunities that nobody works on yet, the best ones first, with the click that begins it."""
-    if presenting.is_on():
+    if presenting.is_on() or demo.is_on():
         return
     waiting = {one.key: one for one in shown.opportunities if not one.card.state}
     first = [waiting[id_] for id_ in answer.table["id"] if id_ in waiting]
