@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from journey.projects.written_figures import moment_from_json
 from journey.stages.board import EVERYBODY, LONGEST_NAME, LONGEST_TEXT, MOST_TAGS, STATUSES
 from journey.theme import STAGE_COLOURS
 from ui import (
@@ -15,6 +16,7 @@ from ui import (
     journey_card_bound,
     journey_card_quotes,
     journey_card_source,
+    moments,
     presenting,
     session,
     toasts,
@@ -65,9 +67,20 @@ def _where(place: Place) -> None:
     stages = {one.id: one.name for one in session.state().stage_map.stages}
     facts = [lane_name(lane, session.current().language)] if lane else []
     facts.append(stages.get(card.stage) or t("journey_map.lost"))
+    facts += _written(place)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(literal(" · ".join(facts)), width="content")
         journey_card_bound.badge(place)
+
+
+def _written(place: Place) -> list[str]:
+    """Who wrote the card and when, as far as that is known."""
+    card = place.card
+    if not card.at:
+        return []
+    when = moments.since(moment_from_json(card.at))
+    who = demo.called(card.by) if card.by else ""
+    return [t("map_card.written_by", who=who, when=when) if who else t("map_card.written", when=when)]
 
 
 def _words(place: Place) -> None:

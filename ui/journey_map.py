@@ -12,6 +12,7 @@ import streamlit as st
 from journey.analysis.emotion import ALL, Emotion
 from journey.projects.maps import area, map_named, maps, written
 from journey.stages.board import EVERYBODY, Board
+from journey.stages.board_actions import signed
 from ui import (
     answer,
     demo,
@@ -32,6 +33,7 @@ from ui.journey_map_table import table
 from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
+from ui.pinning import now_and_who
 from ui.words import literal, sentence, t
 
 __all__ = [
@@ -327,7 +329,8 @@ def _of_map(id_: str, op: Mapping[str, Any]) -> dict[str, Any]:
     if op["op"] in ("undo", "redo"):
         return {"op": op["op"], "area": area(id_), **beside}
     edit = {name: value for name, value in op.items() if name not in beside}
-    return {"op": "board", "map": id_, "edit": edit, **beside}
+    at, by = now_and_who()
+    return {"op": "board", "map": id_, "edit": signed(edit, at.isoformat(), by), **beside}
 
 
 def _open(id_: str, card: str) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "friction_of",
     "opportunity",
     "proposed_impact",
+    "signed",
     "trial",
 ]
 
@@ -77,6 +78,15 @@ def opportunity(
     )
     edits.append({"op": "add_card", "card": card_to_json(made)})
     return edits[0] if len(edits) == 1 else {"op": "many", "edits": edits}
+
+
+def signed(edit: Mapping[str, Any], at: str, by: str) -> dict[str, Any]:
+    """The edit with who wrote the cards that it adds, and when; a browser is not asked for either."""
+    if edit.get("op") == "add_card" and isinstance(edit.get("card"), Mapping):
+        return {**edit, "card": {**edit["card"], "at": at, "by": by}}
+    if edit.get("op") == "many" and isinstance(edit.get("edits"), list | tuple):
+        return {**edit, "edits": [signed(one, at, by) for one in edit["edits"]]}
+    return dict(edit)
 
 
 def friction_of(link: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.stages.board import LARGEST_POINTS, LINKS, Board, Card, Lane
-from journey.stages.board_actions import came_out_of, friction_of, opportunity, proposed_impact, trial
+from journey.stages.board_actions import came_out_of, friction_of, opportunity, proposed_impact, signed, trial
 from journey.stages.board_edits import apply, inverse
 from journey.stages.stage_map import Stage, StageMap
 
@@ -117,3 +117,18 @@ def test_what_is_a_fifth_on_paper_is_one_whatever_a_customer_is_worth():
     for worth in (1, 0.1, 119_381.84210526316, 1 / 3):
         scores = [part * worth for part in (3, 6, 9, 12, 15)]
         assert [proposed_impact(one, scores) for one in scores] == [1, 2, 3, 4, 5]
+
+
+def test_cards_that_come_from_a_browser_bear_who_is_signed_in_and_not_what_they_say():
+    new = {"op": "add_card", "card": {"id": "n", "lane": "pains", "stage": "s1", "key": "i", "by": "forged"}}
+    moved = {"op": "move_card", "id": "p", "lane": "pains", "stage": "s1", "key": "i"}
+    edit = {
+        "op": "many",
+        "edits": [new, moved, {"op": "many", "edits": [{**new, "card": {**new["card"], "id": "m"}}]}],
+    }
+    after = apply(board(), signed(edit, NOON.isoformat(), "민지"))
+    assert {(one.at, one.by) for id_, one in after.cards.items() if id_ != "p"} == {
+        (NOON.isoformat(), "민지")
+    }
+    assert (after.cards["p"].stage, after.cards["p"].by) == ("s1", "")
+    assert signed(moved, "x", "y") == moved
