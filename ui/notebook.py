@@ -93,13 +93,13 @@ def toolbar() -> None:
             t("notebook.undo"),
             icon=":material/undo:",
             disabled=not now.can_undo_notebook,
-            **once("notebook.undo", session.edit, {"op": "undo", "notebook": True}),
+            **once("notebook.undo", session.edit, {"op": "undo", "area": "notebook"}),
         )
         st.button(
             t("notebook.redo"),
             icon=":material/redo:",
             disabled=not now.can_redo_notebook,
-            **once("notebook.redo", session.edit, {"op": "redo", "notebook": True}),
+            **once("notebook.redo", session.edit, {"op": "redo", "area": "notebook"}),
         )
         if found:
             export(found)

@@ -68,12 +68,21 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
             continue
         if line:
             lines.append(line)
-        while text_width(word, size) > width and len(word) > 1:
-            n = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or text_width(word[:n], size) <= width)
+        while (n := _beginning(word, size, width)) < len(word):
             lines.append(word[:n])
             word = word[n:]
         line = word
     return [*lines, line] if line else lines
+
+
+def _beginning(word: str, size: float, width: float) -> int:
+    """How many characters of a word fit, one at least."""
+    ems = 0.0
+    for n, char in enumerate(word):
+        ems += _em(char)
+        if ems * size > width:
+            return max(n, 1)
+    return len(word)
 
 
 def plain_line(text: str) -> str:

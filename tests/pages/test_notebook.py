@@ -37,6 +37,15 @@ def test_an_answer_is_pinned_with_its_line_settings_filters_and_value(opened):
     assert opened.happened(1)[0].finding.code == "history.notebook_line_added"
 
 
+def test_undo_and_redo_of_the_notebook_take_back_what_was_written_there_and_not_the_stages(app, opened):
+    stages = opened.state.stage_map
+    at = app("en", "notebook", opened.id)
+    click(at, "notebook.undo")
+    assert not cells(opened.state.settings) and opened.state.stage_map == stages
+    click(at, "notebook.redo")
+    assert len(cells(opened.state.settings)) == 1 and opened.state.stage_map == stages
+
+
 @both
 def test_what_became_of_it_is_said_beside_the_pinned_value(app, opened, language):
     name, value = next(one for one in opened.state.settings.items() if one[0].startswith("notebook.cell."))
