@@ -60,16 +60,4 @@ def felt_text(value: float) -> str:
 def _number(figure: Figure, value: float, language: str) -> str:
     if figure.code == "bound.feeling":
         return felt_text(min(max(value, -2.0), 2.0))
-    match figure.form:
-        case "share":
-            return formats.share(value, language)
-        case "points":
-            return formats.points(value, language)
-        case "seconds":
-            return formats.span(value, language)
-        case "score":
-            return f"{value:,.1f}"
-        case "ratio":
-            return formats.ratio(value, language)
-        case _:
-            return formats.count(value, language)
+    return formats.of_form(value, figure.form, language)

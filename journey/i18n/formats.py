@@ -22,6 +22,7 @@ __all__ = [
     "moved",
     "number",
     "odds",
+    "of_form",
     "percent_of",
     "plain",
     "points",
@@ -241,6 +242,23 @@ def span(seconds: float | None, language: str) -> str:
     if not parts:
         return "0초" if language == "ko" else "0 s"
     return " ".join(parts)
+
+
+def of_form(value: float, form: str, language: str) -> str:
+    """The value of a figure of this form (journey.figures.Form), with its unit where it has one."""
+    match form:
+        case "share":
+            return share(value, language)
+        case "points":
+            return points(value, language)
+        case "seconds":
+            return span(value, language)
+        case "score":
+            return f"{value:,.1f}"
+        case "ratio":
+            return ratio(value, language)
+        case _:
+            return count(value, language)
 
 
 FORMATS: dict[str, Callable[[Any, str], str]] = {

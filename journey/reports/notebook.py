@@ -89,33 +89,17 @@ def value_said(figure: Figure | None, language: str) -> str:
     """A figure for readers, with its interval and over how many it is; "" where there is no number."""
     if figure is None or not figure.is_known:
         return ""
-    words = _number(figure.value, figure.form, language)
+    words = formats.of_form(figure.value, figure.form, language)
     if figure.has_interval:
         ends = {
             # The unit of points stands once, behind the second end.
             "low": formats.signed(figure.low, language)
             if figure.form == "points"
-            else _number(figure.low, figure.form, language),
-            "high": _number(figure.high, figure.form, language),
+            else formats.of_form(figure.low, figure.form, language),
+            "high": formats.of_form(figure.high, figure.form, language),
         }
         words = text("notebook.interval", language, value=words, **ends)
     return text("notebook.of_n", language, value=words, n=figure.n) if figure.n else words
-
-
-def _number(value: float, form: str, language: str) -> str:
-    match form:
-        case "share":
-            return formats.share(value, language)
-        case "points":
-            return formats.points(value, language)
-        case "seconds":
-            return formats.span(value, language)
-        case "score":
-            return f"{value:,.1f}"
-        case "ratio":
-            return formats.ratio(value, language)
-        case _:
-            return formats.count(value, language)
 
 
 def _told(one: Exhibit, language: str) -> Mapping[str, Any]:
