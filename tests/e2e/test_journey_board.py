@@ -282,11 +282,12 @@ def test_a_reader_sees_opens_and_changes_nothing(board: OpenMap) -> None:
     page = board("lang=ko&read=1")
     drag(page, card(page, "인스타그램"), cell(page, 2, 3))
     card(page, "인스타그램").dblclick()
+    python_says(page, "opened: c7")
     card(page, "인스타그램").focus()
     page.keyboard.press("Delete")
     page.keyboard.press("n")
     page.keyboard.press("Enter")
-    python_says(page, "opened: c7")
+    python_says(page, "opened: c7 c7")
     python_says(page, "ops: 0")
     expect(page.locator(".writing, .map .plus:visible")).to_have_count(0)
 
