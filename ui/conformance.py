@@ -66,24 +66,10 @@ def _whose() -> str:
 
 
 def _steps(setting: str) -> list[str]:
-    options = step_order.options()
-    usual = step_order.filled()[:MOST_DESIGNED]
-    kept = session.kept(setting, usual, options)
-    session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_DESIGNED])
-    with st.container(key=presenting.key_of("conformance_steps")):
-        chosen: list[str] = st.multiselect(
-            t("conformance.steps"),
-            options,
-            format_func=step_order.called,
-            placeholder=t("conformance.steps_all"),
-            help=t("conformance.steps_help"),
-            max_selections=MOST_DESIGNED,
-            select_all=False,
-            **kept,
-        )
+    chosen = step_order.choose(setting, MOST_DESIGNED, "conformance")
     if chosen and len(chosen) < LEAST_DESIGNED:
         st.caption(t("conformance.steps_few"))
-    return chosen or usual
+    return chosen or step_order.filled()[:MOST_DESIGNED]
 
 
 def deviations(answer: Conformance) -> None:

@@ -41,26 +41,8 @@ _LEAST_Q = 0.001
 
 
 def steps_of() -> list[str]:
-    """Which steps the funnel has, in which order: chosen among stages and events.
-
-    By default all stages in which the data have an event: with another among them, nobody would get through.
-    """
-    options = step_order.options()
-    kept = session.kept("funnel.steps", step_order.filled()[:MOST_FUNNEL_STEPS], options)
-    # A step that was handed over twice is chosen once here.
-    session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:MOST_FUNNEL_STEPS])
-    with st.container(key=presenting.key_of("funnel_steps")):
-        chosen: list[str] = st.multiselect(
-            t("funnel.steps"),
-            options,
-            format_func=step_order.called,
-            placeholder=t("funnel.steps_all"),
-            help=t("funnel.steps_help"),
-            max_selections=MOST_FUNNEL_STEPS,
-            select_all=False,
-            **kept,
-        )
-    return chosen
+    """Which steps the funnel has, in which order: chosen among stages and events."""
+    return step_order.choose("funnel.steps", MOST_FUNNEL_STEPS, "funnel")
 
 
 def controls_of(steps: list[str]) -> dict[str, Any]:

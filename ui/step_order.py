@@ -10,7 +10,7 @@ from ui import demo, presenting, session
 from ui.ask import counts, log
 from ui.words import literal, t
 
-__all__ = ["arrange", "called", "filled", "options"]
+__all__ = ["arrange", "called", "choose", "filled", "options"]
 
 _OFFERED_EVENTS = 1000
 
@@ -38,6 +38,30 @@ def filled() -> list[str]:
     held = set(stages.codes(log().event_names).tolist())
     ids = [stage.id for stage in stages.stages]
     return [id_ for code, id_ in enumerate(ids) if code in held] or ids
+
+
+def choose(setting: str, most: int, page: str) -> list[str]:
+    """Which steps a setting has, in which order; by default the stages that hold an event of the data.
+
+    With another stage among them nobody would get through. The words are the page's: `<page>.steps`,
+    `.steps_all` where nothing is chosen, and `.steps_help`.
+    """
+    known = options()
+    kept = session.kept(setting, filled()[:most], known)
+    # A step that was handed over twice is chosen once here.
+    session.put(kept["key"], list(dict.fromkeys(session.widget(kept["key"])))[:most])
+    with st.container(key=presenting.key_of(f"{page}_steps")):
+        chosen: list[str] = st.multiselect(
+            t(f"{page}.steps"),
+            known,
+            format_func=called,
+            placeholder=t(f"{page}.steps_all"),
+            help=t(f"{page}.steps_help"),
+            max_selections=most,
+            select_all=False,  # it speaks English only
+            **kept,
+        )
+    return chosen
 
 
 def arrange(setting: str, chosen: list[str], page: str) -> None:
