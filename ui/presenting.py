@@ -131,15 +131,28 @@ def view(page: str) -> None:
     if not is_on():
         return
     words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
-    done = presenter(words, key="presenter")
-    if done.screen and done.screen != session.current().screen:
-        session.current().screen = done.screen
-        st.rerun()
-    if done.go == "leave":
+    now = session.current()
+    screen = presenter(words, key="presenter", on_press=now.presses.append)
+    presses = list(now.presses)
+    now.presses.clear()
+    resized = screen is not None and screen != now.screen
+    if resized:
+        now.screen = screen
+    if "leave" in presses:
         session.switch("show", False)
         st.rerun()
-    elif done.go and not _turned(page, 1 if done.go == "next" else -1):
-        place = _ORDER.index(page) if page in _ORDER else -1
-        to = place + 1 if done.go == "next" else place - 1
-        if 0 <= to < len(_ORDER):
-            st.switch_page(page_named(_ORDER[to]))
+    # Only now: a press that came with a new size must not be lost to it.
+    _turn(page, [1 if go == "next" else -1 for go in presses])
+    if resized:
+        st.rerun()
+
+
+def _turn(page: str, presses: list[int]) -> None:
+    """Leaf by leaf, and where these end to the pages beyond."""
+    beyond = 0
+    for by in presses:
+        if beyond or not _turned(page, by):
+            beyond += by
+    place = _ORDER.index(page) if page in _ORDER else -1
+    if beyond and 0 <= place + beyond < len(_ORDER):
+        st.switch_page(page_named(_ORDER[place + beyond]))

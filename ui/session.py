@@ -88,8 +88,8 @@ class Session:
     say that was done nevertheless; `shown` is what the page shows, `unsaved` what was typed into which widget
     and could not be kept yet. `tray` names the files that were brought and wait to be put into a project,
     `tray_of` the project that was open when they were looked at last, `staging` the folder that holds them.
-    `demo` masks names, `show` is the presentation view on a `screen` of that width and height; `aliases` are
-    what names are replaced by in this run.
+    `demo` masks names, `show` is the presentation view on a `screen` of that width and height, in which keys
+    were pressed, `presses`; `aliases` are what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -108,6 +108,7 @@ class Session:
     demo: bool = False
     show: bool = False
     screen: tuple[int, int] | None = None
+    presses: list[str] = field(default_factory=list)
     aliases: Mapping[str, str] | None = None
 
 

@@ -60,3 +60,20 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     expect(page).not_to_have_url(re.compile("show=1"))
     expect(page).to_have_url(re.compile("demo=1"))
     expect(page.get_by_text("Names masked")).to_be_visible()
+
+
+def test_a_key_that_comes_with_another_size_of_the_window_is_heard(server, open_page):
+    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+    settled(page)
+    open_sample(page, "Open sample", "Try a sample")
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.get_by_text("Presentation view", exact=True).click()
+    expect(page.get_by_role("button", name="Next page")).to_be_visible()
+    settled(page)
+    # The size is said a fifth of a second after the window came to rest; the key is pressed just then.
+    page.evaluate(
+        """addEventListener("resize", () => setTimeout(() => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "PageDown", bubbles: true })), 200), { once: true })"""
+    )
+    page.set_viewport_size({"width": 1400, "height": 900})
+    heading(page, "Flows")

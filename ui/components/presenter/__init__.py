@@ -6,26 +6,19 @@ window, when it is known and when it has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-__all__ = ["Presented", "presenter"]
+from ui.components.board_queue import sent
+
+__all__ = ["presenter"]
 
 _HERE = Path(__file__).parent
 _WAYS = ("next", "back", "leave")
 _LARGEST = 20_000
-
-
-@dataclass(frozen=True)
-class Presented:
-    """What the presenter pressed since the last run, and how large the window is."""
-
-    go: str | None
-    screen: tuple[int, int] | None
 
 
 _mount = st.components.v2.component(
@@ -35,11 +28,23 @@ _mount = st.components.v2.component(
 )
 
 
-def presenter(words: Mapping[str, str], *, key: str) -> Presented:
-    """Listen for the keys and draw the buttons; `words` name what they do."""
-    sent = _mount(key=key, data={"words": dict(words)}, on_go_change=_heard, on_screen_change=_heard)
-    go, screen = sent.get("go"), sent.get("screen")
-    return Presented(go if go in _WAYS else None, tuple(screen) if _is_size(screen) else None)
+def presenter(
+    words: Mapping[str, str], *, key: str, on_press: Callable[[str], None]
+) -> tuple[int, int] | None:
+    """Listen for the keys and draw the buttons that `words` name; the size of the window, once it is known.
+
+    `on_press` is called with each press before the run that follows: that run may be cut short by what else
+    the browser says, so a press is not to be lost with it.
+    """
+
+    def pressed() -> None:
+        go = sent(key, "go")
+        if go in _WAYS:
+            on_press(go)
+
+    said = _mount(key=key, data={"words": dict(words)}, on_go_change=pressed, on_screen_change=_heard)
+    screen = said.get("screen")
+    return tuple(screen) if _is_size(screen) else None
 
 
 def _heard() -> None:
