@@ -8,6 +8,7 @@ const CURVE_FROM = 3; // pixels a press travels before it is a drag
 const ROOM = 20; // pixels above +2 and below -2, so that a face has its place
 const SAMPLES = 14; // points of a drawn curve between two stages
 const SMALL_GAP = 0.25; // a gap from which on its size is written beside it
+const BESIDE = 36; // pixels that the sign for a new point keeps from what was measured
 const CHIP = 6; // letters' heights that the size of a gap takes beside it
 const TONES = [[209, 73, 91], [232, 134, 84], [224, 184, 76], [124, 182, 112], [46, 158, 131]];
 
@@ -363,8 +364,11 @@ class Curve {
     }
     for (const place of free) {
       const element = this.adds.get(place.id) || this.newAdd(place.id);
-      const y = this.y(this.guessed(place)) - this.top;
-      Object.assign(element.style, { left: `${place.x}px`, top: `${y}px` });
+      const y = this.y(this.guessed(place));
+      // What was measured there is looked at and clicked first.
+      const measured = board.data.curve.measured.find(({ stage }) => stage === place.id);
+      const aside = measured && Math.abs(this.y(measured.value) - y) < BESIDE ? Math.min(BESIDE, place.width / 2 - 16) : 0;
+      Object.assign(element.style, { left: `${place.x - aside}px`, top: `${y - this.top}px` });
       put(element, "aria-label", board.w("curve_add", { stage: place.name }));
       put(element, "title", board.w("curve_add", { stage: place.name }));
     }
