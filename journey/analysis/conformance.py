@@ -366,8 +366,7 @@ def _notes(
     if compared := [line for line in lines if line["compared"]]:
         wanted = stages.goal_stage
         if wanted is not None and wanted.name != plan.goal_name:
-            values = {"stage": wanted.name, "goal": plan.goal_name}
-            notes.append(Finding("conformance.note_goal", values))
+            notes.append(Finding("conformance.note_goal", {"stage": wanted.name, "goal": plan.goal_name}))
         notes.append(Finding("conformance.note_mix", {"goal": plan.goal_name, "n": len(compared)}))
         if not math.isnan(value):
             notes.append(Finding(_worded(plan, "conformance.note_value"), {"amount": value}))
