@@ -235,7 +235,7 @@ KEYS_THAT_ARE_SETTINGS |= {f"experiments_register.{name}" for name in ("count", 
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
     f"experiment.view.{name}"
-    for name in ("attribute", "baseline", "box", "cuped", "cut", "metric", "part", "pick", "scale", "test")
+    for name in ("attribute", "baseline", "box", "cuped", "cut", "metric", "part", "scale", "test")
 }
 KEYS_THAT_ARE_SETTINGS |= {"comparison.by", "comparison.experiment"}
 
