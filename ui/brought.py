@@ -19,7 +19,7 @@ from journey.projects.arrivals import Arrival, arrivals
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
 from journey.projects.remembered import changes
-from ui import ask, demo, problems, session, uploads
+from ui import ask, demo, problems, session, uploads, veil
 from ui.navigation import page_named
 from ui.quality import is_used_whole, quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
@@ -305,7 +305,7 @@ def _mask() -> Mask:
     opened, data = session.project(), session.state().data
     if opened is None or data is None:
         raise ProjectMissing
-    known: Mapping[str, str] = {} if data.fingerprint is None else ask.masked()
+    known: Mapping[str, str] = {} if data.fingerprint is None else veil.masked()
     secret = opened.mask_key
 
     def codes(ids: Sequence[str]) -> list[str]:

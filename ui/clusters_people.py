@@ -14,9 +14,10 @@ from journey.analysis.segments import Segments
 from journey.charts.segments_words import cluster_mark, cluster_name
 from journey.reports.tables import to_csv
 from ui import by_name, demo, presenting, session
-from ui.ask import masked, view
+from ui.ask import view
 from ui.people import rule_panel
 from ui.tables import file_name, show_table, worded
+from ui.veil import masked
 from ui.words import md, t
 
 __all__ = ["labels_button", "odd_ones", "panel", "unpick_lost"]

@@ -13,8 +13,8 @@ from journey.charts.conformance import deviation_name
 from journey.findings import Finding
 from journey.projects.maps import DESIGN, maps
 from ui import by_name, controls, presenting, session, step_order
-from ui.ask import veiled
 from ui.people import rule_panel
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["deviations", "settings", "steps", "who"]

@@ -13,9 +13,10 @@ from journey.analysis.drivers import Drivers
 from journey.charts.drivers import feature_name, mark_of
 from journey.events.log import DAY
 from ui import by_name, demo, presenting, session
-from ui.ask import hidden, log, saved
+from ui.ask import log, saved
 from ui.controls import unit
 from ui.people import feature_panel
+from ui.veil import hidden
 from ui.words import t
 
 __all__ = ["can_be_picked", "chosen", "left_out", "people", "unpick_lost"]

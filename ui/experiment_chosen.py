@@ -13,9 +13,10 @@ from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, entry, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
 from ui import by_name, demo, map_origins, presenting, sample_tests, session
-from ui.ask import again, filtered, log, veiled
+from ui.ask import again, filtered, log
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["TEST", "VERDICT_ICONS", "Chosen", "choose", "heading", "need_tests", "write_down"]

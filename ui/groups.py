@@ -19,9 +19,10 @@ from journey.charts.comparison_words import ENDED, ComparisonWords
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.events.log import Attribute
 from ui import arms, by_name, presenting, session
-from ui.ask import ASSIGNED, log, said, saved, view
+from ui.ask import ASSIGNED, log, saved, view
 from ui.people import compared_panel
 from ui.tables import name_of
+from ui.veil import said
 from ui.words import literal, sentence, t
 
 __all__ = ["MOST_STRATA", "Chosen", "at_a_glance", "choosable", "chooser", "picture", "remarks", "who"]

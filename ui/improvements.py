@@ -17,7 +17,6 @@ from journey.stages.board import Board
 from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import by_name, demo, history, moments, presenting, session
 from ui.answer import section, show
-from ui.ask import veiled
 from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card_fields import change, open_card
@@ -25,6 +24,7 @@ from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
 from ui.tables import show_table
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]

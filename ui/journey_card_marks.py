@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from journey.projects.register import Entry, entries
 from journey.stages.board import Board
 from ui import session
-from ui.ask import veiled
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["test_marks"]

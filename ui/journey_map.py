@@ -24,7 +24,6 @@ from ui import (
     problems,
     session,
 )
-from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.journey_card_fields import open_card
@@ -35,6 +34,7 @@ from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
 from ui.pinning import now_and_who
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = [

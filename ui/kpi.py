@@ -15,9 +15,10 @@ from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.i18n import text
 from ui import by_name, demo, people, presenting, session
-from ui.ask import filters_now, log, saved, veiled, view_of
+from ui.ask import filters_now, log, saved, view_of
 from ui.groups import MOST_STRATA, choosable
 from ui.picture import picture
+from ui.veil import veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]

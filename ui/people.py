@@ -16,10 +16,11 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
 from ui import by_name, demo, presenting, session
-from ui.ask import ASSIGNED, again, ask, filters_now, later, masked
+from ui.ask import ASSIGNED, again, ask, filters_now, later
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
+from ui.veil import masked
 from ui.words import literal, sentence, t
 
 __all__ = [

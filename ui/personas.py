@@ -17,7 +17,9 @@ from journey.charts.persona_words import fact_words
 from journey.errors import JourneyError
 from journey.stages.segment import BEGINNING, OF_MODELS, Rule, models, resolved
 from ui import by_name, demo, rfm, session
-from ui.ask import choices, picked, said, saved, veiled, whole
+from ui.ask import choices, picked, saved
+from ui.logs import whole
+from ui.veil import said, veiled
 from ui.words import t
 
 __all__ = ["Chosen", "Group", "chosen", "table", "text_setting"]

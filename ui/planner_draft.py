@@ -13,9 +13,9 @@ import streamlit as st
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, Plan
 from ui import by_name, session, toasts
-from ui.ask import veiled
 from ui.once import once
 from ui.pinning import new_id, now_and_who
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["DRAFT", "arms", "chosen_entry", "day", "keep", "kept", "stored"]

@@ -22,13 +22,15 @@ from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
 from ui import by_name, demo, opening, planner_kept, presenting, session, toasts
-from ui.ask import picked, said, saved, veiled, view, whole
+from ui.ask import picked, saved, view
 from ui.files import MIMES
+from ui.logs import whole
 from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
 from ui.tables import named_file, show_table
+from ui.veil import said, veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["draw"]

@@ -10,7 +10,8 @@ import streamlit as st
 
 from journey.stages.segment import BEGINNING, Segment, checked
 from ui import by_name, demo, presenting, session
-from ui.ask import real, saved
+from ui.ask import saved
+from ui.veil import real
 from ui.words import literal, t
 
 __all__ = ["choose", "manage", "save"]
