@@ -29,7 +29,7 @@ from ui import ask, asked, demo, map_origins, moments, presenting, session, toas
 from ui.arms import arm_said
 from ui.experiment_chosen import TEST
 from ui.navigation import go
-from ui.once import once
+from ui.once import once, pressed
 from ui.pinning import new_id, now_and_who
 from ui.plan_form import saved_form
 from ui.plan_metrics import called
@@ -195,7 +195,8 @@ def _ways(one: Entry, is_open: bool) -> None:
             return
         away = "unarchive" if one.is_archived else "archive"
         ways = {way: t(f"experiments_register.menu_{way}") for way in (away, "remove")}
-        picked = st.menu_button(
+        picked = pressed(
+            st.menu_button,
             t("experiments_register.menu"),
             list(ways),
             format_func=ways.__getitem__,
