@@ -64,11 +64,14 @@ class CurveDrawing {
   }
 
   lay() {
-    const box = this.element.getBoundingClientRect();
+    let box = this.element.getBoundingClientRect();
     if (!box.width) return;
     const { stages } = this.board.model;
     const width = box.width / Math.max(1, stages.length);
     this.places = stages.map(({ id, name, lost }, i) => ({ id, name, lost, width, left: i * width, x: (i + 0.5) * width }));
+    // On a narrow board the legend takes several lines, and the faces stand below them.
+    this.drawLegend();
+    box = this.element.getBoundingClientRect();
     const top = this.plot.offsetTop;
     const height = this.plot.clientHeight;
     this.y = (value) => top + ROOM + ((HIGHEST - value) / (HIGHEST - LOWEST)) * (height - 2 * ROOM);
@@ -80,7 +83,6 @@ class CurveDrawing {
     this.drawLines(box);
     this.drawGaps(box);
     this.drawPoints();
-    this.drawLegend();
   }
 
   near(value) {
