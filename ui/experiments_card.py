@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -25,11 +26,12 @@ from journey.projects.register import (
     removed,
 )
 from journey.reports.notebook import value_said
-from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts
+from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts, veil
 from ui.arms import arm_said
 from ui.experiment_chosen import TEST
+from ui.experiment_status import status_of
 from ui.navigation import go
-from ui.once import once
+from ui.once import once, pressed
 from ui.pinning import new_id, now_and_who
 from ui.plan_form import saved_form
 from ui.plan_metrics import called
@@ -53,6 +55,8 @@ __all__ = [
 OPEN, SHOWN = "experiments_register.open", "experiments_register.shown"
 _PLANNER = f"{DRAFT}open"
 _PLANNING = "experiments_register.planning"
+# A status that nobody says, which follows from the plan and what came of it.
+_ITSELF = "itself"
 _ICONS: Mapping[str, str] = {
     "ship": ":material/rocket_launch:",
     "keep": ":material/undo:",
@@ -87,8 +91,9 @@ def open_register(id_: str) -> None:
 
 
 def status_badge(one: Entry) -> None:
-    """How far a test is."""
-    st.badge(t(f"experiments_register.status_{one.status}"), color=_COLOURS[one.status])  # type: ignore[arg-type]
+    """How far a test is today."""
+    status = status_of(one)
+    st.badge(t(f"experiments_register.status_{status}"), color=_COLOURS[status])  # type: ignore[arg-type]
 
 
 def verdict_said(verdict: str) -> str:
@@ -110,7 +115,7 @@ def card(one: Entry) -> None:
         if one.decision is not None:
             _decision(one.decision)
         if one.learnings and not is_open:
-            st.markdown(f":material/lightbulb: {literal(ask.veiled(one.learnings))}")
+            st.markdown(f":material/lightbulb: {literal(veil.veiled(one.learnings))}")
         if not presenting.is_on():
             _ways(one, is_open)
         if is_open:
@@ -120,7 +125,7 @@ def card(one: Entry) -> None:
 def _head(one: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         name = one.plan.name or t("experiments_register.nameless")
-        st.markdown(f"**{literal(ask.veiled(name))}**", width="content")
+        st.markdown(f"**{literal(veil.veiled(name))}**", width="content")
         status_badge(one)
         if one.is_archived:
             st.badge(t("experiments_register.put_away"), icon=":material/archive:", color="gray")
@@ -128,7 +133,7 @@ def _head(one: Entry) -> None:
     if facts:
         st.caption(literal(" · ".join(facts)))
     if one.plan.hypothesis:
-        st.markdown(literal(ask.veiled(one.plan.hypothesis)))
+        st.markdown(literal(veil.veiled(one.plan.hypothesis)))
     map_origins.told(one.id, f"register.{one.id}")
 
 
@@ -138,7 +143,7 @@ def _facts(one: Entry) -> list[str]:
         first, last = (moment and t("planner.day", day=moment) for moment in (plan.starts, plan.ends))
         facts.append(f"{first or ''} – {last or ''}".strip())
     if plan.primary is not None:
-        facts.append(t("experiments_register.judged_by", metric=ask.veiled(called(plan.primary))))
+        facts.append(t("experiments_register.judged_by", metric=veil.veiled(called(plan.primary))))
     if plan.arms:
         facts.append(" / ".join(arm_said(plan.source, arm) for arm in plan.arms))
     if plan.planned:
@@ -150,13 +155,13 @@ def _facts(one: Entry) -> list[str]:
 
 def _decision(one: Decision) -> None:
     """What was decided, why, by whom and when, and what the result said then."""
-    why = f" — {literal(ask.veiled(one.why))}" if one.why else ""
+    why = f" — {literal(veil.veiled(one.why))}" if one.why else ""
     st.markdown(f"{_ICONS[one.verdict]} **{literal(verdict_said(one.verdict))}**{why}")
     if one.finding is not None:
         figure = value_said(one.headline, session.current().language)
         beside = f" :gray[{literal(figure)}]" if figure else ""
         st.markdown(
-            f":gray[{t('experiments_register.then')}] {sentence(ask.veiled_finding(one.finding))}{beside}"
+            f":gray[{t('experiments_register.then')}] {sentence(veil.veiled_finding(one.finding))}{beside}"
         )
     told = [_by("decided", one.by, one.at)]
     if one.advised and one.advised != one.verdict:
@@ -195,7 +200,8 @@ def _ways(one: Entry, is_open: bool) -> None:
             return
         away = "unarchive" if one.is_archived else "archive"
         ways = {way: t(f"experiments_register.menu_{way}") for way in (away, "remove")}
-        picked = st.menu_button(
+        picked = pressed(
+            st.menu_button,
             t("experiments_register.menu"),
             list(ways),
             format_func=ways.__getitem__,
@@ -216,12 +222,20 @@ def _opened(one: Entry) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         said = {status: t(f"experiments_register.status_{status}") for status in STATUSES}
+        itself = status_of(replace(one, status=""))
+        said = {_ITSELF: t("experiments_register.status_itself", status=said[itself])} | said
         st.selectbox(
             t("experiments_register.status"),
-            STATUSES,
+            list(said),
             format_func=said.__getitem__,
-            width=170,
-            **_kept(one, "status", one.status, lambda now, value: put_to(now, one.id, value)),
+            help=t("experiments_register.status_help"),
+            width=210,
+            **_kept(
+                one,
+                "status",
+                one.status or _ITSELF,
+                lambda now, value: put_to(now, one.id, None if value == _ITSELF else value),  # type: ignore[arg-type]
+            ),
         )
         st.text_input(
             t("experiments_register.owner"),
@@ -307,7 +321,7 @@ def _plan(one: Entry) -> None:
         )
     if not is_on:
         return
-    if one.status in ("running", "ended", "decided"):
+    if status_of(one) in ("running", "ended", "decided"):
         st.caption(t("experiments_register.late"))
     saved_form(one.id)
 
