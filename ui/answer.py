@@ -19,6 +19,7 @@ from ui import controls, demo, opening, presenting, sample_tests, session
 from ui.ask import filtered, log, narrowed_to, view
 from ui.files import PICTURES, file_buttons, table_writers
 from ui.navigation import page_named
+from ui.once import pressed
 from ui.picture import picture
 from ui.tables import share_names, show_table, worded
 from ui.words import md, sentence, t
@@ -79,7 +80,7 @@ def _bring(without: str = "") -> None:
     if opened is not None and not waiting:
         said = md("page.home.empty_project", name=opened.name)
     st.info(said, icon=":material/upload_file:")
-    if st.button(t("page.home.go_data"), key="bring", icon=":material/upload_file:", type="primary"):
+    if pressed(st.button, t("page.home.go_data"), key="bring", icon=":material/upload_file:", type="primary"):
         st.switch_page(page_named("data"))
     st.caption(t("page.home.or_sample"))
     opening.sample_buttons()

@@ -21,6 +21,7 @@ from journey.projects.history import Edit
 from journey.projects.remembered import changes
 from ui import ask, demo, problems, session, uploads
 from ui.navigation import page_named
+from ui.once import pressed
 from ui.quality import is_used_whole, quality_card, rejected_rows, share_used
 from ui.stored import ROWS, Mask, show_stored, typed_frame
 from ui.words import literal, md, sentence, t
@@ -81,7 +82,9 @@ def _headline(data: DataRef) -> None:
     notes = [note for note in found.notes if note.code not in known]
     if notes and not demo.is_on():
         st.caption("  \n".join(f":material/info: {sentence(note)}" for note in notes))
-    if st.button(t("page.data.to_stages"), key="to_stages", type="primary", icon=":material/arrow_forward:"):
+    if pressed(
+        st.button, t("page.data.to_stages"), key="to_stages", type="primary", icon=":material/arrow_forward:"
+    ):
         st.switch_page(page_named("stages"))
 
 
@@ -94,7 +97,7 @@ def _tests(data: DataRef) -> None:
         return
     st.success(t("brought.tests_ready", n=len(told)), icon=":material/check:")
     label, icon = t("brought.to_tests"), ":material/arrow_forward:"
-    if st.button(label, key="to_tests", type="primary", icon=icon):
+    if pressed(st.button, label, key="to_tests", type="primary", icon=icon):
         st.switch_page(page_named("experiment"))
 
 
@@ -340,8 +343,11 @@ def _buttons(file: FileRef) -> None:
     with st.container(border=True, key=f"sure_{file.id}"):
         st.markdown(md("brought.remove_sure", name=file.name))
         with st.container(horizontal=True):
-            sure = st.button(
-                t("brought.remove_yes"), key=session.widget_key(f"remove_yes.{file.id}"), type="primary"
+            sure = pressed(
+                st.button,
+                t("brought.remove_yes"),
+                key=session.widget_key(f"remove_yes.{file.id}"),
+                type="primary",
             )
             st.button(
                 t("brought.remove_no"),

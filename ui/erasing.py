@@ -10,6 +10,7 @@ from journey.projects.erasure import MOST, Erased, Sought, SoughtFile, erase_cus
 from journey.projects.members import OWNER
 from journey.projects.store import Project
 from ui import demo, problems, removal, session, uploads
+from ui.once import pressed
 from ui.tables import named_file
 from ui.words import literal, t
 
@@ -84,7 +85,9 @@ def _sure(opened: Project, words: Sequence[str], found: Sought) -> None:
             st.caption(t("erase.short", n=found.short))
         st.warning(t("erase.final"), icon=":material/warning:")
         with st.container(horizontal=True):
-            sure = st.button(t("erase.yes"), key="erase.yes", type="primary", icon=":material/person_off:")
+            sure = pressed(
+                st.button, t("erase.yes"), key="erase.yes", type="primary", icon=":material/person_off:"
+            )
             st.button(t("erase.no"), key="erase.no", on_click=_begin_anew)
     if sure:
         with st.spinner(t("erase.doing")):

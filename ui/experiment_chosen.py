@@ -152,7 +152,6 @@ def write_down(chosen: Chosen, plan: Plan) -> str:
         session.remember(TEST, other.id)
         return other.id
     id_, (at, by) = new_id(), now_and_who()
-    status = "ended" if plan.ended else "running"
-    session.edit(planned(id_, plan, at=at, by=by, status=status))
+    session.edit(planned(id_, plan, at=at, by=by))
     session.remember(TEST, id_)
     return id_

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -28,8 +29,9 @@ from journey.reports.notebook import value_said
 from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts
 from ui.arms import arm_said
 from ui.experiment_chosen import TEST
+from ui.experiment_status import status_of
 from ui.navigation import go
-from ui.once import once
+from ui.once import once, pressed
 from ui.pinning import new_id, now_and_who
 from ui.plan_form import saved_form
 from ui.plan_metrics import called
@@ -53,6 +55,8 @@ __all__ = [
 OPEN, SHOWN = "experiments_register.open", "experiments_register.shown"
 _PLANNER = f"{DRAFT}open"
 _PLANNING = "experiments_register.planning"
+# A status that nobody says, which follows from the plan and what came of it.
+_ITSELF = "itself"
 _ICONS: Mapping[str, str] = {
     "ship": ":material/rocket_launch:",
     "keep": ":material/undo:",
@@ -87,8 +91,9 @@ def open_register(id_: str) -> None:
 
 
 def status_badge(one: Entry) -> None:
-    """How far a test is."""
-    st.badge(t(f"experiments_register.status_{one.status}"), color=_COLOURS[one.status])  # type: ignore[arg-type]
+    """How far a test is today."""
+    status = status_of(one)
+    st.badge(t(f"experiments_register.status_{status}"), color=_COLOURS[status])  # type: ignore[arg-type]
 
 
 def verdict_said(verdict: str) -> str:
@@ -195,7 +200,8 @@ def _ways(one: Entry, is_open: bool) -> None:
             return
         away = "unarchive" if one.is_archived else "archive"
         ways = {way: t(f"experiments_register.menu_{way}") for way in (away, "remove")}
-        picked = st.menu_button(
+        picked = pressed(
+            st.menu_button,
             t("experiments_register.menu"),
             list(ways),
             format_func=ways.__getitem__,
@@ -216,12 +222,20 @@ def _opened(one: Entry) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         said = {status: t(f"experiments_register.status_{status}") for status in STATUSES}
+        itself = status_of(replace(one, status=""))
+        said = {_ITSELF: t("experiments_register.status_itself", status=said[itself])} | said
         st.selectbox(
             t("experiments_register.status"),
-            STATUSES,
+            list(said),
             format_func=said.__getitem__,
-            width=170,
-            **_kept(one, "status", one.status, lambda now, value: put_to(now, one.id, value)),
+            help=t("experiments_register.status_help"),
+            width=210,
+            **_kept(
+                one,
+                "status",
+                one.status or _ITSELF,
+                lambda now, value: put_to(now, one.id, None if value == _ITSELF else value),  # type: ignore[arg-type]
+            ),
         )
         st.text_input(
             t("experiments_register.owner"),
@@ -307,7 +321,7 @@ def _plan(one: Entry) -> None:
         )
     if not is_on:
         return
-    if one.status in ("running", "ended", "decided"):
+    if status_of(one) in ("running", "ended", "decided"):
         st.caption(t("experiments_register.late"))
     saved_form(one.id)
 

@@ -14,6 +14,7 @@ from journey.reports.notebook import value_said
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
 from ui import ask, demo, history, moments, presenting, sample_tests, session
 from ui.arms import arm_said
+from ui.experiment_status import status_of
 from ui.experiments_card import OPEN, SHOWN, card, finding_said, open_planner, open_results, verdict_said
 from ui.files import file_buttons, table_writers
 from ui.once import once
@@ -49,7 +50,7 @@ def begin() -> None:
             type="secondary" if is_full else "primary",
             icon=":material/add:",
             disabled=is_full,
-            **once("register.new", _write_down, Plan(), "idea"),
+            **once("register.new", _write_down, Plan()),
         )
         st.button(
             t("experiments_register.plan"), icon=":material/edit_note:", **once("register.plan", open_planner)
@@ -58,10 +59,10 @@ def begin() -> None:
         st.caption(t("experiments_register.full", most=MOST_TESTS))
 
 
-def _write_down(plan: Plan, status: str) -> None:
+def _write_down(plan: Plan) -> None:
     """Make an entry of a plan, and lay it open."""
     id_, (at, who) = new_id(), now_and_who()
-    session.edit(planned(id_, plan, at=at, by=who, owner=who, status=status))  # type: ignore[arg-type]
+    session.edit(planned(id_, plan, at=at, by=who, owner=who))
     session.edit({"op": "settings", "values": {OPEN: id_, SHOWN: None}})
 
 
@@ -93,7 +94,7 @@ def unwritten() -> None:
                         t("experiments_register.write_down"),
                         icon=":material/edit_note:",
                         disabled=demo.is_on() or len(_entries()) >= MOST_TESTS,
-                        **once(f"register.take.{place}", _write_down, plan, "running"),
+                        **once(f"register.take.{place}", _write_down, plan),
                     )
         if len(found) > _MOST_FOUND:
             st.caption(t("experiments_register.found_more", n=len(found) - _MOST_FOUND))
@@ -152,7 +153,7 @@ def chosen() -> tuple[Entry, ...]:
 def _has(entry: Entry, shown: str) -> bool:
     if shown == _ARCHIVED:
         return entry.is_archived
-    return not entry.is_archived and shown in (_ALL, entry.status)
+    return not entry.is_archived and shown in (_ALL, status_of(entry))
 
 
 def cards(shown: Sequence[Entry]) -> None:
@@ -192,7 +193,7 @@ def _frame(shown: Sequence[Entry], language: str) -> pd.DataFrame:
         rows.append(
             {
                 "test": plan.name,
-                "progress": text(f"experiments_register.status_{one.status}", language),
+                "progress": text(f"experiments_register.status_{status_of(one)}", language),
                 "hypothesis": plan.hypothesis,
                 "arms": ", ".join(arm_said(plan.source, arm) for arm in plan.arms),
                 "primary_metric": "" if plan.primary is None else called(plan.primary),

@@ -12,7 +12,7 @@ from journey.projects.compared import Compared, compared
 from journey.projects.happened import Happened
 from journey.projects.versions import Version
 from ui import ask, asked, moments, navigation, opening, session
-from ui.once import once
+from ui.once import once, pressed
 from ui.words import literal, md, sentence, t
 
 __all__ = ["DIALOGS", "changes", "need_project", "versions"]
@@ -80,7 +80,8 @@ def _version(version: Version) -> None:
                 args=("restore", str(version.edit)),
             )
             ways = {way: t(f"page.history.menu_{way}") for way in ("rename", "drop")}
-            chosen = st.menu_button(
+            chosen = pressed(
+                st.menu_button,
                 t("page.history.menu"),
                 list(ways),
                 format_func=ways.__getitem__,

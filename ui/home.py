@@ -13,7 +13,7 @@ from journey.projects.members import OWNER
 from journey.projects.portable import import_project
 from journey.projects.store import ProjectSummary
 from ui import asked, demo, members, moments, navigation, opening, problems, session, toasts, uploads
-from ui.once import once
+from ui.once import once, pressed
 from ui.words import literal, md, t
 
 __all__ = ["begin", "found", "projects"]
@@ -65,7 +65,7 @@ def begin(known: Sequence[ProjectSummary]) -> None:
 
 def _bring() -> None:
     """The way to the user's own files."""
-    if st.button(t("page.home.go_data"), key="bring", icon=":material/upload_file:"):
+    if pressed(st.button, t("page.home.go_data"), key="bring", icon=":material/upload_file:"):
         st.switch_page(navigation.page_named("data"))
 
 
@@ -201,7 +201,7 @@ def _open(summary: ProjectSummary) -> None:
     people = members.count(summary.id)
     if people > 1:
         st.badge(t("page.home.shared", n=people), icon=":material/group:", color="gray")
-    if st.button(t("page.home.open"), key=f"open.{summary.id}"):
+    if pressed(st.button, t("page.home.open"), key=f"open.{summary.id}"):
         session.open_project(summary.id)
         st.switch_page(navigation.page_named("stages" if summary.files else "data"))
 
@@ -213,8 +213,8 @@ def _menu(summary: ProjectSummary) -> None:
         offered.append("members")
     offered.append("delete" if summary.role == OWNER or not members.are_known() else "leave")
     ways = {way: t(f"page.home.menu_{way}") for way in offered}
-    chosen = st.menu_button(
-        t("page.home.menu"), offered, format_func=ways.__getitem__, key=f"menu.{summary.id}"
+    chosen = pressed(
+        st.menu_button, t("page.home.menu"), offered, format_func=ways.__getitem__, key=f"menu.{summary.id}"
     )
     if chosen == "duplicate":
         with st.spinner(t("page.home.duplicating")):

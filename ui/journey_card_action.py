@@ -11,7 +11,7 @@ import streamlit as st
 
 from journey.projects.register import MOST_TESTS, Entry, entries, entry, planned
 from journey.stages.board import LARGEST_POINTS, LONGEST_TEXT, STATES, Card
-from journey.stages.board_actions import came_out_of, opportunity, trial
+from journey.stages.board_actions import came_out_of, opportunity
 from journey.stages.experiment_plan import LONGEST_NAME, Plan
 from journey.stages.improvements import (
     IMPROVED,
@@ -23,10 +23,12 @@ from journey.stages.improvements import (
     moved,
 )
 from ui import asked, moments, session, toasts
+from ui.experiment_status import status_of
 from ui.experiments_card import open_planner, open_register, open_results, status_badge, verdict_said
 from ui.improvement_effects import effect, effect_said, effect_text, now_text
 from ui.journey_card_fields import Place, change, field, open_card, short
 from ui.journey_card_figures import Proposal, proposal
+from ui.journey_card_trial import judged_said, trial_of
 from ui.journey_map_links import link_said
 from ui.navigation import go
 from ui.once import once
@@ -294,7 +296,7 @@ def _test(place: Place) -> None:
         st.markdown(f":material/gavel: **{literal(said)}**{why}")
     with st.container(horizontal=True):
         ways = {"register": open_register, "planner": open_planner, "results": open_results}
-        if not found.plan.metrics or found.status in ("idea", "planned"):
+        if not found.plan.metrics or status_of(found) in ("idea", "planned"):
             del ways["results"]
         for name, way in ways.items():
             st.button(
@@ -331,6 +333,8 @@ def _plan(place: Place) -> None:
             _choose(place, known)
     if is_full:
         st.caption(t("experiments_register.full", most=MOST_TESTS))
+    else:
+        st.caption(literal(judged_said(trial_of(place.card))))
 
 
 def _choose(place: Place, known: list[Entry]) -> None:
@@ -357,16 +361,17 @@ def _choose(place: Place, known: list[Entry]) -> None:
 def _plan_test(place: Place) -> None:
     """Write a test down with name, hypothesis and goal, tie both together, and go to the planner."""
     card, id_, (at, who) = place.card, new_id(), now_and_who()
-    tried = trial(card, session.state().stage_map)
+    tried = trial_of(card)
     plan = Plan(
         name=" ".join(card.text.split())[:LONGEST_NAME],
         hypothesis=card.hypothesis,
         metrics=() if tried.metric is None else (tried.metric,),
     )
-    session.edit(planned(id_, plan, at=at, by=who, owner=card.owner or who, status="idea"))
+    session.edit(planned(id_, plan, at=at, by=who, owner=card.owner or who))
     place.set(test=id_)
     # The numbers of the draft before it are of another test.
-    values = {"start": tried.start, "own_numbers": None, "guardrails": None}
+    values = dict.fromkeys(("own_numbers", "guardrails", "goal", "better"))
+    values |= {"start": tried.start}
     session.edit({"op": "settings", "values": {f"{DRAFT}{name}": one for name, one in values.items()}})
     asked.close()
     open_planner(id_)

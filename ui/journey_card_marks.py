@@ -8,6 +8,7 @@ from journey.projects.register import Entry, entries
 from journey.stages.board import Board
 from ui import session
 from ui.ask import veiled
+from ui.experiment_status import status_of
 from ui.words import t
 
 __all__ = ["test_marks"]
@@ -30,5 +31,5 @@ def _mark(one: Entry) -> Mark:
     if one.decision is not None:
         said = t(f"experiments_register.verdict_{one.decision.verdict}")
     else:
-        said = t(f"experiments_register.status_{one.status}")
+        said = t(f"experiments_register.status_{status_of(one)}")
     return {"icon": "flask", "text": t("map_card.mark_test", said=said, name=name)}

@@ -8,6 +8,7 @@ from journey.sources.samples import SAMPLES, Sample
 from journey.stages.map_example import example_map
 from ui import ask, navigation, opening, session
 from ui.journey_map import every_map, keep
+from ui.once import pressed
 from ui.pinning import new_id, now_and_who
 from ui.words import t
 
@@ -27,7 +28,8 @@ def offer() -> None:
         with st.container(gap="xsmall"):
             st.markdown(f":material/auto_stories: **{t('journey_map.example')}**")
             st.caption(t("journey_map.example_text"))
-        if st.button(
+        if pressed(
+            st.button,
             t("journey_map.example_here" if is_here else "journey_map.example_open"),
             key="sample_map",
             type="primary" if is_here else "secondary",

@@ -16,7 +16,7 @@ from ui import asked, demo, journey_map_example, navigation, opening, presenting
 from ui.ask import saved
 from ui.journey_card_fields import change
 from ui.journey_map import VERSION, Shown, every_map, keep
-from ui.once import once
+from ui.once import once, pressed
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, md, t
 
@@ -162,7 +162,8 @@ def menu(shown: Shown) -> None:
     if journey_map_example.is_offered():
         ways.insert(1, "example")
     is_full = len(every_map()) >= MOST_MAPS
-    chosen = st.menu_button(
+    chosen = pressed(
+        st.menu_button,
         t("journey_map.menu"),
         [way for way in ways if not (is_full and way in _MAKING)],
         format_func=lambda way: f":material/{_WAYS[way]}: {t(f'journey_map.menu_{way}')}",

@@ -67,6 +67,7 @@ def main() -> None:
     page = st.navigation(navigation.pages(), position=place, expanded=True)
     try:
         with problems.told(page.url_path or "home"):
+            session.come_to(page.url_path)
             style()
             sidebar.show(page.url_path)
             presenting.looks()
@@ -77,6 +78,7 @@ def main() -> None:
             live.watch(page.url_path)
             presenting.view(page.url_path or "home")
             page.run()
+        session.forget_clicks()
     finally:
         upkeep.spare_modules()
 

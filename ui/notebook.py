@@ -40,7 +40,7 @@ from ui.notebook_today import (
     today_of,
 )
 from ui.notebook_words import show_words
-from ui.once import once
+from ui.once import once, pressed
 from ui.picture import picture
 from ui.pinning import new_id, now_and_who
 from ui.words import literal, sentence, t
@@ -331,7 +331,8 @@ def _menu(cell: Cell, found: Sequence[Cell]) -> None:
         "copy": True,
         "remove": True,
     }
-    chosen = st.menu_button(
+    chosen = pressed(
+        st.menu_button,
         "",
         [way for way, is_there in ways.items() if is_there],
         format_func=lambda way: t(f"notebook.menu_{way}"),

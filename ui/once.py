@@ -1,4 +1,4 @@
-"""Buttons that do their work once, however often they are clicked before the page has answered."""
+"""Buttons that do their work once: however often they are clicked, and whatever else the browser says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ui import session
 
-__all__ = ["once"]
+__all__ = ["once", "pressed"]
 
 
 def once(name: str, change: Callable[..., None], *args: Any) -> dict[str, Any]:
@@ -25,3 +25,17 @@ def once(name: str, change: Callable[..., None], *args: Any) -> dict[str, Any]:
             change(*args)
 
     return {"key": f"{name}.{turn}", "on_click": session.later(first)}
+
+
+def pressed(button: Callable[..., Any], *args: Any, key: str, **look: Any) -> Any:
+    """Draw a button whose work is done where it stands; what was clicked of it, None where nothing was.
+
+    The run that hears of a click may be cut short, by news of the project or a size of the window, before it
+    has come to the button. So the click is kept until a run has: `session.forget_clicks` says how long.
+    """
+
+    def keep() -> None:
+        session.current().clicks[key] = session.widget(key)
+
+    button(*args, key=key, on_click=keep, **look)
+    return session.current().clicks.pop(key, None)

@@ -27,6 +27,7 @@ from journey.stages.suggest import suggest
 from ui import expected, found, joining, problems, session, uploads
 from ui.found import Understood
 from ui.navigation import page_named
+from ui.once import pressed
 from ui.words import literal, md, t
 
 __all__ = [
@@ -109,7 +110,7 @@ def take(files: Sequence[Understood]) -> None:
     new = "bring.make" if makes else "bring.keep"
     words = "bring.apply" if changed else "bring.put_here" if opened is not None else new
     with st.container(horizontal=True):
-        wanted = st.button(t(words), type="primary", icon=":material/arrow_forward:", key="build")
+        wanted = pressed(st.button, t(words), type="primary", icon=":material/arrow_forward:", key="build")
         _put_away()
     if wanted:
         _put(used, opened)
@@ -292,7 +293,9 @@ def sample_buttons(*, beside: bool = True) -> None:
         with place, st.container(border=True):
             st.markdown(f"**{t(sample.title)}**")
             st.caption(t(sample.description))
-            if st.button(t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"):
+            if pressed(
+                st.button, t("page.home.open_sample"), key=f"sample.{name}", icon=":material/play_arrow:"
+            ):
                 with st.spinner(t("bring.building")):
                     open_sample(sample)
                 st.switch_page(page_named("stages"))

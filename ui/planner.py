@@ -15,7 +15,16 @@ from journey.analysis.power import Power, power
 from journey.charts.power import curve, effect_said, power_chart
 from journey.projects.register import Entry
 from journey.stages.experiment_plan import Arm, Metric, Plan
-from ui import controls, demo, map_origins, planner_draft, planner_goal, presenting, session
+from ui import (
+    controls,
+    demo,
+    journey_card_trial,
+    map_origins,
+    planner_draft,
+    planner_goal,
+    presenting,
+    session,
+)
 from ui.answer import row
 from ui.ask import veiled
 from ui.picture import picture
@@ -40,6 +49,7 @@ def about() -> Entry | None:
         opened = planner_draft.chosen_entry()
         if opened is not None:
             map_origins.told(opened.id, "planner")
+            journey_card_trial.told(opened)
         if demo.is_on():
             # What people wrote may name somebody.
             for wrote in ("name", "hypothesis"):

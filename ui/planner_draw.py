@@ -23,6 +23,7 @@ from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
 from ui import demo, opening, planner_kept, presenting, session, toasts
 from ui.ask import picked, said, saved, veiled, view, whole
+from ui.experiment_status import status_of
 from ui.files import MIMES
 from ui.moments import here, since
 from ui.once import once
@@ -67,7 +68,7 @@ def draw(entry: Entry | None, unit: str) -> None:
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))
-    if entry is not None and not entry.draw and entry.status not in ("idea", "planned"):
+    if entry is not None and not entry.draw and status_of(entry) not in ("idea", "planned"):
         st.caption(t("planner.draw_late"))
         return
     if unit == "session":

@@ -202,8 +202,11 @@ def _goals() -> dict[str, str]:
         if log().amount is not None:
             found[_REVENUE] = t("planner.goal_revenue")
         known = counts()
-        names = sorted(zip(known.rows, known.names, strict=True), reverse=True)[:_MOST_EVENTS]
-        found |= {f"event:{name}": t("planner.goal_event", event=name) for _, name in names}
+        names = [name for _, name in sorted(zip(known.rows, known.names, strict=True), reverse=True)]
+        # What a plan names is offered however rare it is.
+        wanted = {stored(one, "").removeprefix("event:") for one in ("goal", "start")}
+        names = [*names[:_MOST_EVENTS], *(name for name in names[_MOST_EVENTS:] if name in wanted)]
+        found |= {f"event:{name}": t("planner.goal_event", event=name) for name in names}
     return found | {one: t(f"planner.goal_{one}") for one in (_OWN_SHARE, _OWN_MEAN)}
 
 

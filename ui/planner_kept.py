@@ -24,7 +24,7 @@ from journey.sources.how import How
 from ui import demo, session, toasts
 from ui.ask import plans
 from ui.experiments_card import open_results
-from ui.once import once
+from ui.once import once, pressed
 from ui.tables import named_file
 from ui.words import t
 
@@ -88,7 +88,8 @@ def keep(entry: Entry, written: pd.DataFrame) -> None:
     if opened is None or demo.is_on():
         return
     before = _there(entry)
-    is_wanted = st.button(
+    is_wanted = pressed(
+        st.button,
         t("planner.keep" if before is None else "planner.keep_again"),
         key=session.widget_key("planner_keep"),
         type="primary" if before is None else "tertiary",

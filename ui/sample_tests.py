@@ -7,6 +7,7 @@ import streamlit as st
 from journey.sources.samples import SAMPLES, Sample
 from ui import demo, opening, presenting, session
 from ui.navigation import page_named
+from ui.once import pressed
 from ui.words import t
 
 __all__ = ["offer"]
@@ -22,7 +23,7 @@ def offer() -> None:
     sample = opened or next(one for one in SAMPLES.values() if _TABLE in one.tables)
     words = "arms.sample_bring" if opened else "arms.sample_open"
     st.caption(t(f"{words}_help"))
-    if st.button(t(words), key="sample_tests", icon=":material/science:"):
+    if pressed(st.button, t(words), key="sample_tests", icon=":material/science:"):
         with st.spinner(t("bring.building")):
             _go(sample, is_here=opened is not None)
         st.switch_page(page_named("experiment"))

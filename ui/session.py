@@ -26,11 +26,13 @@ __all__ = [
     "Session",
     "Shown",
     "choose_language",
+    "come_to",
     "current",
     "download",
     "edit",
     "follow_url",
     "forget",
+    "forget_clicks",
     "is_dark",
     "kept",
     "later",
@@ -89,8 +91,8 @@ class Session:
     and could not be kept yet. `tray` names the files that were brought and wait to be put into a project,
     `tray_of` the project that was open when they were looked at last, `staging` the folder that holds them.
     `demo` masks names, `show` is the presentation view on a `screen` of that width and height, in which keys
-    were pressed, `presses`, the last of which has the number `heard`; `aliases` are what names are replaced
-    by in this run.
+    were pressed, `presses`, the last of which has the number `heard`; `clicks` are those on `page` that no run
+    has come to yet; `aliases` are what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -111,6 +113,8 @@ class Session:
     screen: tuple[int, int] | None = None
     presses: list[str] = field(default_factory=list)
     heard: int = 0
+    clicks: dict[str, Any] = field(default_factory=dict)
+    page: str = ""
     aliases: Mapping[str, str] | None = None
 
 
@@ -240,6 +244,19 @@ def state() -> ProjectState:
 
 def _sound(found: ProjectState) -> ProjectState:
     return replace(found, settings=sound(found.settings))
+
+
+def come_to(page: str) -> None:
+    """The run draws this page; what was clicked on another one is not followed here."""
+    session = current()
+    if session.page != page:
+        session.page = page
+        session.clicks.clear()
+
+
+def forget_clicks() -> None:
+    """The whole page was drawn: a click on a button that it does not have any more is not followed later."""
+    current().clicks.clear()
 
 
 def refresh() -> None:

@@ -145,7 +145,7 @@ def _done(old: Entry, new: Entry) -> str:
     if new.is_archived != old.is_archived:
         return "archived" if new.is_archived else "unarchived"
     if new.status != old.status:
-        return f"status_{new.status}"
+        return f"status_{new.status or 'itself'}"
     if new.draw != old.draw:
         return "drawn"
     return "learned" if new.learnings != old.learnings else "changed"

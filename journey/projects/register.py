@@ -6,7 +6,7 @@ earlier, which stays. Decisions are numbered, as clocks differ; two taken at onc
 
 experiment.<id>                  {"at", "by"}: when the test was written down, and by whom
 experiment.<id>.plan.<field>     one field of its Plan, as Plan.to_json has it
-experiment.<id>.status           "idea" | "planned" | "running" | "ended" | "decided"
+experiment.<id>.status           "idea" | "planned" | "running" | "ended" | "decided", where somebody said so
 experiment.<id>.owner            who looks after it
 experiment.<id>.learnings        {"text", "at", "by"}
 experiment.<id>.draw             how its arms were drawn: the salt and what else makes them again
@@ -54,6 +54,7 @@ __all__ = [
     "learned",
     "owned",
     "planned",
+    "progress",
     "put_to",
     "removed",
     "replanned",
@@ -93,13 +94,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class Entry:
-    """One test. `decisions` stand in the order in which they were taken; the last one holds."""
+    """One test. `decisions` stand in the order in which they were taken; the last one holds.
+
+    `status` is what somebody said of how far it is, "" where nobody did: then `progress` knows.
+    """
 
     id: str
     plan: Plan
     at: dt.datetime
     by: str = ""
-    status: Status = "planned"
+    status: Status | Literal[""] = ""
     owner: str = ""
     learnings: str = ""
     learned_at: dt.datetime | None = None
@@ -135,17 +139,38 @@ def entry_of(settings: Settings, source: Mapping[str, Any]) -> Entry | None:
     return next((one for one in those if not one.is_archived), those[0] if those else None)
 
 
+def progress(entry: Entry, today: dt.date, *, has_results: bool = False) -> Status:
+    """How far is a test today? What somebody said, else what its plan, its days and its decisions say.
+
+    A decision ends it, unless it is to go on. It runs from its first day on, or once there are results of it,
+    until its last day is over or its people say that it ended as planned. Before that it is planned as soon
+    as somebody worked out its arms, size or days, and an idea until then.
+    """
+    if entry.status:
+        return entry.status
+    plan, decision = entry.plan, entry.decision
+    if decision is not None:
+        return "running" if decision.verdict == "extend" else "decided"
+    if plan.ended:
+        return "ended"
+    has_begun = has_results if plan.starts is None else plan.starts <= today
+    if has_begun:
+        return "ended" if plan.ends is not None and plan.ends < today else "running"
+    is_planned = plan.arms or plan.planned or plan.starts or plan.ends or entry.draw
+    return "planned" if is_planned else "idea"
+
+
 # ---- changing it ----------------------------------------------------------------------------------------
 
 
 def planned(
-    id_: str, plan: Plan, *, at: dt.datetime, by: str, status: Status = "planned", owner: str = ""
+    id_: str, plan: Plan, *, at: dt.datetime, by: str, status: Status | None = None, owner: str = ""
 ) -> dict[str, Any]:
-    """The operation that writes a test down."""
+    """The operation that writes a test down; how far it is follows from it, unless a `status` is said."""
     if not _BASE.fullmatch(_name(id_)):
         raise SettingWrong(setting=BEGINNING, value=id_[:80], allowed="")
     fields = {_name(id_, f"{_PLAN}{what}"): value for what, value in plan.to_json().items()}
-    facts = {"status": _status(status), "owner": owner[:LONGEST_OWNER] or None}
+    facts = {"status": status and _status(status), "owner": owner[:LONGEST_OWNER] or None}
     told = {_name(id_, what): value for what, value in facts.items()}
     return _all({_name(id_): {"at": at.isoformat(), "by": by}, **fields, **told})
 
@@ -158,10 +183,10 @@ def replanned(settings: Settings, id_: str, seen: Plan, plan: Plan) -> dict[str,
     return _all({_name(id_, f"{_PLAN}{what}"): after[what] for what in other})
 
 
-def put_to(settings: Settings, id_: str, status: Status) -> dict[str, Any]:
-    """The operation that says how far a test is."""
+def put_to(settings: Settings, id_: str, status: Status | None) -> dict[str, Any]:
+    """The operation that says how far a test is; None lets it follow from its plan and decisions again."""
     _known(settings, id_)
-    return _one(id_, "status", _status(status))
+    return _one(id_, "status", None if status is None else _status(status))
 
 
 def owned(settings: Settings, id_: str, owner: str) -> dict[str, Any]:
@@ -202,7 +227,7 @@ def decided(
     finding: Finding | None = None,
     headline: Figure | None = None,
 ) -> dict[str, Any]:
-    """The operation that adds a decision of the id `new`; whoever extends a test lets it go on running."""
+    """The operation that adds a decision of the id `new`, which outdates what was said of how far it is."""
     known = _known(settings, id_)
     if verdict not in VERDICTS or not _DECISION.fullmatch(f"decision.{new}"):
         raise SettingWrong(setting="decision", value=str(verdict)[:80], allowed=", ".join(VERDICTS))
@@ -218,8 +243,7 @@ def decided(
         "finding": None if finding is None else finding_to_json(finding),
         "headline": None if headline is None else figure_to_json(headline),
     }
-    status: Status = "running" if verdict == "extend" else "decided"
-    return _all({_name(id_, f"decision.{new}"): told, _name(id_, "status"): status})
+    return _all({_name(id_, f"decision.{new}"): told, _name(id_, "status"): None})
 
 
 def removed(settings: Settings, id_: str) -> dict[str, Any]:
@@ -266,7 +290,7 @@ def _entry(id_: str, facts: Mapping[str, Any]) -> Entry:
         _plan(facts),
         moment_from_json(told.get("at")),
         _text(told.get("by")),
-        cast(Status, status) if status in STATUSES else "planned",
+        cast(Status, status) if status in STATUSES else "",
         _text(facts.get(".owner")),
         text,
         moment_from_json(learnings.get("at")) if text else None,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from journey.stages.board import LARGEST_POINTS, Board, Card, between
 from journey.stages.board_edits import card_to_json
 from journey.stages.experiment_plan import Metric
-from journey.stages.improvements import judged
+from journey.stages.improvements import is_lower, is_of_leaving, judged, measure_of
 from journey.stages.stage_map import StageMap
 
 __all__ = [
@@ -27,14 +27,23 @@ __all__ = [
 # Where people enter a test: as the planner has it, {"stage" | "event"}:NAME or this.
 EVERYBODY_WHO_COMES = "all"
 _GOAL = "goal"
+Why = Literal["measure", "link", "place", "time", "feeling", "segment", "answer", "gone"]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the test of a card is judged by, and where people enter it; no metric: the project's goal."""
+    """What the test of a card is judged by, where people enter it, and why.
+
+    metric  None where neither the card nor the project has a goal
+    why     measure   it shows whether the card helped      link     the card is bound to it
+            place     the card is bound to nothing, so it is the stage that it stands in; the same
+            time, feeling, segment, answer                  where it is bound to what no test is planned for
+            gone      what it is bound to is not there any more, so it is the goal of the project
+    """
 
     metric: Metric | None
     start: str = EVERYBODY_WHO_COMES
+    why: Why = "link"
 
 
 def came_out_of(board: Board, card: str) -> tuple[Card, ...]:
@@ -123,8 +132,8 @@ def proposed_impact(score: float, scores: Iterable[float]) -> int:
     return min(LARGEST_POINTS, max(1, math.ceil(LARGEST_POINTS * score / largest - 1e-9)))
 
 
-def trial(card: Card, stages: StageMap) -> Trial:
-    """How the project's own data judge what a card proposes.
+def trial(card: Card, stages: StageMap, events: Collection[str] | None = None) -> Trial:
+    """How the project's own data judge what a card proposes: by what shows whether it helped, where it can.
 
     stage     does one come to the stage? of its drop-off: does one who is in it go on to the next one?
     link      does one who is in the first stage come to the second?
@@ -132,8 +141,31 @@ def trial(card: Card, stages: StageMap) -> Trial:
     friction  does one who is in the stage go on to the next one, and whom the event happens to come to the
               goal?
     else      does one come to the stage that the card stands in?
+
+    `events` are those that the data know, None without data. What is judged by a stage or an event that is
+    not there is judged by the goal of the project.
     """
-    link = card.link
+    measure = measure_of(card)
+    asked = measure or card.link
+    found = _trial(asked, card.stage, stages)
+    known = {one.id for one in stages.stages}
+    of = {} if found.metric is None else found.metric.of
+    lost = any(
+        (kind == "event" and events is not None and name not in events)
+        or (kind == "stage" and name not in known)
+        for kind, name in (*of.items(), _place(found.start))
+    )
+    if lost or found.metric is None:
+        goal = stages.goal_stage
+        return Trial(_metric("stage", goal.id, stages) if goal else None, why="gone")
+    if measure:
+        is_fewer = is_lower(measure) and not is_of_leaving(measure)
+        metric = replace(found.metric, better="lower") if is_fewer else found.metric
+        return replace(found, metric=metric, why="measure" if measure is card.measure else "link")
+    return replace(found, why=_why(card.link))
+
+
+def _trial(link: Mapping[str, Any], place: str, stages: StageMap) -> Trial:
     match link.get("kind"):
         case "event":
             return Trial(_metric("event", str(link.get("event", "")), stages))
@@ -150,7 +182,23 @@ def trial(card: Card, stages: StageMap) -> Trial:
         case "stage":
             return Trial(_metric("stage", str(link.get("stage", "")), stages))
         case _:
-            return Trial(_metric("stage", card.stage, stages))
+            return Trial(_metric("stage", place, stages))
+
+
+def _why(link: Mapping[str, Any]) -> Why:
+    """Why a test is judged by reach though the card is bound to something else, or to nothing."""
+    match link:
+        case {"kind": "stage", "measure": "time" | "feeling" as measure}:
+            return measure
+        case {"kind": "segment" | "answer" as kind}:
+            return kind
+        case _:
+            return "place"
+
+
+def _place(start: str) -> tuple[str, str]:
+    kind, _, name = start.partition(":")
+    return kind, name
 
 
 def _onwards(stage: str, stages: StageMap) -> Trial:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 __all__ = ["Sums", "mean", "median", "ratio", "total"]
 
@@ -47,8 +47,9 @@ class Sums:
 def ratio(sums: Sums, level: float = 0.95) -> tuple[float, float, float]:
     """x / y with its interval: the rows of one customer belong together, so customers vary, not rows.
 
-    Delta method: var = (xx - 2 r xy + r^2 yy) / y^2 * n / (n - 1). NaN where y is 0; no interval for fewer
-    than two customers. Source: W. G. Cochran, Sampling Techniques, 3rd ed., 6.4.
+    Delta method: var = (xx - 2 r xy + r^2 yy) / y^2 * n / (n - 1), times the point of Student's t with
+    n - 1 degrees of freedom, without which few customers look surer than they are. NaN where y is 0; no
+    interval for fewer than two customers. Source: W. G. Cochran, Sampling Techniques, 3rd ed., 2.8 and 6.4.
     """
     if not sums.y:
         return math.nan, math.nan, math.nan
@@ -56,7 +57,8 @@ def ratio(sums: Sums, level: float = 0.95) -> tuple[float, float, float]:
     if sums.n < 2:
         return found, math.nan, math.nan
     spread = max(sums.xx - 2 * found * sums.xy + found * found * sums.yy, 0.0)
-    half = _z(level) * math.sqrt(spread * sums.n / (sums.n - 1)) / abs(sums.y)
+    point = float(stdtrit(sums.n - 1, 0.5 + level / 2))
+    half = point * math.sqrt(spread * sums.n / (sums.n - 1)) / abs(sums.y)
     return found, found - half, found + half
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from journey.aggregates.stage_measures import stage_measures
 from journey.analysis.emotion import ALL, emotion, emotion_quotes
@@ -54,7 +55,7 @@ def test_a_gap_is_flagged_where_what_was_drawn_lies_outside_of_the_interval(star
         assert not row["outside"]
     else:
         # One rating a customer: the interval is that of a plain mean.
-        half = 1.959964 * values.std(ddof=1) / math.sqrt(len(values))
+        half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
         if abs(abs(drawn - values.mean()) - half) > 1e-6:
             assert row["outside"] == (abs(drawn - values.mean()) > half)
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from journey.aggregates.bound import Bound
@@ -147,7 +148,8 @@ def mean_of_customers(rated):
     rest = total - mean * n
     if len(n) < 5:
         return mean, math.nan, math.nan, len(n)
-    half = 1.959963984540054 * math.sqrt((rest**2).sum() / (len(n) - 1) / len(n)) / n.mean()
+    point = stats.t.ppf(0.975, len(n) - 1)
+    half = point * math.sqrt((rest**2).sum() / (len(n) - 1) / len(n)) / n.mean()
     return mean, mean - half, mean + half, len(n)
 
 

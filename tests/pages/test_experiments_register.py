@@ -38,6 +38,10 @@ def written(home, sample_project):
     return make
 
 
+def said_in_badges(at):
+    return " ".join(one.value for one in at.markdown if "-badge[" in one.value)
+
+
 def test_a_plan_is_made_in_its_form_field_by_field(app, sample_project, home):
     project = sample_project("en")
     at = app("en", "experiments_register", project)
@@ -45,7 +49,7 @@ def test_a_plan_is_made_in_its_form_field_by_field(app, sample_project, home):
     at.button(key="register.new.0").click().run()
     assert not at.exception
     (test,) = kept(home, project)
-    assert (test.status, test.plan, test.owner) == ("idea", Plan(), test.by)
+    assert (test.status, test.plan, test.owner) == ("", Plan(), test.by)
     field = f"{project}.plan.{test.id}"
     assert [one.value for one in at.warning] == [
         text("plan_form.few_arms", "en"),
@@ -81,6 +85,10 @@ def test_decisions_are_added_and_a_test_is_put_away_or_deleted_after_asking(app,
     key = f"{project}.register.{A}"
     at.text_area(key=f"{key}.learnings").set_value("They wait").run()
     at.selectbox(key=f"{key}.status").set_value("ended").run()
+    assert text("experiments_register.status_ended", "en") in said_in_badges(at)
+    at.selectbox(key=f"{key}.status").set_value("itself").run()
+    assert text("experiments_register.status_running", "en") in said_in_badges(at)
+    at.selectbox(key=f"{key}.status").set_value("ended").run()
     for verdict in ("extend", "ship"):
         at.segmented_control(key=f"{key}.verdict").set_value(verdict).run()
         at.text_area(key=f"{key}.why").set_value(f"because {verdict}").run()
@@ -92,7 +100,7 @@ def test_decisions_are_added_and_a_test_is_put_away_or_deleted_after_asking(app,
         ("extend", "because extend"),
         ("ship", "because ship"),
     ]
-    assert (test.status, test.learnings) == ("decided", "They wait")
+    assert (test.status, test.learnings) == ("", "They wait")
     assert sum("because extend" in words for words in said(at)) == 1
     told = said(app("en", "history", project))
     assert [text(f"history.test_decided_{one}", "en", what="Coupon") in told for one in VERDICTS] == [
@@ -162,9 +170,11 @@ def test_tests_that_only_the_data_know_of_are_offered_and_written_down(app, home
     at.button(key="register.take.0.0").click().run()
     assert not at.exception
     (test,) = kept(home, opened.id)
-    assert (test.plan.name, test.plan.source, test.status) == ("coupon", {"records": "coupon"}, "running")
+    assert (test.plan.name, test.plan.source, test.status) == ("coupon", {"records": "coupon"}, "")
     assert [one.label for one in test.plan.arms] == ["A", "B"]
     assert [one.of for one in test.plan.metrics] == [{"column": "bought"}]
+    # Its results are there, so it runs; nobody had to say so.
+    assert text("experiments_register.status_running", "en") in said_in_badges(at)
     offered = [str(one.key) for one in at.button if str(one.key).startswith("register.take.")]
     assert len(offered) == 1
     for way, page in (("results", "experiment"), ("planner", "planner")):

@@ -13,6 +13,7 @@ from journey.projects.portable import export_project
 from journey.projects.store import Store
 from tests.hostile import MARKUP
 from tests.pages.brought import SHOP, drop, go_on
+from ui import presenting
 
 both = pytest.mark.parametrize("language", ["ko", "en"])
 NAMES = [*MARKUP, "../../etc/passwd", "C:\\Windows", "가" * 200, "👩‍👩‍👧‍👦🎉", "‮ltr‬ שלום", "a\nb", "."]
@@ -88,6 +89,42 @@ def test_a_double_click_makes_one_project(app, home):
     twice.click().run()
     assert not at.exception
     assert len(Store(home).projects()) == 1
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """The run that hears of the next click is cut short by another one before the page is drawn."""
+    draw = presenting.mark
+
+    def cut():
+        monkeypatch.setattr(presenting, "mark", draw)
+        st.rerun()
+
+    return lambda: monkeypatch.setattr(presenting, "mark", cut)
+
+
+def test_a_click_in_a_run_that_was_cut_short_is_followed_once(app, home, project, cut_short):
+    at = app("en")
+    cut_short()
+    choose(at, project, "duplicate")
+    assert len(named(home)) == 2
+    at.run()
+    assert len(named(home)) == 2
+    cut_short()
+    click(at, f"open.{project}")
+    assert at.title[0].value == text("page.data.title", "en")
+    assert at.query_params["project"] == project
+
+
+def test_a_click_that_no_run_came_to_is_not_followed_on_another_page(app, home, project, monkeypatch):
+    at = app("en")
+    with monkeypatch.context() as patch:
+        patch.setattr(presenting, "mark", st.stop)
+        choose(at, project, "duplicate")
+    at.switch_page("../pages/data.py").run()
+    at.switch_page("../pages/home.py").run()
+    assert not at.exception and at.menu_button(key=f"menu.{project}")
+    assert named(home) == ["봄 캠페인"]
 
 
 @both

@@ -15,7 +15,7 @@ from journey.projects.store import Store
 from journey.stages.board import Board, Card, Lane, MapPersona
 from tests.hostile import NAMES
 from tests.pages.test_every_page import said
-from ui import journey_card_quotes
+from ui import journey_card_quotes, planner_goal
 from ui.words import literal
 
 NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
@@ -116,7 +116,7 @@ def test_a_pain_becomes_an_opportunity_a_test_and_an_improvement_tied_both_ways(
     pressed(at, "one_card.plan")
     (test,) = entries(Store(home).open(project).state.settings)
     assert board_of(home, project).cards[chance.id].test == test.id
-    assert (test.plan.hypothesis, test.status) == ("Shown first, more buy", "idea")
+    assert (test.plan.hypothesis, test.status) == ("Shown first, more buy", "")
     assert dict(test.plan.primary.of) == {"stage": "s3"} and test.plan.name == chance.text
     # The planner is open with the name, the hypothesis, and the base rate of the stage.
     assert at.title[0].value == text("page.planner.title", "en")
@@ -135,6 +135,20 @@ def test_a_pain_becomes_an_opportunity_a_test_and_an_improvement_tied_both_ways(
     )
     at.run()
     assert text("experiments_register.verdict_ship", "en") in "".join(said(at))
+
+
+def test_a_test_is_planned_for_what_its_card_is_measured_by_and_says_so(opened, home, monkeypatch):
+    # However rare the event is.
+    monkeypatch.setattr(planner_goal, "_MOST_EVENTS", 0)
+    rarer = {"kind": "event", "event": "결제 오류", "better": "lower"}
+    link = {"kind": "stage", "stage": "s3", "measure": "time"}
+    at, project = opened("ko", a_map(link=link, measure=rarer, state="found"), PAIN)
+    why = f"{text('map_card.fewer_event', 'ko', name='결제 오류')} {text('map_card.judged_measure', 'ko')}"
+    assert literal(why) in [one.value for one in at.caption]
+    pressed(at, "one_card.plan")
+    assert at.selectbox(key=f"{project}.planner.goal").value == "event:결제 오류"
+    assert at.selectbox(key=f"{project}.planner.better").value == "lower"
+    assert literal(why) in [one.value for one in at.caption]
 
 
 def test_a_card_that_was_removed_meanwhile_is_told_in_one_sentence(opened, home):

@@ -31,6 +31,7 @@ from journey.projects.register import (
     learned,
     owned,
     planned,
+    progress,
     put_to,
     removed,
     replanned,
@@ -41,6 +42,7 @@ from tests.hostile import NAMES
 
 MINJI, JUNHO = Person("minji@a.kr", "민지"), Person("junho@a.kr", "준호")
 NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 11, 22)
 A, B, C = "a" * 12, "b" * 12, "c" * 12
 BOUGHT = Metric("m1", "conversion", {"stage": "s2"}, "구매", "primary")
 PLAN = Plan(
@@ -98,7 +100,7 @@ def junho(minji: Project) -> Project:
 @pytest.mark.parametrize("plan", [PLAN, Plan(), Plan(name=NAMES[0], hypothesis="\n".join(NAMES))])
 def test_a_test_comes_back_as_it_was_written_down(project: Project, plan: Plan) -> None:
     project.apply(note(plan=plan))
-    assert entries(project.state.settings) == (Entry(A, plan, NOON, "민지", "planned", "민지"),)
+    assert entries(project.state.settings) == (Entry(A, plan, NOON, "민지", "", "민지"),)
 
 
 @pytest.mark.parametrize("headline", [None, LIFT, replace(LIFT, low=math.nan, high=math.nan)])
@@ -140,7 +142,7 @@ def test_what_is_damaged_costs_no_more_than_itself(value: Any) -> None:
         plan, window=found.plan.window
     )
     assert found.plan.window in (None, 7)
-    assert (found.status, found.owner, found.learnings) == ("planned", "", "")
+    assert (found.status, found.owner, found.learnings) == ("", "", "")
     assert (found.decisions, found.is_archived) == ((), False)
 
 
@@ -188,8 +190,40 @@ def test_decisions_are_only_added_and_the_last_one_holds(taken: list[Any]) -> No
         (found,) = entries(now)
         assert found.decisions[:-1] == before
         assert found.decision is not None and found.decision.verdict == verdict
-        assert found.status == ("running" if verdict == "extend" else "decided")
+        assert progress(found, TODAY) == ("running" if verdict == "extend" else "decided")
     assert [one.verdict for one in entries(now)[0].decisions] == taken
+
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("plan", "has_results", "far"),
+    [
+        (Plan(metrics=(BOUGHT,)), False, "idea"),
+        (Plan(metrics=(BOUGHT,), planned=900), False, "planned"),
+        (Plan(starts=TODAY + DAY), True, "planned"),
+        (Plan(starts=TODAY), False, "running"),
+        (Plan(starts=TODAY - DAY, ends=TODAY), False, "running"),
+        (Plan(starts=TODAY - 2 * DAY, ends=TODAY - DAY), False, "ended"),
+        (Plan(), True, "running"),
+        (Plan(ended=True), True, "ended"),
+    ],
+)
+def test_how_far_a_test_is_follows_from_its_plan_until_somebody_says_otherwise(
+    project: Project, plan: Plan, has_results: bool, far: str
+) -> None:
+    project.apply(note(plan=plan))
+    assert progress(the(project), TODAY, has_results=has_results) == far
+    for said in STATUSES:
+        project.apply(put_to(project.state.settings, A, said))
+        assert progress(the(project), TODAY, has_results=has_results) == said
+    project.apply(put_to(project.state.settings, A, None))
+    assert progress(the(project), TODAY, has_results=has_results) == far
+    # What was decided is later than what was said.
+    project.apply(put_to(project.state.settings, A, "planned"))
+    project.apply(decision(project.state.settings, B, "stop"))
+    assert progress(the(project), TODAY) == "decided"
 
 
 # ---- two people at once ---------------------------------------------------------------------------------
@@ -207,7 +241,7 @@ def test_two_people_who_write_at_once_lose_nothing(minji: Project, junho: Projec
     assert found.plan == replace(PLAN, hypothesis="다른 가설", planned=None, metrics=(BOUGHT,), window=7)
     assert [(one.id, one.verdict) for one in found.decisions] == [(B, "extend"), (C, "stop")]
     assert (found.learnings, found.learned_by, found.owner) == ("배운 점", "준호", "준호")
-    assert found.status == "decided"
+    assert progress(found, TODAY) == "decided"
 
 
 def test_what_others_write_into_a_test_that_is_gone_brings_nothing_back(
@@ -227,10 +261,8 @@ def test_each_step_is_told_in_the_history(project: Project) -> None:
     steps = [
         (lambda now: note(), "planned"),
         (lambda now: replanned(now, A, PLAN, replace(PLAN, name="새 이름")), "replanned"),
-        *[
-            (lambda now, status=one: put_to(now, A, status), f"status_{one}")
-            for one in (*STATUSES[2:], *STATUSES[:2])
-        ],
+        *[(lambda now, status=one: put_to(now, A, status), f"status_{one}") for one in STATUSES],
+        (lambda now: put_to(now, A, None), "status_itself"),
         (lambda now: drawn(now, A, {"salt": "x"}), "drawn"),
         (lambda now: learned(now, A, "글", at=NOON, by=""), "learned"),
         (lambda now: owned(now, A, "준호"), "changed"),

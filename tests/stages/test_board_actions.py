@@ -103,14 +103,41 @@ def test_a_card_knows_its_line_of_friction_and_by_what_its_test_is_judged(link, 
     assert found.metric.role == "primary" and found.metric.kind == "conversion"
 
 
-def test_a_test_of_what_is_gone_is_judged_by_nothing_yet():
-    assert trial(Card("c", "l", "gone", "i"), STAGES).metric is None
-    assert (
-        trial(
-            Card("c", "l", "s1", "i", link={"kind": "friction", "of": "event", "name": "e"}), StageMap(())
-        ).metric
-        is None
-    )
+@pytest.mark.parametrize(
+    ("link", "measure", "goal", "better", "why"),
+    [
+        ({}, {}, {"stage": "s1"}, "higher", "place"),
+        ({"kind": "event", "event": "pay"}, {}, {"event": "pay"}, "higher", "link"),
+        (LINK, {"kind": "event", "event": "fail", "better": "lower"}, {"event": "fail"}, "lower", "measure"),
+        (
+            {"kind": "stage", "stage": "s2"},
+            {"kind": "stage", "stage": "s3"},
+            {"stage": "s3"},
+            "higher",
+            "measure",
+        ),
+        (LINK, {}, {"stage": "s3"}, "higher", "link"),
+        ({"kind": "stage", "stage": "s2", "measure": "drop_off"}, {}, {"stage": "s3"}, "higher", "link"),
+        ({"kind": "stage", "stage": "s2", "measure": "time"}, {}, {"stage": "s2"}, "higher", "time"),
+        ({"kind": "stage", "stage": "s2", "measure": "feeling"}, {}, {"stage": "s2"}, "higher", "feeling"),
+        ({"kind": "segment", "segment": "x"}, {}, {"stage": "s1"}, "higher", "segment"),
+        ({"kind": "answer", "cell": "x"}, {}, {"stage": "s1"}, "higher", "answer"),
+        ({"kind": "event", "event": "unheard of"}, {}, {"stage": "s3"}, "higher", "gone"),
+        ({"kind": "stage", "stage": "gone"}, {}, {"stage": "s3"}, "higher", "gone"),
+    ],
+)
+def test_a_test_takes_the_measure_of_its_card_and_says_why_where_it_cannot(link, measure, goal, better, why):
+    card = Card("c", "l", "s1", "i", link=link, measure=measure)
+    found = trial(card, STAGES, {"pay", "fail"})
+    assert (dict(found.metric.of), found.metric.better, found.why) == (goal, better, why)
+
+
+def test_without_data_no_event_is_missed_and_without_stages_nothing_is_judged():
+    event = {"kind": "event", "event": "unheard of"}
+    assert trial(Card("c", "l", "s1", "i", link=event), STAGES).why == "link"
+    assert dict(trial(Card("c", "l", "gone", "i"), STAGES).metric.of) == {"stage": "s3"}
+    rubs = {"kind": "friction", "of": "event", "name": "e"}
+    assert trial(Card("c", "l", "s1", "i", link=rubs), StageMap(())).metric is None
 
 
 def test_what_is_a_fifth_on_paper_is_one_whatever_a_customer_is_worth():

@@ -4,6 +4,9 @@
 
 const MOST_SENT = 200; // ops in one parcel
 const READING = 5000; // milliseconds that a refusal stays to be read
+// What the page says of its connection. What is sent while there is none is lost without a word.
+const LINK = "data-test-connection-state";
+const isLinked = () => !document.querySelector(`[${LINK}]:not([${LINK}=CONNECTED])`);
 // What boards had not saved when somebody went to another page, by board: it goes on when they come back.
 const leftovers = new Map();
 
@@ -25,6 +28,16 @@ class Queue {
     this.seq = 0;
     this.parcels = 0;
     this.pending = [];
+    this.linked = true;
+    this.link = new MutationObserver(() => this.relink());
+    this.link.observe(document.documentElement, { attributes: true, attributeFilter: [LINK], subtree: true });
+  }
+
+  // The connection broke, or is back: what waits goes at once then, and not when it would have been sent again.
+  relink() {
+    if (!this.root || !this.pending.length || this.linked === isLinked()) return;
+    this.flush();
+    this.render();
   }
 
   receive(data, send) {
@@ -94,13 +107,20 @@ class Queue {
     }, Math.max(0, at + READING - Date.now()));
   }
 
-  // Send all that is not acknowledged; again, later and later, until an answer comes.
+  // Send all that is not acknowledged; again, later and later, until an answer comes. Without a connection nothing
+  // is sent: `relink` does that, for what was on its way when it broke as well.
   flush(wait = 5000) {
+    clearTimeout(this.timer);
+    this.linked = isLinked();
+    if (!this.linked) {
+      this.late = true;
+      this.timer = setTimeout(() => this.flush(), wait);
+      return;
+    }
     const ops = this.pending.slice(0, MOST_SENT);
     this.parcels += 1;
     ops.forEach((op) => (op.parcel ||= this.parcels));
     this.send({ client: this.client, n: this.parcels, ops: ops.map(({ parcel, ...op }) => op) });
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (!this.pending.length) return;
       this.late = true;
@@ -114,6 +134,7 @@ class Queue {
     if (pending.length) leftovers.set(this.data.board, { client, seq, parcels, pending });
     clearTimeout(this.timer);
     clearTimeout(this.reading);
+    this.link.disconnect();
     this.cancelDrag();
     this.gate.abort();
     this.root.remove();
