@@ -16,7 +16,7 @@ from journey.charts.experiment_words import SCALES
 from journey.i18n import text
 from journey.i18n.formats import arm_name, metric
 from journey.stages.experiment_plan import Plan
-from ui import presenting, session
+from ui import by_name, presenting, session
 from ui.answer import show
 from ui.arms import arm_said
 from ui.experiment_chosen import Chosen, write_down
@@ -68,15 +68,10 @@ def _baseline(plan: Plan) -> str | None:
     labels = {one.label: arm_said(plan.source, one) for one in plan.arms}
     if len(labels) < 2:
         return None
-    first = next(iter(labels))
-    chosen = st.selectbox(
-        t("arms.baseline"),
-        list(labels),
-        format_func=lambda label: labels[label],
-        help=t("arms.baseline_help"),
-        **session.kept("experiment.view.baseline", first, list(labels)),
+    chosen = by_name.one_of(
+        "experiment.view.baseline", t("arms.baseline"), labels, help=t("arms.baseline_help")
     )
-    return None if chosen == first else str(chosen)
+    return None if chosen == next(iter(labels)) else chosen
 
 
 def _cut(plan: Plan) -> Plan:

@@ -7,10 +7,11 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import LONGEST_WHY, VERDICTS, decided
 from ui import demo, presenting, session, toasts
-from ui.ask import filtered, narrowed_to, veiled
+from ui.ask import filtered, narrowed_to
 from ui.experiment_chosen import VERDICT_ICONS, Chosen, write_down
 from ui.once import once
 from ui.pinning import new_id, now_and_who
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = ["decision"]

@@ -21,15 +21,17 @@ from journey.projects.data_ref import DataRef
 from journey.projects.register import Entry, drawn
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import demo, opening, planner_kept, presenting, session, toasts
-from ui.ask import picked, said, saved, veiled, view, whole
+from ui import by_name, demo, opening, planner_kept, presenting, session, toasts
+from ui.ask import picked, saved, view
 from ui.experiment_status import status_of
 from ui.files import MIMES
+from ui.logs import whole
 from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
 from ui.tables import named_file, show_table
+from ui.veil import said, veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["draw"]
@@ -125,12 +127,8 @@ def _of_segment() -> list[str]:
     known = {one.id: one for one in saved()}
     if not known:
         return []
-    chosen = st.selectbox(
-        t("planner.leave_segment"),
-        ["", *known],
-        format_func=lambda id_: demo.covered(known[id_].name) if id_ else t("planner.nobody"),
-        **kept("leave_segment", "", ["", *known]),
-    )
+    names, nobody = {id_: one.name for id_, one in known.items()}, t("planner.nobody")
+    chosen = by_name.one_of("leave_segment", t("planner.leave_segment"), names, nothing=nobody, keep=kept)
     if not chosen:
         return []
     origin, ids = view().origin, whole().customer_ids
@@ -159,12 +157,13 @@ def _strata(ids: list[str]) -> tuple[str, list[str | None] | None]:
     names = [name for name, one in found if one.of == "customer" and 2 <= len(one.categories) <= _MOST_GROUPS]
     if not names:
         return "", None
-    chosen = st.selectbox(
+    chosen = by_name.one_of(
+        "stratum",
         t("planner.stratum"),
-        ["", *names],
-        format_func=lambda name: demo.covered(name) if name else t("planner.stratum_none"),
+        {name: name for name in names},
+        nothing=t("planner.stratum_none"),
+        keep=kept,
         help=t("planner.stratum_help"),
-        **kept("stratum", "", ["", *names]),
     )
     if not chosen:
         return "", None

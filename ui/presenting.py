@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from journey.errors import ProjectDamaged
-from ui import ask, brand, demo, session
+from ui import brand, demo, logs, session, veil
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
 from ui.words import t
@@ -81,16 +81,16 @@ def _hidden() -> None:
     if data is not None and data.fingerprint is not None:
         # A log that is damaged is told by the page that needs it.
         with suppress(ProjectDamaged):
-            attributes = list(ask.whole().attributes)
+            attributes = list(logs.whole().attributes)
     if not attributes:
         return
-    key = session.widget_key(ask.HIDDEN)
-    session.put(key, ask.hidden())
+    key = session.widget_key(veil.HIDDEN)
+    session.put(key, veil.hidden())
 
     @session.later
     def keep() -> None:
         chosen = session.widget(key)
-        session.remember(ask.HIDDEN, {name: name in chosen for name in attributes})
+        session.remember(veil.HIDDEN, {name: name in chosen for name in attributes})
 
     st.multiselect(
         t("demo.hidden"),

@@ -177,7 +177,7 @@ def test_who_is_behind_a_figure_is_listed_by_arm_and_outcome(app, home, sample_p
     put(opened, [brought("coupon.csv", "".join(rows).encode())], opened.state.stage_map)
     at = app("en", "experiment", project)
     assert not at.exception and not at.error
-    pick = at.selectbox(key=f"{project}.experiment.view.pick")
+    pick = at.selectbox(key=f"{project}.experiment.pick")
     pick.set_value(json.dumps(["m1", "B"])).run()
     assert not at.exception
     everybody = next(one.value for one in at.metric)
