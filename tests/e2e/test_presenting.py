@@ -16,6 +16,12 @@ def heading(page: Page, title: str) -> None:
     settled(page)
 
 
+def press(page: Page, key: str) -> None:
+    """Who listens for keys has drawn the buttons."""
+    expect(page.get_by_role("button", name="Next page")).to_be_visible()
+    page.locator("body").press(key)
+
+
 def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_page):
     page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
     settled(page)
@@ -27,8 +33,7 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     expect(page).to_have_url(re.compile("show=1"))
     settled(page)
 
-    expect(page.get_by_role("button", name="Next page")).to_be_visible()
-    page.locator("body").press("PageDown")
+    press(page, "PageDown")
     heading(page, "Flows")
     expect(page).to_have_url(re.compile(r"/flows\?.*demo=1.*show=1"))
     for part in CHROME:
@@ -47,15 +52,15 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     page.get_by_text("Awareness 1,837").last.click()
     expect(page.get_by_role("heading", name="Awareness · ")).to_be_visible()
 
-    page.locator("body").press("ArrowRight")
+    press(page, "ArrowRight")
     heading(page, "Reach and drop-off")
-    page.locator("body").press("ArrowLeft")
+    press(page, "ArrowLeft")
     heading(page, "Flows")
     page.reload()
     heading(page, "Flows")
     expect(page.get_by_test_id("stSidebar").filter(visible=True)).to_have_count(0)
 
-    page.locator("body").press("Escape")
+    press(page, "Escape")
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
     expect(page).not_to_have_url(re.compile("show=1"))
     expect(page).to_have_url(re.compile("demo=1"))
