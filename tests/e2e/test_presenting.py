@@ -67,7 +67,7 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, sampl
     expect(page.get_by_text("Names masked")).to_be_visible()
 
 
-def test_a_key_that_comes_with_another_size_of_the_window_is_heard(server, sample, open_page):
+def test_keys_are_heard_with_another_size_of_the_window_and_in_quick_succession(server, sample, open_page):
     page = open_page(f"{server(APP)}/stages?project={sample('en')}", locale="en-US", viewport=(1600, 1000))
     settled(page)
     page.get_by_role("button", name="Present", exact=True).click()
@@ -81,3 +81,13 @@ def test_a_key_that_comes_with_another_size_of_the_window_is_heard(server, sampl
     )
     page.set_viewport_size({"width": 1400, "height": 900})
     heading(page, "Flows")
+    # So quickly that the later keys are pressed while the pages of the earlier ones are drawn.
+    settled(page)
+    for _ in range(3):
+        page.locator("body").press("PageDown")
+        page.wait_for_timeout(60)
+    heading(page, "Funnel")
+    for _ in range(2):
+        page.locator("body").press("PageUp")
+        page.wait_for_timeout(400)
+    heading(page, "Reach and drop-off")
