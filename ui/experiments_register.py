@@ -12,7 +12,7 @@ from journey.i18n import text
 from journey.projects.register import MOST_TESTS, STATUSES, Entry, entries, planned
 from journey.reports.notebook import value_said
 from journey.stages.experiment_plan import LONGEST_NAME, MOST_ARMS, Arm, Plan
-from ui import ask, demo, history, moments, presenting, sample_tests, session
+from ui import ask, demo, history, moments, presenting, sample_tests, session, veil
 from ui.arms import arm_said
 from ui.experiment_status import status_of
 from ui.experiments_card import OPEN, SHOWN, card, finding_said, open_planner, open_results, verdict_said
@@ -216,4 +216,4 @@ def _frame(shown: Sequence[Entry], language: str) -> pd.DataFrame:
 
 
 def _covered(words: str) -> str:
-    return demo.covered(ask.veiled(words)) if words else ""
+    return demo.covered(veil.veiled(words)) if words else ""

@@ -14,7 +14,6 @@ from journey.stages.improvements import Improvement, improvements, measure_of, m
 from journey.theme import stage_colour
 from ui import demo, moments, own_maps, presenting, problems, session
 from ui.answer import section
-from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.improvement_effects import effect, effect_marks, effect_text, now_text
@@ -23,6 +22,7 @@ from ui.journey_card_fields import open_card
 from ui.journey_card_marks import test_marks
 from ui.journey_map_links import link_said
 from ui.map_measures import figure_of
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["board"]

@@ -15,9 +15,8 @@ from journey.i18n import text
 from journey.stages.board import Board
 from journey.stages.board_actions import friction_of
 from journey.stages.improvements import Improvement, improvements, moved, opportunities
-from ui import demo, history, moments, own_maps, presenting, room, session
+from ui import by_name, demo, history, moments, own_maps, presenting, room, session
 from ui.answer import section, show
-from ui.ask import veiled
 from ui.files import file_buttons, table_writers
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card_fields import change, open_card
@@ -25,6 +24,7 @@ from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
 from ui.tables import show_table
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = ["Shown", "chosen", "matrix", "need_maps", "table"]
@@ -75,14 +75,7 @@ def _of_map(known: Sequence[Board]) -> str:
         names[board.id] = f"{demo.covered(veiled(board.name))} · {t(f'journey_map.version_{board.version}')}"
     if len(known) < 2:
         return _ALL
-    chosen: str = st.selectbox(
-        t("improvements.map"),
-        list(names),
-        format_func=names.__getitem__,
-        width=260,
-        **session.kept(_MAP, _ALL, list(names)),
-    )
-    return chosen
+    return by_name.one_of(_MAP, t("improvements.map"), names, width=260)
 
 
 def _of_owner(found: Sequence[Improvement]) -> str:
@@ -90,14 +83,7 @@ def _of_owner(found: Sequence[Improvement]) -> str:
     if not owners:
         return _ALL
     names = {_ALL: t("improvements.every_owner"), **{one: demo.called(one) for one in owners}}
-    chosen: str = st.selectbox(
-        t("improvements.owner"),
-        list(names),
-        format_func=names.__getitem__,
-        width=200,
-        **session.kept(_OWNER, _ALL, list(names)),
-    )
-    return chosen
+    return by_name.one_of(_OWNER, t("improvements.owner"), names, width=200)
 
 
 # ---- which first ----------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from journey.projects.register import Entry
 from journey.stages.board import Card
 from journey.stages.board_actions import EVERYBODY_WHO_COMES, Trial, trial
 from ui import demo, own_maps, presenting, session
-from ui.ask import counts, veiled
+from ui.ask import counts
 from ui.map_measures import has_data
 from ui.rule_words import place_name
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["judged_said", "told", "trial_of"]

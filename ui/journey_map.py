@@ -15,6 +15,7 @@ from journey.stages.board import EVERYBODY, Board
 from journey.stages.board_actions import signed
 from ui import (
     answer,
+    by_name,
     demo,
     journey_card,
     journey_map_felt,
@@ -25,7 +26,6 @@ from ui import (
     room,
     session,
 )
-from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.journey_card_fields import open_card
@@ -36,6 +36,7 @@ from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
 from ui.pinning import now_and_who
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = [
@@ -124,14 +125,7 @@ def choose() -> Shown:
     known = every_map()
     names = {id_: demo.covered(veiled(as_is.name)) for id_, (as_is, _) in known.items()}
     newest = list(known)[-1]
-    chosen = st.selectbox(
-        t("journey_map.map"),
-        list(known),
-        format_func=names.__getitem__,
-        width=240,
-        label_visibility="collapsed",
-        **session.kept(MAP, newest, list(known)),
-    )
+    chosen = by_name.one_of(MAP, t("journey_map.map"), names, newest, width=240, label_visibility="collapsed")
     as_is, to_be = known[chosen]
     shown, other = _version(as_is, to_be)
     persona = _persona(shown)
@@ -159,15 +153,7 @@ def _persona(board: Board) -> str:
         return EVERYBODY
     names = {EVERYBODY: t("journey_map.everybody")}
     names |= {one.id: demo.covered(veiled(one.name)) for one in board.ordered_personas}
-    chosen: str = st.selectbox(
-        t("journey_map.persona"),
-        list(names),
-        format_func=names.__getitem__,
-        width=170,
-        label_visibility="collapsed",
-        **session.kept(PERSONA, EVERYBODY, list(names)),
-    )
-    return chosen
+    return by_name.one_of(PERSONA, t("journey_map.persona"), names, width=170, label_visibility="collapsed")
 
 
 def _view() -> str:
@@ -255,15 +241,7 @@ def _source(felt: Emotion | None) -> str:
     names = {
         one: t("journey_map.felt_by_source", source=t(f"emotion.source_{one}")) for one in (ALL, *sources)
     }
-    chosen: str = st.selectbox(
-        t("journey_map.felt_by"),
-        list(names),
-        format_func=names.__getitem__,
-        width=270,
-        label_visibility="collapsed",
-        **session.kept(FELT_BY, ALL, list(names)),
-    )
-    return chosen
+    return by_name.one_of(FELT_BY, t("journey_map.felt_by"), names, width=270, label_visibility="collapsed")
 
 
 def _counted(felt: Emotion | None) -> None:

@@ -251,9 +251,8 @@ def _row(one: Note, names: Names) -> dict[str, Any]:
     remarks = [t(f"map_table.notes_why_{one.why}")] if one.why else []
     if one.is_card:
         unknown = [part for part, is_known in zip(("lane", "stage"), one.sure, strict=True) if not is_known]
-        remarks += [t(f"map_table.notes_remark_{'place' if len(unknown) == 2 else unknown[0]}")] * bool(
-            unknown
-        )
+        if unknown:
+            remarks.append(t(f"map_table.notes_remark_{'place' if len(unknown) == 2 else unknown[0]}"))
     if one.covered:
         remarks.append(t("map_table.notes_remark_covered"))
     if one.is_cut:

@@ -7,10 +7,10 @@ import streamlit as st
 from journey.projects.map_tests import Origin, origins
 from journey.projects.maps import area
 from ui import demo, own_maps, presenting, session
-from ui.ask import veiled
 from ui.journey_card_fields import open_card, short
 from ui.navigation import go
 from ui.once import once
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["show_card", "told"]

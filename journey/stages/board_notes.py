@@ -27,6 +27,9 @@ Split = Literal["lines", "paragraphs"]
 _BULLET = re.compile(r"\s*(?:[-*+•·▪◦‣–—○●□■▶>]+\s+|[•·▪◦‣○●□■▶]|\(?\d{1,3}[.)]\s+|#{1,6}\s+)")
 _HEADING = re.compile(r"\s*(?:#{1,6}\s+)(.+)|\s*[\[【<](.+)[\]】>]\s*|(.{1,40})[::]\s*")
 _SPEAKER = re.compile(r"\s*([^\s::][^::\n]{0,23}?)\s*[::]\s+(\S.*)", re.DOTALL)
+# "Q1. Why?" and the "A. Because" below it; other letters with a dot are lists.
+_ASKED = re.compile(r"\s*Q\s?\d{0,3}[.)]\s*(\S.*\?)\s*", re.IGNORECASE | re.DOTALL)
+_ANSWERED = re.compile(r"\s*A\s?\d{0,3}[.)]\s+(?=\S)", re.IGNORECASE)
 _CLOCK = re.compile(r"^\s*[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?[\])]?\s*(?:-->.*)?")
 _MARKS = re.compile(r"^[\s::*_#\[\]【】<>-]+|[\s::*_#\[\]【】<>-]+$")
 _NO_NAME = re.compile(r"[/.!?…\"“”']|https?$", re.IGNORECASE)
@@ -48,8 +51,9 @@ class Note:
     """One line on its way to be a card: what it says, covered, and where it is thought to belong.
 
     `lines` are the first and last line of it. `why` is "" for a note, else why it is none: heading (it names
-    the place of those below), question (of who asked), or nothing (no word in it). `sure` says whether a
-    heading, a column or the words tell its lane and its stage. `covered` counts the kinds of personal data.
+    the place of those below), question (of who asked), about (when or with whom it was), or nothing (no word
+    in it). `sure` says whether a heading, a column or the words tell its lane and its stage. `covered` counts
+    the kinds of personal data.
     """
 
     lines: tuple[int, int]
@@ -96,6 +100,8 @@ def notes(text: str, places: Places, *, split: Split = "lines") -> list[Note]:
             under = _under(under, place)
             one = replace(one, why="heading")
         elif one.is_card:
+            if found and found[-1].why == "question":
+                one = replace(one, text=_ANSWERED.sub("", one.text, count=1))
             one = _guessed(one, places, *under)
         found.append(one)
     return found
@@ -204,9 +210,14 @@ def _note(lines: tuple[int, int], block: Sequence[str], places: Places) -> Note:
     bare = _CLOCK.sub("", whole)
     bare = _BULLET.sub("", bare, count=1) if _BULLET.match(bare) else bare
     who, said = _speaker(bare.strip(), places)
+    is_about = len(block) == 1 and _folded(who) in {_folded(word) for word in _words()["about"]}
+    if is_about:
+        who, said = "", bare
     text = " ".join(said.split())
     why = "" if any(char.isalnum() for char in text) else "nothing"
-    if not why and _is_asking(who):
+    if not why and is_about:
+        why = "about"
+    elif not why and (_is_asking(who) or _ASKED.fullmatch(text)):
         why = "question"
     return Note(lines, text[:LONGEST_TEXT], whole[:_LONGEST_QUOTE], who, why=why, covered=covered)
 

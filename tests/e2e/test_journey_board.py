@@ -248,6 +248,25 @@ def test_menus_give_colour_status_owner_tags_and_persona_to_all_that_are_selecte
     expect(card(page, "후기가 진짜일까").locator(".owner")).to_have_attribute("title", "Owner: 하은")
 
 
+def test_a_click_answers_an_empty_cell_and_cards_are_pasted_where_it_was(board: OpenMap) -> None:
+    page = board()
+    card(page, "인스타그램").click()
+    page.keyboard.press("ControlOrMeta+c")
+    cell(page, 3, 1).click()
+    expect(page.locator(".map .writing")).to_have_count(0)
+    cell(page, 3, 1).click()
+    expect(page.locator(".map .writing")).to_be_focused()
+    expect(cell(page, 3, 1).locator(".hint")).not_to_be_empty()
+    page.keyboard.press("ControlOrMeta+v")
+    python_says(page, "done: add_card")
+    expect(texts(page, 3, 1)).to_contain_text(["인스타그램"])
+    page.keyboard.press("Escape")
+    cell(page, 2, 1).click(position={"x": 5, "y": 40})
+    page.keyboard.press("ControlOrMeta+v")
+    python_says(page, "done: add_card add_card")
+    expect(texts(page, 2, 1).last).to_contain_text("인스타그램")
+
+
 def test_hostile_text_is_shown_to_the_letter_everywhere(board: OpenMap) -> None:
     page = board("lang=ko&hostile=1&lost=1")
     hostile = page.locator('.card[data-id="c0"]')

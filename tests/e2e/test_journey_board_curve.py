@@ -89,6 +89,17 @@ def test_a_persona_has_a_curve_of_their_own(curve: OpenMap) -> None:
     python_says(page, "사용: None")
 
 
+def test_faces_stand_on_their_line_below_a_legend_of_several_lines(curve: OpenMap) -> None:
+    page = curve(viewport=(390, 844))
+    legend = page.locator(".c-legend").bounding_box()
+    assert legend is not None and legend["height"] > 40, "the legend takes several lines"
+    line = page.locator(".lines path.felt").get_attribute("d")
+    frame, face = page.locator(".lines").bounding_box(), point(page, "인지").bounding_box()
+    assert line is not None and frame is not None and face is not None
+    begins = frame["y"] + float(line.removeprefix("M").split("L")[0].split()[1])
+    assert begins == pytest.approx(face["y"] + face["height"] / 2, abs=1)
+
+
 def test_a_finger_drags_a_point(curve: OpenMap) -> None:
     page = curve(viewport=(1100, 900), has_touch=True, is_mobile=True)
     x, y = centre(point(page, "고려"))

@@ -36,6 +36,12 @@ def test_notes_and_a_table_come_into_a_map_and_are_seen_as_rows(app, home, langu
     pasted = next(one for one in at.text_area if "map_notes.pasted" in one.key)
     pasted.set_value("P1: =1+1\n\n**굵게** 010-1234-5678\n---").run()
     assert not at.error and not at.exception
+    # A line of which both lane and stage are known needs no remark.
+    stage = Store(home).open(project).state.stage_map.stages[1].name
+    pasted.set_value(f"{stage}: 불편해요").run()
+    assert not at.error and not at.exception
+    assert at.dataframe[0].value.iloc[0].tolist()[-1] == ""
+    pasted.set_value("P1: =1+1\n\n**굵게** 010-1234-5678\n---").run()
     click(at, "map_notes.add.")
     board = kept(home, project)
     made = sorted((card for card in board.cards.values() if card.source), key=lambda card: card.key)

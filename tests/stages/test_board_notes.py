@@ -105,6 +105,17 @@ def test_words_tell_the_lane_and_the_stage(line, lane, stage):
     assert (one.lane, one.stage, one.sure) == (lane, stage, (bool(lane), bool(stage)))
 
 
+def test_who_and_when_is_about_the_notes_and_an_answer_is_said_without_its_letter():
+    text = "인터뷰: 30대 회사원\n일시: 2026-11-20\nQ1. 재구매는 왜 안 하셨어요?\n"
+    text += "A. 배송이 늦어서요\nA. 이것\nDate: today"
+    found = notes(text, PLACES)
+    assert [one.why for one in found] == ["about", "about", "question", "", "", "about"]
+    assert [one.text for one in found if one.is_card] == ["배송이 늦어서요", "A. 이것"]
+    assert found[0].text == "인터뷰: 30대 회사원" and not found[0].who
+    (whole,) = notes("이름: 가영\n느려요", PLACES, split="paragraphs")
+    assert whole.is_card
+
+
 def test_paragraphs_are_one_card_each():
     found = notes("하나\n둘\n\n셋", PLACES, split="paragraphs")
     assert [(one.lines, one.text, one.quote) for one in found] == [

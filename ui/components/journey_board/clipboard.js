@@ -33,11 +33,16 @@ class Clipboard extends Keyboard {
     const tab = this.tabOf(event.target) || this.tab;
     const card = this.model.cards.get(tab);
     const place = card ? cellOf(card) : tab;
+    this.pasteAt(event, place, card?.id);
+  }
+
+  // What is in the clipboard into a cell, behind the card of this id or at its end.
+  pasteAt(event, place, after) {
     if (!this.cell(place)) return;
     event.preventDefault();
     const cards = this.pasted(event.clipboardData);
     if (!cards.length) return;
-    const added = this.addAll(cards.slice(0, MOST_PASTED), place, card?.id, this.w("say_pasted", { n: Math.min(cards.length, MOST_PASTED) }));
+    const added = this.addAll(cards.slice(0, MOST_PASTED), place, after, this.w("say_pasted", { n: Math.min(cards.length, MOST_PASTED) }));
     this.select(added, false);
     this.focusOn(added[0]);
   }

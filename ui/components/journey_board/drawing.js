@@ -42,6 +42,7 @@ class Drawing extends Dragging {
     this.on("focusin", this.focused);
     this.on("focusout", () => this.lift && queueMicrotask(() => this.lift && !this.focusIs(this.lift) && this.drop(false)));
     this.on("dblclick", this.doubled);
+    this.on("click", this.clickedBeside);
     this.listenClipboard();
     // What comes into sight by a key must not hide behind the heads.
     this.height = new ResizeObserver(([{ target }]) => (this.sheet.style.scrollPaddingTop = `${target.offsetHeight + 8}px`));
@@ -260,9 +261,9 @@ class Drawing extends Dragging {
     put(cell.add, "aria-label", this.w("add_here", { lane: this.laneName(lane), stage: stage.name }));
     put(cell.add, "title", this.w("add_title"));
     put(cell.element, "data-evidence", evidence || null);
-    // Where something stands, and under a curve, nothing is asked.
+    // Where something stands, and under a curve, nothing is asked; who answers still reads the question.
     const told = cards.length || drawn.curve || this.data.kpi?.[stage.id]?.length && cell.figures;
-    write(cell.hint, told || this.writing?.place === place ? "" : lane.hints?.[stage.id] || "");
+    write(cell.hint, told ? "" : lane.hints?.[stage.id] || "");
     cell.element.classList.toggle("empty", !cards.length);
     if (cell.figures) drawKpi(this, lane, stage, cell.figures);
     this.arrangeCards(place, cell, cards);

@@ -12,7 +12,18 @@ class Pointer extends Choices {
   }
 
   pressedBeside(event) {
+    this.ended = Boolean(this.writing || this.selected.size);
     if (this.selected.size && event.target.closest(".sheet")) this.select([]);
+  }
+
+  // A click on a cell is where N and what is pasted go, and in an empty one it answers the question there;
+  // unless the press only ended what was being done before.
+  clickedBeside(event) {
+    const cell = !event.target.closest(`.card, ${this.leaveAlone}`) && event.target.closest(".cell");
+    if (!cell || this.writing || this.readOnly || event.pointerType === "touch") return;
+    const place = cell.dataset.cell;
+    if (this.ended || this.cells.get(place)?.length || cell.querySelector(".figures:not(:empty)")) this.focusOn(place);
+    else this.draft(place);
   }
 
   tapped({ card, lane, touch }, event) {

@@ -96,6 +96,13 @@ class Writing extends Edits {
       else this.focusOn(id ?? (this.model.cards.has(after) ? after : place));
     });
     put(area, "placeholder", this.w("write_here"));
+    // Cards that were copied are put here as they are, and not their words into a new one.
+    area.onpaste = (event) => {
+      if (area.value || !event.clipboardData.getData(CARDS)) return;
+      event.stopPropagation();
+      area.finish("");
+      this.pasteAt(event, place, this.behind(place, after));
+    };
     element.append(make("span", { class: "grip", "aria-hidden": "true" }), area);
     const last = (this.cells.get(place) || []).at(-1)?.id;
     this.writing = { kind: "card", place, after: after ?? last, at: 0, element, area };
