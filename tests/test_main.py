@@ -258,7 +258,9 @@ def test_text_is_a_sentence_and_an_aligned_table(run, log, question, language):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_question_has_an_answer_in_words_and_as_json(run, log, question):
     for format in ("text", "json"):
-        code, out, err = run("ask", question, log, "--stage", "A=view", "--stage", "B=buy", "--format", format)
+        code, out, err = run(
+            "ask", question, log, "--stage", "A=view", "--stage", "B=buy", "--format", format
+        )
         assert (code, err) == (0, "") and out
 
 
