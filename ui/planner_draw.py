@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -18,12 +18,11 @@ from journey.analysis.assignment import BUCKETS, Assignment, assignment
 from journey.events.privacy import mask_ids
 from journey.i18n import text
 from journey.projects.data_ref import DataRef
-from journey.projects.register import Entry, drawn
+from journey.projects.register import Entry, drawn, progress
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import by_name, demo, opening, planner_kept, presenting, session, toasts
+from ui import by_name, demo, moments, opening, planner_kept, presenting, session, toasts
 from ui.ask import picked, saved, view
-from ui.experiment_status import status_of
 from ui.files import MIMES
 from ui.logs import whole
 from ui.moments import here, since
@@ -70,7 +69,7 @@ def draw(entry: Entry | None, unit: str) -> None:
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))
-    if entry is not None and not entry.draw and status_of(entry) not in ("idea", "planned"):
+    if entry is not None and not entry.draw and _has_begun(entry):
         st.caption(t("planner.draw_late"))
         return
     if unit == "session":
@@ -85,6 +84,13 @@ def draw(entry: Entry | None, unit: str) -> None:
             _begin(entry, listed)
             return
         _drawn(entry, listed)
+
+
+def _has_begun(entry: Entry) -> bool:
+    """Does somebody or a decision say that the test runs? On its first day people are drawn too, and a list
+    that is in the project already may be drawn anew."""
+    timeless = replace(entry, plan=replace(entry.plan, starts=None, ends=None))
+    return progress(timeless, moments.today()) not in ("idea", "planned")
 
 
 def _list() -> _List:

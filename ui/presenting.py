@@ -130,21 +130,27 @@ def view(page: str) -> None:
     """The keys and the quiet buttons of the presentation view; they lead on, back, and out of it."""
     if not is_on():
         return
-    words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
     now = session.current()
-    screen = presenter(words, key="presenter", on_press=now.presses.append)
-    presses = list(now.presses)
-    now.presses.clear()
-    resized = screen is not None and screen != now.screen
-    if resized:
-        now.screen = screen
+    presses, now.presses = now.presses, []
     if "leave" in presses:
         session.switch("show", False)
         st.rerun()
-    # Only now: a press that came with a new size must not be lost to it.
+    # Before the browser is told that they were heard: what it sends then has to come from where they lead.
     _turn(page, [1 if go == "next" else -1 for go in presses])
-    if resized:
+    words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
+    screen = presenter(words, key="presenter", heard=now.heard, screen=now.screen, on_press=_hear)
+    if screen is not None and screen != now.screen:
+        now.screen = screen
         st.rerun()
+
+
+def _hear(pressed: list[tuple[int, str]]) -> None:
+    """Keep what was not heard yet until a run follows it."""
+    now = session.current()
+    for number, go in pressed:
+        if number > now.heard:
+            now.heard = number
+            now.presses.append(go)
 
 
 def _turn(page: str, presses: list[int]) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, drop, open_sample, serve, settled
+from .browser import ROOT, drop, open_sample, serve, settled, taken
 
 APP = ROOT / "app.py"
 FILE = ROOT / "sample_data" / "shop_events_cp949.csv"
@@ -142,17 +142,15 @@ def test_pictures_tables_and_the_list_of_people_are_taken_away(app):
     go(page, "흐름")
     page.get_by_role("button", name="내려받기", exact=True).click()
     for form, start in FILES.items():
-        with page.expect_download() as taken:
-            page.get_by_role("button", name=re.compile(rf"\({form}\)")).first.click()
-        assert Path(taken.value.path()).read_bytes().startswith(start)
-        assert re.fullmatch(rf"온라인 쇼핑몰.* - 흐름\.{form.lower()}", taken.value.suggested_filename)
+        file = taken(page, page.get_by_role("button", name=re.compile(rf"\({form}\)")).first)
+        assert Path(file.path()).read_bytes().startswith(start)
+        assert re.fullmatch(rf"온라인 쇼핑몰.* - 흐름\.{form.lower()}", file.suggested_filename)
     page.keyboard.press("Escape")
     settled(page)
 
     ribbon(page, "인지", "고려").click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="명단 내려받기").click()
-    head, *rows = Path(taken.value.path()).read_text("utf-8-sig").splitlines()
+    people = taken(page, page.get_by_role("button", name="명단 내려받기"))
+    head, *rows = Path(people.path()).read_text("utf-8-sig").splitlines()
     assert head == "고객,기록 수,첫 기록,마지막 기록,경로"
     shown = page.get_by_test_id("stMetricValue").first.inner_text()
     assert len(rows) == int(shown.replace(",", ""))
