@@ -17,13 +17,12 @@ from journey.stages.board_actions import friction_of
 from journey.stages.improvements import Improvement, improvements, moved, opportunities
 from ui import by_name, demo, history, moments, own_maps, presenting, room, session
 from ui.answer import section, show
-from ui.files import file_buttons, table_writers
+from ui.files import as_table
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card_fields import change, open_card
 from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
-from ui.tables import show_table
 from ui.veil import veiled
 from ui.words import literal, sentence, t
 
@@ -179,14 +178,7 @@ def table(shown: Shown) -> None:
     if not shown.opportunities or presenting.is_on():
         return
     frame = _frame(shown, session.current().language)
-    with (
-        st.container(horizontal=True, key="take_improvements"),
-        st.popover(t("app.download"), icon=":material/download:"),
-    ):
-        named = t("page.improvements.title")
-        file_buttons(table_writers(frame, named), named, key="improvements")
-    with st.expander(t("app.table")):
-        show_table(frame, key="improvement.table")
+    as_table(frame, t("page.improvements.title"), key="improvements")
 
 
 def _frame(shown: Shown, language: str) -> pd.DataFrame:
