@@ -74,6 +74,52 @@ def test_no_file_is_named_for_nothing():
     assert not [name(path) for path in SOURCES if path.stem in vague or path.stem.startswith("part")]
 
 
+def test_what_is_taken_from_a_module_of_the_interface_is_there():
+    """Most of these are imported only when their page is opened, and no type checker reads them."""
+    offered = {f"ui.{path.stem}": names_of(path) for path in (ROOT / "ui").glob("*.py")}
+    for path in SOURCES:
+        code, known = tree(path), {}
+        for node in ast.walk(code):
+            if isinstance(node, ast.ImportFrom) and node.module in offered:
+                missing = {alias.name for alias in node.names} - offered[node.module]
+                assert not missing, f"{name(path)} takes {missing} from {node.module}"
+            if isinstance(node, ast.ImportFrom) and node.module == "ui":
+                known |= {alias.name: f"ui.{alias.name}" for alias in node.names if not alias.asname}
+                gone = {one for one in known.values() if one not in offered} - {"ui.components"}
+                assert not gone, f"{name(path)} takes {gone}"
+        own = {
+            argument.arg
+            for node in ast.walk(code)
+            if isinstance(node, ast.arguments)
+            for argument in of(node)
+        }
+        own |= {node.id for node in ast.walk(code) if isinstance(node, ast.Name) and not is_read(node)}
+        for node in ast.walk(code):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = known.get(node.value.id) if node.value.id not in own else None
+                assert module is None or node.attr in offered[module], f"{name(path)}: {ast.unparse(node)}"
+
+
+def names_of(path):
+    """What stands at the top of a module: defined, assigned or imported."""
+    found = set()
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        else:
+            found |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and not is_read(one)}
+            found |= {(one.asname or one.name) for one in ast.walk(node) if isinstance(one, ast.alias)}
+    return found
+
+
+def of(arguments):
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+
+def is_read(node):
+    return isinstance(node.ctx, ast.Load)
+
+
 # ---- pages -----------------------------------------------------------------------------------------------
 
 
@@ -235,7 +281,7 @@ KEYS_THAT_ARE_SETTINGS |= {f"experiments_register.{name}" for name in ("count", 
 KEYS_THAT_ARE_SETTINGS |= {"experiment.view."}
 KEYS_THAT_ARE_SETTINGS |= {
     f"experiment.view.{name}"
-    for name in ("attribute", "baseline", "box", "cuped", "cut", "metric", "part", "pick", "scale", "test")
+    for name in ("attribute", "baseline", "box", "cuped", "cut", "metric", "part", "scale", "test")
 }
 KEYS_THAT_ARE_SETTINGS |= {"comparison.by", "comparison.experiment"}
 

@@ -11,7 +11,8 @@ from journey.aggregates.arm_sources import ArmSource
 from journey.i18n.formats import arm_name
 from journey.stages.experiment_plan import Arm
 from ui import demo, session
-from ui.ask import ASSIGNED, experiments, filtered, said, veiled
+from ui.ask import ASSIGNED, experiments, filtered
+from ui.veil import said, veiled
 from ui.words import literal, t
 
 __all__ = [

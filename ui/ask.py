@@ -17,7 +17,6 @@ from journey.aggregates.arm_sources import ArmSource
 from journey.aggregates.arm_units import proposed_plans
 from journey.aggregates.before_after import before_after
 from journey.aggregates.conditions import Conditions
-from journey.aggregates.customer_figures import values_between
 from journey.aggregates.customer_table import offered
 from journey.aggregates.event_counts import EventCounts
 from journey.aggregates.exposed import with_exposure
@@ -35,7 +34,6 @@ from journey.analysis.people import (
 )
 from journey.analysis.power import today
 from journey.analysis.segments import cluster_drift
-from journey.errors import ProjectMissing
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.projects.register import entries
@@ -44,12 +42,23 @@ from journey.stages.segment import Rule, Segment, is_about_customers, models, re
 from journey.stages.stage_map import StageMap
 from ui import assigned, demo, logs, session
 from ui.flow_names import renamed
+from ui.logs import source, whole
+from ui.veil import (
+    RULES,
+    disguise_now,
+    meant,
+    real,
+    said,
+    said_for,
+    stood_in,
+    veiled,
+    veiled_rule,
+    with_arms_shown,
+)
 
 __all__ = [
     "ASSIGNED",
     "EVERYTHING",
-    "HIDDEN",
-    "RULES",
     "again",
     "ask",
     "choices",
@@ -59,38 +68,24 @@ __all__ = [
     "filtered",
     "filters_now",
     "finder",
-    "hidden",
     "kept",
     "later",
     "log",
-    "masked",
     "members",
     "narrowed_to",
     "picked",
     "plainly",
     "plans",
-    "real",
-    "said",
     "saved",
-    "source",
     "sure",
-    "veiled",
-    "veiled_change",
-    "veiled_finding",
-    "veiled_model",
     "view",
     "view_of",
-    "whole",
 ]
 
 # Counting the distinct customers of rules reads every row once: 2 million take about 0.2 s.
 _MOST_ROWS_AT_ONCE = 2_000_000
 # The filters of what is about all customers and all days, whatever the filters of the tab leave.
 EVERYTHING: Mapping[str, Any] = {"period": None, "segment": None, "where": {}}
-# The project's setting that overrules what was found: attribute -> is it hidden in demo mode?
-HIDDEN = "demo.hidden"
-# Changes that are told in the words of whoever made them begin so.
-_WRITTEN = ("notebook_", "test_", "map_")
 _QUESTIONS = {
     **QUESTIONS,
     "answer_people": answer_people,
@@ -111,14 +106,11 @@ _QUESTIONS = {
 }
 # Their settings name nodes and values as they are drawn.
 _FLOWS = frozenset({"flows", "people"})
-_OF_ATTRIBUTES = ("attribute", "first", "last")
 # These compare with what lies before the period, so the rows are not cut to it.
 _OWN_DAYS = frozenset({"kpi"})
 # What came of an experiment lies after the exposures, in a window of its own: no period cuts it off.
 _WHOLE_TIME = frozenset({"experiment", "arm_people"})
-# Settings of questions that are rules: who is in a group is found in the whole log, whatever the filters.
-RULES = ("a", "among", "b", "outcome", "rule")
-# Several such rules, found in the whole log too.
+# Several RULES in one setting, found in the whole log too.
 RULE_SET = "rules"
 # A setting of questions about journeys: {"experiment": SOURCE, "since": bool, "arm": LABEL or none} asks of
 # those assigned to the experiment, or to the arm, with `since` from their exposure on.
@@ -129,29 +121,12 @@ _CALLED = frozenset({"assumed", "called", "names"})
 
 def log() -> EventLog:
     """The whole log of the open project, in demo mode disguised."""
-    return logs.shown(*source(), logs.NO_FILTERS, _disguise())
-
-
-def whole() -> EventLog:
-    """The whole log with ids and values as they are in demo mode too: to compare with, never to show."""
-    return logs.log(*source())
+    return logs.shown(*source(), logs.NO_FILTERS, disguise_now())
 
 
 def view() -> EventLog:
     """The log as the filters leave it, in demo mode disguised."""
-    return logs.shown(*source(), _filters(), _disguise())
-
-
-def hidden() -> list[str]:
-    """The attributes whose values demo mode hides: those that may name somebody, and as its people say."""
-    found, chosen = logs.naming_attributes(*source()), session.state().settings.get(HIDDEN) or {}
-    return [name for name in whole().attributes if chosen.get(name, name in found)]
-
-
-def said(attribute: str) -> Mapping[str, str]:
-    """Value -> what is said for it, of an attribute that demo mode hides; empty for any other."""
-    disguise = _disguise()
-    return logs.said(*source(), disguise, attribute) if disguise else {}
+    return logs.shown(*source(), _filters(), disguise_now())
 
 
 def counts() -> EventCounts:
@@ -186,11 +161,11 @@ def again(question: str, settings: Mapping[str, Any], filters: Mapping[str, Any]
     settings, filters = _complete(question, _as_drawn(question, settings), filters)
     if demo.is_on():
         # What groups were called outside of demo mode may say whom they are of.
-        settings |= {name: _stood_in(settings[name]) for name in _CALLED & set(settings)}
-        settings = _with_arms_shown(settings)
+        settings |= {name: stood_in(settings[name]) for name in _CALLED & set(settings)}
+        settings = with_arms_shown(settings)
     stages = session.state().stage_map.to_json()
     written = logs.key(_written(question, settings))
-    answer = _answer(*source(), question, stages, _filters_of(filters), _disguise(), written)
+    answer = _answer(*source(), question, stages, _filters_of(filters), disguise_now(), written)
     return _with_note(answer, settings)
 
 
@@ -216,7 +191,7 @@ def plainly(question: str, settings: Mapping[str, Any], filters: Mapping[str, An
 def kept(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a question as plain JSON that means the same another day, whatever this tab hides."""
     if question in _FLOWS:
-        settings = renamed(settings, _meant)
+        settings = renamed(settings, meant)
     settings = {name: _written_out(name, value) for name, value in settings.items()}
     if RULE_SET in settings:
         settings[RULE_SET] = _each(settings[RULE_SET], lambda one: _written_out("rule", one))
@@ -309,14 +284,14 @@ def filters_now() -> dict[str, Any]:
 
 def view_of(filters: Mapping[str, Any]) -> EventLog:
     """The log as these filters would leave it, in demo mode disguised."""
-    return logs.shown(*source(), _filters_of(filters), _disguise())
+    return logs.shown(*source(), _filters_of(filters), disguise_now())
 
 
 def later(question: str, filters: Mapping[str, Any] | None = None, **settings: Any) -> Callable[[], Any]:
     """The same answer, computed when it is called, outside of any run and for that once."""
     settings = dict(_as_drawn(question, settings))
     under = _filters_of(_of_all_days(settings, filters_now() if filters is None else filters))
-    names, text, disguise = source(), session.state().stage_map.to_json(), _disguise()
+    names, text, disguise = source(), session.state().stage_map.to_json(), disguise_now()
     wanted = _written(question, settings)
     found, stages = _asked_of(*names, text, under, disguise, wanted)
     given = _given(*names, text, question, wanted, found, disguise)
@@ -328,56 +303,14 @@ def saved() -> tuple[Segment, ...]:
     return tuple(replace(one, name=veiled(one.name)) for one in segments(session.state().settings))
 
 
-def veiled(words: str) -> str:
-    """What people of the project wrote, in demo mode without ids of customers and values that are hidden."""
-    # Asked for each word of a page: what decides most often is asked first.
-    if not words or not demo.is_on():
-        return words
-    data = session.state().data
-    if data is None or not (data.has_customers or data.has_experiments):
-        return words
-    return logs.without_names(*source(), _disguise(), words)
-
-
-def veiled_change(said: Finding) -> Finding:
-    """What was done to the project, with what people wrote themselves `veiled`: it may name somebody."""
-    if not said.code.partition(".")[2].startswith(_WRITTEN):
-        return said
-    values = {name: veiled(one) if isinstance(one, str) else one for name, one in said.values.items()}
-    return replace(said, values=values)
-
-
-def veiled_finding(found: Finding) -> Finding:
-    """A sentence that was kept, with what `veiled` leaves of the texts in it."""
-    return replace(found, values=_stood_in(found.values)) if demo.is_on() else found
-
-
-def masked() -> Mapping[str, str]:
-    """Customer id -> the code that stands for it in every table of the project; a code is its own."""
-    codes = logs.codes(*source())
-    return {code: code for code in codes.values()} if demo.is_on() else codes
-
-
-def source() -> tuple[str, str]:
-    """By what the open project and its data are told apart in keys. Raises ProjectMissing without data."""
-    opened, data = session.project(), session.state().data
-    if opened is None or data is None or not (data.has_customers or data.has_experiments):
-        raise ProjectMissing
-    return opened.id, data.name
-
-
 def filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
     """The period and the attribute values that the filters leave, as they may be shown."""
     period, where = _filtered()
     names = {attribute: said(attribute) for attribute in where}
     return period, {
-        attribute: [_said_for(names[attribute], value) for value in values]
+        attribute: [said_for(names[attribute], value) for value in values]
         for attribute, values in where.items()
     }
-
-
-def _said_for(names: Mapping[str, str], value: str | None) -> str | None:
-    return names.get(value, demo.word("value")) if names and value is not None else value
 
 
 def _filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | None]]]:
@@ -387,23 +320,6 @@ def _filtered() -> tuple[tuple[dt.date, dt.date] | None, dict[str, list[str | No
     period = (dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
     where = settings.get("where") or {}
     return period, {name: where[name] for name in sorted(where) if name in found.attributes and where[name]}
-
-
-def _disguise() -> str:
-    """What is hidden in this tab, as a part of a key; nothing outside of demo mode."""
-    if not demo.is_on():
-        return ""
-    return logs.key({"word": demo.word("value"), "hidden": hidden(), "numbers": _told_as_numbers()})
-
-
-def _told_as_numbers() -> list[str]:
-    """Attributes that are hidden for having many values only and are numbers: means and ranges tell of them.
-
-    What people hid by themselves stays hidden there too. Wherever values are shown one by one, each has its
-    stand-in all the same.
-    """
-    found, plain = logs.naming_attributes(*source()), logs.plain_numbers(*source())
-    return [name for name in hidden() if name in plain and name in found]
 
 
 def narrowed_to() -> Segment | None:
@@ -433,37 +349,6 @@ def _written_out(name: str, value: Any) -> Any:
     return real(resolved(value, {one.id: one.rule for one in segments(settings)}, models(settings)))
 
 
-def real(rule: Rule) -> Rule:
-    """The rule about the values themselves: a link that demo mode draws bears the names of stand-ins."""
-    for word in ("all", "any"):
-        if word in rule:
-            return {word: [real(part) for part in rule[word]]}
-    if "not" in rule:
-        return {"not": real(rule["not"])}
-    feature = rule.get("feature")
-    if isinstance(feature, Mapping):
-        is_value = feature.get("kind") in _OF_ATTRIBUTES
-        shown_as = _meant(str(feature["name"])) if is_value else {}
-        inner = {
-            word: real(part) for word, part in feature.items() if word in RULES and isinstance(part, dict)
-        }
-        value = feature.get("value", "")
-        return {"feature": {**feature, **inner, "value": shown_as.get(value, value)}}
-    stuck = rule.get("stuck")
-    if isinstance(stuck, Mapping):
-        shown_as = _meant(str(stuck["attribute"]))
-        return {"stuck": {**stuck, "value": shown_as.get(stuck["value"], stuck["value"])}}
-    if isinstance(rule.get("cluster"), Mapping):
-        return _of_clusters(rule, _meant)
-    link = rule.get("link")
-    return {"link": renamed(link, _meant)} if isinstance(link, Mapping) else rule
-
-
-def _meant(attribute: str) -> Mapping[str, str]:
-    """What stands for a value of this attribute -> the value."""
-    return {shown: value for value, shown in said(attribute).items()}
-
-
 def _as_drawn(question: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """The settings of a flow with the names of nodes and values that this tab shows."""
     return renamed(settings, said) if question in _FLOWS and demo.is_on() else settings
@@ -475,36 +360,9 @@ def _written(question: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if RULE_SET in written:
         written[RULE_SET] = _each(written[RULE_SET], lambda one: _written_out("rule", one))
     return {
-        name: _veiled(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
+        name: veiled_rule(value) if _is_asked_here(question, name, value, settings.get("unit")) else value
         for name, value in written.items()
     }
-
-
-def _with_arms_shown(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with arms by the labels that the shown log has, where these are values that are hidden."""
-    plan = settings.get("plan")
-    if not isinstance(plan, Mapping):
-        return dict(settings)
-    attribute = plan["source"].get("attribute")
-    shown = said(attribute) if attribute in whole().attributes else {}
-    arms = [
-        {**one, "label": shown.get(one["label"], one["label"]), "name": veiled(one["name"])}
-        for one in plan["arms"]
-    ]
-    metrics = [{**one, "name": veiled(one["name"])} for one in plan["metrics"]]
-    named = {
-        name: shown.get(settings[name], settings[name]) for name in ("arm", "baseline") if name in settings
-    }
-    return {**settings, **named, "plan": {**plan, "arms": arms, "metrics": metrics}}
-
-
-def _stood_in(called: Any) -> Any:
-    """What groups are called, with what is said for the values that demo mode hides."""
-    if isinstance(called, list | tuple):
-        return type(called)(_stood_in(one) for one in called)
-    if isinstance(called, Mapping):
-        return {name: _stood_in(one) for name, one in called.items()}
-    return veiled(called) if isinstance(called, str) else called
 
 
 def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
@@ -520,58 +378,6 @@ def _is_asked_here(question: str, name: str, value: Any, unit: Any) -> bool:
         name in ("a", "b")
         and (set(value) == {"period"} or (unit == "session" and not is_about_customers(value)))
     )
-
-
-def _veiled(rule: Rule) -> dict[str, Any]:
-    """The rule in the words of the log that is shown: with what demo mode says. The way back of `real`."""
-    for word in ("all", "any"):
-        if word in rule:
-            return {word: [_veiled(part) for part in rule[word]]}
-    if "not" in rule:
-        return {"not": _veiled(rule["not"])}
-    if "attribute" in rule:
-        shown = said(rule["attribute"])
-        return {**rule, "values": [shown.get(one, one) if one else one for one in rule["values"]]}
-    if "number" in rule and (shown := said(rule["number"]["attribute"])):
-        return {"attribute": rule["number"]["attribute"], "values": _in_range(rule["number"], shown)}
-    if "stuck" in rule:
-        what = rule["stuck"]
-        return {"stuck": {**what, "value": said(what["attribute"]).get(what["value"], what["value"])}}
-    if "cluster" in rule:
-        return _of_clusters(rule, said)
-    if "arm" in rule and (name := rule["arm"]["experiment"].get("attribute")):
-        label = rule["arm"]["arm"]
-        return {"arm": {**rule["arm"], "arm": said(name).get(label, label)}}
-    return dict(rule)
-
-
-def _of_clusters(rule: Rule, names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
-    """The rule with other words for the categories that its model tells customers by."""
-    model = rule["cluster"]["model"]
-    if not isinstance(model, Mapping):
-        return dict(rule)
-    return {"cluster": {**rule["cluster"], "model": _renamed_model(model, names_of)}}
-
-
-def _renamed_model(model: Mapping[str, Any], names_of: Callable[[str], Mapping[str, str]]) -> dict[str, Any]:
-    scales = []
-    for one in model["scales"]:
-        attribute = (one.get("about") or {}).get("attribute")
-        names = names_of(attribute) if one["categories"] and attribute else {}
-        scales.append({**one, "categories": [names.get(text, text) for text in one["categories"]]})
-    return {**model, "scales": scales}
-
-
-def veiled_model(model: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A saved model of clusters in the words of the log that is shown."""
-    return _renamed_model(model, said) if demo.is_on() else model
-
-
-def _in_range(of: Mapping[str, Any], shown: Mapping[str, str]) -> list[str]:
-    """What stands for the values of a hidden attribute that are numbers, or dates, in a range."""
-    values = list(shown)
-    inside = values_between(values, of.get("from"), of.get("to"))
-    return [shown[value] for value, is_inside in zip(values, inside, strict=True) if is_inside]
 
 
 def _given(
@@ -626,7 +432,7 @@ def _flags(
     if not strangers.any():
         return flags.take(found.origin)
     tables = logs.tables(project_id, fingerprint, disguise)
-    own = members_of(found, StageMap.from_json(stages), _veiled(rule), tables)
+    own = members_of(found, StageMap.from_json(stages), veiled_rule(rule), tables)
     return np.where(strangers, own, flags.take(found.origin, mode="clip"))
 
 

@@ -19,7 +19,7 @@ from journey.projects.arrivals import Arrival, arrivals
 from journey.projects.data_ref import DataRef, FileRef
 from journey.projects.history import Edit
 from journey.projects.remembered import changes
-from ui import ask, demo, problems, session, uploads
+from ui import ask, demo, problems, session, uploads, veil
 from ui.navigation import page_named
 from ui.once import pressed
 from ui.quality import is_used_whole, quality_card, rejected_rows, share_used
@@ -308,7 +308,7 @@ def _mask() -> Mask:
     opened, data = session.project(), session.state().data
     if opened is None or data is None:
         raise ProjectMissing
-    known: Mapping[str, str] = {} if data.fingerprint is None else ask.masked()
+    known: Mapping[str, str] = {} if data.fingerprint is None else veil.masked()
     secret = opened.mask_key
 
     def codes(ids: Sequence[str]) -> list[str]:

@@ -18,8 +18,8 @@ from journey.stages.clustering import clusterings
 from journey.stages.segment import BEGINNING, OF_MODELS
 from journey.theme import STAGE_COLOURS
 from ui import demo, presenting, session, toasts
-from ui.ask import veiled
 from ui.once import once
+from ui.veil import veiled
 from ui.words import md, t
 
 __all__ = ["DRAFT", "mark_of", "named", "naming"]

@@ -13,10 +13,11 @@ import streamlit as st
 from journey.analysis.segments import Segments
 from journey.charts.segments_words import cluster_mark, cluster_name
 from journey.reports.tables import to_csv
-from ui import demo, presenting, session
-from ui.ask import masked, view
+from ui import by_name, demo, presenting, session
+from ui.ask import view
 from ui.people import rule_panel
 from ui.tables import file_name, show_table, worded
+from ui.veil import masked
 from ui.words import md, t
 
 __all__ = ["labels_button", "odd_ones", "panel", "unpick_lost"]
@@ -34,26 +35,16 @@ def panel(answer: Segments) -> None:
     """The people of the cluster that was clicked or chosen by name."""
     if presenting.is_on() or answer.view is None:
         return
-    language, key = session.current().language, session.widget_key("segments.pick")
+    language = session.current().language
     names = {cluster_mark(one): cluster_name(answer, one, language) for one in range(answer.k)}
     sizes = dict(zip(names, answer.clusters["n"], strict=True))
-    chosen = session.picked("segments").id
-    session.put(key, chosen)
+    sized = {one: t("clusters.head", name=names[one], n=int(sizes[one])) for one in names}
     with st.container(horizontal=True, vertical_alignment="bottom", key="cluster_people"):
-        st.selectbox(
-            t("clusters.pick"),
-            list(names),
-            index=None,
-            format_func=lambda one: t("clusters.head", name=names[one], n=int(sizes[one])),
-            placeholder=t("clusters.pick_hint"),
-            label_visibility="collapsed",
-            key=key,
-            on_change=session.later(lambda: session.pick("segments", session.widget(key))),
-        )
+        chosen = by_name.mark("segments", t("clusters.pick"), sized, t("clusters.pick_hint"))
         labels_button(
             answer.labels, {one: names[cluster_mark(one)] for one in range(answer.k)}, key="segments"
         )
-    if chosen not in names:
+    if chosen is None:
         return
     place = list(names).index(chosen)
     rule = {"cluster": {"model": dict(answer.model), "groups": [place]}}

@@ -15,13 +15,14 @@ from journey.errors import JourneyError
 from journey.stages.clustering import Clustering, clusterings, users_of_model
 from journey.stages.segment import OF_MODELS
 from ui import demo, presenting, session
-from ui.ask import ask, saved, veiled, veiled_model
+from ui.ask import ask, saved
 from ui.clusters import FEATURES
 from ui.clusters_naming import DRAFT
 from ui.clusters_people import labels_button
 from ui.people import rule_panel
 from ui.picture import picture
 from ui.tables import show_table
+from ui.veil import veiled, veiled_model
 from ui.words import literal, md, sentence, t
 
 __all__ = ["shelf"]

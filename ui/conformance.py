@@ -11,10 +11,10 @@ from journey.aggregates.conformance import LEAST_DESIGNED, MOST_DESIGNED
 from journey.analysis.conformance import Conformance
 from journey.charts.conformance import deviation_name
 from journey.findings import Finding
-from journey.projects.maps import DESIGN, maps
-from ui import controls, demo, presenting, session, step_order
-from ui.ask import veiled
+from journey.projects.maps import DESIGN
+from ui import by_name, controls, own_maps, presenting, session, step_order
 from ui.people import rule_panel
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["deviations", "settings", "steps", "who"]
@@ -40,7 +40,7 @@ def _chosen_for() -> tuple[str, dict[str, str]]:
     """Whose order is shown, the project's own or that of a map, and the names of the maps by id."""
     names = {
         one.id: f"{one.name} · {t('journey_map.version_to_be')}" if one.of else one.name
-        for one in maps(session.state().settings)
+        for one in own_maps.every_one()
     }
     kept = session.kept(f"{_VIEW}.of", _PROJECT, [_PROJECT, *names])
     return str(session.widget(kept["key"])), names
@@ -51,18 +51,13 @@ def _whose() -> str:
     chosen, names = _chosen_for()
     if not names:
         return chosen
-    options = [_PROJECT, *names]
-    chosen = st.selectbox(
+    return by_name.one_of(
+        f"{_VIEW}.of",
         t("conformance.of"),
-        options,
-        format_func=lambda one: (
-            demo.covered(veiled(names[one])) if one in names else t("conformance.of_project")
-        ),
+        {_PROJECT: t("conformance.of_project"), **{id_: veiled(name) for id_, name in names.items()}},
         help=t("conformance.of_help"),
         width=220,
-        **session.kept(f"{_VIEW}.of", _PROJECT, options),
     )
-    return chosen
 
 
 def _steps(setting: str) -> list[str]:
@@ -115,13 +110,8 @@ def who(answer: Conformance) -> None:
         return
     rules = _rules(answer)
     with st.container(key="conformance_line"):
-        picked = st.selectbox(
-            t("conformance.pick"),
-            list(rules),
-            index=None,
-            placeholder=t("conformance.pick_hint"),
-            key=session.widget_key(f"{_VIEW}.pick"),
-        )
+        names = {heading: heading for heading in rules}
+        picked = by_name.line(f"{_VIEW}.pick", t("conformance.pick"), names, t("conformance.pick_hint"))
         if picked is not None:
             rule_panel(
                 {"design": {"steps": list(answer.steps), **rules[picked]}},

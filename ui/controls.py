@@ -12,7 +12,8 @@ import streamlit as st
 from journey.events.log import Attribute, EventLog
 from journey.events.other_tables import REGISTERED
 from ui import presenting, segments, session
-from ui.ask import filtered, log, narrowed_to, said
+from ui.ask import filtered, log, narrowed_to
+from ui.veil import said
 from ui.words import literal, t
 
 __all__ = ["filters", "narrowed", "narrowing", "offered", "unit", "value_said"]

@@ -12,10 +12,11 @@ import streamlit as st
 from journey.analysis.drivers import Drivers
 from journey.charts.drivers import feature_name, mark_of
 from journey.events.log import DAY
-from ui import demo, presenting, session
-from ui.ask import hidden, log, saved
+from ui import by_name, demo, presenting, session
+from ui.ask import log, saved
 from ui.controls import unit
 from ui.people import feature_panel
+from ui.veil import hidden
 from ui.words import t
 
 __all__ = ["can_be_picked", "chosen", "left_out", "people", "unpick_lost"]
@@ -42,17 +43,14 @@ def chosen() -> dict[str, Any]:
         width=260,
         **session.kept("drivers.outcome", "goal", outcomes),
     )
-    starts = ["", *(name for name in names if name != outcome)]
-    start = st.selectbox(
+    start = by_name.one_of(
+        "drivers.start",
         t("drivers.start"),
-        starts,
-        format_func=lambda one: (
-            t("drivers.start_came", name=demo.covered(names[one])) if one else t("drivers.start_everyone")
-        ),
+        {one: t("drivers.start_came", name=name) for one, name in names.items() if one != outcome},
+        nothing=t("drivers.start_everyone"),
         help=t("drivers.start_help"),
         disabled=outcome == "repurchase",
         width=260,
-        **session.kept("drivers.start", "", starts),
     )
     settings: dict[str, Any] = {"outcome": outcome, "start": start or None, **unit()}
     if outcome == "repurchase":
@@ -70,14 +68,8 @@ def chosen() -> dict[str, Any]:
 def _among(segments: dict[str, Any]) -> dict[str, Any]:
     if not segments:
         return {}
-    options = ["", *segments]
-    among = st.selectbox(
-        t("drivers.among"),
-        options,
-        format_func=lambda one: demo.covered(segments[one].name) if one else t("segments.everybody"),
-        width=200,
-        **session.kept("drivers.among", "", options),
-    )
+    names, everybody = {id_: one.name for id_, one in segments.items()}, t("segments.everybody")
+    among = by_name.one_of("drivers.among", t("drivers.among"), names, nothing=everybody, width=200)
     return {"among": {"segment": segments[among].id}} if among else {}
 
 
@@ -166,20 +158,8 @@ def people(answer: Drivers, settings: Mapping[str, Any]) -> None:
     """Who has the feature that was clicked or chosen by name: those who got there, those who did not."""
     if not can_be_picked(answer):
         return
-    names, key = _marks(answer), session.widget_key("drivers.pick")
-    picked = session.picked("drivers").id
-    session.put(key, picked)
-    if not presenting.is_on():
-        st.selectbox(
-            t("drivers.pick"),
-            list(names),
-            index=None,
-            format_func=lambda one: names[one],
-            placeholder=t("drivers.pick_hint"),
-            label_visibility="collapsed",
-            key=key,
-            on_change=lambda: session.pick("drivers", session.widget(key)),
-        )
+    names = _marks(answer)
+    picked = by_name.mark("drivers", t("drivers.pick"), names, t("drivers.pick_hint"))
     if picked is None:
         return
     side = _side()

@@ -12,10 +12,11 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.projects.register import Entry, entries, entry, entry_of, planned, replanned
 from journey.stages.experiment_plan import Plan
-from ui import demo, map_origins, presenting, sample_tests, session
-from ui.ask import again, filtered, log, veiled
+from ui import by_name, demo, map_origins, presenting, sample_tests, session
+from ui.ask import again, filtered, log
 from ui.navigation import page_named
 from ui.pinning import new_id, now_and_who
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["TEST", "VERDICT_ICONS", "Chosen", "choose", "heading", "need_tests", "write_down"]
@@ -71,13 +72,7 @@ def choose(found: list[Chosen]) -> Chosen:
         st.caption(literal(t("arms.test_gone", name=gone)))
     if len(tests) > 1 and not presenting.is_on():
         names = {key: _said(one) for key, one in tests.items()}
-        st.selectbox(
-            t("arms.test"),
-            list(tests),
-            format_func=lambda key: names[key],
-            width=280,
-            **session.kept(TEST, shown.key, list(tests)),
-        )
+        by_name.one_of(TEST, t("arms.test"), names, shown.key, width=280)
     return shown
 
 

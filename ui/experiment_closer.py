@@ -19,7 +19,7 @@ from journey.charts.experiment_stages import stage_rows
 from journey.charts.export import render
 from journey.i18n.formats import arm_name
 from journey.i18n.formats import metric as metric_name
-from ui import demo, presenting, session
+from ui import by_name, presenting, session
 from ui.files import PICTURES, file_buttons, table_writers
 from ui.picture import picture
 from ui.words import t
@@ -113,13 +113,14 @@ def _of_attribute(answer: Experiment) -> Experiment:
     if len(names) < 2:
         return answer
     first = "" if len(answer.segments) <= _MOST_ROWS else names[0]
-    chosen = st.selectbox(
+    chosen = by_name.one_of(
+        "experiment.view.attribute",
         t("arms.attribute"),
-        ["", *names],
-        format_func=lambda name: demo.covered(name) if name else t("arms.attribute_all"),
+        {name: name for name in names},
+        first,
+        nothing=t("arms.attribute_all"),
         label_visibility="collapsed",
         width=220,
-        **session.kept("experiment.view.attribute", first, ["", *names]),
     )
     if not chosen:
         return answer
@@ -138,12 +139,6 @@ def _metric(answer: Experiment) -> str:
     first = primary.id if primary and primary.id in names else next(iter(names))
     if len(names) < 2:
         return first
-    chosen = st.selectbox(
-        t("arms.metric"),
-        list(names),
-        format_func=lambda id_: demo.covered(names[id_]),
-        label_visibility="collapsed",
-        width=220,
-        **session.kept("experiment.view.metric", first, list(names)),
+    return by_name.one_of(
+        "experiment.view.metric", t("arms.metric"), names, first, label_visibility="collapsed", width=220
     )
-    return str(chosen)

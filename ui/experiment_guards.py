@@ -9,9 +9,9 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment_words import p_said
 from ui import demo, presenting, session
-from ui.ask import veiled
 from ui.experiment_chosen import Chosen, write_down
 from ui.once import once
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = ["banner"]

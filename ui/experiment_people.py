@@ -10,7 +10,7 @@ import streamlit as st
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment import arm_mark
 from journey.i18n import formats
-from ui import presenting, session
+from ui import by_name, presenting, session
 from ui.people import arm_panel
 from ui.words import t
 
@@ -28,18 +28,7 @@ def panel(answer: Experiment) -> None:
     if session.picked(_PAGE).id not in rows:
         session.pick(_PAGE, None)
     names = {id_: _said(row) for id_, row in rows.items()}
-    picked, key = session.picked(_PAGE).id, session.widget_key("experiment.view.pick")
-    session.put(key, picked)
-    st.selectbox(
-        t("arms.pick"),
-        list(rows),
-        index=None,
-        placeholder=t("arms.pick_hint"),
-        format_func=lambda one: names[one],
-        label_visibility="collapsed",
-        key=key,
-        on_change=session.later(lambda: session.pick(_PAGE, session.widget(key))),
-    )
+    picked = by_name.mark(_PAGE, t("arms.pick"), names, t("arms.pick_hint"))
     if picked is not None:
         _list(answer, rows[picked])
 

@@ -26,7 +26,7 @@ from journey.projects.register import (
     removed,
 )
 from journey.reports.notebook import value_said
-from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts
+from ui import ask, asked, demo, map_origins, moments, presenting, session, toasts, veil
 from ui.arms import arm_said
 from ui.experiment_chosen import TEST
 from ui.experiment_status import status_of
@@ -115,7 +115,7 @@ def card(one: Entry) -> None:
         if one.decision is not None:
             _decision(one.decision)
         if one.learnings and not is_open:
-            st.markdown(f":material/lightbulb: {literal(ask.veiled(one.learnings))}")
+            st.markdown(f":material/lightbulb: {literal(veil.veiled(one.learnings))}")
         if not presenting.is_on():
             _ways(one, is_open)
         if is_open:
@@ -125,7 +125,7 @@ def card(one: Entry) -> None:
 def _head(one: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         name = one.plan.name or t("experiments_register.nameless")
-        st.markdown(f"**{literal(ask.veiled(name))}**", width="content")
+        st.markdown(f"**{literal(veil.veiled(name))}**", width="content")
         status_badge(one)
         if one.is_archived:
             st.badge(t("experiments_register.put_away"), icon=":material/archive:", color="gray")
@@ -133,7 +133,7 @@ def _head(one: Entry) -> None:
     if facts:
         st.caption(literal(" · ".join(facts)))
     if one.plan.hypothesis:
-        st.markdown(literal(ask.veiled(one.plan.hypothesis)))
+        st.markdown(literal(veil.veiled(one.plan.hypothesis)))
     map_origins.told(one.id, f"register.{one.id}")
 
 
@@ -143,7 +143,7 @@ def _facts(one: Entry) -> list[str]:
         first, last = (moment and t("planner.day", day=moment) for moment in (plan.starts, plan.ends))
         facts.append(f"{first or ''} – {last or ''}".strip())
     if plan.primary is not None:
-        facts.append(t("experiments_register.judged_by", metric=ask.veiled(called(plan.primary))))
+        facts.append(t("experiments_register.judged_by", metric=veil.veiled(called(plan.primary))))
     if plan.arms:
         facts.append(" / ".join(arm_said(plan.source, arm) for arm in plan.arms))
     if plan.planned:
@@ -155,13 +155,13 @@ def _facts(one: Entry) -> list[str]:
 
 def _decision(one: Decision) -> None:
     """What was decided, why, by whom and when, and what the result said then."""
-    why = f" — {literal(ask.veiled(one.why))}" if one.why else ""
+    why = f" — {literal(veil.veiled(one.why))}" if one.why else ""
     st.markdown(f"{_ICONS[one.verdict]} **{literal(verdict_said(one.verdict))}**{why}")
     if one.finding is not None:
         figure = value_said(one.headline, session.current().language)
         beside = f" :gray[{literal(figure)}]" if figure else ""
         st.markdown(
-            f":gray[{t('experiments_register.then')}] {sentence(ask.veiled_finding(one.finding))}{beside}"
+            f":gray[{t('experiments_register.then')}] {sentence(veil.veiled_finding(one.finding))}{beside}"
         )
     told = [_by("decided", one.by, one.at)]
     if one.advised and one.advised != one.verdict:

@@ -12,9 +12,10 @@ from journey.charts.flow_words import WEIGHTS
 from journey.charts.flows import flows_chart
 from journey.stages.stage_map import UNMAPPED
 from ui import arms, session
-from ui.ask import log, said
+from ui.ask import log
 from ui.controls import offered, unit, value_said
 from ui.flow_names import OWN_GROUPS
+from ui.veil import said
 from ui.words import t
 
 __all__ = ["chart", "flow", "nodes_named", "side_by_side", "values_of"]

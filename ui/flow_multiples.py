@@ -12,10 +12,11 @@ import streamlit as st
 from journey.aggregates.arm_sources import ArmSource
 from journey.analysis.flows import Flows
 from ui import arms, session
-from ui.ask import ASSIGNED, again, filters_now, said, view
+from ui.ask import ASSIGNED, again, filters_now, view
 from ui.controls import value_said
 from ui.flow_controls import chart, side_by_side
 from ui.picture import picture
+from ui.veil import said
 from ui.words import literal, t
 
 __all__ = ["coverage", "multiples"]

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.friction import Friction
-from ui import causes, controls, presenting, session
+from ui import by_name, causes, controls, presenting, session
 from ui.ask import log
 from ui.people import rule_panel
 from ui.words import literal, sentence, t
@@ -75,13 +75,8 @@ def who(answer: Friction) -> None:
         return
     rules = _rules(answer)
     with st.container(key="friction_line"):
-        picked = st.selectbox(
-            t("friction.pick"),
-            list(rules),
-            index=None,
-            placeholder=t("friction.pick_hint"),
-            key=session.widget_key(f"{_VIEW}.pick"),
-        )
+        names = {heading: heading for heading in rules}
+        picked = by_name.line(f"{_VIEW}.pick", t("friction.pick"), names, t("friction.pick_hint"))
         if picked is None:
             return
         rule = rules[picked]

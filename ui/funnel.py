@@ -10,7 +10,7 @@ import streamlit as st
 
 from journey.aggregates.calendar import PERIODS, fitting_period
 from journey.aggregates.exposed import ARM
-from journey.aggregates.funnel import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
+from journey.aggregates.funnel_plan import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
 from journey.analysis.funnel import Funnel
 from journey.charts.funnel import mark_of
 from journey.charts.funnel_views import (
@@ -23,7 +23,7 @@ from journey.charts.funnel_views import (
 from journey.events.log import EventLog
 from journey.i18n.formats import span
 from journey.stages.experiment_plan import MOST_ARMS
-from ui import arms, controls, presenting, session, step_order
+from ui import arms, by_name, controls, presenting, session, step_order
 from ui.ask import ASSIGNED, ask, log
 from ui.people import funnel_panel
 from ui.picture import picture
@@ -179,20 +179,8 @@ def unpick_lost(answer: Funnel) -> None:
 
 def panel(answer: Funnel, settings: Mapping[str, Any]) -> None:
     """Who reached the bar that was clicked or chosen by name, who continued from there, and who did not."""
-    names, key = _marks(answer), session.widget_key("funnel.pick")
-    picked = session.picked("funnel").id
-    session.put(key, picked)
-    if not presenting.is_on():
-        st.selectbox(
-            t("funnel.pick"),
-            list(names),
-            index=None,
-            format_func=lambda one: names[one],
-            placeholder=t("funnel.pick_hint"),
-            label_visibility="collapsed",
-            key=key,
-            on_change=lambda: session.pick("funnel", session.widget(key)),
-        )
+    names = _marks(answer)
+    picked = by_name.mark("funnel", t("funnel.pick"), names, t("funnel.pick_hint"))
     if picked is None:
         return
     outcome, _, step = picked.partition(".")

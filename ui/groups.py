@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from journey.charts.comparison import comparison_chart, step_matrix
 from journey.charts.comparison_words import ENDED, ComparisonWords
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.events.log import Attribute
-from ui import arms, demo, presenting, session
-from ui.ask import ASSIGNED, log, said, saved, view
+from ui import arms, by_name, presenting, session
+from ui.ask import ASSIGNED, log, saved, view
 from ui.people import compared_panel
 from ui.tables import name_of
+from ui.veil import said
 from ui.words import literal, sentence, t
 
 __all__ = ["MOST_STRATA", "Chosen", "at_a_glance", "choosable", "chooser", "picture", "remarks", "who"]
@@ -88,13 +90,8 @@ def choosable(most: int) -> dict[str, Attribute]:
 
 
 def _by_attribute(page: str, attributes: Mapping[str, Attribute]) -> Chosen:
-    names = list(attributes)
-    attribute = st.selectbox(
-        t("comparison.attribute"),
-        names,
-        format_func=demo.covered,
-        width=170,
-        **session.kept(f"{page}.attribute", names[0], names),
+    attribute = by_name.one_of(
+        f"{page}.attribute", t("comparison.attribute"), {name: name for name in attributes}, width=170
     )
     shown_as = said(attribute)
     meant = {shown: value for value, shown in shown_as.items()}
@@ -201,20 +198,9 @@ def _days_said(days: Days) -> str:
 
 def _by_segment(page: str) -> Chosen:
     known = {one.id: one.name for one in saved()}
-    ids = list(known)
-    rest = {"": t("comparison.rest")}
-
-    def choose(side: str, default: str, names: Mapping[str, str]) -> str:
-        found: str = st.selectbox(
-            t(f"comparison.segment_{side}"),
-            list(names),
-            format_func=lambda id_: demo.covered(names[id_]),
-            width=220,
-            **session.kept(f"{page}.segment_{side}", default, list(names)),
-        )
-        return found
-
-    a, b = choose("a", ids[0], known), choose("b", "", {**rest, **known})
+    a = by_name.one_of(f"{page}.segment_a", t("comparison.segment_a"), known, width=220)
+    rest = t("comparison.rest")
+    b = by_name.one_of(f"{page}.segment_b", t("comparison.segment_b"), known, "", nothing=rest, width=220)
     names = known[a], known[b] if b else t("comparison.rest_name")
     return Chosen({"segment": a}, {"segment": b} if b else None, names)
 
@@ -222,30 +208,16 @@ def _by_segment(page: str) -> Chosen:
 def _by_arm(page: str, tested: Mapping[str, ArmSource]) -> Chosen:
     """An arm against another one, at first the one after the control against the control."""
     tests = {kept: arms.name_said(one) for kept, one in tested.items()}
-    chosen = st.selectbox(
-        t("journeys.experiment"),
-        list(tests),
-        format_func=lambda kept: tests[kept],
-        width=220,
-        **session.kept(f"{page}.experiment", next(iter(tested)), list(tested)),
-    )
+    chosen = by_name.one_of(f"{page}.experiment", t("journeys.experiment"), tests, width=220)
     one = tested[chosen]
     names = arms.among(one)
 
-    def choose(side: str, default: str, allowed: list[str]) -> str:
-        found: str = st.selectbox(
-            t(f"journeys.arm_{side}"),
-            allowed,
-            format_func=lambda label: names[label],
-            width=170,
-            **session.kept(f"{page}.arm_{side}", default, allowed, item=chosen),
-        )
-        return found
-
+    keep = partial(session.kept, item=chosen)
     control, second = list(names)[:2]
-    a = choose("a", second, list(names))
-    others = [label for label in names if label != a]
-    b = choose("b", control if a != control else others[0], others)
+    a = by_name.one_of(f"{page}.arm_a", t("journeys.arm_a"), names, second, keep=keep, width=170)
+    others = {label: name for label, name in names.items() if label != a}
+    first = control if control in others else None
+    b = by_name.one_of(f"{page}.arm_b", t("journeys.arm_b"), others, first, keep=keep, width=170)
     rules = [arms.rule_of(one.source, label) for label in (a, b)]
     named = t("journeys.arm", name=names[a]), t("journeys.arm", name=names[b])
     return Chosen(*rules, named, more=arms.assigned_to(one, page))
@@ -256,12 +228,13 @@ def _mix(page: str, compared: str | None) -> dict[str, Any]:
     names = [name for name in choosable(MOST_STRATA) if name != compared]
     if not names:
         return {}
-    chosen = st.selectbox(
+    chosen = by_name.one_of(
+        f"{page}.mix",
         t("comparison.mix"),
-        ["", *names],
-        format_func=lambda name: demo.covered(name) if name else t("comparison.mix_none"),
+        {name: name for name in names},
+        names[0],
+        nothing=t("comparison.mix_none"),
         help=t("comparison.mix_help"),
-        **session.kept(f"{page}.mix", names[0], ["", *names]),
     )
     return {"weight_by": chosen or None}
 
@@ -348,14 +321,12 @@ def _measured(page: str, answer: Comparison, settings: Mapping[str, Any]) -> Non
         figure = t(f"comparison.measure_{row.measure}", stage=row.stage)
         return t("comparison.pick_measure", name=name, figure=figure, k=k)
 
-    chosen = st.selectbox(
+    chosen = by_name.line(
+        f"{page}.measure",
         t("comparison.pick"),
-        list(rows),
-        index=None,
-        format_func=said,
-        placeholder=t("comparison.pick_measure_hint"),
+        {one: said(one) for one in rows},
+        t("comparison.pick_measure_hint"),
         label_visibility="collapsed",
-        key=session.widget_key(f"{page}.measure"),
     )
     if chosen is None:
         return
@@ -427,7 +398,7 @@ def _pick(page: str, answer: Comparison, called: tuple[str, str]) -> None:
     """What is drawn by name, what differs clearly first: for keys, and for fingers on a small picture."""
     if presenting.is_on() or answer.links.empty:
         return
-    language, key = session.current().language, session.widget_key(f"{page}.pick")
+    language = session.current().language
     order = {"clear": 0, "unclear": 1}
     names, cells = {}, {}
     groups = dict(zip(("first", "second"), called, strict=True))
@@ -443,18 +414,7 @@ def _pick(page: str, answer: Comparison, called: tuple[str, str]) -> None:
     # First what stands in the picture that is looked at.
     is_matrix = session.state().settings.get(f"{page}.view") == "matrix"
     names = {**cells, **names} if is_matrix else {**names, **cells}
-    picked = session.picked(page).id
-    session.put(key, picked if picked in names else None)
-    st.selectbox(
-        t("comparison.pick"),
-        list(names),
-        index=None,
-        format_func=lambda one: names[one],
-        placeholder=t("comparison.pick_hint"),
-        label_visibility="collapsed",
-        key=key,
-        on_change=session.later(lambda: session.pick(page, session.widget(key))),
-    )
+    by_name.mark(page, t("comparison.pick"), names, t("comparison.pick_hint"))
 
 
 def _at(answer: Comparison, mark: PickedNode) -> str:

@@ -11,7 +11,7 @@ from journey.findings import Finding
 from journey.projects.compared import Compared, compared
 from journey.projects.happened import Happened
 from journey.projects.versions import Version
-from ui import ask, asked, moments, navigation, opening, session
+from ui import asked, moments, navigation, opening, session, veil
 from ui.once import once, pressed
 from ui.words import literal, md, sentence, t
 
@@ -122,7 +122,7 @@ def changes() -> None:
 
 def _told(said: Finding) -> str:
     """What was done, in words; those that people wrote themselves may name somebody."""
-    return sentence(ask.veiled_change(said))
+    return sentence(veil.veiled_change(said))
 
 
 def _change(change: Happened, over: Happened | None, *, is_now: bool) -> None:

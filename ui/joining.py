@@ -11,7 +11,7 @@ from journey.errors import ProjectMissing
 from journey.events.shared_ids import Shared, distinct_ids, shared_ids
 from journey.projects.tray import Brought
 from journey.sources.raw_table import RawTable
-from ui import ask, found, session
+from ui import found, logs, session
 from ui.found import Understood
 from ui.words import md, sentence, t
 
@@ -39,7 +39,7 @@ def _of_project(changed: Brought | None) -> pa.LargeStringArray | None:
     if data is None or data.fingerprint is None or changed is not None:
         return None
     try:
-        return ask.whole().customer_ids
+        return logs.whole().customer_ids
     except ProjectMissing:
         return None
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from journey.projects.register import Entry, entries
 from journey.stages.board import Board
 from ui import session
-from ui.ask import veiled
 from ui.experiment_status import status_of
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["test_marks"]

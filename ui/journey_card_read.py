@@ -7,10 +7,10 @@ import streamlit as st
 from journey.projects.register import entry
 from journey.stages.board import LARGEST_POINTS
 from ui import demo, session
-from ui.ask import veiled
 from ui.experiments_card import status_badge, verdict_said
 from ui.journey_card_bound import figure
 from ui.journey_card_fields import Place
+from ui.veil import veiled
 from ui.words import literal, t
 
 __all__ = ["read"]

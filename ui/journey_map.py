@@ -10,20 +10,22 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL, Emotion
-from journey.projects.maps import area, map_named, maps, written
+from journey.projects.maps import area, written
 from journey.stages.board import EVERYBODY, Board
 from journey.stages.board_actions import signed
 from ui import (
     answer,
+    by_name,
     demo,
     journey_card,
     journey_map_felt,
     journey_map_files,
+    own_maps,
     presenting,
     problems,
+    room,
     session,
 )
-from ui.ask import veiled
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
 from ui.journey_card_fields import open_card
@@ -34,6 +36,7 @@ from ui.journey_map_veiled import veiled_board
 from ui.map_measures import emotion, has_data, map_measures, mark_seen
 from ui.once import once
 from ui.pinning import now_and_who
+from ui.veil import veiled
 from ui.words import literal, sentence, t
 
 __all__ = [
@@ -86,7 +89,7 @@ def every_map() -> dict[str, tuple[Board, Board | None]]:
 
     A to-be whose as-is is gone, is none, or has another to-be is a map by itself: none is out of reach.
     """
-    known = {board.id: board for board in maps(session.state().settings)}
+    known = {board.id: board for board in own_maps.every_one()}
     own = {id_ for id_, board in known.items() if board.of not in known}
     wished = {board.of: board for board in reversed(known.values()) if board.of in own}
     beside = {board.id for board in wished.values()}
@@ -111,6 +114,7 @@ def heading() -> None:
         answer.title("journey_map")
     else:
         st.title(literal(veiled(shown.name)), anchor=False)
+    room.told()
 
 
 # ---- what is shown --------------------------------------------------------------------------------------
@@ -121,14 +125,7 @@ def choose() -> Shown:
     known = every_map()
     names = {id_: demo.covered(veiled(as_is.name)) for id_, (as_is, _) in known.items()}
     newest = list(known)[-1]
-    chosen = st.selectbox(
-        t("journey_map.map"),
-        list(known),
-        format_func=names.__getitem__,
-        width=240,
-        label_visibility="collapsed",
-        **session.kept(MAP, newest, list(known)),
-    )
+    chosen = by_name.one_of(MAP, t("journey_map.map"), names, newest, width=240, label_visibility="collapsed")
     as_is, to_be = known[chosen]
     shown, other = _version(as_is, to_be)
     persona = _persona(shown)
@@ -156,15 +153,7 @@ def _persona(board: Board) -> str:
         return EVERYBODY
     names = {EVERYBODY: t("journey_map.everybody")}
     names |= {one.id: demo.covered(veiled(one.name)) for one in board.ordered_personas}
-    chosen: str = st.selectbox(
-        t("journey_map.persona"),
-        list(names),
-        format_func=names.__getitem__,
-        width=170,
-        label_visibility="collapsed",
-        **session.kept(PERSONA, EVERYBODY, list(names)),
-    )
-    return chosen
+    return by_name.one_of(PERSONA, t("journey_map.persona"), names, width=170, label_visibility="collapsed")
 
 
 def _view() -> str:
@@ -252,15 +241,7 @@ def _source(felt: Emotion | None) -> str:
     names = {
         one: t("journey_map.felt_by_source", source=t(f"emotion.source_{one}")) for one in (ALL, *sources)
     }
-    chosen: str = st.selectbox(
-        t("journey_map.felt_by"),
-        list(names),
-        format_func=names.__getitem__,
-        width=270,
-        label_visibility="collapsed",
-        **session.kept(FELT_BY, ALL, list(names)),
-    )
-    return chosen
+    return by_name.one_of(FELT_BY, t("journey_map.felt_by"), names, width=270, label_visibility="collapsed")
 
 
 def _counted(felt: Emotion | None) -> None:
@@ -276,9 +257,9 @@ def _counted(felt: Emotion | None) -> None:
 def _model(shown: Shown) -> tuple[dict[str, Any], _Now]:
     """What the board shows now, and what it was made of."""
     now = session.state()
-    own = map_named(now.settings, shown.board.id)
+    own = own_maps.named(shown.board.id)
     felt = emotion(own, shown.persona) if has_data() else None
-    other = None if shown.other is None else map_named(now.settings, shown.other.id)
+    other = None if shown.other is None else own_maps.named(shown.other.id)
     found = map_measures(own)
     can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
@@ -312,7 +293,7 @@ def _changed(id_: str, n: int) -> None:
 
 
 def _seen(id_: str) -> None:
-    mark_seen(map_named(session.state().settings, id_))
+    mark_seen(own_maps.named(id_))
 
 
 def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from journey.sources.samples import SAMPLES, Sample
 from journey.stages.map_example import example_map
-from ui import ask, navigation, opening, session
+from ui import logs, navigation, opening, session
 from ui.journey_map import every_map, keep
 from ui.once import pressed
 from ui.pinning import new_id, now_and_who
@@ -61,7 +61,7 @@ def bring() -> None:
     keep(
         example_map(
             session.state().stage_map,
-            frozenset(ask.whole().event_names),
+            frozenset(logs.whole().event_names),
             id_=new_id(),
             at=at,
             by=who,

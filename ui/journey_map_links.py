@@ -9,8 +9,9 @@ from typing import Any
 from journey.charts.bound_words import measure_name
 from journey.projects.notebook import cells
 from ui import session
-from ui.ask import saved, veiled, veiled_finding
+from ui.ask import saved
 from ui.map_measures import has_data
+from ui.veil import veiled, veiled_finding
 from ui.words import sentence, t
 
 __all__ = ["Called", "link_said", "link_short", "pinned"]

@@ -11,8 +11,8 @@ from journey.stages.board import EVERYBODY, STATUSES, Board
 from journey.stages.evidence import LEVELS
 from journey.theme import LANE_COLOURS, MUTED
 from ui import demo, session
-from ui.ask import veiled
 from ui.journey_map_model import lane_name, map_model
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["picture_of"]

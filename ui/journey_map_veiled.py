@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from journey.stages.board import Board, Card
 from ui import demo
-from ui.ask import veiled
+from ui.veil import veiled
 
 __all__ = ["veiled_board"]
 

@@ -14,10 +14,11 @@ from journey.analysis.kpi import KINDS, Card, Kpi
 from journey.charts.kpi import trend
 from journey.charts.kpi_words import called, changed, interval, valued
 from journey.i18n import text
-from ui import demo, people, presenting, session
-from ui.ask import filters_now, log, saved, veiled, view_of
+from ui import by_name, demo, people, presenting, session
+from ui.ask import filters_now, log, saved, view_of
 from ui.groups import MOST_STRATA, choosable
 from ui.picture import picture
+from ui.veil import veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["board", "goal", "settings", "table"]
@@ -74,13 +75,14 @@ def _mix() -> dict[str, str | None]:
     names = list(choosable(MOST_STRATA))
     if not names:
         return {}
-    chosen = st.selectbox(
+    chosen = by_name.one_of(
+        "kpi.view.mix",
         t("kpi.mix"),
-        ["", *names],
-        format_func=lambda name: demo.covered(name) if name else t("kpi.mix_none"),
+        {name: name for name in names},
+        names[0],
+        nothing=t("kpi.mix_none"),
         help=t("kpi.mix_help"),
         width=170,
-        **session.kept("kpi.view.mix", names[0], ["", *names]),
     )
     return {"weight_by": chosen or None}
 
@@ -149,12 +151,8 @@ def _goal_asked(label: str) -> None:
             )
         names = {one.id: one.name for one in saved()}
         if names:
-            st.selectbox(
-                t("kpi.goal_segment"),
-                ["", *names],
-                format_func=lambda id_: demo.covered(names[id_]) if id_ else t("kpi.goal_no_segment"),
-                **session.kept("goal.segment", "", ["", *names]),
-            )
+            nobody = t("kpi.goal_no_segment")
+            by_name.one_of("goal.segment", t("kpi.goal_segment"), names, nothing=nobody)
 
 
 # ---- the cards --------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ import streamlit as st
 from journey.projects.happened import Happened
 from journey.projects.store import Project
 from ui import session
-from ui.ask import veiled_change
 from ui.components.live import live
 from ui.live_route import PATH, ticket
+from ui.veil import veiled_change
 from ui.words import literal, md, sentence, t
 
 __all__ = ["noted", "watch"]

@@ -22,6 +22,7 @@ from journey.aggregates.event_counts import EventCounts, event_counts
 from journey.aggregates.event_counts import customers_of as customers_of_groups
 from journey.aggregates.plan_choices import PlanChoices, plan_choices
 from journey.aggregates.segment import members_of
+from journey.errors import ProjectMissing
 from journey.events.disguise import are_plain_numbers, disguised, disguised_tables, naming, stand_ins
 from journey.events.forgetting import is_telling
 from journey.events.log import EventLog
@@ -48,10 +49,12 @@ __all__ = [
     "plans",
     "said",
     "shown",
+    "source",
     "sure",
     "survey",
     "tables",
     "view",
+    "whole",
     "without_names",
 ]
 
@@ -62,6 +65,19 @@ _LONGEST_NAME = 60
 def key(settings: Mapping[str, Any]) -> str:
     """Settings as a part of a key."""
     return json.dumps(settings, sort_keys=True, ensure_ascii=False)
+
+
+def source() -> tuple[str, str]:
+    """By what the open project and its data are told apart in keys. Raises ProjectMissing without data."""
+    opened, data = session.project(), session.state().data
+    if opened is None or data is None or not (data.has_customers or data.has_experiments):
+        raise ProjectMissing
+    return opened.id, data.name
+
+
+def whole() -> EventLog:
+    """The whole log with ids and values as they are in demo mode too: to compare with, never to show."""
+    return log(*source())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -21,7 +21,7 @@ from journey.projects.notebook import cells
 from journey.stages import evidence
 from journey.stages.board import EVERYBODY, Board, Card
 from journey.stages.evidence import Evidence
-from ui import ask, demo, logs, notebook_today, session
+from ui import ask, demo, logs, notebook_today, session, veil
 
 __all__ = [
     "MapMeasures",
@@ -132,11 +132,11 @@ def quotes(stage: str, *, order: str = "low", most: int = 50) -> Voices:
     found: Voices = ask.again(
         "emotion_quotes", {"stage": stage, "order": order, "most": most}, ask.EVERYTHING
     )
-    codes = ask.masked()
+    codes = veil.masked()
     return replace(
         found,
         table=found.table.assign(
-            text=[ask.veiled(words) for words in found.table["text"]],
+            text=[veil.veiled(words) for words in found.table["text"]],
             customer=[codes.get(one, "") for one in found.table["customer"]],
         ),
     )
@@ -232,10 +232,10 @@ def _answer(cell_id: str) -> Figure | None:
 
 def _veiled(figure: Figure) -> Figure:
     told = {
-        name: ask.veiled(value) if isinstance(value, str) else value for name, value in figure.values.items()
+        name: veil.veiled(value) if isinstance(value, str) else value for name, value in figure.values.items()
     }
     return replace(figure, values=told)
 
 
 def _bound_now() -> Bound:
-    return logs.bound(*ask.source(), session.state().stage_map.to_json())
+    return logs.bound(*logs.source(), session.state().stage_map.to_json())

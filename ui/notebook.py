@@ -25,7 +25,7 @@ from journey.projects.notebook import (
 from journey.questions import QUESTIONS
 from journey.reports.marked import blocks
 from journey.reports.notebook import value_said
-from ui import ask, demo, moments, navigation, presenting, problems, session
+from ui import demo, moments, navigation, presenting, problems, session, veil
 from ui.answer import need_log, title
 from ui.components.cell_list import cell_list, come_to, moved_to
 from ui.notebook_file import export
@@ -194,8 +194,8 @@ def _seen() -> set[str]:
 def _name(cell: Cell) -> str:
     """A cell in one line of plain text."""
     if cell.kind == "answer":
-        return demo.covered(ask.veiled(cell.text)) or source_of(cell.question)
-    lines = [line for block in blocks(ask.veiled(cell.text)) for line in block.lines]
+        return demo.covered(veil.veiled(cell.text)) or source_of(cell.question)
+    lines = [line for block in blocks(veil.veiled(cell.text)) for line in block.lines]
     return demo.covered("".join(span.text for span in lines[0]))[:200] if lines else t("notebook.text")
 
 
@@ -230,7 +230,7 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
             if is_edited:
                 _editor(cell, None)
             elif cell.kind == "text":
-                show_words(ask.veiled(cell.text))
+                show_words(veil.veiled(cell.text))
             else:
                 _heading(cell)
         if not presenting.is_on():
@@ -254,7 +254,7 @@ def _drawn(cell: Cell, found: Sequence[Cell]) -> None:
 def _heading(cell: Cell) -> None:
     about = literal(" · ".join([source_of(cell.question), *filters_said(cell.filters)]))
     if cell.text:
-        st.subheader(literal(ask.veiled(cell.text)), anchor=False)
+        st.subheader(literal(veil.veiled(cell.text)), anchor=False)
         st.caption(about)
     else:
         st.subheader(literal(source_of(cell.question)), anchor=False)

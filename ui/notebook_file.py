@@ -12,7 +12,7 @@ from journey.projects.notebook import Cell
 from journey.questions import QUESTIONS
 from journey.reports.html import Drawing, said
 from journey.reports.notebook import Exhibit, drawings, notebook_page
-from ui import ask, demo, moments, session
+from ui import demo, moments, session, veil
 from ui.notebook_today import chart_of, filters_said, is_empty, shown_then, today_of
 from ui.tables import file_name
 from ui.words import t
@@ -75,12 +75,12 @@ def _made(found: Sequence[Cell], language: str) -> tuple[list[str | Exhibit], li
 def _exhibit(cell: Cell, language: str) -> str | Exhibit:
     """A cell as the page takes it: nothing of it is read from this tab any more."""
     if cell.kind == "text":
-        return demo.covered(ask.veiled(cell.text))
+        return demo.covered(veil.veiled(cell.text))
     today = today_of(cell)
     known = cell.question in QUESTIONS
     draw = today.answer is not None and not is_empty(today.answer)
     return Exhibit(
-        line=demo.covered(ask.veiled(cell.text)),
+        line=demo.covered(veil.veiled(cell.text)),
         source=text(f"page.{cell.question}.title", language) if known else cell.question,
         counted=text(f"page.{cell.question}.counted", language) if known else "",
         filters=" · ".join(filters_said(cell.filters, language)),

@@ -17,7 +17,7 @@ from journey.i18n import text
 from journey.projects.again import Standing, standing
 from journey.projects.notebook import Cell
 from journey.questions import QUESTIONS
-from ui import ask, demo, problems, session
+from ui import ask, demo, logs, problems, session, veil
 from ui.words import t
 
 __all__ = [
@@ -87,7 +87,7 @@ def today_of(cell: Cell) -> Today:
         return Today(None, None, Finding("notebook.why_question"))
     if _where(cell.filters) != (cell.filters.get("where") or {}):
         return Today(None, None, Finding("notebook.why_broken"))
-    missing = [name for name in _where(cell.filters) if name not in ask.whole().attributes]
+    missing = [name for name in _where(cell.filters) if name not in logs.whole().attributes]
     if missing:
         return Today(None, None, Finding("notebook.why_attribute", {"name": missing[0]}))
     try:
@@ -133,8 +133,8 @@ def _stand_ins() -> Mapping[str, str]:
     stages = {stage.name for stage in session.state().stage_map.stages}
     return {
         value: shown
-        for attribute in ask.hidden()
-        for value, shown in ask.said(attribute).items()
+        for attribute in veil.hidden()
+        for value, shown in veil.said(attribute).items()
         if value not in stages
     }
 
@@ -145,7 +145,7 @@ def _disguised(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
             return [one(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return demo.covered(ask.veiled("".join(names.get(part, part) for part in _JOINED.split(value))))
+        return demo.covered(veil.veiled("".join(names.get(part, part) for part in _JOINED.split(value))))
 
     return {name: one(value) for name, value in values.items()}
 
@@ -162,7 +162,7 @@ def filters_said(filters: Mapping[str, Any], language: str | None = None) -> lis
     if filters.get("segment"):
         lines.append(text("notebook.segment", speak))
     for attribute, values in _where(filters).items():
-        told = ask.said(attribute) if _has_data() else {}
+        told = veil.said(attribute) if _has_data() else {}
         shown = [
             text("controls.missing", speak)
             if one is None

@@ -14,7 +14,7 @@ from journey.charts.overlap import overlap_chart, pair_matrix, pair_of, segment_
 from journey.errors import JourneyError
 from journey.stages.segment import BEGINNING, Rule, Segment, users_of, without, writable
 from journey.theme import stage_colour
-from ui import demo, presenting, session
+from ui import by_name, demo, presenting, session
 from ui.ask import picked, saved, view
 from ui.people import rule_panel
 from ui.rule_builder import open_draft
@@ -210,25 +210,14 @@ def unpick_lost(answer: Overlap, settings: Mapping[str, Any]) -> None:
 
 def panel(answer: Overlap, settings: Mapping[str, Any]) -> None:
     """Who is in the segment, in the set or in both: exactly those whom the mark counts."""
-    marks, key = _marks(answer, settings["rules"]), session.widget_key("overlap.pick")
-    chosen_ = session.picked("overlap").id
-    session.put(key, chosen_)
-    if not presenting.is_on():
-        st.selectbox(
-            t("overlap.pick"),
-            list(marks),
-            index=None,
-            format_func=lambda one: demo.covered(marks[one][0]),
-            placeholder=t("overlap.pick_hint"),
-            label_visibility="collapsed",
-            key=key,
-            on_change=session.later(lambda: session.pick("overlap", session.widget(key))),
-        )
-    if chosen_ is None or chosen_ not in marks:
+    marks = _marks(answer, settings["rules"])
+    names = {id_: name for id_, (name, _, _) in marks.items()}
+    picked = by_name.mark("overlap", t("overlap.pick"), names, t("overlap.pick_hint"))
+    if picked is None:
         return
-    name, rule, of = marks[chosen_]
+    name, rule, of = marks[picked]
     first = name.split(" ∩ ")[0]
-    of_name = t("overlap.of", name=first) if chosen_.startswith("pair.") else None
+    of_name = t("overlap.of", name=first) if picked.startswith("pair.") else None
     rule_panel(rule, name, of=of, key="overlap", of_name=of_name, whole=True)
 
 

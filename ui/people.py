@@ -15,11 +15,12 @@ from journey.charts.flow_words import FlowWords
 from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.reports.tables import to_csv
 from journey.statistics.intervals import wilson
-from ui import demo, presenting, session
-from ui.ask import ASSIGNED, again, ask, filters_now, later, masked
+from ui import by_name, demo, presenting, session
+from ui.ask import ASSIGNED, again, ask, filters_now, later
 from ui.flow_menu import menu
 from ui.segments import save
 from ui.tables import file_name, name_of, show_table, worded
+from ui.veil import masked
 from ui.words import literal, sentence, t
 
 __all__ = [
@@ -38,20 +39,7 @@ _MOST_SHOWN = 1000
 
 def panel(answer: Flows, settings: Mapping[str, Any]) -> None:
     """How many, what share, and who, of the ribbon or stage that was clicked or chosen by name."""
-    names, key = _names(answer), session.widget_key("flows.pick")
-    picked = session.picked("flows").id
-    session.put(key, picked)
-    if not presenting.is_on():
-        st.selectbox(
-            t("page.flows.pick"),
-            list(names),
-            index=None,
-            format_func=lambda one: names[one],
-            placeholder=t("page.flows.pick_hint"),
-            label_visibility="collapsed",
-            key=key,
-            on_change=lambda: session.pick("flows", session.widget(key)),
-        )
+    picked = by_name.mark("flows", t("page.flows.pick"), _names(answer), t("page.flows.pick_hint"))
     mark = parse_id(picked) if picked else None
     found = _link(answer, mark) if isinstance(mark, PickedLink) else _node(answer, mark) if mark else None
     if found is None:

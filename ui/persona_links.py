@@ -10,9 +10,10 @@ import streamlit as st
 
 from journey.stages.segment import BEGINNING, Segment, checked
 from ui import navigation, session, toasts
-from ui.ask import choices, real, saved
+from ui.ask import choices, saved
 from ui.personas import Group
 from ui.segments import save
+from ui.veil import real
 from ui.words import t
 
 __all__ = ["buttons", "is_goal"]

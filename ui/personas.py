@@ -16,8 +16,10 @@ from journey.analysis.personas import ASSUMED, MOST_PERSONAS, Personas
 from journey.charts.persona_words import fact_words
 from journey.errors import JourneyError
 from journey.stages.segment import BEGINNING, OF_MODELS, Rule, models, resolved
-from ui import demo, rfm, session
-from ui.ask import choices, picked, said, saved, veiled, whole
+from ui import by_name, demo, rfm, session
+from ui.ask import choices, picked, saved
+from ui.logs import whole
+from ui.veil import said, veiled
 from ui.words import t
 
 __all__ = ["Chosen", "Group", "chosen", "table", "text_setting"]
@@ -76,14 +78,8 @@ class Chosen:
 def chosen() -> Chosen:
     """The controls: whose personas, which of them, and what a target brings most of."""
     sources = _sources()
-    first = next(iter(sources))
-    source = st.selectbox(
-        t("personas.source"),
-        list(sources),
-        format_func=_source_said,
-        width=220,
-        **session.kept("personas.view.source", first, list(sources)),
-    )
+    said = {source: _source_said(source) for source in sources}
+    source = by_name.one_of("personas.view.source", t("personas.source"), said, width=220)
     groups = sources[source]()
     if source == _SEGMENTS:
         groups = _some(groups)

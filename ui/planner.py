@@ -26,11 +26,11 @@ from ui import (
     session,
 )
 from ui.answer import row
-from ui.ask import veiled
 from ui.picture import picture
 from ui.planner_draft import kept, merged
 from ui.planner_goal import Goal
 from ui.tables import show_table
+from ui.veil import veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["Planned", "about", "answered", "counted", "filters", "keep", "shown"]

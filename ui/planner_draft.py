@@ -12,10 +12,10 @@ import streamlit as st
 
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, Plan
-from ui import demo, session, toasts
-from ui.ask import veiled
+from ui import by_name, moments, session, toasts
 from ui.once import once
 from ui.pinning import new_id, now_and_who
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["DRAFT", "arms", "chosen_entry", "day", "keep", "kept", "stored"]
@@ -47,14 +47,8 @@ def chosen_entry() -> Entry | None:
     """The test that is planned, of those that are written down; None for a new one."""
     known = {one.id: one for one in entries(session.state().settings) if not one.is_archived}
     if known:
-        names = {"": t("planner.new")}
-        names |= {id_: demo.covered(veiled(one.plan.name)) for id_, one in known.items()}
-        st.selectbox(
-            t("planner.open"),
-            ["", *known],
-            format_func=names.__getitem__,
-            **kept(_OPEN, "", ["", *known]),
-        )
+        names = {id_: veiled(one.plan.name) for id_, one in known.items()}
+        by_name.one_of(_OPEN, t("planner.open"), names, nothing=t("planner.new"), keep=kept)
     opened = known.get(stored(_OPEN, ""))
     if stored(_LOADED, "") != (opened.id if opened else ""):
         _load(opened)
@@ -185,7 +179,7 @@ def _put_arms(rows: list[list[Any]]) -> None:
 def day() -> dt.date:
     """The first day of the test: a Monday where nothing was chosen, as weeks are whole."""
     key = session.widget_key(f"{DRAFT}{_STARTS}")
-    today = dt.datetime.now(dt.UTC).date()
+    today = moments.today()
     first = today + dt.timedelta(days=7 - today.weekday())
     text = stored(_STARTS, "")
     with suppress(TypeError, ValueError):

@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -18,18 +18,19 @@ from journey.analysis.assignment import BUCKETS, Assignment, assignment
 from journey.events.privacy import mask_ids
 from journey.i18n import text
 from journey.projects.data_ref import DataRef
-from journey.projects.register import Entry, drawn
+from journey.projects.register import Entry, drawn, progress
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import demo, opening, planner_kept, presenting, session, toasts
-from ui.ask import picked, said, saved, veiled, view, whole
-from ui.experiment_status import status_of
+from ui import by_name, demo, moments, opening, planner_kept, presenting, session, toasts
+from ui.ask import picked, saved, view
 from ui.files import MIMES
+from ui.logs import whole
 from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
 from ui.tables import named_file, show_table
+from ui.veil import said, veiled
 from ui.words import literal, md, sentence, t
 
 __all__ = ["draw"]
@@ -68,7 +69,7 @@ def draw(entry: Entry | None, unit: str) -> None:
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))
-    if entry is not None and not entry.draw and status_of(entry) not in ("idea", "planned"):
+    if entry is not None and not entry.draw and _has_begun(entry):
         st.caption(t("planner.draw_late"))
         return
     if unit == "session":
@@ -83,6 +84,13 @@ def draw(entry: Entry | None, unit: str) -> None:
             _begin(entry, listed)
             return
         _drawn(entry, listed)
+
+
+def _has_begun(entry: Entry) -> bool:
+    """Does somebody or a decision say that the test runs? On its first day people are drawn too, and a list
+    that is in the project already may be drawn anew."""
+    timeless = replace(entry, plan=replace(entry.plan, starts=None, ends=None))
+    return progress(timeless, moments.today()) not in ("idea", "planned")
 
 
 def _list() -> _List:
@@ -125,12 +133,8 @@ def _of_segment() -> list[str]:
     known = {one.id: one for one in saved()}
     if not known:
         return []
-    chosen = st.selectbox(
-        t("planner.leave_segment"),
-        ["", *known],
-        format_func=lambda id_: demo.covered(known[id_].name) if id_ else t("planner.nobody"),
-        **kept("leave_segment", "", ["", *known]),
-    )
+    names, nobody = {id_: one.name for id_, one in known.items()}, t("planner.nobody")
+    chosen = by_name.one_of("leave_segment", t("planner.leave_segment"), names, nothing=nobody, keep=kept)
     if not chosen:
         return []
     origin, ids = view().origin, whole().customer_ids
@@ -159,12 +163,13 @@ def _strata(ids: list[str]) -> tuple[str, list[str | None] | None]:
     names = [name for name, one in found if one.of == "customer" and 2 <= len(one.categories) <= _MOST_GROUPS]
     if not names:
         return "", None
-    chosen = st.selectbox(
+    chosen = by_name.one_of(
+        "stratum",
         t("planner.stratum"),
-        ["", *names],
-        format_func=lambda name: demo.covered(name) if name else t("planner.stratum_none"),
+        {name: name for name in names},
+        nothing=t("planner.stratum_none"),
+        keep=kept,
         help=t("planner.stratum_help"),
-        **kept("stratum", "", ["", *names]),
     )
     if not chosen:
         return "", None

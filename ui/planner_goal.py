@@ -13,7 +13,7 @@ import streamlit as st
 from journey.aggregates.traffic import Traffic
 from journey.analysis.power import Today
 from journey.stages.experiment_plan import Metric, Plan, Unit
-from ui import demo, presenting, session
+from ui import by_name, demo, presenting, session
 from ui.ask import ask, counts, log
 from ui.planner_draft import kept, stored
 from ui.words import t
@@ -50,13 +50,7 @@ def chosen() -> Goal:
     """The controls of what is measured, and the two numbers that everything is planned from."""
     goals = _goals()
     with st.container(horizontal=True, vertical_alignment="bottom", key=presenting.key_of("planner_goal")):
-        goal = st.selectbox(
-            t("planner.goal"),
-            list(goals),
-            format_func=lambda one: demo.covered(goals[one]),
-            width=300,
-            **kept("goal", _first(goals), list(goals)),
-        )
+        goal = by_name.one_of("goal", t("planner.goal"), goals, _first(goals), keep=kept, width=300)
         better = st.selectbox(
             t("planner.better"),
             ["higher", "lower"],
@@ -156,13 +150,13 @@ def _start(goals: Mapping[str, str]) -> dict[str, str] | None:
             return t("planner.start_all")
         return t(f"planner.start_{sort}", name=names.get(what, what))
 
-    chosen: str = st.selectbox(
+    chosen = by_name.one_of(
+        "start",
         t("planner.start"),
-        places,
-        format_func=said,
+        {one: said(one) for one in places},
+        keep=kept,
         help=t("planner.start_help"),
         width=230,
-        **kept("start", _EVERYBODY, places),
     )
     return _start_json(chosen)
 

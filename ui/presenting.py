@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from journey.errors import ProjectDamaged
-from ui import ask, brand, demo, session
+from ui import brand, demo, logs, session, veil
 from ui.components.presenter import presenter
 from ui.navigation import PAGES, page_named
 from ui.words import t
@@ -81,16 +81,16 @@ def _hidden() -> None:
     if data is not None and data.fingerprint is not None:
         # A log that is damaged is told by the page that needs it.
         with suppress(ProjectDamaged):
-            attributes = list(ask.whole().attributes)
+            attributes = list(logs.whole().attributes)
     if not attributes:
         return
-    key = session.widget_key(ask.HIDDEN)
-    session.put(key, ask.hidden())
+    key = session.widget_key(veil.HIDDEN)
+    session.put(key, veil.hidden())
 
     @session.later
     def keep() -> None:
         chosen = session.widget(key)
-        session.remember(ask.HIDDEN, {name: name in chosen for name in attributes})
+        session.remember(veil.HIDDEN, {name: name in chosen for name in attributes})
 
     st.multiselect(
         t("demo.hidden"),
@@ -130,21 +130,27 @@ def view(page: str) -> None:
     """The keys and the quiet buttons of the presentation view; they lead on, back, and out of it."""
     if not is_on():
         return
-    words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
     now = session.current()
-    screen = presenter(words, key="presenter", on_press=now.presses.append)
-    presses = list(now.presses)
-    now.presses.clear()
-    resized = screen is not None and screen != now.screen
-    if resized:
-        now.screen = screen
+    presses, now.presses = now.presses, []
     if "leave" in presses:
         session.switch("show", False)
         st.rerun()
-    # Only now: a press that came with a new size must not be lost to it.
+    # Before the browser is told that they were heard: what it sends then has to come from where they lead.
     _turn(page, [1 if go == "next" else -1 for go in presses])
-    if resized:
+    words = {name: t(f"demo.{name}") for name in ("leave", "back", "next", "full")}
+    screen = presenter(words, key="presenter", heard=now.heard, screen=now.screen, on_press=_hear)
+    if screen is not None and screen != now.screen:
+        now.screen = screen
         st.rerun()
+
+
+def _hear(pressed: list[tuple[int, str]]) -> None:
+    """Keep what was not heard yet until a run follows it."""
+    now = session.current()
+    for number, go in pressed:
+        if number > now.heard:
+            now.heard = number
+            now.presses.append(go)
 
 
 def _turn(page: str, presses: list[int]) -> None:

@@ -11,7 +11,7 @@ from journey.aggregates.calendar import PERIODS, fitting_period
 from journey.aggregates.cohorts import FIRST, MODES
 from journey.aggregates.presence import EVENT
 from journey.analysis.retention import BRACKETS, VIEWS, WITHIN_DAYS
-from ui import presenting, session
+from ui import by_name, presenting, session
 from ui.ask import log, view
 from ui.words import t
 
@@ -84,13 +84,7 @@ def _cohorts(period: str) -> dict[str, Any]:
     events = _events()
     chosen: dict[str, Any] = {}
     for setting, key in (("start_event", "start"), ("return_event", "return")):
-        name = st.selectbox(
-            t(f"retention.{key}"),
-            list(events),
-            format_func=lambda one: events[one],
-            width=190,
-            **session.kept(f"retention.{key}", "", list(events)),
-        )
+        name = by_name.one_of(f"retention.{key}", t(f"retention.{key}"), events, width=190)
         chosen[setting] = name or None
     mode = st.selectbox(
         t("retention.mode"),
@@ -131,13 +125,7 @@ def _repurchase() -> dict[str, Any]:
         **session.kept("retention.within", 30, WITHIN_DAYS),
     )
     events = {**_events(), "": t("retention.purchase_default")}
-    purchase = st.selectbox(
-        t("retention.purchase"),
-        list(events),
-        format_func=lambda one: events[one],
-        width=210,
-        **session.kept("retention.purchase", "", list(events)),
-    )
+    purchase = by_name.one_of("retention.purchase", t("retention.purchase"), events, width=210)
     return {"within_days": within, "purchase": purchase or None}
 
 

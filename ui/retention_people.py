@@ -12,7 +12,7 @@ import streamlit as st
 from journey.analysis.retention import Retention
 from journey.charts.retention import mark_of
 from journey.charts.retention_plots import GROUPS, KINDS, path_mark
-from ui import presenting, session
+from ui import by_name, presenting, session
 from ui.ask import filtered
 from ui.people import rule_panel
 from ui.words import t
@@ -69,19 +69,7 @@ def _named(day: dt.date, answer: Retention) -> str:
 
 def _pick(marks: Sequence[str], said: Callable[[str], str], hint: str) -> str | None:
     """Which of the marks is picked, by a click or here by name."""
-    key, picked = session.widget_key("retention.pick"), session.picked("retention").id
-    session.put(key, picked)
-    st.selectbox(
-        t("retention.pick"),
-        marks,
-        index=None,
-        placeholder=t(hint),
-        format_func=said,
-        label_visibility="collapsed",
-        key=key,
-        on_change=lambda: session.pick("retention", session.widget(key)),
-    )
-    return picked
+    return by_name.mark("retention", t("retention.pick"), {one: said(one) for one in marks}, t(hint))
 
 
 def _side(names: Mapping[str, str]) -> str:

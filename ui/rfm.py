@@ -11,7 +11,8 @@ from journey.aggregates.rfm import GROUPS
 from journey.analysis.rfm import MOST_STEPS, PERIODS, VIEWS, fitting_movement
 from journey.stages.segment import writable
 from ui import presenting, session
-from ui.ask import veiled, view
+from ui.ask import view
+from ui.veil import veiled
 from ui.words import t
 
 __all__ = ["CUTS", "MAPPING", "NAMES", "called", "chosen_view", "how_scored", "names", "settings"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
-
-import streamlit as st
 
 from journey.aggregates.rfm import GROUPS, NOBODY, cell_of, group_of_cell
 from journey.analysis.rfm import Rfm
 from journey.charts.rfm import cell_mark, group_mark
 from journey.charts.rfm_movement import link_mark, node_mark
-from ui import presenting, session
+from ui import by_name, presenting, session
 from ui.people import rule_panel
 from ui.rfm import MAPPING, called, how_scored
 from ui.words import t
@@ -43,22 +42,11 @@ def panel(answer: Rfm, settings: Mapping[str, Any]) -> None:
     """Who is behind what was clicked or chosen by name."""
     if presenting.is_on():
         return
-    marks, key = _marks(answer), session.widget_key("rfm.pick")
-    picked = session.picked("rfm").id
-    session.put(key, picked)
+    marks = _marks(answer)
     said = {
         id_: f"{one.name} · {t('charts.amount_customers', n=one.customers)}" for id_, one in marks.items()
     }
-    st.selectbox(
-        t("rfm.pick"),
-        list(said),
-        index=None,
-        placeholder=t("rfm.pick_hint"),
-        format_func=lambda one: said[one],
-        label_visibility="collapsed",
-        key=key,
-        on_change=lambda: session.pick("rfm", session.widget(key)),
-    )
+    picked = by_name.mark("rfm", t("rfm.pick"), said, t("rfm.pick_hint"))
     if picked is None:
         return
     mark, how = marks[picked], _scored(answer, settings)
@@ -144,11 +132,5 @@ def _group_of(cell: str) -> None:
     usual = group_of_cell(*map(int, cell.split(".")))
     names = {"": t("rfm.cell_default", group=called(usual))}
     names |= {code: called(code) for code in GROUPS if code != usual}
-    st.selectbox(
-        t("rfm.cell_group"),
-        list(names),
-        format_func=lambda code: names[code],
-        help=t("rfm.edit_shared"),
-        width=260,
-        **session.kept(MAPPING, "", list(names), item=cell),
-    )
+    keep = partial(session.kept, item=cell)
+    by_name.one_of(MAPPING, t("rfm.cell_group"), names, keep=keep, help=t("rfm.edit_shared"), width=260)

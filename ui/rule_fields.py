@@ -12,7 +12,8 @@ from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.stages.clustering import Clustering, clusterings
 from journey.stages.segment import Rule
 from ui import arms, demo, session
-from ui.ask import choices, experiments, log, saved, whole
+from ui.ask import choices, experiments, log, saved
+from ui.logs import whole
 from ui.rfm import called as group_name
 from ui.rfm import how_scored
 from ui.rule_words import figure_name, is_known, place_name, rule_said, value_said

@@ -10,8 +10,9 @@ from journey.errors import StageUnknown
 from journey.stages.clustering import clusterings
 from journey.stages.segment import Rule
 from ui import arms, demo, session
-from ui.ask import said, saved, veiled
+from ui.ask import saved
 from ui.rfm import called as group_name
+from ui.veil import said, veiled
 from ui.words import t
 
 __all__ = ["ends_said", "figure_name", "is_known", "place_name", "rule_said", "value_said"]

@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from journey.stages.segment import BEGINNING, Segment, checked
-from ui import demo, presenting, session
-from ui.ask import real, saved
+from ui import by_name, demo, presenting, session
+from ui.ask import saved
+from ui.veil import real
 from ui.words import literal, t
 
 __all__ = ["choose", "manage", "save"]
@@ -46,12 +47,12 @@ def choose() -> None:
     known = {one.id: one.name for one in saved()}
     if not known:
         return
-    st.selectbox(
+    by_name.one_of(
+        "segment",
         t("segments.filter"),
-        ["", *known],
-        format_func=lambda id_: demo.covered(known[id_]) if id_ else t("segments.everybody"),
+        known,
+        nothing=t("segments.everybody"),
         help=t("segments.filter_help"),
-        **session.kept("segment", "", ["", *known]),
     )
 
 

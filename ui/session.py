@@ -91,8 +91,8 @@ class Session:
     and could not be kept yet. `tray` names the files that were brought and wait to be put into a project,
     `tray_of` the project that was open when they were looked at last, `staging` the folder that holds them.
     `demo` masks names, `show` is the presentation view on a `screen` of that width and height, in which keys
-    were pressed, `presses`; `clicks` are those on `page` that no run has come to yet; `aliases` are what
-    names are replaced by in this run.
+    were pressed, `presses`, the last of which has the number `heard`; `clicks` are those on `page` that no
+    run has come to yet; `aliases` are what names are replaced by in this run.
     """
 
     language: str = "en"
@@ -112,6 +112,7 @@ class Session:
     show: bool = False
     screen: tuple[int, int] | None = None
     presses: list[str] = field(default_factory=list)
+    heard: int = 0
     clicks: dict[str, Any] = field(default_factory=dict)
     page: str = ""
     aliases: Mapping[str, str] | None = None

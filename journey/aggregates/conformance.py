@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from journey.aggregates.funnel import FunnelStep, funnel_step
+from journey.aggregates.funnel_plan import FunnelStep, funnel_step
 from journey.aggregates.visits import NO_STAGE, active, code_blocks
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
@@ -45,7 +45,9 @@ class Design:
     log      its "customers" are the units that are followed: customers, or sessions
     codes    by name of event the place of its step; NO_STAGE: none. An event that is marked itself is of its
              own step, not of its stage's
-    goal     one flag an event name: does it stand in the goal stage?
+    goal     one flag an event name: does it stand in the goal stage, or where the data have no row of that,
+             is it of the last step?
+    goal_name  what the stage, or the step, is called
     goal_at  the first place at which every row is one of the goal; the number of steps where there is none
     """
 
@@ -53,6 +55,7 @@ class Design:
     steps: tuple[FunnelStep, ...]
     codes: np.ndarray
     goal: np.ndarray
+    goal_name: str
     goal_at: int
     unit: str = "customer"
 
@@ -140,12 +143,17 @@ def design(
     goal = np.zeros(len(codes), dtype=bool)
     if goal_stage is not None:
         goal = stages.codes(log.event_names) == stages.stages.index(goal_stage)
+    goal_name = "" if goal_stage is None else goal_stage.name
+    # Nobody could be held against a goal that the data do not know.
+    if own and not goal.any():
+        goal, goal_name = codes == len(own) - 1, own[-1].name
     all_goal = [bool(goal[codes == place].all() and (codes == place).any()) for place in range(len(own))]
     return Design(
         log=log,
         steps=own,
         codes=codes,
         goal=goal,
+        goal_name=goal_name,
         goal_at=all_goal.index(True) if True in all_goal else len(own),
         unit=unit,
     )

@@ -146,16 +146,11 @@ def conformance(
         n_followed=int(counts.ways[0, 0]),
         unit=unit,
         value=value,
-        goal=_goal_name(stages),
+        goal=plan.goal_name,
         finding=_finding(plan, counts, lines),
         headline=_headline(plan, counts),
         notes=_notes(plan, stages, counts, lines, value, within),
     )
-
-
-def _goal_name(stages: StageMap) -> str:
-    goal = stages.goal_stage
-    return "" if goal is None else goal.name
 
 
 def _rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -369,7 +364,10 @@ def _notes(
         values = {"customers": active, "seconds": _span(plan, within)}
         notes.append(Finding(_worded(plan, "conformance.note_active"), values))
     if compared := [line for line in lines if line["compared"]]:
-        notes.append(Finding("conformance.note_mix", {"goal": _goal_name(stages), "n": len(compared)}))
+        wanted = stages.goal_stage
+        if wanted is not None and wanted.name != plan.goal_name:
+            notes.append(Finding("conformance.note_goal", {"stage": wanted.name, "goal": plan.goal_name}))
+        notes.append(Finding("conformance.note_mix", {"goal": plan.goal_name, "n": len(compared)}))
         if not math.isnan(value):
             notes.append(Finding(_worded(plan, "conformance.note_value"), {"amount": value}))
     return tuple(notes)

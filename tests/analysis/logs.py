@@ -24,23 +24,24 @@ _BEGIN = int(pd.Timestamp("2024-01-01", tz="Asia/Seoul").timestamp()) * 1_000_00
 def rows(*, most=24, customers=("a", "b", "c", "d"), minutes=None, sessions=False):
     """Few minutes, so that ties are common; values and sessions may be missing."""
     minute = st.one_of(st.integers(0, 6), st.integers(0, 200), st.integers(0, 90 * DAY))
-    return st.lists(
-        st.builds(
-            Row,
-            customer=st.sampled_from(customers),
-            event=st.sampled_from(EVENTS),
-            minute=minute if minutes is None else minutes,
-            value=st.sampled_from([*VALUES, None]),
-            session=st.sampled_from(["s1", "s2", None]) if sessions else st.none(),
-        ),
-        min_size=1,
-        max_size=most,
+    row = st.builds(
+        Row,
+        customer=st.sampled_from(customers),
+        event=st.sampled_from(EVENTS),
+        minute=minute if minutes is None else minutes,
+        value=st.sampled_from([*VALUES, None]),
+        session=st.sampled_from(["s1", "s2", None]) if sessions else st.none(),
     )
+    # Left alone, two in five draws are a row or two, of which no law has much to say.
+    return st.lists(row, min_size=most // 2, max_size=most) | st.lists(row, min_size=1, max_size=most)
 
 
 def places():
     """Where each event stands: in a stage, ignored (None) or nowhere."""
-    return st.dictionaries(st.sampled_from(EVENTS), st.sampled_from([*STAGES, *STAGES, None]))
+    anywhere = st.sampled_from([*STAGES, *STAGES, None])
+    return st.fixed_dictionaries(dict.fromkeys(EVENTS, anywhere)) | st.dictionaries(
+        st.sampled_from(EVENTS), anywhere
+    )
 
 
 def stage_map(placed, goal=None):

@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -67,12 +68,22 @@ def way_of(path, n):
     return "followed" if max(went) == n - 1 else "stopped"
 
 
+def arrives(event, events, steps, placed, goal):
+    """Is a row of this event an arrival: at the goal, or at the last step where no row is at the goal?"""
+    if any(placed.get(one) == goal for one in events):
+        return placed.get(event) == goal
+    return serves(steps[-1], event, steps, placed)
+
+
 def counted(found, steps, placed, goal):
     """Every number once more: of ways, of stops, of beginnings elsewhere and of deviations."""
+    events = {row.event for row in found}
     n, histories = len(steps), oracle.histories(found)
     paths = {who: path_of(history, steps, placed) for who, history in histories.items()}
     goals = {
-        who: max((row.minute for row in history if placed.get(row.event) == goal), default=-1)
+        who: max(
+            (row.minute for row in history if arrives(row.event, events, steps, placed, goal)), default=-1
+        )
         for who, history in histories.items()
     }
     ways = {who: way_of(path, n) for who, path in paths.items()}
@@ -122,9 +133,35 @@ orders = st.permutations([*STAGES, *(f"event:{event}" for event in EVENTS)]).fla
 )
 
 
-@settings(max_examples=examples(120), deadline=None)
+def walked(placed, steps, chance):
+    """Customers who go the marked way more or less: those of drawn rows seldom begin with its first step."""
+    found = []
+    for who in range(20):
+        at = 0 if chance.random() < 0.9 else chance.randrange(len(steps))
+        for minute in range(chance.randint(1, 7)):
+            own = [event for event in EVENTS if serves(steps[at], event, steps, mapped(placed))]
+            found.append(oracle.Row(f"c{who:02}", chance.choice(own or EVENTS), minute))
+            at = min(max(at + chance.choice((1, 1, 1, 2, -1)), 0), len(steps) - 1)
+    return found
+
+
+@settings(max_examples=examples(60), deadline=None)
 @given(rows(most=30), places(), orders, st.sampled_from(STAGES))
 def test_every_line_and_its_people_are_those_of_plain_loops(found, placed, steps, goal):
+    agree(found, placed, steps, goal)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_a_deviation_goes_with_is_that_of_plain_loops(seed):
+    chance = Random(seed)
+    placed = {event: chance.choice([*STAGES, None]) for event in EVENTS}
+    steps = chance.sample([*STAGES, *(f"event:{event}" for event in EVENTS)], chance.randint(3, 5))
+    agree(walked(placed, steps, chance), placed, tuple(steps), chance.choice(STAGES))
+
+
+def agree(found, placed, steps, goal):
+    """Hold each line, its people and its comparison against the loops."""
     events = {row.event for row in found}
     steps = tuple(step for step in steps if step in STAGES or step[6:] in events)
     if len(steps) < 2:
@@ -155,7 +192,7 @@ def test_every_line_and_its_people_are_those_of_plain_loops(found, placed, steps
         departed, others = left.get((kind, at, to), []), (came if kind == "skipped" else kept)
         others = others.get(from_there, []) if kind != "looped" else []
         assert row.departed == len(departed)
-        is_known = any(mapped(placed).get(event) == goal for event in events)
+        is_known = any(arrives(event, events, steps, mapped(placed), goal) for event in events)
         if departed and others and is_known and from_there < min(goals_at, default=len(steps)):
             assert (row.at_goal, row.compared) == (sum(departed), len(others))
             k1, n1, k2, n2 = sum(departed), len(departed), sum(others), len(others)
@@ -171,7 +208,7 @@ def test_every_line_and_its_people_are_those_of_plain_loops(found, placed, steps
 
 def is_goal(steps, at, placed, goal, events):
     own = [event for event in events if serves(steps[at], event, steps, mapped(placed))]
-    return bool(own) and all(mapped(placed).get(event) == goal for event in own)
+    return bool(own) and all(arrives(event, events, steps, mapped(placed), goal) for event in own)
 
 
 def speak_lines(answer):
@@ -275,6 +312,25 @@ def test_a_clear_cost_is_said_with_conversions_and_revenue():
     assert (row.gap, row.goals_short, row.money_short, row.clear) == (-0.5, 30.0, 3000.0, True)
     assert answer.costs[0].code == "conformance.cost_lower_money"
     assert answer.headline.value == 45 / 120
+    assert all(speak(answer)) and all(speak_lines(answer))
+
+
+def test_where_no_row_is_at_the_goal_it_is_the_last_step_and_the_page_says_so():
+    found = []
+    for one in range(60):
+        found += [oracle.Row(f"s{one:02}", "보기", 0), oracle.Row(f"s{one:02}", "묻기", 1)]
+        found += [oracle.Row(f"s{one:02}", "담기", 2)] * (one < 45)
+        found += [oracle.Row(f"x{one:02}", "묻기", 0), oracle.Row(f"x{one:02}", "보기", 1)]
+        found += [oracle.Row(f"y{one:02}", "보기", 0), oracle.Row(f"y{one:02}", "묻기", 1)]
+        found += [oracle.Row(f"y{one:02}", "보기", 2)] + [oracle.Row(f"y{one:02}", "담기", 3)] * (one < 15)
+    stages = stage_map({"보기": "인지", "묻기": "고려", "담기": "구매"}).add_stage("재구매")
+    answer = conformance(event_log(found), stages, steps=["인지", "고려", "구매"])
+    back = answer.deviations.set_index("way").loc["back"]
+    assert (back.departed, back.at_goal, back.compared, back.compared_share) == (60, 15, 60, 0.75)
+    assert (answer.goal, back.goals_short, math.isnan(back.money_short)) == ("구매", 30.0, True)
+    notes = {note.code: note.values for note in answer.notes}
+    assert notes["conformance.note_goal"] == {"stage": "재구매", "goal": "구매"}
+    assert notes["conformance.note_mix"]["goal"] == "구매"
     assert all(speak(answer)) and all(speak_lines(answer))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from .outside import watched
 
@@ -40,9 +40,36 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# The browser's own search box has a page of its own for its list, which costs each page twice what it costs
+# itself. The last of such lists counts, so it names what Playwright's names, too.
+UNUSED = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    "msForceBrowserSignIn",
+)
 # Drawing in software what moves while nobody watches took two fifths of the processor; making code fast that
 # runs a few times takes a tenth of the rest. Not for measuring.
-STILL = ("--force-prefers-reduced-motion", "--in-process-gpu", "--js-flags=--no-opt --no-maglev")
+STILL = (
+    "--force-prefers-reduced-motion",
+    "--in-process-gpu",
+    "--js-flags=--no-opt --no-maglev",
+    f"--disable-features={','.join(UNUSED)}",
+)
 
 
 def find_browser() -> str | None:
@@ -137,6 +164,25 @@ def settled(page: Page) -> None:
     expect(page.locator(f'[data-testid="stApp"]{state}')).to_be_attached(timeout=30_000)
 
 
+@contextmanager
+def one_run(page: Page) -> Iterator[None]:
+    """What is done inside lets the app run, and that run is over afterwards, where no other sign tells so."""
+    settled(page)
+    page.evaluate(
+        """() => {
+          const app = document.querySelector("[data-test-script-state]");
+          window.hasRun = false;
+          new MutationObserver((_, watching) => {
+            window.hasRun = true;
+            watching.disconnect();
+          }).observe(app, { attributeFilter: ["data-test-script-state"] });
+        }"""
+    )
+    yield
+    page.wait_for_function("window.hasRun")
+    settled(page)
+
+
 def open_sample(page: Page, name: str = "예시 열기", among: str = "예시로 둘러보기") -> None:
     """Open the first sample on the start page, which offers them in a menu where there are projects."""
     button = page.get_by_role("button", name=name)
@@ -156,6 +202,15 @@ def drop(page: Page, *files: object) -> None:
     place = page.locator('input[type="file"]')
     expect(place).to_have_count(1)
     place.set_input_files(list(files))  # type: ignore[arg-type]
+
+
+def taken(page: Page, button: Locator) -> Download:
+    """What this button hands out: each run makes it anew, so a click during one may get nothing."""
+    expect(button).to_be_visible()
+    settled(page)
+    with page.expect_download() as download:
+        button.click()
+    return download.value
 
 
 def _await_health(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

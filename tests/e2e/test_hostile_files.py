@@ -20,7 +20,7 @@ from journey.projects.store import Store
 
 from .. import hostile
 from .browser import drop as bring
-from .browser import serve, settled
+from .browser import serve, settled, taken
 
 APP = Path(__file__).parent / "apps" / "holding_app.py"
 # Stands in the rows of broken files: it may be neither in the log nor in what is said about the file.
@@ -231,10 +231,7 @@ def test_markup_in_names_and_values_is_shown_to_the_letter_everywhere(page):
         assert to_the_letter(kept.nth(place).locator("strong").first) == name
     kept.first.get_by_text("쓰지 못한 행 2개").click()
     download = kept.first.get_by_role("button", name="CSV")
-    expect(download).to_be_visible()
-    with page.expect_download() as taken:
-        download.click()
-    rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(Path(taken(page, download).path()).read_text("utf-8-sig"))))
     assert "'" + formula in rows[0]
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
     kept.first.get_by_role("button", name="이 파일 빼기").click()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, open_sample, settled
+from .browser import ROOT, one_run, settled, taken
 
 
 def pin(page: Page, title: str, line: str) -> None:
@@ -26,10 +26,9 @@ def order(page: Page, *names: str) -> None:
     expect(cells).to_have_text([re.compile(f"^{re.escape(name[:12])}") for name in names])
 
 
-def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path):
-    page = open_page(server(ROOT / "app.py"), locale="en-US")
+def test_pinned_moved_shown_and_taken_away(server, sample, open_page, browser, tmp_path):
+    page = open_page(f"{server(ROOT / 'app.py')}/stages?project={sample('en')}", locale="en-US")
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     mean = "<b>Half</b> leave $x$ ![p](http://evil.invalid/p.png)"
     pin(page, "Reach and drop-off", mean)
     pin(page, "Routes", "The way most take")
@@ -55,12 +54,10 @@ def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path)
     settled(page)
 
     page.get_by_role("button", name="Download").click()
-    page.get_by_test_id("stPopoverBody").get_by_text("한국어").click()
-    settled(page)
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Download HTML file").click()
+    with one_run(page):
+        page.get_by_test_id("stPopoverBody").get_by_text("한국어").click()
     file = tmp_path / "notebook.html"
-    taken.value.save_as(file)
+    taken(page, page.get_by_role("button", name="Download HTML file")).save_as(file)
     offline = browser.new_context(offline=True)
     try:
         read = offline.new_page()
@@ -82,6 +79,7 @@ def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path)
 
     page.goto(page.url + "&show=1")
     expect(page.get_by_role("heading", name="The way most take")).to_be_visible()
+    expect(page.get_by_role("button", name="Next page")).to_be_visible()
     settled(page)
     page.locator("body").press("PageDown")
     expect(page.get_by_role("heading", name="<b>Half</b> leave")).to_be_visible()

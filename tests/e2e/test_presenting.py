@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, open_sample, settled
+from .browser import ROOT, settled
 
+APP = ROOT / "app.py"
 CHROME = ("stSidebar", "stHeader", "stToolbar", "stSidebarNav", "stExpander", "stPopover")
 
 
@@ -16,10 +17,15 @@ def heading(page: Page, title: str) -> None:
     settled(page)
 
 
-def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_page):
-    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+def press(page: Page, key: str) -> None:
+    """Who listens for keys has drawn the buttons."""
+    expect(page.get_by_role("button", name="Next page")).to_be_visible()
+    page.locator("body").press(key)
+
+
+def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, sample, open_page):
+    page = open_page(f"{server(APP)}/stages?project={sample('en')}", locale="en-US", viewport=(1600, 1000))
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_text("Demo mode (mask names)").click()
     expect(page).to_have_url(re.compile("demo=1"))
@@ -27,8 +33,7 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     expect(page).to_have_url(re.compile("show=1"))
     settled(page)
 
-    expect(page.get_by_role("button", name="Next page")).to_be_visible()
-    page.locator("body").press("PageDown")
+    press(page, "PageDown")
     heading(page, "Flows")
     expect(page).to_have_url(re.compile(r"/flows\?.*demo=1.*show=1"))
     for part in CHROME:
@@ -47,25 +52,24 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     page.get_by_text("Awareness 1,837").last.click()
     expect(page.get_by_role("heading", name="Awareness · ")).to_be_visible()
 
-    page.locator("body").press("ArrowRight")
+    press(page, "ArrowRight")
     heading(page, "Reach and drop-off")
-    page.locator("body").press("ArrowLeft")
+    press(page, "ArrowLeft")
     heading(page, "Flows")
     page.reload()
     heading(page, "Flows")
     expect(page.get_by_test_id("stSidebar").filter(visible=True)).to_have_count(0)
 
-    page.locator("body").press("Escape")
+    press(page, "Escape")
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
     expect(page).not_to_have_url(re.compile("show=1"))
     expect(page).to_have_url(re.compile("demo=1"))
     expect(page.get_by_text("Names masked")).to_be_visible()
 
 
-def test_a_key_that_comes_with_another_size_of_the_window_is_heard(server, open_page):
-    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+def test_keys_are_heard_with_another_size_of_the_window_and_in_quick_succession(server, sample, open_page):
+    page = open_page(f"{server(APP)}/stages?project={sample('en')}", locale="en-US", viewport=(1600, 1000))
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_text("Presentation view", exact=True).click()
     expect(page.get_by_role("button", name="Next page")).to_be_visible()
@@ -77,3 +81,13 @@ def test_a_key_that_comes_with_another_size_of_the_window_is_heard(server, open_
     )
     page.set_viewport_size({"width": 1400, "height": 900})
     heading(page, "Flows")
+    # So quickly that the later keys are pressed while the pages of the earlier ones are drawn.
+    settled(page)
+    for _ in range(3):
+        page.locator("body").press("PageDown")
+        page.wait_for_timeout(60)
+    heading(page, "Funnel")
+    for _ in range(2):
+        page.locator("body").press("PageUp")
+        page.wait_for_timeout(400)
+    heading(page, "Reach and drop-off")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .browser import ROOT, open_sample, settled
+from .browser import ROOT, open_sample, settled, taken
 
 
 def test_a_project_leaves_as_a_file_comes_back_from_it_and_is_deleted_by_keyboard(
@@ -19,11 +19,10 @@ def test_a_project_leaves_as_a_file_comes_back_from_it_and_is_deleted_by_keyboar
     page.goto(f"{address}/?project={first}")
     page.get_by_role("button", name="관리").click()
     page.get_by_text("내보내기", exact=True).click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="내려받기").first.click()
-    assert taken.value.suggested_filename == "온라인 쇼핑몰.journey"
+    exported = taken(page, page.get_by_role("button", name="내려받기").first)
+    assert exported.suggested_filename == "온라인 쇼핑몰.journey"
     file = tmp_path / "taken.journey"
-    taken.value.save_as(file)
+    exported.save_as(file)
     page.get_by_role("button", name="닫기").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -94,6 +94,19 @@ def test_a_plan_from_the_data_is_saved_changed_and_drawn(app, sample_project, ho
     assert f"{project}.planner_reveal" not in [toggle.key for toggle in at.toggle]
 
 
+@pytest.mark.parametrize("days", [0, -3])
+def test_people_are_drawn_on_the_first_day_of_a_test_too(app, sample_project, home, days):
+    project = sample_project("en")
+    opened = Store(home).open(project)
+    first = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+    plan = Plan("Coupon", source={"records": "Coupon"}, arms=(Arm("A"), Arm("B")), starts=first)
+    opened.apply(planned("a" * 12, plan, at=dt.datetime.now(dt.UTC), by=""))
+    opened.apply({"op": "setting", "name": "planner.open", "value": "a" * 12})
+    at = app("en", "planner", project)
+    pressed(at, "planner_draw")
+    assert written_tests(home, project)[0].draw["counts"]
+
+
 def test_typed_numbers_and_pasted_ids_are_drawn_into_files_that_run_nothing(app, home, handed):
     project = Store(home).create("Typed").id
     at = app("en", "planner", project)

@@ -1,7 +1,7 @@
 """A small app around the stage board: one map in memory, ten events, and what was done to it in a list.
 
-Query parameters: lang=ko|en, slow=seconds each run takes, many=number of further events, hostile=1,
-forms=number of events /product/N, which a rule places,
+Query parameters: lang=ko|en, held=file (no run goes on while it is there), many=number of further events,
+hostile=1, forms=number of events /product/N, which a rule places,
 refuse=name of a stage that takes no cards, why=what is said then (without it the op is not acknowledged).
 """
 
@@ -97,7 +97,7 @@ class Memory:
 
 st.set_page_config(layout="wide")
 language = st.query_params.get("lang", "ko")
-slow = float(st.query_params.get("slow", 0))
+held = st.query_params.get("held", "")
 events = dict(EVENTS)
 if "hostile" in st.query_params:
     events |= HOSTILE
@@ -113,7 +113,8 @@ memory.names = list(events)
 memory.refuse = st.query_params.get("refuse", "")
 memory.why = st.query_params.get("why", "")
 
-time.sleep(slow)
+while held and Path(held).exists():
+    time.sleep(0.02)
 codes = dict(zip(events, memory.stages.codes(memory.names), strict=True))
 place_of = [stage.id for stage in memory.stages.stages]
 places = {

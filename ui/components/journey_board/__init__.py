@@ -48,6 +48,8 @@ _SCRIPTS = (
     "icons",
     "model",
     "heads",
+    "curve_shapes",
+    "curve_drawing",
     "curve",
     "present",
     "drawing",
