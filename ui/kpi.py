@@ -11,8 +11,9 @@ import streamlit as st
 
 from journey.aggregates.kpi_survey import BOXES
 from journey.analysis.kpi import KINDS, Card, Kpi
+from journey.charts.bound_words import called
 from journey.charts.kpi import trend
-from journey.charts.kpi_words import called, changed, interval, valued
+from journey.charts.kpi_words import changed, interval, valued
 from journey.i18n import text
 from ui import by_name, demo, people, presenting, session
 from ui.ask import filters_now, log, saved, view_of

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
 from journey.analysis.segments import Segments
@@ -14,7 +12,7 @@ from journey.charts.segments_map import cluster_map, cluster_silhouettes
 from journey.charts.segments_profile import cluster_profile
 from journey.charts.segments_tree import cluster_tree
 from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name, rule_words
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import share
 from journey.theme import MUTED, ink
 
@@ -52,8 +50,7 @@ def segments_chart(
     row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 78.0)
     height = _HEAD + row_height * max(len(table), 2)
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if table.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
