@@ -134,8 +134,9 @@ def _ask(options: argparse.Namespace, language: str) -> None:
     # What a result must be read with comes before all that is only good to know.
     guards = [guard.finding for guard in getattr(answer, "guards", ())]
     notes = output.once([*guards, *found, *answer.notes, *missing, *notes])
-    verdict = getattr(answer, "verdict", None)
-    said = [answer.finding, *([] if verdict is None else [verdict.finding])]
+    # What is to be decided is said beside what was found; other questions call something else a verdict.
+    decision = getattr(getattr(answer, "verdict", None), "finding", None)
+    said = [answer.finding, *([] if decision is None else [decision])]
     if target is not None:
         output.write(target, name, answer, language)
     chosen_format = options.format or "text"
@@ -145,7 +146,7 @@ def _ask(options: argparse.Namespace, language: str) -> None:
                 "question": name,
                 "settings": settings,
                 "finding": output.as_json(answer.finding),
-                **({} if verdict is None else {"verdict": output.as_json(verdict.finding)}),
+                **({} if decision is None else {"verdict": output.as_json(decision)}),
                 "notes": [output.as_json(note) for note in notes],
                 "table": answer.table.to_dict(orient="records"),
             }

@@ -32,6 +32,7 @@ JourneyError                 one sentence in the catalogue: `errors.<code>`
 |  `- NoUsableRows           rows, but none with a customer, an event and a time
 |- SignedOut                 nobody is signed in at this tab any more
 `- NotStored                 a change that could not be kept
+   |- ProjectFull            all that people wrote into it takes as much room as it has
    |- ProjectMissing         no project of that id, or none that this user may open
    |- ProjectNewer           written by a newer version
    `- ProjectDamaged         the project's file cannot be read
@@ -64,6 +65,7 @@ __all__ = [
     "PlanGone",
     "ProjectDamaged",
     "ProjectFileWrong",
+    "ProjectFull",
     "ProjectMissing",
     "ProjectNewer",
     "QuestionUnknown",
@@ -392,6 +394,12 @@ class NotStored(JourneyError):
         """Where the reason is known the sentence names it."""
         reason = self.values.get("reason")
         return f"projects.not_stored_{reason}" if reason else super().key
+
+
+class ProjectFull(NotStored):
+    """What people wrote into the project would take `size` bytes, of which it holds `most`."""
+
+    code = "project_full"
 
 
 class ProjectMissing(NotStored):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from journey.i18n import catalogue
+from journey.questions import QUESTIONS
 from journey.sources.limits import VARIABLES, Limits
 from ui.login_settings import VARIABLES as LOGIN_VARIABLES
 
@@ -36,6 +37,13 @@ def test_the_readme_lists_every_limit_with_its_default(language):
     assert {name: int(value) for name, value in rows} == defaults
     assert len(rows) == len(defaults)
     assert set(re.findall(r"JOURNEY_[A-Z_]+", page)) == set(VARIABLES) | OTHER_VARIABLES
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_readme_lists_every_question_of_the_command_line(language):
+    (line,) = (line for line in read(READMES[language]).splitlines() if "`flows`, `reach`" in line)
+    listed = re.findall(r"`([a-z]+)`", line)
+    assert sorted(set(listed) & set(QUESTIONS)) == sorted(QUESTIONS)
 
 
 def test_streamlit_takes_files_of_the_size_that_is_read():

@@ -255,6 +255,15 @@ def test_text_is_a_sentence_and_an_aligned_table(run, log, question, language):
     assert max(widths) <= widths[1]
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_has_an_answer_in_words_and_as_json(run, log, question):
+    for format in ("text", "json"):
+        code, out, err = run(
+            "ask", question, log, "--stage", "A=view", "--stage", "B=buy", "--format", format
+        )
+        assert (code, err) == (0, "") and out
+
+
 @pytest.mark.parametrize(
     ("suffix", "magic"), [(".png", b"\x89PNG"), (".svg", b"<svg"), (".pdf", b"%PDF"), (".xlsx", b"PK")]
 )

@@ -11,8 +11,8 @@ from journey.aggregates.conformance import LEAST_DESIGNED, MOST_DESIGNED
 from journey.analysis.conformance import Conformance
 from journey.charts.conformance import deviation_name
 from journey.findings import Finding
-from journey.projects.maps import DESIGN, maps
-from ui import by_name, controls, presenting, session, step_order
+from journey.projects.maps import DESIGN
+from ui import by_name, controls, own_maps, presenting, session, step_order
 from ui.people import rule_panel
 from ui.veil import veiled
 from ui.words import literal, t
@@ -40,7 +40,7 @@ def _chosen_for() -> tuple[str, dict[str, str]]:
     """Whose order is shown, the project's own or that of a map, and the names of the maps by id."""
     names = {
         one.id: f"{one.name} · {t('journey_map.version_to_be')}" if one.of else one.name
-        for one in maps(session.state().settings)
+        for one in own_maps.every_one()
     }
     kept = session.kept(f"{_VIEW}.of", _PROJECT, [_PROJECT, *names])
     return str(session.widget(kept["key"])), names

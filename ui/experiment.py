@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ import streamlit as st
 
 from journey.analysis.experiment import Experiment
 from journey.charts.experiment import experiment_chart
-from journey.charts.experiment_words import SCALES
+from journey.charts.experiment_words import SCALES, state_word
 from journey.i18n import text
 from journey.i18n.formats import arm_name, metric
 from journey.stages.experiment_plan import Plan
@@ -25,7 +25,7 @@ from ui.navigation import page_named
 from ui.plan_form import plan_form
 from ui.words import sentence, t
 
-__all__ = ["picture", "result", "settings", "table"]
+__all__ = ["judged", "picture", "result", "settings", "table"]
 
 _COLUMNS = (
     *("metric", "role", "arm", "n", "missing", "numerator", "denominator", "value", "value_low"),
@@ -62,6 +62,17 @@ def settings(chosen: Chosen) -> dict[str, Any]:
     if not presenting.is_on():
         _plan(chosen)
     return {"plan": plan.to_json(), "baseline": baseline}
+
+
+def judged(answer: Experiment, settings: Mapping[str, Any]) -> Experiment:
+    """The answer with what the rule says: nothing while another arm than the plan's control is the baseline.
+
+    Better than an arm that was never the control is no reason to ship anything.
+    """
+    if settings["baseline"] is None:
+        return answer
+    guards = tuple(one for one in answer.guards if one.code != "stop_arm")
+    return replace(answer, verdict=None, guards=guards)
 
 
 def _baseline(plan: Plan) -> str | None:
@@ -130,7 +141,7 @@ def table(answer: Experiment) -> pd.DataFrame:
         metric=[metric(name or id_, language) for name, id_ in _pairs(found, "name", "metric")],
         arm=[arm_name(name or label, language) for name, label in _pairs(found, "arm_name", "arm")],
         role=[text(f"arms.role_{role}", language) for role in found["role"]],
-        verdict=[text(f"arms.state_{state}", language) for state in found["state"]],
+        verdict=[text(f"arms.{state_word(state)}", language) for state in found["state"]],
         method=[text(f"arms.method_{method}", language) if method else "" for method in found["method"]],
     )
     return named[list(_COLUMNS)]

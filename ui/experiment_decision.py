@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from journey.analysis.experiment import Experiment
 from journey.projects.register import LONGEST_WHY, VERDICTS, decided
 from ui import demo, presenting, session, toasts
+from ui.arms import arm_said
 from ui.ask import filtered, narrowed_to
 from ui.experiment_chosen import VERDICT_ICONS, Chosen, write_down
 from ui.once import once
@@ -17,8 +20,11 @@ from ui.words import literal, sentence, t
 __all__ = ["decision"]
 
 
-def decision(answer: Experiment, chosen: Chosen) -> None:
+def decision(answer: Experiment, chosen: Chosen, baseline: str | None) -> None:
     """The advice of the rule in one sentence, the decisions so far, and the way to take one."""
+    if baseline is not None:
+        _rebased(chosen, baseline)
+        return
     if answer.verdict is None:
         return
     advised = answer.verdict
@@ -38,6 +44,30 @@ def decision(answer: Experiment, chosen: Chosen) -> None:
                 st.caption(literal(veiled(one.why)))
         if not is_part and not presenting.is_on() and not demo.is_on():
             _take(answer, chosen, advised.code)
+
+
+def _rebased(chosen: Chosen, baseline: str) -> None:
+    """Why nothing is advised while another arm is the baseline, and the way to make it the control."""
+    arms = {one.label: one for one in chosen.plan.arms}
+    if presenting.is_on() or baseline not in arms:
+        return
+    first = chosen.plan.arms[0]
+    names = {"baseline": arm_said(chosen.plan.source, arms[baseline])}
+    names["control"] = arm_said(chosen.plan.source, first)
+    st.subheader(t("arms.decide"), anchor=False)
+    st.caption(literal(t("arms.decide_rebased", **names)))
+    if demo.is_on():
+        return
+
+    def change() -> None:
+        rest = tuple(one for one in chosen.plan.arms if one.label != baseline)
+        write_down(chosen, replace(chosen.plan, arms=(arms[baseline], *rest)))
+
+    st.button(
+        literal(t("arms.decide_control", baseline=names["baseline"])),
+        icon=":material/flag:",
+        **once("experiment_control", change),
+    )
 
 
 def _take(answer: Experiment, chosen: Chosen, advised: str) -> None:

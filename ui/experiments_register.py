@@ -16,11 +16,10 @@ from ui import ask, demo, history, moments, presenting, sample_tests, session, v
 from ui.arms import arm_said
 from ui.experiment_status import status_of
 from ui.experiments_card import OPEN, SHOWN, card, finding_said, open_planner, open_results, verdict_said
-from ui.files import file_buttons, table_writers
+from ui.files import as_table
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.plan_metrics import called
-from ui.tables import show_table
 from ui.words import literal, t
 
 __all__ = ["begin", "cards", "chosen", "need_project", "table", "unwritten"]
@@ -175,14 +174,7 @@ def table(shown: Sequence[Entry]) -> None:
     if not shown or presenting.is_on():
         return
     frame = _frame(shown, session.current().language)
-    with (
-        st.container(horizontal=True, key="take_experiments_register"),
-        st.popover(t("app.download"), icon=":material/download:"),
-    ):
-        named = t("page.experiments_register.title")
-        file_buttons(table_writers(frame, named), named, key="register")
-    with st.expander(t("app.table")):
-        show_table(frame, key="register.table")
+    as_table(frame, t("page.experiments_register.title"), key="register")
 
 
 def _frame(shown: Sequence[Entry], language: str) -> pd.DataFrame:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from journey.reports.tables import to_csv, to_xlsx
 from ui import session
-from ui.tables import named_file, share_names, worded
+from ui.tables import named_file, share_names, show_table, worded
 from ui.words import t
 
-__all__ = ["MIMES", "PICTURES", "Writer", "file_buttons", "table_writers"]
+__all__ = ["MIMES", "PICTURES", "Writer", "as_table", "file_buttons", "table_writers"]
 
 Writer = Callable[[], bytes]
 
@@ -40,6 +40,17 @@ def file_buttons(writers: Mapping[str, Writer], named: str, *, key: str) -> None
             key=f"{key}.{ending}",
             width="stretch",
         )
+
+
+def as_table(frame: pd.DataFrame, named: str, *, key: str) -> None:
+    """What a page shows in its own way, as a table: to take away, and below it to look at."""
+    with (
+        st.container(horizontal=True, key=f"take_{key}"),
+        st.popover(t("app.download"), icon=":material/download:"),
+    ):
+        file_buttons(table_writers(frame, named), named, key=key)
+    with st.expander(t("app.table")):
+        show_table(frame, key=f"{key}.table")
 
 
 def table_writers(frame: pd.DataFrame, sheet: str) -> dict[str, Writer]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from journey.aggregates.calendar import PERIODS, fitting_period
 from journey.aggregates.exposed import ARM
-from journey.aggregates.funnel import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
+from journey.aggregates.funnel_plan import ENTRIES, EVENT, FIRSTS, MOST_FUNNEL_STEPS, ORDERS
 from journey.analysis.funnel import Funnel
 from journey.charts.funnel import mark_of
 from journey.charts.funnel_views import (

@@ -8,12 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from journey.projects.maps import maps
 from journey.stages.board import STATES, keys
 from journey.stages.evidence import of_card
 from journey.stages.improvements import Improvement, improvements, measure_of, moved
 from journey.theme import stage_colour
-from ui import demo, moments, presenting, problems, session
+from ui import demo, moments, own_maps, presenting, problems, session
 from ui.answer import section
 from ui.boards import ask_frame, latest, let_frame_draw
 from ui.components.journey_board import journey_board
@@ -60,7 +59,7 @@ def _board(shown: Shown) -> None:
 def _now(shown: Shown) -> dict[str, Any]:
     """The board as it is now; what others moved meanwhile stands where they put it."""
     theirs = {one.key for one in shown.improvements}
-    items = [one for one in improvements(maps(session.state().settings)) if one.key in theirs]
+    items = [one for one in improvements(own_maps.every_one()) if one.key in theirs]
     return _model(items, shown.stages)
 
 
@@ -68,6 +67,7 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
     now, language = session.state(), session.current().language
     boards = {one.board.id: one.board for one in items}
     tests = {card: marks for board in boards.values() for card, marks in test_marks(board).items()}
+    beside = {"stages": stages, "is_one_of_many": len(own_maps.every_one()) > 1}
     columns = [
         {
             "id": state,
@@ -94,7 +94,7 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
         "stages": columns,
         "lanes": [{**lane, "hints": hints}],
         "cards": [
-            _card(one, key, stages, tests.get(one.card.id, ()), language)
+            _card(one, key, beside, tests.get(one.card.id, ()), language)
             for one, key in zip(items, keys(len(items)), strict=True)
         ],
         "cells": {},
@@ -109,7 +109,7 @@ def _model(items: Sequence[Improvement], stages: Mapping[str, str]) -> dict[str,
 
 
 def _card(
-    one: Improvement, key: str, stages: Mapping[str, str], tests: Sequence[Any], language: str
+    one: Improvement, key: str, beside: Mapping[str, Any], tests: Sequence[Any], language: str
 ) -> dict[str, Any]:
     card, found = one.card, effect(one)
     shares = effect_text(found, language) if found else ""
@@ -134,15 +134,14 @@ def _card(
         "figure": {"text": shown, "n_text": n_text, "changed": False, "was_text": ""} if shown else None,
         "link_text": "",
         "source_text": "",
-        "marks": [_about(one, stages), *effect_marks(found, language, with_shares=False), *tests],
+        "marks": [_about(one, **beside), *effect_marks(found, language, with_shares=False), *tests],
         "due": {"text": due, "late": one.is_late(moments.today())} if due else None,
     }
 
 
-def _about(one: Improvement, stages: Mapping[str, str]) -> dict[str, str]:
+def _about(one: Improvement, stages: Mapping[str, str], *, is_one_of_many: bool) -> dict[str, str]:
     """Where the card stands, on which map where there are several, and what it is measured by."""
     measure = measure_of(one.card)
-    is_one_of_many = len(maps(session.state().settings)) > 1
     parts = [
         stages.get(one.card.stage, ""),
         veiled(one.board.name) if is_one_of_many else "",
@@ -159,7 +158,7 @@ def _open(key: str) -> None:
 
 
 def _of(key: str) -> Improvement | None:
-    those = improvements(maps(session.state().settings))
+    those = improvements(own_maps.every_one())
     return next((one for one in those if one.key == key), None)
 
 

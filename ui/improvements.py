@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,17 @@ import streamlit as st
 from journey.analysis.priorities import Opportunity, Priorities, priorities
 from journey.charts.priorities import priorities_chart
 from journey.i18n import text
-from journey.projects.maps import maps
 from journey.stages.board import Board
+from journey.stages.board_actions import friction_of
 from journey.stages.improvements import Improvement, improvements, moved, opportunities
-from ui import by_name, demo, history, moments, presenting, session
+from ui import by_name, demo, history, moments, own_maps, presenting, room, session
 from ui.answer import section, show
-from ui.files import file_buttons, table_writers
+from ui.files import as_table
 from ui.improvement_effects import effect, effect_said
 from ui.journey_card_fields import change, open_card
 from ui.journey_card_figures import proposal
 from ui.navigation import page_named
 from ui.once import once
-from ui.tables import show_table
 from ui.veil import veiled
 from ui.words import literal, sentence, t
 
@@ -36,17 +35,19 @@ _MOST_OFFERED = 20
 
 @dataclass(frozen=True)
 class Shown:
-    """The improvements and all opportunities that are shown, and the names of the project's stages by id."""
+    """The improvements and all opportunities that are shown, which first, and the stages' names by id."""
 
     improvements: tuple[Improvement, ...]
     opportunities: tuple[Improvement, ...]
     stages: Mapping[str, str]
+    ranked: Priorities
 
 
 def need_maps() -> None:
     """Go on only with a project that has a map, where improvements come from."""
     history.need_project(t("improvements.no_project"), ":material/task_alt:")
-    if maps(session.state().settings):
+    if own_maps.every_one():
+        room.told()
         return
     st.info(t("improvements.no_map"), icon=":material/task_alt:")
     st.page_link(page_named("journey_map"), label=t("improvements.go_map"), icon=":material/map:")
@@ -55,7 +56,7 @@ def need_maps() -> None:
 
 def chosen() -> Shown:
     """The maps and the people that are chosen; no question where there is one only."""
-    known = maps(session.state().settings)
+    known = own_maps.every_one()
     wanted = _of_map(known)
     found = list(opportunities(board for board in known if wanted in (_ALL, board.id)))
     who = _of_owner(found)
@@ -63,7 +64,8 @@ def chosen() -> Shown:
     theirs = {one.key for one in found}
     doing = tuple(one for one in improvements(known) if one.key in theirs)
     stages = {stage.id: stage.name for stage in session.state().stage_map.stages}
-    return Shown(doing, tuple(found), stages)
+    ranked = priorities([_opportunity(one, stages, impact) for one, impact in _proposed(found)])
+    return Shown(doing, tuple(found), stages, ranked)
 
 
 def _of_map(known: Sequence[Board]) -> str:
@@ -89,37 +91,49 @@ def _of_owner(found: Sequence[Improvement]) -> str:
 def matrix(shown: Shown) -> None:
     """The opportunities on the field of effort and impact; a click opens the card."""
     section("improvements.matrix")
-    found = [_opportunity(one, shown.stages) for one in shown.opportunities]
-    answer = priorities(found)
+    answer = shown.ranked
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/lightbulb:")
         return
-    picked = session.picked("priorities").first
-    # Where nothing is rated yet the chart says so, and there is nothing to click on.
-    show(priorities_chart, answer, key="priorities", clickable=bool(answer.table["rank"].notna().any()))
-    _opened(picked, shown)
-    if not presenting.is_on():
-        for note in answer.notes:
-            st.caption(sentence(note))
+    if answer.table["rank"].notna().any():
+        picked = session.picked("priorities").first
+        show(priorities_chart, answer, key="priorities", clickable=True)
+        _opened(picked, shown)
+        if not presenting.is_on():
+            for note in answer.notes:
+                st.caption(sentence(note))
+    else:
+        st.info(sentence(answer.finding), icon=":material/grid_view:")
+        _opened(str(answer.table["id"].iloc[0]), shown)
     _offered(answer, shown)
 
 
-def _opportunity(one: Improvement, stages: Mapping[str, str]) -> Opportunity:
+def _proposed(found: Sequence[Improvement]) -> Iterator[tuple[Improvement, int]]:
+    """Each with the impact that its line of the friction score proposes, 0 for none; a line is asked once."""
+    known: dict[object, int] = {}
+    for one in found:
+        line = friction_of(one.card.link) if one.card.impact else None
+        if line is not None and line not in known:
+            proposed = proposal(one.card.link)
+            known[line] = proposed.impact if proposed else 0
+        yield one, known.get(line, 0)
+
+
+def _opportunity(one: Improvement, stages: Mapping[str, str], proposed: int) -> Opportunity:
     card = one.card
-    found = proposal(card.link) if card.impact else None
     return Opportunity(
         id=one.key,
         text=demo.covered(veiled(card.text)),
         impact=card.impact,
         effort=card.effort,
-        is_measured=found is not None and found.impact == card.impact,
+        is_measured=0 < proposed == card.impact,
         stage=demo.covered(stages.get(card.stage, "")),
         owner=demo.called(card.owner) if card.owner else "",
     )
 
 
 def _opened(picked: str | None, shown: Shown) -> None:
-    """What was clicked lies below the field: its text, and the way to its card."""
+    """What was clicked, or waits to be rated, lies below the field: its text, and the way to its card."""
     one = next((one for one in shown.opportunities if one.key == picked), None)
     if one is None:
         return
@@ -167,19 +181,12 @@ def table(shown: Shown) -> None:
     if not shown.opportunities or presenting.is_on():
         return
     frame = _frame(shown, session.current().language)
-    with (
-        st.container(horizontal=True, key="take_improvements"),
-        st.popover(t("app.download"), icon=":material/download:"),
-    ):
-        named = t("page.improvements.title")
-        file_buttons(table_writers(frame, named), named, key="improvements")
-    with st.expander(t("app.table")):
-        show_table(frame, key="improvement.table")
+    as_table(frame, t("page.improvements.title"), key="improvements")
 
 
 def _frame(shown: Shown, language: str) -> pd.DataFrame:
     """One row an opportunity, in the order in which to take them."""
-    ranks = priorities([_opportunity(one, shown.stages) for one in shown.opportunities]).table
+    ranks = shown.ranked.table
     cards = {one.key: one for one in shown.opportunities}
     rows: list[dict[str, Any]] = []
     for id_, rank in zip(ranks["id"], ranks["rank"], strict=True):

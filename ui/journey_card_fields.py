@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from journey.errors import MapPartGone, NotStored
-from journey.projects.maps import map_named
 from journey.stages.board import Board, Card
-from ui import asked, session
+from ui import asked, own_maps, session
 from ui.words import t
 
 __all__ = ["CARD", "Place", "change", "field", "open_card", "short"]
@@ -31,7 +30,7 @@ class Place:
     def of(cls, subject: str) -> Place:
         """The card of `<map id>.<card id>`; raises MapPartGone where the map or the card is not there."""
         map_id, _, card_id = subject.partition(".")
-        board = map_named(session.state().settings, map_id)
+        board = own_maps.named(map_id)
         if card_id not in board.cards:
             raise MapPartGone(what="card")
         return cls(board, board.cards[card_id])

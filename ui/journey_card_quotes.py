@@ -9,9 +9,8 @@ import streamlit as st
 
 from journey.aggregates.voices import ORDERS, Voices
 from journey.charts.bound_words import felt_text, n_text, range_text, value_text
-from journey.projects.maps import map_named
 from journey.stages.board import EVERYBODY, LONGEST_TEXT, Board, between
-from ui import asked, demo, moments, presenting, session, toasts
+from ui import asked, demo, moments, own_maps, presenting, session, toasts
 from ui.journey_card_fields import change
 from ui.map_measures import figure_of, has_data, quotes
 from ui.once import once
@@ -28,7 +27,7 @@ _CLEAR = 0.5
 def content(subject: str) -> None:
     """The texts of `<map id>.<persona id or nothing>.<stage id>`, the worst feelings first or the best."""
     map_id, persona, stage = subject.split(".", 2)
-    board = map_named(session.state().settings, map_id)
+    board = own_maps.named(map_id)
     names = {one.id: one.name for one in session.state().stage_map.stages}
     st.markdown(f"**{literal(names.get(stage) or t('journey_map.lost'))}**")
     _feelings(board, stage, persona)

@@ -6,11 +6,10 @@ import streamlit as st
 
 from journey.errors import MapPartGone
 from journey.projects.map_tests import origins
-from journey.projects.maps import map_named
 from journey.projects.register import Entry
 from journey.stages.board import Card
 from journey.stages.board_actions import EVERYBODY_WHO_COMES, Trial, trial
-from ui import demo, presenting, session
+from ui import demo, own_maps, presenting, session
 from ui.ask import counts
 from ui.map_measures import has_data
 from ui.rule_words import place_name
@@ -46,7 +45,7 @@ def told(test: Entry) -> None:
     settings = session.state().settings
     for one in origins(settings).get(test.id, ()):
         try:
-            card = map_named(settings, one.map).cards.get(one.card)
+            card = own_maps.named(one.map).cards.get(one.card)
         except MapPartGone:
             continue
         found = None if card is None else trial_of(card)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from journey.analysis.emotion import ALL, Emotion
-from journey.projects.maps import area, map_named, maps, written
+from journey.projects.maps import area, written
 from journey.stages.board import EVERYBODY, Board
 from journey.stages.board_actions import signed
 from ui import (
@@ -20,8 +20,10 @@ from ui import (
     journey_card,
     journey_map_felt,
     journey_map_files,
+    own_maps,
     presenting,
     problems,
+    room,
     session,
 )
 from ui.boards import ask_frame, latest, let_frame_draw
@@ -87,7 +89,7 @@ def every_map() -> dict[str, tuple[Board, Board | None]]:
 
     A to-be whose as-is is gone, is none, or has another to-be is a map by itself: none is out of reach.
     """
-    known = {board.id: board for board in maps(session.state().settings)}
+    known = {board.id: board for board in own_maps.every_one()}
     own = {id_ for id_, board in known.items() if board.of not in known}
     wished = {board.of: board for board in reversed(known.values()) if board.of in own}
     beside = {board.id for board in wished.values()}
@@ -112,6 +114,7 @@ def heading() -> None:
         answer.title("journey_map")
     else:
         st.title(literal(veiled(shown.name)), anchor=False)
+    room.told()
 
 
 # ---- what is shown --------------------------------------------------------------------------------------
@@ -254,9 +257,9 @@ def _counted(felt: Emotion | None) -> None:
 def _model(shown: Shown) -> tuple[dict[str, Any], _Now]:
     """What the board shows now, and what it was made of."""
     now = session.state()
-    own = map_named(now.settings, shown.board.id)
+    own = own_maps.named(shown.board.id)
     felt = emotion(own, shown.persona) if has_data() else None
-    other = None if shown.other is None else map_named(now.settings, shown.other.id)
+    other = None if shown.other is None else own_maps.named(shown.other.id)
     found = map_measures(own)
     can_undo, can_redo = session.opened_project().steps(area(own.id))
     model = map_model(
@@ -290,7 +293,7 @@ def _changed(id_: str, n: int) -> None:
 
 
 def _seen(id_: str) -> None:
-    mark_seen(map_named(session.state().settings, id_))
+    mark_seen(own_maps.named(id_))
 
 
 def _apply(id_: str, client: str, ops: Sequence[Mapping[str, Any]]) -> dict[int, str]:

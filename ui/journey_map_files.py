@@ -13,13 +13,12 @@ from journey.charts.board_picture import board_picture
 from journey.charts.export import render_svg
 from journey.errors import JourneyError, SettingWrong
 from journey.i18n import LANGUAGES, text
-from journey.projects.maps import map_named
 from journey.reports.tables import to_csv, to_xlsx
 from journey.sources.how import How
 from journey.sources.reading import read_file
 from journey.stages.board import Board
 from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
-from ui import demo, presenting, problems, session, toasts, uploads
+from ui import demo, own_maps, presenting, problems, session, toasts, uploads
 from ui.files import PICTURES, Writer, file_buttons
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
@@ -290,7 +289,7 @@ def _said(value: Any) -> str:
 
 
 def _taken(id_: str, name: str, columns: Sequence[str], told: Sequence[Mapping[str, str]], line: int) -> None:
-    board = map_named(session.state().settings, id_)
+    board = own_maps.named(id_)
     found = _changes(board, table_names(board), name, columns, told, line)
     if found.op is not None:
         change(id_, found.op)

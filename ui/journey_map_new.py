@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from journey.projects.maps import MOST_MAPS, map_named, removed
+from journey.projects.maps import MOST_MAPS, removed
 from journey.projects.setting_edits import MAPS
 from journey.stages.board import LONGEST_NAME, MOST_PERSONAS, Board, MapPersona, between
 from journey.stages.map_templates import MAP_TEMPLATES, copied, from_map_template, kind_of, question, to_be
 from journey.stages.segment import Segment
 from journey.stages.templates import TEMPLATES
-from ui import asked, demo, journey_map_example, navigation, opening, presenting, session, toasts
+from ui import asked, demo, journey_map_example, navigation, opening, own_maps, presenting, session, toasts
 from ui.ask import saved
 from ui.journey_card_fields import change
 from ui.journey_map import VERSION, Shown, every_map, keep
@@ -215,7 +215,7 @@ def _wish(board: Board) -> None:
 
 
 def _named(id_: str) -> Board:
-    return map_named(session.state().settings, id_)
+    return own_maps.named(id_)
 
 
 def _new(_: str) -> None:

@@ -12,13 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from journey.errors import JourneyError, SettingWrong
-from journey.projects.maps import map_named
 from journey.sources.document import MOST_BYTES, is_document, text_of
 from journey.sources.reading import read_file
 from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, Board
 from journey.stages.board_notes import Note, Places, column_roles, n_notes, notes, notes_edit, row_notes
 from journey.stages.board_table import Names
-from ui import problems, session, toasts, uploads
+from ui import own_maps, problems, session, toasts, uploads
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_table import edited_rows
@@ -285,7 +284,7 @@ def _taken(found: Sequence[Note], told: Sequence[Mapping[str, Any]], names: Name
 
 
 def _added(id_: str, found: Sequence[Note], editor: str, done: Callable[[], None]) -> None:
-    board = map_named(session.state().settings, id_)
+    board = own_maps.named(id_)
     names, key = table_names(board), _keys(board)
     given = [_row(one, names) for one in found]
     taken = _taken(found, edited_rows(given, session.widget(editor)), names)

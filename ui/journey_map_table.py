@@ -16,10 +16,9 @@ import pyarrow as pa
 import streamlit as st
 
 from journey.charts.bound_words import evidence_name
-from journey.projects.maps import map_named
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
 from journey.stages.board_table import Changes, Names, changes, rows
-from ui import demo, presenting, session, toasts
+from ui import demo, own_maps, presenting, session, toasts
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_veiled import veiled_board
@@ -182,7 +181,7 @@ def _counted(found: Changes) -> str:
 
 
 def _save(id_: str) -> None:
-    board = map_named(session.state().settings, id_)
+    board = own_maps.named(id_)
     begun: _Base | None = session.widget(_key(id_))
     if begun is None:
         return
@@ -195,7 +194,7 @@ def _save(id_: str) -> None:
 
 
 def _discard(id_: str) -> None:
-    board = map_named(session.state().settings, id_)
+    board = own_maps.named(id_)
     begun: _Base | None = session.widget(_key(id_))
     now = rows(board, table_names(board))
     session.put(_key(id_), _Base(now, now, now, begun.turn + 1 if begun else 0))

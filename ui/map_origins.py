@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from journey.projects.map_tests import Origin, origins
-from journey.projects.maps import area, map_named
-from ui import demo, presenting, session
+from journey.projects.maps import area
+from ui import demo, own_maps, presenting, session
 from ui.journey_card_fields import open_card, short
 from ui.navigation import go
 from ui.once import once
@@ -42,7 +42,7 @@ def _told(one: Origin, key: str) -> None:
 def show_card(map_id: str, card_id: str) -> None:
     """From a callback: go to the map of a card and open the card there."""
     settings = session.state().settings
-    board = map_named(settings, map_id)
+    board = own_maps.named(map_id)
     # A map as it should be whose map as it is is gone stands by itself.
     as_is = board.of if area(board.of) in settings else board.id
     values = {_MAP: as_is, _VERSION: board.version}

@@ -222,7 +222,7 @@ def _arm(form: _Form, at: int, arm: Arm, share: float) -> None:
             format_func=demo.covered,
             accept_new_options=True,
             help=t("plan_form.label_help"),
-            width=170,
+            width=150,
             **form.kept(
                 f"arm.{at}.label",
                 arm.label,
@@ -233,7 +233,7 @@ def _arm(form: _Form, at: int, arm: Arm, share: float) -> None:
             t("plan_form.arm_name"),
             max_chars=_LONGEST_NAME,
             placeholder=arm.label,
-            width=200,
+            width=180,
             **form.kept(f"arm.{at}.name", arm.name, lambda now, one: _with_arm(now, at, name=one.strip())),
         )
         st.number_input(
@@ -243,7 +243,7 @@ def _arm(form: _Form, at: int, arm: Arm, share: float) -> None:
             step=1.0,
             format="%g",
             help=t("plan_form.weight_help"),
-            width=170,
+            width=150,
             **form.kept(f"arm.{at}.weight", arm.weight, lambda now, one: _with_arm(now, at, weight=one)),
         )
         if at == 0:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from journey.projects.register import Entry, entries, planned, replanned
 from journey.stages.experiment_plan import MOST_ARMS, Arm, Metric, Plan
-from ui import by_name, session, toasts
+from ui import by_name, moments, session, toasts
 from ui.once import once
 from ui.pinning import new_id, now_and_who
 from ui.veil import veiled
@@ -179,7 +179,7 @@ def _put_arms(rows: list[list[Any]]) -> None:
 def day() -> dt.date:
     """The first day of the test: a Monday where nothing was chosen, as weeks are whole."""
     key = session.widget_key(f"{DRAFT}{_STARTS}")
-    today = dt.datetime.now(dt.UTC).date()
+    today = moments.today()
     first = today + dt.timedelta(days=7 - today.weekday())
     text = stored(_STARTS, "")
     with suppress(TypeError, ValueError):

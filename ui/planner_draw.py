@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -18,18 +18,18 @@ from journey.analysis.assignment import BUCKETS, Assignment, assignment
 from journey.events.privacy import mask_ids
 from journey.i18n import text
 from journey.projects.data_ref import DataRef
-from journey.projects.register import Entry, drawn
+from journey.projects.register import Entry, drawn, progress
 from journey.reports.tables import to_csv, to_xlsx
 from journey.stages.experiment_plan import Arm
-from ui import by_name, demo, opening, planner_kept, presenting, session, toasts
+from ui import by_name, demo, moments, opening, planner_kept, presenting, session, toasts
 from ui.ask import picked, saved, view
-from ui.experiment_status import status_of
 from ui.files import MIMES
 from ui.logs import whole
 from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
+from ui.planner_file import of_file
 from ui.tables import named_file, show_table
 from ui.veil import said, veiled
 from ui.words import literal, md, sentence, t
@@ -70,7 +70,7 @@ def draw(entry: Entry | None, unit: str) -> None:
         return
     st.subheader(t("planner.draw"), anchor=False)
     st.caption(t("planner.draw_help"))
-    if entry is not None and not entry.draw and status_of(entry) not in ("idea", "planned"):
+    if entry is not None and not entry.draw and _has_begun(entry):
         st.caption(t("planner.draw_late"))
         return
     if unit == "session":
@@ -87,9 +87,16 @@ def draw(entry: Entry | None, unit: str) -> None:
         _drawn(entry, listed)
 
 
+def _has_begun(entry: Entry) -> bool:
+    """Does somebody or a decision say that the test runs? On its first day people are drawn too, and a list
+    that is in the project already may be drawn anew."""
+    timeless = replace(entry, plan=replace(entry.plan, starts=None, ends=None))
+    return progress(timeless, moments.today()) not in ("idea", "planned")
+
+
 def _list() -> _List:
     """The controls: whose arms are drawn."""
-    sources = (["project"] if _has_customers() else []) + ["pasted"]
+    sources = (["project"] if _has_customers() else []) + ["pasted", "file"]
     source = st.segmented_control(
         t("planner.list"),
         sources,
@@ -99,9 +106,16 @@ def _list() -> _List:
     )
     if source not in sources:
         source = sources[0]
-    ids = _of_project() if source == "project" else _typed("pasted")
     excluded: list[str] = []
-    stratum, strata = _strata(ids) if source == "project" else ("", None)
+    stratum, strata = "", None
+    if source == "project":
+        ids = _of_project()
+        stratum, strata = _strata(ids)
+    elif source == "file":
+        found = of_file()
+        ids, stratum, strata = found.ids, found.stratum, found.strata
+    else:
+        ids = _typed("pasted")
     with st.expander(t("planner.leave_out")):
         if source == "project":
             excluded += _of_segment()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from journey.aggregates.funnel import EVENT
+from journey.aggregates.funnel_plan import EVENT
 from ui import demo, presenting, session
 from ui.ask import counts, log
 from ui.words import literal, t

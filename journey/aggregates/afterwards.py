@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from journey.aggregates.funnel import Attempts, FunnelPlan
+from journey.aggregates.funnel_attempts import Attempts
+from journey.aggregates.funnel_plan import FunnelPlan
 from journey.aggregates.visits import NO_STAGE, active, block_borders
 from journey.stages.stage_map import MOST_STAGES
 

@@ -299,10 +299,11 @@ def _heavy(evidence: ArmEvidence, at: int, kind: str) -> dict[str, Any] | None:
         times = np.abs(far - mean) / n / np.sqrt(one[0] + one)
         times[0] = np.abs(far[0] - mean[0]) / n[0] / np.sqrt(one[0] + one[1:].min())
     worst = int(np.nanargmax(times)) if not np.isnan(times).all() else 0
-    if not times[worst] > _HEAVY:
+    if not _HEAVY < times[worst] < np.inf:
         return None
     known = np.concatenate(parts)
-    rank = int(np.ceil((1 - _TOP) * len(known))) - 1
+    # Of fewer than 100 values the largest one alone is cut.
+    rank = min(int(np.ceil((1 - _TOP) * len(known))), len(known) - 1) - 1
     cap = float(np.partition(known, rank)[rank])
     code, form = worst or 1, form_of(kind)
     pair: list[Any] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from journey.aggregates.funnel import FunnelStep, funnel_step
+from journey.aggregates.funnel_plan import FunnelStep, funnel_step
 from journey.aggregates.visits import NO_STAGE, active, code_blocks
 from journey.errors import SettingWrong
 from journey.events.log import EventLog

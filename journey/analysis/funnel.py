@@ -13,15 +13,9 @@ from journey.aggregates.afterwards import Afterwards, afterwards, first_rows, fi
 from journey.aggregates.calendar import calendar
 from journey.aggregates.contrast import Contrast, compared, contrast
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.funnel import (
-    Attempts,
-    FunnelCounts,
-    FunnelPlan,
-    attempts,
-    counts_by,
-    funnel_counts,
-    funnel_plan,
-)
+from journey.aggregates.funnel import FunnelCounts, counts_by, funnel_counts
+from journey.aggregates.funnel_attempts import Attempts, attempts
+from journey.aggregates.funnel_plan import FunnelPlan, funnel_plan
 from journey.aggregates.time_in_stage import TimeInStage
 from journey.aggregates.visits import NO_STAGE
 from journey.errors import SettingWrong

@@ -15,7 +15,8 @@ from journey.aggregates.arm_units import arm_units
 from journey.aggregates.arrivals import arrivals
 from journey.aggregates.compared import are_periods, at_stage, on_link, two_groups, two_periods
 from journey.aggregates.coverage import coverage_notes
-from journey.aggregates.funnel import attempts, funnel_plan
+from journey.aggregates.funnel_attempts import attempts
+from journey.aggregates.funnel_plan import funnel_plan
 from journey.aggregates.kpi_groups import window_of
 from journey.aggregates.kpi_survey import BOXES, answers
 from journey.aggregates.members import of_mark

@@ -23,6 +23,7 @@ __all__ = [
     "X",
     "Y",
     "boxes",
+    "filled",
     "finished",
     "lines",
     "rows_of",
@@ -170,20 +171,22 @@ def word(
 
 
 def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
-    """The layer of filled boxes from x to x2 (places) and y0 to y1 that the data set `name` holds."""
+    """The layer of filled boxes that the data set `name` holds, on sheets that are as wide as they need."""
+    seen = alt.Chart(alt.NamedData(name)).transform_filter("width >= datum.needs")
+    return filled(seen, height=height, cornerRadius=corner).encode(tooltip=tips, description=spoken(tips))
+
+
+def filled(chart: Any, *, height: float, **look: Any) -> Any:
+    """The boxes of a chart's data from x to x2 (places) and y0 to y1, filled with their own colour."""
     return (
-        alt.Chart(alt.NamedData(name))
-        .transform_filter("width >= datum.needs")
-        .transform_calculate(left=_at("x"), right=_at("x2"))
-        .mark_rect(cornerRadius=corner)
+        chart.transform_calculate(left=_at("x"), right=_at("x2"))
+        .mark_rect(**look)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
             x2="right:Q",
             y=Y("y0", height),
             y2="y1:Q",
             fill=alt.Fill("colour:N", scale=None),
-            tooltip=tips,
-            description=spoken(tips),
         )
     )
 

@@ -25,6 +25,7 @@ from journey.charts.comparison_words import ComparisonWords, paint_of
 from journey.charts.flow_ids import link_id, node_id
 from journey.charts.lettering import fit, text_width
 from journey.charts.picking import picking
+from journey.charts.sankey_layers import bent, written
 from journey.charts.sankey_layout import sankey_layout
 from journey.charts.sankey_shapes import Sankey, Word
 from journey.charts.sankey_words import clash
@@ -33,7 +34,6 @@ from journey.theme import MUTED, ink
 
 __all__ = ["comparison_chart", "step_matrix"]
 
-_SAMPLES = 14
 _LEAST_LABELLED = 14.0
 _MOST_RIBBONS = 600
 _LINE = 18.0
@@ -91,17 +91,12 @@ def comparison_chart(
             for node in sheet.nodes
         ],
         "words": [
-            word(
-                place.text,
-                Place(place.x / width, 0),
-                place.y,
-                Place(place.room / width, 0),
-                colour=ink(dark),
-                align=place.align,
-                size=place.size,
-                shown=1.0 if place.role in ("name", "number") else 0.78,
-                rim=place.role in ("name", "number", "end"),
-                short=place.short,
+            written(
+                place,
+                width,
+                dark=dark,
+                strong=("name", "number"),
+                rimmed=("name", "number", "end"),
             )
             for place in _with_differences(sheet, rows, told)
         ],
@@ -280,37 +275,20 @@ def _rim(dark: bool) -> Any:
 
 
 def _areas(width: float, height: float, tips: list[Any]) -> Any:
-    s = "datum.s"
-    bend = f"({s} * {s} * (3 - 2 * {s}))"
     picked = "pick.id && pick.id[0]"
     apart = " && ".join(f"datum.{name} != pick.id[0]" for name in ("id", "begins", "ends"))
-    return (
-        alt.Chart(alt.NamedData("shapes"))
-        .transform_calculate(s=f"sequence(0, {_SAMPLES})")
-        .transform_flatten(["s"])
-        .transform_calculate(s=f"datum.s / {_SAMPLES - 1}")
-        .transform_calculate(
-            x=f"datum.x0 + (datum.x1 - datum.x0) * {s}",
-            y=f"datum.y00 + (datum.y10 - datum.y00) * {bend}",
-            y2=f"datum.y01 + (datum.y11 - datum.y01) * {bend}",
-        )
-        .mark_area(interpolate="monotone", line=False, cursor="pointer")
-        .encode(
-            x=X("x", width),
-            y=Y("y", height),
-            y2="y2:Q",
-            detail=["id:N", "begins:N", "ends:N"],
-            fill=alt.Fill("colour:N", scale=None),
-            opacity=alt.OpacityValue(
-                0.5,
-                condition=[
-                    {"test": f"{picked} && {apart}", "value": alt.expr("datum.shown * 0.4")},
-                    {"test": "true", "value": alt.expr("datum.shown")},
-                ],
-            ),
-            tooltip=tips,
-            description=spoken(tips),
-        )
+    return bent("shapes", width, height).encode(
+        detail=["id:N", "begins:N", "ends:N"],
+        fill=alt.Fill("colour:N", scale=None),
+        opacity=alt.OpacityValue(
+            0.5,
+            condition=[
+                {"test": f"{picked} && {apart}", "value": alt.expr("datum.shown * 0.4")},
+                {"test": "true", "value": alt.expr("datum.shown")},
+            ],
+        ),
+        tooltip=tips,
+        description=spoken(tips),
     )
 
 

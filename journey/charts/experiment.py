@@ -12,7 +12,7 @@ import altair as alt
 from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import WIDE, Cell, Lane, Sheet, axis_over, ident
-from journey.charts.experiment_words import ScaleName, p_said, scale_of, tone, valued
+from journey.charts.experiment_words import ScaleName, p_said, scale_of, state_word, tone, valued
 from journey.i18n import text
 from journey.i18n.formats import arm_name, share
 from journey.i18n.formats import metric as metric_name
@@ -220,7 +220,7 @@ def _arm(
     colour = tone(row.state, dark=sheet.dark)
     strong = 1.0 if row.state in ("better", "worse") else 0.85
     moved, span = unit.said(found.value), unit.span(found.low, found.high)
-    state = say(f"state_{row.state}")
+    state = say(state_word(row.state))
     likely = share(row.chance, language)
     # A p-value that is looked at before the end must be one that may be.
     is_over = answer.stage == "final"

@@ -11,7 +11,7 @@ from journey.i18n import text
 from journey.i18n.formats import odds, share
 from journey.theme import MUTED
 
-__all__ = ["SCALES", "Scale", "ScaleName", "p_said", "scale_of", "tone", "valued"]
+__all__ = ["SCALES", "Scale", "ScaleName", "p_said", "scale_of", "state_word", "tone", "valued"]
 
 # How differences are said: as they are, in percent of the baseline, or made up to a month of all traffic.
 ScaleName = Literal["absolute", "relative", "scaled"]
@@ -38,6 +38,11 @@ def valued(value: float, kind: str, language: str, *, digits: int = 0) -> str:
     said = _number(abs(value), max(digits, _digits(abs(value) / 50 if value else 1.0)))
     said = f"−{said}" if value < 0 and said.strip("0.,") else said
     return text("arms.in_days", language, n=said) if kind == "time" else said
+
+
+def state_word(state: str) -> str:
+    """The word for what is called of a whole arm: one that cannot be tested is not always a small one."""
+    return "state_unknown" if state == "small" else f"state_{state}"
 
 
 def p_said(p: float, language: str) -> str:

@@ -9,24 +9,22 @@ import pandas as pd
 
 from journey.analysis.flows import Flows
 from journey.charts.canvas import (
-    Place,
     Row,
     X,
     Y,
     finished,
     rows_of,
     sentence_row,
-    word,
     words,
 )
 from journey.charts.flow_crowds import FOLDED, folded_nodes
 from journey.charts.flow_ids import PickedLink, PickedNode, link_id, node_id, parse_id
 from journey.charts.flow_words import MOST_RIBBONS, TIPS, FlowWords
-from journey.charts.sankey_layers import boxes_layer, lit, ribbons_layer, touched
+from journey.charts.sankey_layers import boxes_layer, lit, ribbons_layer, touched, written
 from journey.charts.sankey_layout import sankey_layout
 from journey.charts.sankey_shapes import ENDS, STARTS, Key, Sankey, Word
 from journey.i18n import text
-from journey.theme import EXIT, ink
+from journey.theme import EXIT
 
 __all__ = ["PickedLink", "PickedNode", "flows_chart", "link_id", "node_id", "parse_id"]
 
@@ -234,16 +232,12 @@ def _word_row(place: Word, links: list[Any], tip_of: dict[str, Row], width: floa
     else:
         own = _key_id(place.key)
     shape = tip_of.get(own, {}) if own else {}
-    return word(
-        place.text,
-        Place(place.x / width, 0),
-        place.y,
-        Place(place.room / width, 0),
-        colour=ink(dark),
-        align=place.align,
-        size=place.size,
-        shown=0.78 if place.role != "name" else 1.0,
-        rim=place.role in ("name", "number", "end"),
+    return written(
+        place,
+        width,
+        dark=dark,
+        strong=("name",),
+        rimmed=("name", "number", "end"),
         short=place.text if place.role in ("legend", "remark") else place.short,
         **{**{field: shape.get(field, "") for field in ("a", "b", *TIPS)}, "id": own},
     )

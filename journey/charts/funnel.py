@@ -11,7 +11,7 @@ from journey.analysis.funnel import Funnel
 from journey.charts.canvas import (
     Place,
     Row,
-    Y,
+    filled,
     finished,
     lines,
     rows_of,
@@ -143,31 +143,17 @@ def _bar(
 
 def _clickable(name: str, *, height: float, tips: Any) -> Any:
     """The layer of bars that can be picked; a picked one stands out from the others."""
-
-    def at(field: str) -> str:
-        return f"datum.{field}_f * width + datum.{field}_p"
-
     is_picked = "pick.id && pick.id[0]"
-    return (
-        alt.Chart(alt.NamedData(name))
-        .transform_calculate(left=at("x"), right=at("x2"))
-        .mark_rect(cornerRadius=2, cursor="pointer")
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2="right:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            fill=alt.Fill("colour:N", scale=None),
-            opacity=alt.OpacityValue(
-                alt.expr("datum.rest"),
-                condition=[
-                    {"test": f"{is_picked} && datum.id == pick.id[0]", "value": 1},
-                    {"test": is_picked, "value": 0.3},
-                ],
-            ),
-            tooltip=tips,
-            description=spoken(tips),
-        )
+    return filled(alt.Chart(alt.NamedData(name)), height=height, cornerRadius=2, cursor="pointer").encode(
+        opacity=alt.OpacityValue(
+            alt.expr("datum.rest"),
+            condition=[
+                {"test": f"{is_picked} && datum.id == pick.id[0]", "value": 1},
+                {"test": is_picked, "value": 0.3},
+            ],
+        ),
+        tooltip=tips,
+        description=spoken(tips),
     )
 
 

@@ -10,8 +10,8 @@ from journey.analysis.overlap import Overlap
 from journey.charts.canvas import (
     Place,
     Row,
-    Y,
     boxes,
+    filled,
     finished,
     lines,
     rows_of,
@@ -344,15 +344,4 @@ def _tips(language: str) -> list[Any]:
 
 def _round(name: str, *, height: float) -> Any:
     """Dots and letters' grounds, which say nothing that words and bars do not say."""
-    return (
-        alt.Chart(alt.NamedData(name))
-        .transform_calculate(left="datum.x_f * width + datum.x_p", right="datum.x2_f * width + datum.x2_p")
-        .mark_rect(cornerRadius=9, aria=False)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2="right:Q",
-            y=Y("y0", height),
-            y2="y1:Q",
-            fill=alt.Fill("colour:N", scale=None),
-        )
-    )
+    return filled(alt.Chart(alt.NamedData(name)), height=height, cornerRadius=9, aria=False)

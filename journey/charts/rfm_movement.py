@@ -10,13 +10,12 @@ import pandas as pd
 
 from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.analysis.rfm import Rfm
-from journey.charts.canvas import Place, Row, finished, rows_of, tooltip, word, words
+from journey.charts.canvas import Row, finished, rows_of, tooltip, words
 from journey.charts.rfm_words import COLOURS, RfmWords
-from journey.charts.sankey_layers import boxes_layer, ribbons_layer, touched
+from journey.charts.sankey_layers import boxes_layer, ribbons_layer, touched, written
 from journey.charts.sankey_layout import sankey_layout
 from journey.charts.sankey_shapes import Key, Word
 from journey.i18n.formats import date
-from journey.theme import ink
 
 __all__ = ["link_mark", "movement", "node_mark"]
 
@@ -160,16 +159,12 @@ def _word(place: Word, told: RfmWords, tip_of: dict[str, Row], width: float, dar
     own = "" if key is None else node_mark(key[0], key[2])
     shape = tip_of.get(own, {})
     short = told.short(key[2]) if key is not None and place.role == "name" else place.short or place.text
-    return word(
-        place.text,
-        Place(place.x / width, 0),
-        place.y,
-        Place(place.room / width, 0),
-        colour=ink(dark),
-        align=place.align,
-        size=place.size,
-        shown=1.0 if place.role == "name" else 0.78,
-        rim=place.role in ("name", "number"),
+    return written(
+        place,
+        width,
+        dark=dark,
+        strong=("name",),
+        rimmed=("name", "number"),
         short=short,
         **{**{field: shape.get(field, "") for field in ("a", "b", "what", "when", "who", "part")}, "id": own},
     )

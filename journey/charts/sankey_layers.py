@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
-from journey.charts.canvas import Row, X, Y, spoken
+from journey.charts.canvas import Place, Row, X, Y, spoken, word
+from journey.charts.sankey_shapes import Word
+from journey.theme import ink
 
-__all__ = ["boxes_layer", "lit", "ribbons_layer", "touched"]
+__all__ = ["bent", "boxes_layer", "lit", "ribbons_layer", "touched", "written"]
 
 _SAMPLES = 14
 _FIELDS = ["id", "a", "b"]
@@ -50,6 +52,36 @@ def lit(rest: float, faint: float, bright: float) -> Any:
 
 def ribbons_layer(name: str, width: float, height: float, *, tips: Any, paint: str) -> Any:
     """The ribbons that the data set holds; `paint` is an expression that gives their colour."""
+    return bent(name, width, height, paint=paint).encode(
+        detail=["id:N", "a:N", "b:N"],
+        fill=alt.Fill("paint:N", scale=None),
+        opacity=lit(0.42, 0.14, 0.78),
+        tooltip=tips,
+        description=spoken(tips),
+    )
+
+
+def written(
+    place: Word, width: float, *, dark: bool, strong: Collection[str], rimmed: Collection[str], **more: Any
+) -> Row:
+    """A row of canvas.words for a text of the picture; those of roles that are not `strong` are fainter."""
+    said: Row = {"short": place.short, **more}
+    return word(
+        place.text,
+        Place(place.x / width, 0),
+        place.y,
+        Place(place.room / width, 0),
+        colour=ink(dark),
+        align=place.align,
+        size=place.size,
+        shown=1.0 if place.role in strong else 0.78,
+        rim=place.role in rimmed,
+        **said,
+    )
+
+
+def bent(name: str, width: float, height: float, **worked_out: str) -> Any:
+    """The areas of ribbons from (x0, y00 to y01) to (x1, y10 to y11), with what is `worked_out` of each."""
     s = "datum.s"
     bend = f"({s} * {s} * (3 - 2 * {s}))"
     return (
@@ -61,19 +93,10 @@ def ribbons_layer(name: str, width: float, height: float, *, tips: Any, paint: s
             x=f"datum.x0 + (datum.x1 - datum.x0) * {s}",
             y=f"datum.y00 + (datum.y10 - datum.y00) * {bend}",
             y2=f"datum.y01 + (datum.y11 - datum.y01) * {bend}",
-            paint=paint,
+            **worked_out,
         )
         .mark_area(interpolate="monotone", line=False, cursor="pointer")
-        .encode(
-            x=X("x", width),
-            y=Y("y", height),
-            y2="y2:Q",
-            detail=["id:N", "a:N", "b:N"],
-            fill=alt.Fill("paint:N", scale=None),
-            opacity=lit(0.42, 0.14, 0.78),
-            tooltip=tips,
-            description=spoken(tips),
-        )
+        .encode(x=X("x", width), y=Y("y", height), y2="y2:Q")
     )
 
 

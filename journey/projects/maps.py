@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from journey.errors import JourneyError, MapPartGone, SettingWrong
@@ -29,6 +30,7 @@ __all__ = [
     "BEGINNING",
     "DESIGN",
     "MOST_MAPS",
+    "Reader",
     "area",
     "area_of_fact",
     "changed",
@@ -98,13 +100,37 @@ def referred_to(name: str, value: Any) -> tuple[str, ...]:
     return (f"{begun}.persona.{part}",) if kind == "felt" and part != ALL else ()
 
 
-def maps(settings: Settings) -> tuple[Board, ...]:
+class Reader:
+    """Reads the maps of a project again and again: only what another fact is now is read anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Any, Any]] = {}
+        self._new: dict[str, tuple[Any, Any]] = {}
+
+    def maps(self, settings: Settings) -> tuple[Board, ...]:
+        """All maps, the oldest first, as `maps` has them."""
+        self._new = {}
+        found = maps(settings, self)
+        self._known = self._new
+        return found
+
+    def part(self, name: str, told: Any, read: Callable[[], One | None]) -> One | None:
+        """What the setting of this name says; None where it is no fact."""
+        known = self._known.get(name)
+        kept = known if known is not None and known[0] == told else (told, read())
+        self._new[name] = kept
+        one: One | None = kept[1]
+        return one
+
+
+def maps(settings: Settings, reader: Reader | None = None) -> tuple[Board, ...]:
     """All maps, the oldest first; a fact that is none is left out, as if nobody had written it."""
+    reader = reader or Reader()
     facts: dict[str, dict[str, dict[str, Any]]] = {}
     for name, value in settings.items():
         if name.startswith(BEGINNING) and (match := _FACT.fullmatch(name)) and isinstance(value, Mapping):
             facts.setdefault(match[1], {}).setdefault(match[2] or "", {})[match[3] or ""] = value
-    found = [board for id_, told in facts.items() if (board := _board(id_, told)) is not None]
+    found = [board for id_, told in facts.items() if (board := _board(id_, told, reader)) is not None]
     return tuple(sorted(found, key=lambda board: (board.at, board.id)))
 
 
@@ -159,13 +185,14 @@ def whole(settings: Settings, changes: Settings) -> dict[str, Any]:
     return after
 
 
-def _board(id_: str, told: Mapping[str, Mapping[str, Any]]) -> Board | None:
+def _board(id_: str, told: Mapping[str, Mapping[str, Any]], reader: Reader) -> Board | None:
     head = told.get("", {}).get("")
     if head is None or not isinstance(head.get("name"), str):
         return None
-    lanes = _each(told.get("lane", {}), lane_from_json)
-    personas = _each(told.get("persona", {}), persona_from_json)
-    cards = _each(told.get("card", {}), card_from_json)
+    begun = area(id_)
+    lanes = _each(f"{begun}.lane.", told.get("lane", {}), lane_from_json, reader)
+    personas = _each(f"{begun}.persona.", told.get("persona", {}), persona_from_json, reader)
+    cards = _each(f"{begun}.card.", told.get("card", {}), card_from_json, reader)
     felt = {who: curve for who, one in told.get("felt", {}).items() if (curve := _curve(one))}
     return Board(
         id=id_,
@@ -187,14 +214,17 @@ def _said(told: Any) -> str:
     return _HALF.sub("\ufffd", str(told)[:LONGEST_NAME])
 
 
-def _each(told: Mapping[str, Any], read: Callable[[Mapping[str, Any]], One]) -> dict[str, One]:
-    found = {}
-    for key, one in told.items():
+def _each(
+    begun: str, told: Mapping[str, Any], read: Callable[[Mapping[str, Any]], One], reader: Reader
+) -> dict[str, One]:
+    def fact(key: str) -> One | None:
         try:
-            found[key] = read({**one, "id": key})
+            return read({**told[key], "id": key})
         except JourneyError:
-            continue  # another version may have written it; it stays in the settings as it is
-    return found
+            return None  # another version may have written it; it stays in the settings as it is
+
+    found = {key: reader.part(f"{begun}{key}", one, partial(fact, key)) for key, one in told.items()}
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def _curve(told: Mapping[str, Any]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from journey.errors import Misuse, ProjectFileWrong
+from journey.errors import Misuse, ProjectFileWrong, ProjectFull
 from journey.events.build import check_zone
 from journey.findings import Finding
 from journey.projects.data_ref import DataRef, FileRef
@@ -65,7 +65,16 @@ _WITHOUT_VALUES = frozenset(
 )
 _GROUP_WITHOUT_VALUES = "brand."
 # What wrong JSON makes of code that expects the right one.
-_CONFUSED = (Misuse, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+_CONFUSED = (
+    Misuse,
+    ProjectFull,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)

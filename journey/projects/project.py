@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from journey.errors import Misuse, NotStored, SettingWrong, UndoHeld
+from journey.errors import Misuse, NotStored, ProjectFull, SettingWrong, UndoHeld
 from journey.events.cleaned import Cleaned
 from journey.events.joined import Joined
 from journey.events.log import EventLog
@@ -248,7 +248,7 @@ class Project:
                 seen = seq
                 try:
                     over += [(seq, said) for said in self._do(history, plain_op(op), client)]
-                except Misuse as error:
+                except (Misuse, ProjectFull) as error:
                     refused.append(Refusal(seq, error))
             if seen > before:
                 history.acknowledge(client, seen)

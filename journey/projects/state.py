@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from journey.errors import SettingWrong
+from journey.errors import ProjectFull, SettingWrong
 from journey.events.log import EventLog
 from journey.findings import Finding
 from journey.projects import maps
@@ -19,6 +19,7 @@ from journey.stages import board_edits, edits
 from journey.stages.stage_map import StageMap
 
 __all__ = [
+    "LARGEST_SETTINGS",
     "DataRef",
     "FileRef",
     "ProjectState",
@@ -27,6 +28,7 @@ __all__ = [
     "is_of_history",
     "is_personal",
     "plain_op",
+    "written_size",
 ]
 
 _SETTING = re.compile(r"[a-z][a-z0-9_.:-]{0,79}")
@@ -61,7 +63,10 @@ _DEEPEST = 32
 _LARGEST_OP = 8_000_000
 # A setting may list every event name of a log.
 _LARGEST_VALUE = 1_000_000
-_LARGEST_SETTINGS = 4_000_000
+# What people wrote together, as one JSON text in UTF-8.
+LARGEST_SETTINGS = 4_000_000
+# How one of them looks at pages.
+_LARGEST_OWN = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -184,5 +189,17 @@ def _with_settings(state: ProjectState, values: Mapping[str, Any]) -> ProjectSta
         canonical(value, name, _LARGEST_VALUE)
     merged = maps.whole({**state.settings, **values}, values)
     settings = {name: value for name, value in merged.items() if value is not None}
-    canonical(settings, "settings", _LARGEST_SETTINGS)
+    own = {name: value for name, value in settings.items() if is_personal(name)}
+    canonical(own, "settings", _LARGEST_OWN)
+    size = written_size(settings)
+    # What makes room is done however little there is, and how somebody looks at a page takes none.
+    if size > LARGEST_SETTINGS and size > written_size(state.settings):
+        raise ProjectFull(size=size, most=LARGEST_SETTINGS)
     return replace(state, settings=settings)
+
+
+def written_size(settings: Mapping[str, Any]) -> int:
+    """How many of the LARGEST_SETTINGS bytes are taken by what people wrote together."""
+    shared = {name: value for name, value in settings.items() if not is_personal(name)}
+    text = json.dumps(shared, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "surrogatepass"))

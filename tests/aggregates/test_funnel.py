@@ -7,16 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.aggregates import visits as visits_module
-from journey.aggregates.funnel import (
-    ENTRIES,
-    NEVER,
-    ORDERS,
-    Attempts,
-    attempts,
-    funnel_counts,
-    funnel_members,
-    funnel_plan,
-)
+from journey.aggregates.funnel import funnel_counts, funnel_members
+from journey.aggregates.funnel_attempts import NEVER, Attempts, attempts
+from journey.aggregates.funnel_plan import ENTRIES, ORDERS, funnel_plan
 from journey.errors import SettingWrong, StageUnknown
 from journey.events.log import EventLog
 from journey.stages.stage_map import StageMap

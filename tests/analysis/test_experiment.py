@@ -510,6 +510,16 @@ def test_everything_that_is_odd_is_said():
     assert all(told(found))
 
 
+def test_of_a_few_values_the_largest_is_cut_and_of_rounding_nothing_is_said():
+    a, b = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1.0, 2, 3, 4, 5, 90])
+    found = asked(of_arms({"A": {"x": a}, "B": {"x": b}}), number("revenue"), ended=True)
+    (guard,) = [one for one in found.guards if one.code == "outliers"]
+    assert guard.finding.values["cap"] == ("number", 6.0)
+    assert guard.finding.values["cut"] == ("number", pytest.approx(0.0))
+    near = {arm: {"x": 1e9 + np.random.default_rng(at).normal(0, 1, 90)} for at, arm in enumerate("AB")}
+    assert "outliers" not in codes(asked(of_arms(near), number("revenue"), ended=True))
+
+
 def test_nobody_converted():
     found = asked(shares(A=(0, 300), B=(0, 310)), bought(), ended=True)
     assert "no_conversions" in codes(found, "warn")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.aggregates.funnel import attempts, funnel_plan
+from journey.aggregates.funnel_attempts import attempts
+from journey.aggregates.funnel_plan import funnel_plan
 from journey.aggregates.segment import members_of
 from journey.analysis.funnel import funnel
 from journey.analysis.people import funnel_people

@@ -24,7 +24,7 @@ from tests.bench.data import STAGES
 from tests.bench.experiment import EXPERIMENT, experiment
 from tests.bench.journey_map import MAP, journey_map
 from tests.bench.prepare import LARGE_COLUMNS, WIDE_COLUMNS
-from tests.bench.questions import QUESTIONS, questions
+from tests.bench.questions import QUESTIONS, alone, questions
 from tests.bench.runner import (
     FEW_TIES,
     HOME,
@@ -367,6 +367,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--peers", type=Path, default=HOME / ".venv-bench" / "bin" / "python")
     parser.add_argument("--only", choices=PARTS, help="measure one part, and keep the others on the page")
+    parser.add_argument("--question", help="tell what one question takes alone, and leave the page as it is")
     parser.add_argument(
         "--large", action="store_true", help="also five times the rows, ours only, and pandas with openpyxl"
     )
@@ -377,6 +378,10 @@ def main() -> int:
     met, shown = True, []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options.peers, options.repeats, Path(folder))
+        if options.question:
+            page, targets = alone(options, runner, options.question)
+            print("\n".join([*page, *(target.line() for target in targets)]))
+            return 0 if targets and all(target.met for target in targets) else 1
         measures = (core, files, questions, customers, clusters, bootstrap, experiment, journey_map)
         for name, measure in zip(PARTS, measures, strict=True):
             if options.only not in (None, name):

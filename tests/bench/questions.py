@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.bench.runner import FEW_TIES, Runner, Target, best, machine, same, times, versions_of
 
-__all__ = ["QUESTIONS", "questions"]
+__all__ = ["QUESTIONS", "alone", "questions"]
 
 LONGEST = 1.5
 # question -> its peers: how they are called, module, arguments, and how many times faster ours must be.
@@ -44,7 +44,8 @@ QUESTIONS = """- **Beside peers**: every contender is given the same sorted, enc
   of stages, ours puts them in order itself. "polars" is the query that its documentation teaches, groups
   over customers; a second line that is told that the rows of a customer lie together, as ours knows, has
   no target.
-- **Alone**: what a page asks, whole answer and all, on the same log.
+- **Alone**: what a page asks, whole answer and all, on the same log. `make bench BENCH=--question=funnel`
+  tells the rows of that question, and leaves this page as it is.
 - **By session**: sessions are what is followed, in a log as large where rows come in bursts, about five at
   once and minutes apart, and then none for days. In the log of the other questions the rows lie so far
   apart that nearly each is a session of its own: as many units as there can be, and like no log of a shop.
@@ -61,7 +62,7 @@ ALONE = (
 
 def questions(options: argparse.Namespace, runner: Runner) -> tuple[list[str], list[Target]]:
     """The questions beside their peers, every question alone, and how both grow."""
-    small, big = options.rows // 10, options.rows
+    big = options.rows
     page: list[str] = []
     targets: list[Target] = []
     versions: dict[str, str] = {}
@@ -75,10 +76,22 @@ def questions(options: argparse.Namespace, runner: Runner) -> tuple[list[str], l
             if name in found and least:
                 ratio = best(found[name]) / best(found["ours"])
                 targets.append(Target(f"{question} at {big:,}: times faster than {name}", ratio, least=least))
+    more, judged = alone(options, runner)
+    for log in runner.folder.glob(f"*_{FEW_TIES}"):
+        shutil.rmtree(log)
+    return [machine({"numpy": np.__version__, **versions}), "", *page, *more], [*targets, *judged]
+
+
+def alone(options: argparse.Namespace, runner: Runner, only: str = "") -> tuple[list[str], list[Target]]:
+    """Every question alone, or `only` one of them, by customer and by session, and how each grows."""
+    small, big = options.rows // 10, options.rows
+    page: list[str] = []
+    targets: list[Target] = []
     for kind, unit, head in ALONE:
         both = [runner.log(n, FEW_TIES, kind) for n in (big, small)]
-        print(f"every question by {unit}, {big:,} and {small:,} events")
-        whole, tenth = (runner.ours("questions_whole", one, unit, runner.repeats) for one in both)
+        print(f"{only or 'every question'} by {unit}, {big:,} and {small:,} events")
+        asked = (unit, runner.repeats, *([only] if only else []))
+        whole, tenth = (runner.ours("questions_whole", one, *asked) for one in both)
         judged = head != EXTREME
         lines = ["| question | CPU seconds | wall seconds | times the tenth |", "|---|---|---|---|"]
         for name, (cpu, wall) in whole["asked"].items():
@@ -89,9 +102,7 @@ def questions(options: argparse.Namespace, runner: Runner) -> tuple[list[str], l
                 targets.append(Target(f"{of} at {big:,}: CPU seconds", cpu, most=LONGEST))
         units = f", {whole['sessions']:,} sessions" if whole["sessions"] else ""
         page += [f"### {head}, {big:,} events{units}", "", *lines, ""]
-    for log in runner.folder.glob(f"*_{FEW_TIES}"):
-        shutil.rmtree(log)
-    return [machine({"numpy": np.__version__, **versions}), "", *page], targets
+    return page, targets
 
 
 def _beside(

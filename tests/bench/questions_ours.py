@@ -12,7 +12,9 @@ import numpy as np
 from journey.aggregates.bounces import bounces
 from journey.aggregates.calendar import calendar
 from journey.aggregates.cohorts import CohortSetting, cohorts
-from journey.aggregates.funnel import attempts, funnel_counts, funnel_plan
+from journey.aggregates.funnel import funnel_counts
+from journey.aggregates.funnel_attempts import attempts
+from journey.aggregates.funnel_plan import funnel_plan
 from journey.aggregates.nodes import nodes
 from journey.aggregates.routes import route_counts
 from journey.aggregates.time_in_stage import time_in_stage

@@ -71,11 +71,13 @@ def with_channels(log: EventLog) -> EventLog:
     return replace(log, attributes={"channel": Attribute(codes, CHANNELS, "customer")})
 
 
-def main(folder: Path, unit: str, repeats: int) -> None:
+def main(folder: Path, unit: str, repeats: int, only: str = "") -> None:
     log, stages = with_channels(EventLog.open(folder)), stage_map()
     found = {}
     questions = asked_by_session if unit == "session" else asked
     for name, (question, settings) in questions(log, stages).items():
+        if only not in ("", question):
+            continue
         cpu, wall, _ = timed(lambda q=question, s=settings: QUESTIONS[q](log, stages, **s), repeats)
         found[name] = (min(cpu), min(wall))
     sessions = log.by_session().n_customers if unit == "session" else 0
@@ -83,4 +85,4 @@ def main(folder: Path, unit: str, repeats: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *sys.argv[4:])

@@ -180,3 +180,16 @@ def test_a_change_of_role_is_judged_by_its_median(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "find_browser", lambda: None)
     section, target = bench.roles(Runner(tmp_path, 1, tmp_path), tmp_path, 1_000)
     assert target is None and bench.NO_BROWSER in section
+
+
+def test_one_question_is_told_and_the_page_is_left_as_it_was(monkeypatch, tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("as it was", encoding="utf-8")
+    told = ["| conformance | 0.100 |"], [Target("conformance: CPU seconds", 0.1, most=1.5)]
+    asked = []
+    monkeypatch.setattr(bench, "alone", lambda options, runner, only: asked.append(only) or told)
+    monkeypatch.setattr("sys.argv", ["bench", "--question", "conformance", "--out", str(page)])
+    assert bench.main() == 0
+    assert asked == ["conformance"]
+    assert "| conformance | 0.100 |" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8") == "as it was"

@@ -270,6 +270,13 @@ def test_a_list_of_arms_as_the_planner_hands_it_out_is_known():
     }
 
 
+@pytest.mark.parametrize("name", ["클릭수", "주문건수", "sessions", "page_views"])
+def test_a_count_of_small_numbers_is_an_outcome_of_a_test_and_no_label(name):
+    rows = [f"u{i},{'AB'[i % 2]},{i % 7 + 1},{i % 4 + 1}" for i in range(60)]
+    roles = read(f"user_id,variant,{name},market", *rows).choice().roles
+    assert (roles["outcomes"], roles["attributes"]) == ((name,), ("market",))
+
+
 def test_a_group_among_many_traits_is_no_arm():
     rows = [f"u{i},{'AB'[i % 2]},{20 + i % 40},서울,app,gold" for i in range(60)]
     assert read("user_id,그룹,나이,지역,기기,등급", *rows).kind == "customers"

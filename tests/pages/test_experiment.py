@@ -6,9 +6,9 @@ import json
 import pytest
 
 from journey.i18n import text
-from journey.projects.register import entries, planned, removed
+from journey.projects.register import entries, planned, progress, removed
 from journey.projects.store import Store
-from journey.stages.experiment_plan import Metric, Plan
+from journey.stages.experiment_plan import Arm, Metric, Plan
 from tests.hostile import NAMES
 from tests.pages.test_every_page import said
 from tests.projects.real_files import brought, put
@@ -125,7 +125,7 @@ def test_a_decision_is_kept_with_what_the_rule_said(app, tested):
     (test,) = entries(settings_of(opened))
     (taken,) = test.decisions
     assert (taken.verdict, taken.advised, taken.why) == ("keep", "extend", "too dear")
-    assert taken.headline is not None and test.status == "decided"
+    assert taken.headline is not None and progress(test, dt.date.today()) == "decided"
     assert any("too dear" in one for one in said(at))
 
 
@@ -166,6 +166,29 @@ def test_of_several_tests_one_is_looked_at_and_the_view_is_ones_own(app, tested)
         at.segmented_control(key=f"{opened.id}.experiment.view.scale").set_value(scale).run()
         assert not at.exception and at.get("vega_lite_chart")
     assert not entries(settings_of(opened))
+
+
+def test_the_rule_judges_against_the_control_alone_and_another_arm_can_become_it(app, tested):
+    opened = tested(coupon=csv({"A": 400, "B": 400}, {"A": 80, "B": 40}))
+    plan = Plan("Coupon", source={"records": "coupon"}, arms=(Arm("A"), Arm("B")), ended=True)
+    opened.apply(planned("a" * 12, plan, at=dt.datetime.now(dt.UTC), by=""))
+    at = app("en", "experiment", opened.id)
+    assert not at.exception and not at.error
+    advised = text("arms.advised", "en", verdict="").split(":")[0]
+
+    def advice():
+        return [one for one in said(at) if advised in one]
+
+    ship, stop = (text(f"arms.verdict_{code}", "en") for code in ("ship", "stop"))
+    assert stop in advice()[0]
+    at.selectbox(key=f"{opened.id}.experiment.view.baseline").set_value("B").run()
+    assert not at.exception and not advice()
+    assert not [one for one in at.button if str(one.key).startswith("experiment_decide")]
+    button(at, "experiment_control").click().run()
+    assert not at.exception and not at.error
+    (entry,) = entries(settings_of(opened))
+    assert [arm.label for arm in entry.plan.arms] == ["B", "A"]
+    assert ship in advice()[0]
 
 
 def test_who_is_behind_a_figure_is_listed_by_arm_and_outcome(app, home, sample_project):

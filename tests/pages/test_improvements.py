@@ -7,11 +7,13 @@ import datetime as dt
 import pytest
 
 from journey.i18n import text
+from journey.projects import maps
 from journey.projects.maps import map_named, written
 from journey.projects.store import Store
 from journey.stages.board import Board, Card, Lane
 from tests.hostile import NAMES
 from tests.pages.test_every_page import said
+from ui import room
 
 AT = dt.datetime(2024, 3, 5, tzinfo=dt.UTC)
 MAP = "a" * 12
@@ -73,6 +75,16 @@ def test_an_impact_is_said_to_come_from_the_data_only_where_they_propose_it(app,
     assert text("improvements.note_judged", "en", n=4, all=5) in said(at)
 
 
+def test_where_nothing_is_rated_it_is_said_once_with_the_card_to_begin_with(app, mapped):
+    at = app("en", "improvements", mapped("en", Card("o1", "o", "s2", "i", text="Say when it comes")))
+    assert not at.exception and not at.error
+    assert [text("improvements.priorities_unrated", "en", n=1) in one.value for one in at.info].count(
+        True
+    ) == 1
+    assert text("improvements.note_unrated", "en", n=1) not in said(at)
+    assert text("improvements.open_card", "en") in [button.label for button in at.button]
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_before_and_after_are_in_the_table_and_hostile_text_is_text(app, mapped, language):
     names = [name for name in NAMES if name.strip()][:6]
@@ -100,3 +112,16 @@ def test_before_and_after_are_in_the_table_and_hostile_text_is_text(app, mapped,
     heads = {name: text(f"column.{name}", language) for name in ("improvement", "n_before", "effect", "due")}
     assert set(frame[heads["improvement"]]) == set(names) and set(frame[heads["due"]]) == {"2024-02-01"}
     assert frame[heads["effect"]].str.len().min() > 0
+
+
+def test_maps_are_not_read_for_each_improvement_and_a_full_project_says_so(app, mapped, monkeypatch):
+    cards = [Card(f"o{n}", "o", "s3", f"{n}i", text=f"{n}", state="doing") for n in range(9)]
+    project = mapped("ko", *cards)
+    read = []
+    monkeypatch.setattr(maps, "maps", lambda *given, read_them=maps.maps: read.append(1) or read_them(*given))
+    monkeypatch.setattr(room, "_NEARLY", 0.0)
+    at = app("ko", "improvements", project)
+    assert not at.exception and not at.error
+    # Once for the page and once for its board, which reads the project anew.
+    assert len(read) == 2
+    assert [one.icon for one in at.warning] == [":material/inventory_2:"]

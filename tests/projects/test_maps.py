@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.errors import MapPartGone, Misuse, SettingWrong, UndoHeld
+from journey.errors import MapPartGone, Misuse, ProjectFull, SettingWrong, UndoHeld
 from journey.i18n import LANGUAGES, text
+from journey.projects import state as states
 from journey.projects.map_seen import seen_name
-from journey.projects.maps import MOST_MAPS, area, changed, map_named, maps, removed, written
+from journey.projects.maps import MOST_MAPS, Reader, area, changed, map_named, maps, removed, written
 from journey.projects.notebook import written as note
 from journey.projects.person import LOCAL, Person
 from journey.projects.portable_form import state_bytes
@@ -514,3 +515,55 @@ def test_what_a_file_may_have_brought_breaks_no_map(name, value):
     json.dumps(written(board), ensure_ascii=False).encode()
     assert len(board.name) <= 200 and "all" not in board.personas
     assert all(-2 <= one <= 2 for one in board.felt.get("", {}).values())
+
+
+# ---- many, and too many ---------------------------------------------------------------------------------
+
+
+@given(EDITS)
+@settings(max_examples=examples(25), deadline=None)
+def test_maps_that_are_read_again_say_what_maps_that_are_read_once_say(edits: Any) -> None:
+    reader, now = Reader(), written(empty())
+    for edit in [None, *edits]:
+        if edit is not None:
+            try:
+                now = edited(ProjectState(settings=now), of_map(edit, empty().id), lambda: None).settings
+            except Misuse:
+                continue
+        # As they come from the disk: equal, and other objects.
+        assert reader.maps(json.loads(json.dumps(now))) == maps(now)
+
+
+def test_only_what_another_fact_is_now_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, now = Reader(), written(board()) | written(board(B))
+    reader.maps(now)
+    read = []
+    monkeypatch.setattr(
+        "journey.projects.maps.card_from_json",
+        lambda told: read.append(told["id"]) or Card("c", "do", "s1", "i"),
+    )
+    changed_card = now | {f"map.{A}.card.c": {**now[f"map.{A}.card.c"], "text": "빨라요"}}
+    assert [one.id for one in reader.maps(changed_card)] == [A, B] and read == ["c"]
+    assert [one.id for one in reader.maps(written(board(B)))] == [B] and read == ["c"]
+
+
+def test_a_full_project_refuses_in_words_what_grows_and_nothing_else(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.apply({"op": "settings", "values": written(board())})
+    size = states.written_size(project.state.settings)
+    monkeypatch.setattr(states, "LARGEST_SETTINGS", size + 50)
+    with pytest.raises(ProjectFull) as told:
+        project.apply(added("n", "가" * 50))
+    assert told.value.values["most"] == size + 50
+    for language in LANGUAGES:
+        assert "settings" not in text(told.value.key, language, **told.value.values)
+    # A board hears why, and what comes after it is done: also what makes room, however full it is.
+    monkeypatch.setattr(states, "LARGEST_SETTINGS", 10)
+    ops = [added("n"), moved_to("s2"), of_map({"op": "remove_card", "id": "c"})]
+    done = project.apply_ops("hand", [{**op, "seq": at} for at, op in enumerate(ops, 1)])
+    assert [(one.seq, type(one.error)) for one in done.refused] == [(1, ProjectFull)]
+    assert map_named(done.state.settings, A).cards == {}
+    # How somebody looks at a page is not what people wrote.
+    project.apply({"op": "setting", "name": "journey_map.view", "value": "table"})
+    assert project.state.settings["journey_map.view"] == "table"
