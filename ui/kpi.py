@@ -218,8 +218,10 @@ def _usual(answer: Kpi) -> list[str]:
 def _card(card: Card, answer: Kpi) -> None:
     language, form = session.current().language, card.figure.form
     unclear = card.change not in ("up", "down")
-    # Streamlit tells down from up by a hyphen; it takes a minus sign for an increase.
-    delta = changed(card.difference[0], form, language).replace("−", "-")
+    delta = changed(card.difference[0], form, language)
+    if not unclear:
+        # Streamlit tells down from up by a hyphen; it takes a minus sign for an increase.
+        delta = delta.replace("−", "-")
     st.metric(
         demo.covered(called(card.figure, language)),
         valued(card.figure.value, form, language),
