@@ -255,6 +255,8 @@ def must_show(told: Told, seen: Told) -> dict[str, dict[str, Any]]:
         was = said(bound, seen) or text("journey_map.was_unknown", "ko")
         if is_flagged and place.startswith("card"):
             was = text("journey_board.was", "ko", was=was)
+        elif was == said(bound, told):
+            was = ""  # only over how many has changed
         found[place] = {
             "text": said(bound, told),
             "n": told.get(bound, (0, 0))[1],

@@ -5,6 +5,7 @@ const LOWEST = -2, HIGHEST = 2; // the scale of feelings
 const STEP = 0.1; // the least by which two feelings differ
 const ROOM = 20; // pixels above +2 and below -2, so that a face has its place
 const SMALL_GAP = 0.25; // a gap from which on its size is written beside it
+const BESIDE = 36; // pixels that the sign for a new point keeps from what was measured
 const CHIP = 6; // letters' heights that the size of a gap takes beside it
 
 class CurveDrawing {
@@ -274,8 +275,11 @@ class CurveDrawing {
     }
     for (const place of free) {
       const element = this.adds.get(place.id) || this.newAdd(place.id);
-      const y = this.y(this.guessed(place)) - this.top;
-      Object.assign(element.style, { left: `${place.x}px`, top: `${y}px` });
+      const y = this.y(this.guessed(place));
+      // What was measured there is looked at and clicked first.
+      const measured = board.data.curve.measured.find(({ stage }) => stage === place.id);
+      const aside = measured && Math.abs(this.y(measured.value) - y) < BESIDE ? Math.min(BESIDE, place.width / 2 - 16) : 0;
+      Object.assign(element.style, { left: `${place.x - aside}px`, top: `${y - this.top}px` });
       put(element, "aria-label", board.w("curve_add", { stage: place.name }));
       put(element, "title", board.w("curve_add", { stage: place.name }));
     }
