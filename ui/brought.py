@@ -32,8 +32,8 @@ _REMOVE = "data.remove"
 # The setting that says up to which edit its changes were seen.
 _SEEN = "data.seen"
 _HISTORY = 1000
-# Kinds whose tables wait for the questions that use them, with a log or without.
-_WAITING = ("survey", "reviews")
+# Kinds whose tables say what customers of a log said; without one they wait.
+_SAID = ("survey", "reviews")
 # The tables that are made of files, in the order in which they are shown.
 _TABLES = ("orders", "lines", "responses", "answers", "reviews", "records", "sums", "customers")
 _MOST_COLUMNS = 6
@@ -195,8 +195,8 @@ def _card(data: DataRef, file: FileRef) -> None:
         st.badge(t(f"bring.kind_{file.kind}"), color="gray")
     st.caption("  \n".join(line for line in (" · ".join(_facts(file)), *_match(data, file)) if line))
     share_used(file)
-    if file.kind in _WAITING:
-        st.caption(t("brought.waits"))
+    if file.kind in _SAID:
+        st.caption(t(f"brought.used_{file.kind}" if data.fingerprint else "brought.waits"))
     elif file.kind == "experiment":
         st.caption(t("brought.waits_experiment"))
     elif file.kind == "customers" and data.fingerprint is None:

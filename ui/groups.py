@@ -20,6 +20,7 @@ from journey.charts.flows import PickedLink, PickedNode, link_id, node_id, parse
 from journey.events.log import Attribute
 from ui import arms, by_name, presenting, session
 from ui.ask import ASSIGNED, log, saved, view
+from ui.controls import value_said
 from ui.people import compared_panel
 from ui.tables import name_of
 from ui.veil import said
@@ -102,7 +103,7 @@ def _by_attribute(page: str, attributes: Mapping[str, Attribute]) -> Chosen:
         found: list[str | None] = st.multiselect(
             t(f"comparison.values_{side}"),
             options,
-            format_func=_value_said,
+            format_func=value_said,
             placeholder=placeholder,
             select_all=False,  # it speaks English only
             width=220,
@@ -127,12 +128,8 @@ def _by_frequency(attribute: Attribute) -> list[Any]:
     return [*(attribute.categories[code] for code in order), *([None] if (attribute.codes < 0).any() else [])]
 
 
-def _value_said(value: str | None) -> str:
-    return t("controls.missing") if value is None else value
-
-
 def _listed(values: list[str | None]) -> str:
-    names = [_value_said(value) for value in values[:_SHOWN_NAMES]]
+    names = [value_said(value) for value in values[:_SHOWN_NAMES]]
     rest = len(values) - len(names)
     return ", ".join([*names, *([t("controls.more_values", n=rest)] if rest else [])])
 

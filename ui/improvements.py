@@ -95,13 +95,16 @@ def matrix(shown: Shown) -> None:
     if answer.table.empty:
         st.info(sentence(answer.finding), icon=":material/lightbulb:")
         return
-    picked = session.picked("priorities").first
-    # Where nothing is rated yet the chart says so, and there is nothing to click on.
-    show(priorities_chart, answer, key="priorities", clickable=bool(answer.table["rank"].notna().any()))
-    _opened(picked, shown)
-    if not presenting.is_on():
-        for note in answer.notes:
-            st.caption(sentence(note))
+    if answer.table["rank"].notna().any():
+        picked = session.picked("priorities").first
+        show(priorities_chart, answer, key="priorities", clickable=True)
+        _opened(picked, shown)
+        if not presenting.is_on():
+            for note in answer.notes:
+                st.caption(sentence(note))
+    else:
+        st.info(sentence(answer.finding), icon=":material/grid_view:")
+        _opened(str(answer.table["id"].iloc[0]), shown)
     _offered(answer, shown)
 
 
@@ -130,7 +133,7 @@ def _opportunity(one: Improvement, stages: Mapping[str, str], proposed: int) -> 
 
 
 def _opened(picked: str | None, shown: Shown) -> None:
-    """What was clicked lies below the field: its text, and the way to its card."""
+    """What was clicked, or waits to be rated, lies below the field: its text, and the way to its card."""
     one = next((one for one in shown.opportunities if one.key == picked), None)
     if one is None:
         return

@@ -181,12 +181,13 @@ def _stage(place: Place) -> None:
 
 
 def _link(place: Place) -> None:
-    """Two stages: bound as soon as both are chosen."""
+    """Two stages, the first that of the card where none was chosen: bound as soon as both are."""
     names, ends = _stages(), ("from", "to")
     keys = {end: place.key(f"bind.{end}") for end in ends}
+    beginnings = {"from": place.card.stage, "to": None}
     for end in ends:
         if session.widget(keys[end]) not in names:
-            now = _of(place, "link", end)
+            now = _of(place, "link", end) or beginnings[end]
             session.put(keys[end], now if now in names else None)
 
     def keep() -> None:

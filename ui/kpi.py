@@ -11,8 +11,9 @@ import streamlit as st
 
 from journey.aggregates.kpi_survey import BOXES
 from journey.analysis.kpi import KINDS, Card, Kpi
+from journey.charts.bound_words import called
 from journey.charts.kpi import trend
-from journey.charts.kpi_words import called, changed, interval, valued
+from journey.charts.kpi_words import changed, interval, valued
 from journey.i18n import text
 from ui import by_name, demo, people, presenting, session
 from ui.ask import filters_now, log, saved, view_of
@@ -217,8 +218,10 @@ def _usual(answer: Kpi) -> list[str]:
 def _card(card: Card, answer: Kpi) -> None:
     language, form = session.current().language, card.figure.form
     unclear = card.change not in ("up", "down")
-    # Streamlit tells down from up by a hyphen; it takes a minus sign for an increase.
-    delta = changed(card.difference[0], form, language).replace("−", "-")
+    delta = changed(card.difference[0], form, language)
+    if not unclear:
+        # Streamlit tells down from up by a hyphen; it takes a minus sign for an increase.
+        delta = delta.replace("−", "-")
     st.metric(
         demo.covered(called(card.figure, language)),
         valued(card.figure.value, form, language),

@@ -45,6 +45,7 @@ def style() -> None:
         "import-hint": t("page.home.import_hint", most=most),
         "notes-hint": t("map_table.notes_hint"),
         "table-hint": t("map_table.table_hint"),
+        "list-hint": t("planner.file_hint"),
         "upload-refused": t("app.upload_refused", most=most, files=LIMITS.session_files),
     }
     words = "".join(

@@ -162,7 +162,7 @@ def filters_said(filters: Mapping[str, Any], language: str | None = None) -> lis
     if filters.get("segment"):
         lines.append(text("notebook.segment", speak))
     for attribute, values in _where(filters).items():
-        told = veil.said(attribute) if _has_data() else {}
+        told = veil.said(attribute) if session.has_log() else {}
         shown = [
             text("controls.missing", speak)
             if one is None
@@ -171,8 +171,3 @@ def filters_said(filters: Mapping[str, Any], language: str | None = None) -> lis
         ]
         lines.append(text("controls.where", speak, attribute=attribute, values=", ".join(shown)))
     return [demo.covered(line) for line in lines]
-
-
-def _has_data() -> bool:
-    data = session.state().data
-    return data is not None and data.fingerprint is not None

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from journey.analysis.personas import ASSUMED, Persona, Personas
+from journey.aggregates.portraits import ASSUMED, Persona
+from journey.analysis.personas import Personas
 from journey.charts.flows import flows_chart
 from journey.charts.persona_apart import differences
 from journey.charts.persona_words import evidence_words, fact_words, grouped

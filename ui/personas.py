@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from journey.aggregates.portraits import ASSUMED
 from journey.aggregates.rfm import GROUPS
 from journey.aggregates.traits import made_of
-from journey.analysis.personas import ASSUMED, MOST_PERSONAS, Personas
+from journey.analysis.personas import MOST_PERSONAS, Personas
 from journey.charts.persona_words import fact_words
 from journey.errors import JourneyError
 from journey.stages.segment import BEGINNING, OF_MODELS, Rule, models, resolved

@@ -29,6 +29,7 @@ from ui.moments import here, since
 from ui.once import once
 from ui.pinning import now_and_who
 from ui.planner_draft import kept
+from ui.planner_file import of_file
 from ui.tables import named_file, show_table
 from ui.veil import said, veiled
 from ui.words import literal, md, sentence, t
@@ -95,7 +96,7 @@ def _has_begun(entry: Entry) -> bool:
 
 def _list() -> _List:
     """The controls: whose arms are drawn."""
-    sources = (["project"] if _has_customers() else []) + ["pasted"]
+    sources = (["project"] if _has_customers() else []) + ["pasted", "file"]
     source = st.segmented_control(
         t("planner.list"),
         sources,
@@ -105,9 +106,16 @@ def _list() -> _List:
     )
     if source not in sources:
         source = sources[0]
-    ids = _of_project() if source == "project" else _typed("pasted")
     excluded: list[str] = []
-    stratum, strata = _strata(ids) if source == "project" else ("", None)
+    stratum, strata = "", None
+    if source == "project":
+        ids = _of_project()
+        stratum, strata = _strata(ids)
+    elif source == "file":
+        found = of_file()
+        ids, stratum, strata = found.ids, found.stratum, found.strata
+    else:
+        ids = _typed("pasted")
     with st.expander(t("planner.leave_out")):
         if source == "project":
             excluded += _of_segment()

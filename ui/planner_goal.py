@@ -58,7 +58,7 @@ def chosen() -> Goal:
             width=150,
             **kept("better", "higher", ["higher", "lower"]),
         )
-        start = _start(goals) if _has_log() else None
+        start = _start(goals) if session.has_log() else None
         window = st.number_input(
             t("planner.window"),
             min_value=1,
@@ -88,7 +88,7 @@ def chosen() -> Goal:
 
 def guardrails(goal: Goal) -> tuple[Goal, ...]:
     """What must not get worse, with what the data say of it; nothing without data."""
-    if not _has_log() or presenting.is_on():
+    if not session.has_log() or presenting.is_on():
         return ()
     goals = {one: said for one, said in _goals().items() if one not in (_OWN_SHARE, _OWN_MEAN)}
     names = [one for one, said in goals.items() if said != goal.called]
@@ -190,7 +190,7 @@ def _measured(metric: Metric, called: str, found: Today, window: int, unit: Unit
 def _goals() -> dict[str, str]:
     """What can be planned for, by its choice: what the data tell of, then what is typed."""
     found: dict[str, str] = {}
-    if _has_log():
+    if session.has_log():
         stages = session.state().stage_map.stages
         found |= {f"stage:{one.id}": t("planner.goal_stage", stage=one.name) for one in stages}
         if log().amount is not None:
@@ -204,13 +204,8 @@ def _goals() -> dict[str, str]:
     return found | {one: t(f"planner.goal_{one}") for one in (_OWN_SHARE, _OWN_MEAN)}
 
 
-def _has_log() -> bool:
-    data = session.state().data
-    return data is not None and data.fingerprint is not None
-
-
 def _unit() -> Unit:
-    units = ["customer"] if _has_log() and log().date_only else ["customer", "session"]
+    units = ["customer"] if session.has_log() and log().date_only else ["customer", "session"]
     found: Unit = st.selectbox(
         t("planner.unit"),
         units,

@@ -33,6 +33,7 @@ __all__ = [
     "follow_url",
     "forget",
     "forget_clicks",
+    "has_log",
     "is_dark",
     "kept",
     "later",
@@ -240,6 +241,12 @@ def state() -> ProjectState:
         opened = project()
         session.state = ProjectState() if opened is None else _sound(opened.state)
     return session.state
+
+
+def has_log() -> bool:
+    """Has the open project events to ask? Results of tests alone have none."""
+    data = state().data
+    return data is not None and data.fingerprint is not None
 
 
 def _sound(found: ProjectState) -> ProjectState:

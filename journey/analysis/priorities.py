@@ -118,5 +118,6 @@ def _notes(ordered: Sequence[Opportunity], n_rated: int) -> tuple[Finding, ...]:
         notes.append(Finding("improvements.note_unrated", {"n": len(ordered) - n_rated}))
     judged = sum(not one.is_measured for one in ordered if _worth(one) is not None)
     if judged:
-        notes.append(Finding("improvements.note_judged", {"n": judged, "all": n_rated}))
+        said = "improvements.note_judged_all" if judged == n_rated else "improvements.note_judged"
+        notes.append(Finding(said, {"n": judged, "all": n_rated}))
     return tuple(notes)

@@ -26,6 +26,7 @@ __all__ = [
     "filled",
     "finished",
     "lines",
+    "place_of",
     "rows_of",
     "sentence_only",
     "sentence_row",
@@ -59,6 +60,10 @@ class Place:
     def __mul__(self, times: float) -> Place:
         return Place(self.part * times, self.pixels * times)
 
+    def toward(self, other: Place, part: float) -> Place:
+        """What lies so far on the way to another place: 0 is here, 1 is there."""
+        return self + (other - self) * part
+
     def on(self, width: float) -> float:
         """Pixels on a sheet of this width."""
         return self.part * width + self.pixels
@@ -68,7 +73,8 @@ class Place:
         return {f"{name}_f": round(self.part, 6), f"{name}_p": round(self.pixels, 2)}
 
 
-def _at(name: str) -> str:
+def place_of(name: str) -> str:
+    """The pixels of a place in a row of data, as an expression of the chart."""
     return f"datum.{name}_f * width + datum.{name}_p"
 
 
@@ -109,7 +115,7 @@ def words(name: str, rows: Sequence[Row], *, height: float, dark: bool, tips: An
     base = (
         alt.Chart(alt.NamedData(name))
         # What is not seen stays inside, or the sheet would be made narrower to have room for it.
-        .transform_calculate(at=f"{seen} ? {_at('x')} : 0")
+        .transform_calculate(at=f"{seen} ? {place_of('x')} : 0")
         .encode(
             x=alt.X("at:Q", scale=None, axis=None),
             y=Y("y", height),
@@ -179,7 +185,7 @@ def boxes(name: str, *, height: float, tips: Any, corner: float = 2) -> Any:
 def filled(chart: Any, *, height: float, **look: Any) -> Any:
     """The boxes of a chart's data from x to x2 (places) and y0 to y1, filled with their own colour."""
     return (
-        chart.transform_calculate(left=_at("x"), right=_at("x2"))
+        chart.transform_calculate(left=place_of("x"), right=place_of("x2"))
         .mark_rect(**look)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
@@ -195,7 +201,7 @@ def lines(name: str, *, height: float, dark: bool, tips: Any) -> Any:
     """The layer of level lines from x to x2 at y that the data set `name` holds; boxes tell of them."""
     return (
         alt.Chart(alt.NamedData(name))
-        .transform_calculate(left=_at("x"), right=_at("x2"))
+        .transform_calculate(left=place_of("x"), right=place_of("x2"))
         .mark_rule(strokeWidth=1.5, color=ink(dark), opacity=0.7, aria=False)
         .encode(x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=Y("y", height), tooltip=tips)
     )

@@ -91,16 +91,16 @@ def conformance_chart(
     def bar(row: Any, name: str, start: Place, stop: Place, y: float, most: float) -> Place:
         """The bar of a share with its interval, and where what is written beside it begins."""
         tips = _tips(answer, row, name, unit, language)
-        end = _along(start, stop, max(row.share / most, 0.002) if row.share == row.share else 0.002)
+        end = start.toward(stop, max(row.share / most, 0.002) if row.share == row.share else 0.002)
         places = {**start.row("x"), **end.row("x2"), "y0": round(y - half, 2), "y1": round(y + half, 2)}
         bars.append({**places, "colour": _COLOURS[row.way], "needs": 0.0, **tips})
         if row.high > row.low and row.customers:
             ends = {
-                **_along(start, stop, row.low / most).row("x"),
-                **_along(start, stop, min(row.high / most, 1)).row("x2"),
+                **start.toward(stop, row.low / most).row("x"),
+                **start.toward(stop, min(row.high / most, 1)).row("x2"),
             }
             spans.append({**ends, "y": round(y, 2), **tips})
-            end = _along(start, stop, min(row.high / most, 1))
+            end = start.toward(stop, min(row.high / most, 1))
         return end + Place(0, 7)
 
     quiet = {"shown": 0.75, "size": _SMALL}
@@ -139,7 +139,7 @@ def conformance_chart(
     gap_from, gap_to = middle + Place(0, 4), Place(1, -_MARGIN - gap_room)
     far = max([abs(end) for row in found for end in (row.gap_low, row.gap_high) if end == end] + [0.01])
     most = max([row.high for row in found if row.high == row.high] + [0.01])
-    zero = _along(gap_from, gap_to, 0.5)
+    zero = gap_from.toward(gap_to, 0.5)
     for position, row in enumerate(found):
         y_name, y = top + line_height * (position + 0.26), top + line_height * (position + 0.68)
         name = plain_line(deviation_name(row.way, row.step, row.target, language))
@@ -155,9 +155,9 @@ def conformance_chart(
         over, under = y - line_height / 2, y + line_height / 2
         bars.append({**line, "y0": round(over, 2), "y1": round(under, 2), "colour": f"{EXIT}88"})
         paint = MUTED if not row.clear else LESS if row.gap < 0 else MORE
-        ends = [_along(gap_from, gap_to, 0.5 + value / far / 2) for value in (row.gap_low, row.gap_high)]
+        ends = [gap_from.toward(gap_to, 0.5 + value / far / 2) for value in (row.gap_low, row.gap_high)]
         spans.append({**ends[0].row("x"), **ends[1].row("x2"), "y": round(y, 2), **tips})
-        at = _along(gap_from, gap_to, 0.5 + row.gap / far / 2)
+        at = gap_from.toward(gap_to, 0.5 + row.gap / far / 2)
         dot, tall = {"needs": 0.0, **tips}, round(half * 0.75, 2)
         dots.append(
             {
@@ -219,7 +219,3 @@ def _tips(answer: Conformance, row: Any, name: str, unit: str, language: str) ->
         "gap": points(row.gap, language),
         "gap_span": interval,
     }
-
-
-def _along(start: Place, stop: Place, part: float) -> Place:
-    return start + (stop - start) * part

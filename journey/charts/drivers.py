@@ -23,7 +23,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.lettering import plain_line
 from journey.charts.picking import fields, picking
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.i18n.formats import count, share
 from journey.theme import MUTED, STAGE_COLOURS, ink
 
@@ -75,8 +75,7 @@ def drivers_chart(
     row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 30.0)
     height = height or _HEAD + _ROW * max(len(table), 3) + 6
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"drivers.{key}", language, **values)
+    say = saying("drivers", language)
 
     if table.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)

@@ -14,6 +14,7 @@ from journey.charts.canvas import (
     Row,
     Y,
     finished,
+    place_of,
     rows_of,
     sentence_only,
     spoken,
@@ -22,7 +23,7 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.lettering import fit, plain_line, text_width
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.theme import LESS, MUTED, accent, ink
 
 __all__ = ["emotion_chart", "source_name"]
@@ -50,8 +51,7 @@ def emotion_chart(
     """
     height = height or _HEIGHT
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"emotion.{key}", language, **values)
+    say = saying("emotion", language)
 
     curve = answer.curve(source)
     if curve.empty or not (curve["raters"].any() or curve["felt"].notna().any()):
@@ -190,14 +190,10 @@ def _tips(row: Any, name: str, say: Any) -> Row:
     }
 
 
-def _place(name: str) -> str:
-    return f"datum.{name}_f * width + datum.{name}_p"
-
-
 def _rules(name: str, height: float) -> Any:
     return (
         alt.Chart(alt.NamedData(name))
-        .transform_calculate(left=_place("x"), right=_place("x2"))
+        .transform_calculate(left=place_of("x"), right=place_of("x2"))
         .mark_rule(strokeCap="round", aria=False)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
@@ -215,7 +211,7 @@ def _rules(name: str, height: float) -> Any:
 def _dots(name: str, height: float, tips: Any) -> Any:
     return (
         alt.Chart(alt.NamedData(name))
-        .transform_calculate(at=_place("x"))
+        .transform_calculate(at=place_of("x"))
         .mark_circle(opacity=1)
         .encode(
             x=alt.X("at:Q", scale=None, axis=None),

@@ -13,7 +13,7 @@ from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import WIDE, Cell, Lane, Sheet, axis_over, ident
 from journey.charts.experiment_words import ScaleName, p_said, scale_of, state_word, tone, valued
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.i18n.formats import arm_name, share
 from journey.i18n.formats import metric as metric_name
 from journey.theme import MUTED
@@ -97,8 +97,7 @@ def experiment_chart(
     must not be trusted. Rows have ids (`arm_mark`) and can be picked.
     """
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     if answer.table.empty:
         empty = text(answer.finding.code, language, **answer.finding.values)
@@ -132,8 +131,7 @@ def _block(
 ) -> float:
     """One metric from `top` on; returns where it ends."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     first = rows[0]
     is_over = answer.stage == "final"
@@ -198,8 +196,7 @@ def _arm(
 ) -> None:
     """The row of one arm."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     # Values have the digits that tell their difference.
     value = valued(row.value, row.kind, language, digits=digits)

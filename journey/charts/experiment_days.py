@@ -13,7 +13,7 @@ from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over
 from journey.charts.experiment_words import scale_of
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.i18n.formats import arm_name, date
 from journey.theme import accent
 
@@ -38,8 +38,7 @@ def estimate_days(
 ) -> alt.LayerChart:
     """One panel an arm: its difference from the control up to each day, of the primary metric or another."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     decides = answer.plan.primary
     metric = metric or (decides.id if decides else None)

@@ -11,7 +11,7 @@ from journey.charts.canvas import rows_of, sentence_only
 from journey.charts.experiment_rows import Line, interval_rows
 from journey.charts.experiment_sheet import axis_over
 from journey.charts.experiment_words import p_said, scale_of, tone, valued
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import arm_name
 
 __all__ = ["segment_rows"]
@@ -27,8 +27,7 @@ def segment_rows(
 ) -> alt.LayerChart:
     """The difference of the primary metric in each segment, coloured only where the attribute matters."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     table, primary = answer.segments, answer.plan.primary
     if table.empty or primary is None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
 from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Axis, Cell, Lane, Sheet
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import arm_name, count, share
 from journey.theme import MUTED, accent, ink
 
@@ -33,8 +31,7 @@ def split_bars(
 ) -> alt.LayerChart:
     """How many were assigned to each arm; the upright line is what the planned split would give."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     rows = rows_of(answer.split)
     if not rows:

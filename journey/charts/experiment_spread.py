@@ -10,7 +10,7 @@ from journey.analysis.experiment import Experiment
 from journey.charts.canvas import Place, rows_of, sentence_only
 from journey.charts.experiment_sheet import Cell, Lane, Sheet, axis_over
 from journey.charts.experiment_words import valued
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import arm_name, share
 from journey.i18n.formats import metric as metric_name
 from journey.theme import accent, ink
@@ -35,8 +35,7 @@ def spread_boxes(
 ) -> alt.LayerChart:
     """The middle half as a box, nine tenths as a line, a dot at the median; shares have no spread to show."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     metrics = {one.id: one for one in answer.plan.metrics if one.kind not in ("conversion", "retention")}
     table = answer.spread[answer.spread["metric"].isin(metrics)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
 from journey.analysis.experiment import Experiment
@@ -11,7 +9,7 @@ from journey.charts.canvas import rows_of, sentence_only
 from journey.charts.experiment_rows import Line, interval_rows
 from journey.charts.experiment_sheet import axis_over
 from journey.charts.experiment_words import scale_of
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import arm_name, share
 from journey.theme import accent
 
@@ -28,8 +26,7 @@ def stage_rows(
 ) -> alt.LayerChart:
     """The share of each arm that reached each stage, and its difference from the control's."""
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"arms.{key}", language, **values)
+    say = saying("arms", language)
 
     table = answer.stages
     if table.empty:

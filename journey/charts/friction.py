@@ -19,6 +19,7 @@ from journey.charts.canvas import (
     word,
     words,
 )
+from journey.charts.interval_words import interval_said
 from journey.charts.lettering import fit, plain_line, text_width
 from journey.i18n import text
 from journey.i18n.formats import count, share, span
@@ -108,7 +109,7 @@ def friction_chart(
             "score": scores[position] or "–",
             "who": text(f"charts.amount_{unit}", language, n=round(line.customers)),
             "lost": share(line.drop_off, language),
-            "lost_span": _interval(language, line.drop_low, line.drop_high),
+            "lost_span": interval_said(line.drop_low, line.drop_high, language),
             "than": share(line.benchmark, language),
             "time": say("time_both", median=time, p90=slow),
             **circles,
@@ -124,25 +125,25 @@ def friction_chart(
         if line.goal:
             put(begin, y, say("goal"), whole * _SCORE_PART - Place(0, 8), **quiet)
         elif line.score == line.score:
-            stop = _along(begin, score_to, max(line.score / most, 0.002))
+            stop = begin.toward(score_to, max(line.score / most, 0.002))
             bars.append(box(begin, stop, answer.colours[str(line.name)]))
             put(stop + Place(0, 7), y, scores[position], Place(0, score_room))
         if line.drop_off == line.drop_off and not line.goal:
-            stop = _along(middle_line, drop_to, max(line.drop_off / widest, 0.002))
+            stop = middle_line.toward(drop_to, max(line.drop_off / widest, 0.002))
             bars.append(box(middle_line, stop, EXIT))
             if line.drop_high > line.drop_low:
                 ends = {
-                    **_along(middle_line, drop_to, line.drop_low / widest).row("x"),
-                    **_along(middle_line, drop_to, line.drop_high / widest).row("x2"),
+                    **middle_line.toward(drop_to, line.drop_low / widest).row("x"),
+                    **middle_line.toward(drop_to, line.drop_high / widest).row("x2"),
                 }
                 spans.append({**ends, "y": round(y, 2), **tips})
             if line.benchmark == line.benchmark:
-                at = _along(middle_line, drop_to, line.benchmark / widest)
+                at = middle_line.toward(drop_to, line.benchmark / widest)
                 marks.append(box(at - Place(0, 1), at + Place(0, 1), ink(dark), half=half + 4))
             # Beyond the mark, which would strike the number out.
             furthest = max(part for part in (line.drop_high, line.benchmark) if part == part)
             put(
-                _along(middle_line, drop_to, furthest / widest) + Place(0, 7),
+                middle_line.toward(drop_to, furthest / widest) + Place(0, 7),
                 y,
                 share(line.drop_off, language),
                 Place(0, drop_room),
@@ -174,11 +175,3 @@ def friction_chart(
     data = {"bars": bars, "marks": marks, "spans": spans, "words": texts}
     described = say("described", n=len(table))
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
-
-
-def _interval(language: str, low: float, high: float) -> str:
-    return text("charts.interval", language, low=low, high=high) if low == low and high == high else "–"
-
-
-def _along(start: Place, stop: Place, part: float) -> Place:
-    return start + (stop - start) * part

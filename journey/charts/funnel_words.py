@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from journey.analysis.funnel import Funnel
+from journey.charts.interval_words import interval_said
 from journey.charts.lettering import plain_line
 from journey.i18n import text
 
@@ -29,8 +30,7 @@ class FunnelWords:
 
     def interval(self, low: float, high: float) -> str:
         """From where to where, or a dash where nothing is known."""
-        known = low == low and high == high
-        return text("charts.interval", self.language, low=low, high=high) if known else "–"
+        return interval_said(low, high, self.language)
 
     def step(self, row: Any) -> str:
         """What a step is called."""

@@ -8,10 +8,11 @@ from typing import Any
 import altair as alt
 
 from journey.analysis.kpi import Card, Kpi
-from journey.charts.canvas import Place, Row, finished, sentence_only, word, words
-from journey.charts.kpi_words import called, changed, interval, valued
+from journey.charts.bound_words import called
+from journey.charts.canvas import Place, Row, finished, place_of, sentence_only, word, words
+from journey.charts.kpi_words import changed, interval, valued
 from journey.charts.lettering import fit, plain_line
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.i18n.formats import date
 from journey.theme import MUTED, accent, ink
 
@@ -42,8 +43,7 @@ def kpi_chart(
     """One row a card: its name, its figure, how it changed, and the curve that led there with its goal."""
     height = height or _HEAD + _ROW * max(len(answer.cards), 2) + 4
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"kpi.{key}", language, **values)
+    say = saying("kpi", language)
 
     if not answer.cards:
         return sentence_only(say("empty"), width=width, height=height, dark=dark)
@@ -98,14 +98,10 @@ def _curve(card: Card, middle: float, half: float, points: list[Row], goals: lis
         goals.append({**left.row("x"), **right.row("x2"), "y": round(height_of(card.goal), 2)})
 
 
-def _at(name: str) -> str:
-    return f"datum.{name}_f * width + datum.{name}_p"
-
-
 def _curves(height: float, dark: bool) -> Any:
     base = (
         alt.Chart(alt.NamedData("points"))
-        .transform_calculate(at=_at("x"))
+        .transform_calculate(at=place_of("x"))
         .encode(
             x=alt.X("at:Q", scale=None, axis=None),
             y=alt.Y(
@@ -124,7 +120,7 @@ def _rules(height: float, dark: bool) -> Any:
     scale = alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False)
     return (
         alt.Chart(alt.NamedData("goals"))
-        .transform_calculate(left=_at("x"), right=_at("x2"))
+        .transform_calculate(left=place_of("x"), right=place_of("x2"))
         .mark_rule(strokeDash=[4, 3], strokeWidth=1.2, color=ink(dark), opacity=0.6, aria=False)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None), x2="right:Q", y=alt.Y("y:Q", scale=scale, axis=None)

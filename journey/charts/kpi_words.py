@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 
 from journey.analysis.kpi import Card
-from journey.figures import Figure, Form
+from journey.figures import Form
 from journey.i18n import text
 from journey.i18n.formats import amount, count, points, share, signed, span
 
-__all__ = ["called", "changed", "interval", "valued"]
-
-
-def called(figure: Figure, language: str) -> str:
-    """What a figure is called: its definition's name with the stage, question or days in it."""
-    return text(figure.code, language, **figure.values)
+__all__ = ["changed", "interval", "valued"]
 
 
 def valued(value: float, form: Form, language: str) -> str:

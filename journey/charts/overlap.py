@@ -22,7 +22,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.lettering import plain_line, text_width
 from journey.charts.picking import fields, picking
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.i18n.formats import count, share
 from journey.theme import ACCENT, MUTED, ink, ink_on, mixed, paper
 
@@ -81,8 +81,7 @@ def overlap_chart(
     tall = _ROW if height is None else max(20.0, (height - 2 * _HEAD - _GAP) / max(rows, 1))
     height = height or 2 * _HEAD + _GAP + _ROW * max(rows, 2)
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"overlap.{key}", language, **values)
+    say = saying("overlap", language)
 
     if sizes.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
@@ -265,8 +264,7 @@ def pair_matrix(
     Cells where the two meet clearly more or less often than by chance say how many times as often.
     """
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"overlap.{key}", language, **values)
+    say = saying("overlap", language)
 
     sizes = answer.sizes.reset_index(drop=True)
     n = len(sizes)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from journey.analysis.personas import Persona, Personas
+from journey.aggregates.portraits import Persona
+from journey.analysis.personas import Personas
 from journey.charts.canvas import Place, Row, boxes, finished, lines, rows_of, tooltip, word, words
 from journey.charts.feature_words import category_words, feature_value, feature_words
 from journey.charts.lettering import plain_line

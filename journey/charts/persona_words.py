@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journey.aggregates.customer_table import Offer
-from journey.analysis.personas import Fact, Persona
+from journey.aggregates.portraits import Fact, Persona
 from journey.charts.feature_words import category_words, feature_value, feature_words
 from journey.i18n import text
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from journey.analysis.personas import Fact, Persona, Personas
+from journey.aggregates.portraits import Fact, Persona
+from journey.analysis.personas import Personas
 from journey.charts.canvas import Place, Row, finished, sentence_only, word, words
 from journey.charts.feature_words import feature_words
 from journey.charts.lettering import fit, plain_line, wrapped

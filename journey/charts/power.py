@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,12 +28,24 @@ def effect_said(answer: Power, effect: float, relative: float, language: str) ->
         return "–"
     much = amount(effect, language)
     if answer.kind == "share":
-        # Effects worth planning for are often smaller than a tenth of a percentage point.
-        digits = 1 if effect >= 0.01 else 2
-        much = text("planner.chart_points", language, n=f"{effect * 100:.{digits}f}")
+        much = text("planner.chart_points", language, n=_points(effect))
     if relative != relative:
         return much
     return text("planner.chart_effect", language, effect=much, relative=share(relative, language))
+
+
+def _points(effect: float) -> str:
+    """Percentage points: what is worth planning for is often a hundredth of one, or less."""
+    points = 100 * effect
+    digits = 1 if points >= 1 else 2 if points >= 0.05 or not points else 1 - math.floor(math.log10(points))
+    return f"{points:.{digits}f}"
+
+
+def _in_words(answer: Power, by_relative: bool) -> tuple[str, float]:
+    """The end of the key of an axis of effects, and by how much these are multiplied there."""
+    if by_relative:
+        return "_relative", 1.0
+    return ("_points", 100.0) if answer.kind == "share" else ("", 1.0)
 
 
 def power_chart(
@@ -48,14 +61,17 @@ def power_chart(
         return sentence_only(text("planner.chart_empty", language), width=width, height=tall, dark=dark)
     is_timed, by_relative = bool(table["week"].notna().all()), bool(table["relative"].notna().all())
     planned = answer.weeks if is_timed else answer.n
+    ending, times = _in_words(answer, by_relative)
     rows: list[Row] = []
     for row in rows_of(table):
         at = int(row.week) if is_timed else int(row.n)
         rows.append(
             {
                 "at": at,
-                "effect": row.relative if by_relative else row.smallest,
-                "part": share(row.relative, language) if by_relative else amount(row.smallest, language),
+                "effect": row.relative if by_relative else row.smallest * times,
+                "part": share(row.relative, language)
+                if by_relative
+                else effect_said(answer, row.smallest, math.nan, language),
                 "when": text("planner.chart_week", language, n=at) if is_timed else count(at, language),
                 "n": count(row.n, language),
                 "seen": effect_said(answer, row.smallest, row.relative, language),
@@ -65,9 +81,11 @@ def power_chart(
         )
     # The first weeks see giants only: they would press what matters flat.
     effects = [row["effect"] for row in rows]
-    wished = answer.relative if by_relative else answer.effect
-    top = min(max(effects), 6 * min([wished, min(effects) * 2] if wished == wished else [min(effects) * 2]))
-    rows = [row for row in rows if row["effect"] <= top * 1.0001] or rows[-1:]
+    wished = answer.relative if by_relative else answer.effect * times
+    least = min(effects)
+    # No week shows an effect below the least one, so that is never cut off with them.
+    near = max(least, min(wished, 2 * least)) if wished == wished else 2 * least
+    rows = [row for row in rows if row["effect"] <= 6 * near * 1.0001]
     title = (
         f"planner.chart_{'week' if is_timed else 'n'}_axis{'_sessions' if answer.unit == 'session' else ''}"
     )
@@ -78,7 +96,7 @@ def power_chart(
         ),
         scale=alt.Scale(zero=False, nice=False, padding=14),
     )
-    y_title = text("planner.chart_smallest_relative" if by_relative else "planner.chart_smallest", language)
+    y_title = text(f"planner.chart_smallest{ending}", language)
     y = alt.Y(
         "effect:Q",
         axis=alt.Axis(title=y_title, format=".0%" if by_relative else ",~r", tickCount=5),
@@ -122,9 +140,10 @@ def curve(
     if answer.curve.empty:
         return sentence_only(text("planner.chart_empty", language), width=width, height=tall, dark=dark)
     by_relative = bool(answer.curve["relative"].notna().all())
+    ending, times = _in_words(answer, by_relative)
     rows: list[Row] = [
         {
-            "at": row.relative if by_relative else row.effect,
+            "at": row.relative if by_relative else row.effect * times,
             "power": row.power,
             "seen": effect_said(answer, row.effect, row.relative, language),
             "chance": share(row.power, language),
@@ -132,7 +151,7 @@ def curve(
         }
         for row in rows_of(answer.curve)
     ]
-    axis = text("planner.chart_true_relative" if by_relative else "planner.chart_true", language)
+    axis = text(f"planner.chart_true{ending}", language)
     x = alt.X(
         "at:Q",
         axis=alt.Axis(title=axis, format=".0%" if by_relative else ",~r", grid=False, tickCount=6),

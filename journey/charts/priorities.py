@@ -10,7 +10,7 @@ from journey.analysis.priorities import Priorities, quarter
 from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_only, tooltip, word, words
 from journey.charts.lettering import plain_line
 from journey.charts.picking import clickable, picking
-from journey.i18n import text
+from journey.i18n import saying
 from journey.stages.board import LARGEST_POINTS
 from journey.theme import MUTED, accent, ink, ink_on, mixed, paper
 
@@ -38,8 +38,7 @@ def priorities_chart(
     high as the fullest cell asks for. Opportunities have their ids and can be picked.
     """
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"improvements.{key}", language, **values)
+    say = saying("improvements", language)
 
     rated = answer.table[answer.table["rank"].notna()]
     if rated.empty:

@@ -19,8 +19,9 @@ from journey.charts.canvas import (
     word,
     words,
 )
+from journey.charts.interval_words import interval_said
 from journey.charts.lettering import fit, plain_line, text_width
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import count, share
 from journey.theme import EXIT, ink
 
@@ -49,8 +50,7 @@ def reach_chart(
     thickest = _BAR if height is None else 2 * _BAR
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"charts.{key}", language, **values)
+    say = saying("charts", language)
 
     if table.empty:
         return sentence_only(say("reach_empty"), width=width, height=height, dark=dark)
@@ -90,9 +90,9 @@ def reach_chart(
             "what": name,
             "who": say(f"amount_{unit}", n=round(line.customers)),
             "part": say("share_of_all", share=line.share),
-            "span": _interval(say, line.low, line.high),
+            "span": interval_said(line.low, line.high, language),
             "lost": say("share_of", share=line.drop_off, name=name),
-            "lost_span": _interval(say, line.drop_low, line.drop_high),
+            "lost_span": interval_said(line.drop_low, line.drop_high, language),
         }
 
         def draw(
@@ -111,7 +111,7 @@ def reach_chart(
             bars.append(
                 {
                     **start.row("x"),
-                    **_along(start, stop, max(part, 0.002) if part == part else 0.002).row("x2"),
+                    **start.toward(stop, max(part, 0.002) if part == part else 0.002).row("x2"),
                     "y0": round(middle - half, 2),
                     "y1": round(middle + half, 2),
                     "colour": paint_of,
@@ -120,10 +120,10 @@ def reach_chart(
                 }
             )
             if high > low:
-                ends = {**_along(start, stop, low).row("x"), **_along(start, stop, high).row("x2")}
+                ends = {**start.toward(stop, low).row("x"), **start.toward(stop, high).row("x2")}
                 spans.append({**ends, "y": round(middle, 2), **tips})
             furthest = max(value for value in (part, high, 0.0) if value == value)
-            put(_along(start, stop, furthest) + Place(0, 7), middle, note, Place(0, room))
+            put(start.toward(stop, furthest) + Place(0, 7), middle, note, Place(0, room))
 
         put(Place(0, _MARGIN), middle, fit(name, _SIZE, name_room - 8), Place(0, name_room - 8))
         draw(reach_from, reach_to, line.share, line.low, line.high, colour, notes[position], note_room)
@@ -151,11 +151,3 @@ def reach_chart(
     data = {"bars": bars, "spans": spans, "words": texts}
     described = say("reach_described", n=len(table))
     return finished(layers, data, width=width, height=height, dark=dark, description=described)
-
-
-def _interval(say: Any, low: float, high: float) -> str:
-    return say("interval", low=low, high=high) if low == low and high == high else "–"
-
-
-def _along(start: Place, stop: Place, part: float) -> Place:
-    return start + (stop - start) * part

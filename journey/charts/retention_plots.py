@@ -11,6 +11,7 @@ import altair as alt
 
 from journey.analysis.retention import Retention
 from journey.charts.canvas import Row, Y, finished, rows_of, spoken, tooltip
+from journey.charts.interval_words import interval_said
 from journey.charts.lettering import plain_line
 from journey.charts.picking import IS_PICKED, picking
 from journey.i18n import text
@@ -70,8 +71,7 @@ class _Sheet:
         return text(f"retention.chart_{key}", self.language, **values)
 
     def interval(self, low: float, high: float) -> str:
-        known = low == low and high == high
-        return text("charts.interval", self.language, low=low, high=high) if known else "–"
+        return interval_said(low, high, self.language)
 
     def tips(self, **named: str) -> Any:
         return tooltip({field: self.say(key) for field, key in named.items()})

@@ -6,6 +6,7 @@ from typing import Any
 
 from journey.aggregates.rfm import GROUPS, NOBODY
 from journey.analysis.rfm import Rfm
+from journey.charts.interval_words import interval_said
 from journey.charts.lettering import plain_line
 from journey.i18n import text
 from journey.i18n.formats import count, share
@@ -50,8 +51,7 @@ class RfmWords:
         return share(value, self.language)
 
     def interval(self, low: float, high: float) -> str:
-        known = low == low and high == high
-        return text("charts.interval", self.language, low=low, high=high) if known else "–"
+        return interval_said(low, high, self.language)
 
     def customers(self, n: float) -> str:
         return text("charts.amount_customers", self.language, n=round(n))

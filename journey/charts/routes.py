@@ -9,7 +9,7 @@ import altair as alt
 from journey.analysis.routes import Routes
 from journey.charts.canvas import Place, Row, boxes, finished, rows_of, sentence_only, tooltip, word, words
 from journey.charts.lettering import fit, plain_line, text_width
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import count, share, span
 from journey.theme import MUTED, ink, ink_on
 
@@ -44,8 +44,7 @@ def routes_chart(
     table = answer.table.head(most).reset_index(drop=True)
     height = height or _HEAD + _ROW * max(len(table), 3) + 4
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"charts.{key}", language, **values)
+    say = saying("charts", language)
 
     if table.empty:
         return sentence_only(say("routes_empty"), width=width, height=height, dark=dark)

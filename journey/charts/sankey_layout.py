@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
+from journey.charts.canvas import rows_of
 from journey.charts.lettering import fit
 from journey.charts.sankey_orders import orders
 from journey.charts.sankey_places import boxes, ribbons
@@ -66,12 +66,12 @@ def sankey_layout(
     frame = Frame(width, height, backward, steps, pitch, min(max(pitch * 0.1, 5.0), 16.0))
 
     given = nodes.sort_values(["step", "position", "kind", "name"], kind="stable")
-    size = {(int(r.step), str(r.kind), str(r.name)): float(r.customers) for r in _rows(given)}
+    size = {(int(r.step), str(r.kind), str(r.name)): float(r.customers) for r in rows_of(given)}
     columns = [[key for key in size if key[0] == step] for step in steps]
     between: dict[tuple[Key, Key], float] = {}
     stubs: list[tuple[int, Key, str, float]] = []
     joins: list[tuple[int, Key, Key, float]] = []
-    for row, r in enumerate(_rows(links)):
+    for row, r in enumerate(rows_of(links)):
         step, weight = int(r.step), float(r.customers)
         source, target = (
             (step, str(r.source_kind), str(r.source)),
@@ -121,7 +121,3 @@ def sankey_layout(
         keys,
         tuple(tuple(column) for column in columns),
     )
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.itertuples(index=False))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
 from journey.analysis.segments import Segments
 from journey.charts.canvas import Place, Row, finished, rows_of, sentence_only, tooltip, word, words
+from journey.charts.lettering import text_width, wrapped
 from journey.charts.picking import clickable, picking
 from journey.charts.segments_choice import cluster_choice
 from journey.charts.segments_map import cluster_map, cluster_silhouettes
 from journey.charts.segments_profile import cluster_profile
 from journey.charts.segments_tree import cluster_tree
 from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name, rule_words
-from journey.i18n import text
+from journey.i18n import saying
 from journey.i18n.formats import share
 from journey.theme import MUTED, ink
 
@@ -32,6 +31,8 @@ _ROW = 102.0
 _HEAD = 6.0
 _MARGIN = 10.0
 _BAR = 11.0
+# The rule of a cluster: its letters, and the room that a phone has for a line of it.
+_RULE, _LINE, _PHONE = 11.5, 14.0, 320.0
 
 
 def segments_chart(
@@ -52,8 +53,7 @@ def segments_chart(
     row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), 78.0)
     height = _HEAD + row_height * max(len(table), 2)
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if table.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
@@ -105,9 +105,21 @@ def segments_chart(
         if has_money:
             bar(top + 45, line.revenue_share, MUTED, say("share_of_revenue", share=line.revenue_share), tips)
         y = top + (62 if has_money else 46)
-        texts.append(word(rule, left, y, whole, colour=ink(dark), size=11.5, id=mark))
-        if good:
-            texts.append(word(good, left, y + 16, whole, colour=ink(dark), size=11.0, shown=0.7, id=mark))
+        needs, parts = 0.0, wrapped(rule, _RULE, _PHONE)
+        if len(parts) > 1:
+            # A rule has to be read to its end on a phone too; a sheet that has room shows it as one line.
+            needs = text_width(rule, _RULE) + 2 * _MARGIN
+            for at, part in enumerate([parts[0], " ".join(parts[1:])]):
+                texts.append(
+                    word(part, left, y + _LINE * at, whole, colour=ink(dark), size=_RULE, id=mark, most=needs)
+                )
+        texts.append(word(rule, left, y, whole, colour=ink(dark), size=_RULE, id=mark, needs=needs))
+        if fit is not None:
+            short = say("rule_fits_short", precision=fit["precision"], coverage=fit["coverage"])
+            pale: Row = {"colour": ink(dark), "size": 11.0, "shown": 0.7, "id": mark, "short": short}
+            texts.append(word(good, left, y + 16, whole, needs=needs, **pale))
+            if needs:
+                texts.append(word(good, left, y + 16 + _LINE, whole, most=needs, **pale))
 
     titles = tooltip({name: say(f"tip_{name}") for name in ("what", "who", "paid", "rule", "fits", "held")})
     layers = [

@@ -20,7 +20,7 @@ from journey.charts.canvas import (
     words,
 )
 from journey.charts.picking import clickable, picking
-from journey.i18n import text
+from journey.i18n import saying
 from journey.theme import ACCENT, MUTED, ink, mixed, paper
 
 __all__ = ["cluster_choice", "number_mark"]
@@ -53,8 +53,7 @@ def cluster_choice(
     row_height = _ROW if height is None else max((height - _HEAD) / max(len(table), 1), _ROW)
     height = _HEAD + row_height * max(len(table), 3)
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if table.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)

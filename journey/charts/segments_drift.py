@@ -20,7 +20,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import cluster_mark
-from journey.i18n import text
+from journey.i18n import saying, text
 from journey.theme import MUTED, ink, stage_colour
 
 __all__ = ["drift_bars", "drifted_name"]
@@ -45,8 +45,7 @@ def drift_bars(
     """Two bars a cluster: its share when the model was made (grey), and now, with the 95 % interval."""
     table = answer.table
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if not answer.n:
         return sentence_only(say("chart_empty"), width=width, height=height or 120.0, dark=dark)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import numpy as np
 
@@ -23,7 +21,7 @@ from journey.charts.canvas import (
 )
 from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import axis_words, cluster_colour, cluster_mark, cluster_name
-from journey.i18n import text
+from journey.i18n import saying
 from journey.theme import ink
 
 __all__ = ["cluster_map", "cluster_silhouettes"]
@@ -55,8 +53,7 @@ def cluster_map(
     points = answer.points
     height = max(height or _HEIGHT, 260.0)
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if points.empty:
         return sentence_only(say("chart_empty"), width=width, height=height, dark=dark)
@@ -154,8 +151,7 @@ def cluster_silhouettes(
     """
     told = answer.silhouettes
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if told.empty:
         return sentence_only(say("chart_empty"), width=width, height=height or 120.0, dark=dark)

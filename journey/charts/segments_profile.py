@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import numpy as np
 
@@ -17,7 +15,7 @@ from journey.charts.segments_words import (
     column_words,
     value_words,
 )
-from journey.i18n import text
+from journey.i18n import saying
 from journey.theme import LESS, MORE, ink, mixed, paper, text_on
 
 __all__ = ["cluster_profile"]
@@ -44,8 +42,7 @@ def cluster_profile(
     """
     table = answer.table
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     if table.empty:
         return sentence_only(say("chart_empty"), width=width, height=height or 120.0, dark=dark)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -12,7 +11,7 @@ from journey.analysis.segments import Segments
 from journey.charts.canvas import Place, Row, boxes, finished, sentence_only, tooltip, word, words
 from journey.charts.picking import clickable, picking
 from journey.charts.segments_words import cluster_colour, cluster_mark, cluster_name
-from journey.i18n import text
+from journey.i18n import saying
 from journey.theme import ACCENT, MUTED, ink
 
 __all__ = ["cluster_tree"]
@@ -50,8 +49,7 @@ def cluster_tree(
     in the tree, and their branches stay grey.
     """
 
-    def say(key: str, **values: Any) -> str:
-        return text(f"clusters.{key}", language, **values)
+    say = saying("clusters", language)
 
     height = max(height or _HEIGHT, 300.0)
     linkage = answer.linkage.to_numpy(dtype=float)

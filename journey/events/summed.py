@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.events.cells import Cells, moments, numbers_of
+from journey.events.cells import Cells, moments, numbers_of, texts_of
 from journey.events.cleaned import Cleaned
 from journey.events.encode import Encoded
 from journey.events.kinds import TableChoice
@@ -94,7 +94,7 @@ def summed(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
     of_measure = np.repeat(np.arange(len(read)), [len(one.rows) for one in read])[inorder]
     n, x, xx = (np.concatenate([getattr(one, name) for one in read])[inorder] for name in ("n", "x", "xx"))
     table = {
-        "experiment": _texts(of, rows),
+        "experiment": texts_of(of, rows),
         "arm": _arms(found, of_measure, arm, rows),
         "metric": _metrics(found, of_measure, which, rows),
         "time": moments(None if times is None else times.values, rows),
@@ -106,7 +106,7 @@ def summed(raw: RawTable, choice: TableChoice, now: dt.datetime | None = None) -
         "x": pa.array(x),
         "xx": pa.array(xx, mask=np.isnan(xx)),
     }
-    made = pa.table(table | {name: _texts(one, rows) for name, one in attributes.items()})
+    made = pa.table(table | {name: texts_of(one, rows) for name, one in attributes.items()})
     made = _shared_once(made, np.array([one.is_control for one in found])[of_measure], arm is not None)
     cumulative = _is_cumulative(made, choice)
     place = made.column_names.index("cumulative")
@@ -218,18 +218,11 @@ def _is_cumulative(table: pa.Table, choice: TableChoice) -> bool:
 # ---- words ------------------------------------------------------------------------------------------------
 
 
-def _texts(found: Encoded | None, rows: np.ndarray) -> pa.LargeStringArray:
-    if found is None:
-        return pa.nulls(len(rows), pa.large_string())
-    codes = found.codes.take(rows)
-    return found.values.take(pa.array(codes, mask=codes < 0))
-
-
 def _arms(
     found: tuple[Measure, ...], of_measure: np.ndarray, arm: Encoded | None, rows: np.ndarray
 ) -> pa.LargeStringArray:
     """The arm of each row: what a column says, what the names of columns say, or both."""
-    said = _texts(arm, rows)
+    said = texts_of(arm, rows)
     labels = [one.arm for one in found]
     if all(label is None for label in labels):
         return said
@@ -250,7 +243,7 @@ def _metrics(
     plain = pa.array([one.metric for one in found], pa.large_string()).take(pa.array(of_measure))
     if which is None:
         return plain
-    said = _texts(which, rows)
+    said = texts_of(which, rows)
     if len({one.metric for one in found}) == 1:
         return said
     return pc.binary_join_element_wise(said, plain, " ")

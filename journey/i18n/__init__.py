@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from journey.i18n import formats
 from journey.i18n.josa import with_josa
 
-__all__ = ["LANGUAGES", "catalogue", "holes", "pick_language", "text"]
+__all__ = ["LANGUAGES", "catalogue", "holes", "pick_language", "saying", "text"]
 
 LANGUAGES = ("ko", "en")
 
@@ -61,3 +62,8 @@ def text(key: str, language: str, **values: Any) -> str:
         return formats.FORMATS[form](value, language)
 
     return _HOLE.sub(fill, catalogue(language)[key])
+
+
+def saying(file: str, language: str) -> Callable[..., str]:
+    """What says the sentences of one file in a language, by what follows the file's name in their keys."""
+    return lambda key, **values: text(f"{file}.{key}", language, **values)

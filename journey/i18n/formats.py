@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -12,6 +13,7 @@ __all__ = [
     "amount",
     "arm",
     "arm_name",
+    "bracket",
     "change",
     "clock",
     "count",
@@ -26,6 +28,7 @@ __all__ = [
     "percent_of",
     "plain",
     "points",
+    "rate",
     "ratio",
     "share",
     "signed",
@@ -88,6 +91,21 @@ def share(value: float | None, language: str) -> str:
     if percent == 100 and value < 1:
         return ">99.9%"
     return f"{percent:.1f}%"
+
+
+def rate(value: float | None, language: str) -> str:
+    """The same of a share that is planned with: a small one keeps two digits that count, as 0.012%."""
+    if value is None or not 0 < value < 0.001:
+        return share(value, language)
+    percent = 100 * value
+    return f"{percent:.{1 - math.floor(math.log10(percent))}f}%"
+
+
+def bracket(value: float, language: str) -> str:
+    """What part of something that is, behind it in brackets; nothing where nobody can say."""
+    if value != value:
+        return ""
+    return f"({share(value, language)})" if language == "ko" else f" ({share(value, language)})"
 
 
 def signed(value: float | None, language: str) -> str:
@@ -264,6 +282,7 @@ def of_form(value: float, form: str, language: str) -> str:
 FORMATS: dict[str, Callable[[Any, str], str]] = {
     "arm": arm,
     "arm_name": arm_name,
+    "bracket": bracket,
     "change": change,
     "clock": clock,
     "count": count,
@@ -275,6 +294,7 @@ FORMATS: dict[str, Callable[[Any, str], str]] = {
     "number": number,
     "odds": odds,
     "points": points,
+    "rate": rate,
     "ratio": ratio,
     "amount": amount,
     "share": share,

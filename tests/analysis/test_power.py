@@ -62,6 +62,24 @@ def test_o_20_smallest_difference_of_shares():
     assert answer.relative == pytest.approx(0.01171937 / 0.04, abs=1e-4)
 
 
+def test_rare_things_keep_their_digits_and_a_base_of_nothing_has_no_part():
+    rare = speak(power(kind="share", base=0.00012, smallest=0.000012, traffic=a_week(10_000)))[:2]
+    assert all("0.012%" in one and "(10.0%)" in one for one in rare)
+    nothing = power(kind="share", base=0.0, smallest=0.01, traffic=a_week(10_000))
+    assert not any("–" in one or "()" in one for one in speak(nothing)[:2])
+    for picture in (power_chart, curve):
+        spec = picture(nothing, language="ko").to_dict()
+        assert "%p" in str(spec["layer"][-1]["encoding"])
+        largest = max(row.get("effect", row.get("at")) for row in spec["datasets"]["points"])
+        assert 0.05 < largest < 5
+
+
+def test_weeks_that_see_too_little_are_drawn_all_the_same():
+    answer = power(kind="share", base=0.001, smallest=0.0001, traffic=a_week(10_000))
+    points = power_chart(answer, language="en").to_dict()["datasets"]["points"]
+    assert len(points) > 50 and min(row["effect"] for row in points) == answer.table["relative"].min()
+
+
 def test_o_21_means_by_the_noncentral_t():
     assert power(kind="mean", base=10, spread=2, smallest=1).sizes["n"].tolist() == [64, 64]
     assert power(kind="mean", base=10, spread=1, smallest=0.2).sizes["n"].tolist() == [394, 394]

@@ -62,4 +62,5 @@ def test_what_is_said_of_none_of_unrated_and_of_equal_ones():
         "improvements.note_unrated",
         "improvements.note_judged",
     ]
+    assert priorities([a]).notes[0].code == "improvements.note_judged_all"
     assert priorities([a]).table["ratio"].tolist() == pytest.approx([2.0])

@@ -17,6 +17,7 @@ from journey.aggregates.cluster_points import assign, drift
 from journey.aggregates.customer_table import CustomerTable, Feature, Offer, customer_table
 from journey.aggregates.segment import members_of
 from journey.analysis.segments import cluster_drift, default_features, grouped, segments
+from journey.charts.lettering import text_width
 from journey.charts.segments import (
     cluster_choice,
     cluster_map,
@@ -339,6 +340,22 @@ def test_nothing_to_group_is_drawn_as_a_sentence():
     few = groups_of(blobs(each=10))
     for draw in (segments_chart, *PICTURES):
         assert draw(few, language="en").to_dict()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [350, 1100])
+def test_rules_are_read_to_their_end_on_a_phone_too(width, language):
+    split = False
+    for k in of_shop().views:
+        drawn = segments_chart(of_shop().at(k), language=language).datasets["words"]
+        seen = [row for row in drawn if width >= row["needs"] and not width >= row.get("most", 0) > 0]
+        split = split or any("most" in row for row in drawn)
+        for row in seen:
+            room = row["room_f"] * width + row["room_p"]
+            assert min(row["wide"], text_width(row["short"], row["size"]) * 0.98) <= room, row["text"]
+        spots = [(row["x_f"], row["x_p"], row["y"]) for row in seen]
+        assert len(spots) == len(set(spots))
+    assert split, "no rule was too long for a line of a phone"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from .browser import ARGUMENTS, STILL, find_browser, serve
+from journey.i18n import text
+from journey.projects.store import Store
+
+from .browser import ARGUMENTS, ROOT, STILL, find_browser, open_sample, serve, settled
 from .outside import Outside, listening
 
 expect.set_options(timeout=15_000)
@@ -71,17 +74,46 @@ def browser(outside: Outside) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+def app_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `server(app.py)` keeps the projects of many tests; whoever counts them has their own server."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(app_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
     """server(script) is the address where that script runs; one server a script for the whole session."""
     running: dict[Path, str] = {}
     with ExitStack() as stack:
 
         def start(script: Path) -> str:
             if script not in running:
-                running[script] = stack.enter_context(serve(script, tmp_path_factory.mktemp("home")))
+                home = app_home if script == ROOT / "app.py" else tmp_path_factory.mktemp("home")
+                running[script] = stack.enter_context(serve(script, home))
             return running[script]
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def sample(browser: Browser, server: Serve, app_home: Path) -> Callable[[str], str]:
+    """sample(language) is the id of a project of `server(app.py)` that is as the sample's button makes it.
+
+    The button is pressed once a language, because reading the sample takes seconds; each test gets a copy.
+    """
+    made: dict[str, str] = {}
+
+    def copy(language: str) -> str:
+        store = Store(app_home)
+        if language not in made:
+            page = browser.new_page(locale={"ko": "ko-KR", "en": "en-US"}[language])
+            page.goto(server(ROOT / "app.py"))
+            settled(page)
+            open_sample(page, *(text(f"page.home.{name}", language) for name in ("open_sample", "sample")))
+            made[language] = re.search(r"project=(\w+)", page.url)[1]  # type: ignore[index]
+            page.close()
+        return store.duplicate(made[language], store.free_name(store.open(made[language]).name)).id
+
+    return copy
 
 
 @pytest.fixture

@@ -19,12 +19,9 @@ APP = ROOT / "app.py"
 MAP = "a" * 12
 
 
-def test_an_improvement_goes_on_by_mouse_and_keys_and_nothing_else_of_it_changes(
-    tmp_path, own_server, open_page
-):
-    home = tmp_path / "home"
-    address = own_server(APP, home)
-    project = Store(home).open(new_project(home))
+def test_an_improvement_goes_on_by_mouse_and_keys_and_nothing_else_of_it_changes(server, app_home, open_page):
+    address = server(APP)
+    project = Store(app_home).open(new_project(app_home))
     cards = {
         "one": Card(
             "one", "o", "s1", "9", text="검색을 빠르게", state="found", owner="민지", due="2020-01-31"

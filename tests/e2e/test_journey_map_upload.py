@@ -255,6 +255,8 @@ def must_show(told: Told, seen: Told) -> dict[str, dict[str, Any]]:
         was = said(bound, seen) or text("journey_map.was_unknown", "ko")
         if is_flagged and place.startswith("card"):
             was = text("journey_board.was", "ko", was=was)
+        elif was == said(bound, told):
+            was = ""  # only over how many has changed
         found[place] = {
             "text": said(bound, told),
             "n": told.get(bound, (0, 0))[1],
@@ -279,10 +281,10 @@ def bring(page: Page, address: str, project: str, name: str, rows: list[Row], n:
 
 
 def test_an_upload_flags_what_it_changes_with_what_it_was_and_nothing_else(
-    open_page: Callable[..., Page], own_server: Callable[..., str], tmp_path: Path
+    open_page: Callable[..., Page], server: Callable[..., str], app_home: Path
 ) -> None:
-    id_ = new_map(tmp_path / "home").id
-    address = own_server(APP, tmp_path / "home")
+    id_ = new_map(app_home).id
+    address = server(APP)
     url = f"{address}/journey_map?project={id_}"
     first = first_rows()
     before, after = counted(first), counted([*first, *QUIET, *LOUD])

@@ -97,26 +97,27 @@ def test_the_main_job_from_a_cp949_file_to_the_people_and_back(app):
     expect(kept).to_be_visible()
 
 
-def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_server(tmp_path, open_page):
-    with serve(APP, tmp_path) as cold:
-        page = open_page(f"{cold}/flows")
-        settled(page)
-        # The frame runs first at a deep link, too.
-        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
-        expect(page.get_by_text("아직 데이터가 없어요", exact=False)).to_be_visible()
-        expect(page).to_have_url(re.compile(r"lang=ko"))
-        go(page, "시작하기")
-        open_sample(page)
-        expect(page.locator(".strip .stage")).to_have_count(6)
-        wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
-        assert wide <= 0, "a laptop shows all stages"
-        expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
-        for title, name in PAGES.items():
-            go(page, title)
-            expect(page).to_have_url(re.compile(rf"/{name}\?lang=ko&project=[0-9a-f]{{32}}$"))
-        link = urlsplit(page.url)
-        page.close()
-    with serve(APP, tmp_path) as cold:
+def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_server(
+    server, app_home, tmp_path, open_page
+):
+    page = open_page(f"{server(APP)}/flows")
+    settled(page)
+    # The frame runs first at a deep link, too.
+    expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
+    expect(page.get_by_text("아직 데이터가 없어요", exact=False)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"lang=ko"))
+    go(page, "시작하기")
+    open_sample(page)
+    expect(page.locator(".strip .stage")).to_have_count(6)
+    wide = page.locator(".strip").evaluate("strip => strip.scrollWidth - strip.clientWidth")
+    assert wide <= 0, "a laptop shows all stages"
+    expect(page.get_by_role("button", name="되돌리기")).to_be_disabled()
+    for title, name in PAGES.items():
+        go(page, title)
+        expect(page).to_have_url(re.compile(rf"/{name}\?lang=ko&project=[0-9a-f]{{32}}$"))
+    link = urlsplit(page.url)
+    page.close()
+    with serve(APP, tmp_path, environment={"JOURNEY_HOME": str(app_home)}) as cold:
         again = open_page(f"{cold}{link.path}?{link.query}", locale="en-US")
         settled(again)
         expect(again.get_by_role("heading", name="경로", exact=True, level=1)).to_be_visible()
@@ -125,9 +126,8 @@ def test_project_and_language_stay_in_the_url_over_all_pages_and_open_on_a_cold_
         again.close()
 
 
-def test_a_phone_shows_every_page_without_sideways_scrolling(app):
-    page = app(viewport=(390, 844))
-    open_sample(page)
+def test_a_phone_shows_every_page_without_sideways_scrolling(app, sample):
+    page = app(f"/stages?project={sample('ko')}", viewport=(390, 844))
     for name in PAGES.values():
         page.goto(re.sub(r"//([^/]+)/[^?]*", rf"//\1/{name}", page.url))
         settled(page)
@@ -136,10 +136,9 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(app):
         assert wide <= 0, name
 
 
-def test_pictures_tables_and_the_list_of_people_are_taken_away(app):
-    page = app()
-    open_sample(page)
-    go(page, "흐름")
+def test_pictures_tables_and_the_list_of_people_are_taken_away(app, sample):
+    page = app(f"/flows?project={sample('ko')}")
+    expect(page.get_by_role("heading", name="흐름", exact=True, level=1)).to_be_visible()
     page.get_by_role("button", name="내려받기", exact=True).click()
     for form, start in FILES.items():
         file = taken(page, page.get_by_role("button", name=re.compile(rf"\({form}\)")).first)

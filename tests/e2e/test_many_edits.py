@@ -10,7 +10,7 @@ from journey.projects.store import Store
 from tests.endurance import FULL_LENGTH
 
 from .boards import EVENTS, STAGES, Hand, card, new_project
-from .browser import ROOT, serve, settled
+from .browser import ROOT, settled
 
 APP = ROOT / "app.py"
 EACH = 100 if FULL_LENGTH else 6
@@ -34,11 +34,11 @@ def drops(who: int) -> list[tuple[str, str]]:
     return made
 
 
-def test_edits_of_two_at_once_are_all_kept(tmp_path, browser):
-    known = new_project(tmp_path)
-    project = Store(tmp_path).open(known)
+def test_edits_of_two_at_once_are_all_kept(server, app_home, browser):
+    address, known = server(APP), new_project(app_home)
+    project = Store(app_home).open(known)
     errors = []
-    with serve(APP, tmp_path) as address, ExitStack() as stack:
+    with ExitStack() as stack:
         hands = []
         for _ in range(2):
             context = browser.new_context(locale="ko-KR", viewport={"width": 1440, "height": 900})

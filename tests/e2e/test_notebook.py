@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, one_run, open_sample, settled, taken
+from .browser import ROOT, one_run, settled, taken
 
 
 def pin(page: Page, title: str, line: str) -> None:
@@ -26,10 +26,9 @@ def order(page: Page, *names: str) -> None:
     expect(cells).to_have_text([re.compile(f"^{re.escape(name[:12])}") for name in names])
 
 
-def test_pinned_moved_shown_and_taken_away(server, open_page, browser, tmp_path):
-    page = open_page(server(ROOT / "app.py"), locale="en-US")
+def test_pinned_moved_shown_and_taken_away(server, sample, open_page, browser, tmp_path):
+    page = open_page(f"{server(ROOT / 'app.py')}/stages?project={sample('en')}", locale="en-US")
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     mean = "<b>Half</b> leave $x$ ![p](http://evil.invalid/p.png)"
     pin(page, "Reach and drop-off", mean)
     pin(page, "Routes", "The way most take")

@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .browser import ROOT, open_sample, settled
+from .browser import ROOT, settled
 
+APP = ROOT / "app.py"
 CHROME = ("stSidebar", "stHeader", "stToolbar", "stSidebarNav", "stExpander", "stPopover")
 
 
@@ -22,10 +23,9 @@ def press(page: Page, key: str) -> None:
     page.locator("body").press(key)
 
 
-def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_page):
-    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, sample, open_page):
+    page = open_page(f"{server(APP)}/stages?project={sample('en')}", locale="en-US", viewport=(1600, 1000))
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_text("Demo mode (mask names)").click()
     expect(page).to_have_url(re.compile("demo=1"))
@@ -67,10 +67,9 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, open_
     expect(page.get_by_text("Names masked")).to_be_visible()
 
 
-def test_keys_are_heard_with_another_size_of_the_window_and_in_quick_succession(server, open_page):
-    page = open_page(server(ROOT / "app.py"), locale="en-US", viewport=(1600, 1000))
+def test_keys_are_heard_with_another_size_of_the_window_and_in_quick_succession(server, sample, open_page):
+    page = open_page(f"{server(APP)}/stages?project={sample('en')}", locale="en-US", viewport=(1600, 1000))
     settled(page)
-    open_sample(page, "Open sample", "Try a sample")
     page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_text("Presentation view", exact=True).click()
     expect(page.get_by_role("button", name="Next page")).to_be_visible()

@@ -144,7 +144,8 @@ def test_a_project_says_how_much_there_is_and_shows_each_file(app, two_files, la
     assert text("brought.customers", language, customers=5) in words
     assert text("brought.match_files", language, customers=5, matched=2, share=0.4) in words
     assert text("brought.match_log", language, customers=3, matched=2, share=2 / 3) in words
-    assert text("brought.waits", language) in words
+    assert text("brought.used_survey", language) in words
+    assert text("brought.waits", language) not in words
     assert "<b>" not in words
 
 
@@ -152,6 +153,7 @@ def test_a_project_says_how_much_there_is_and_shows_each_file(app, two_files, la
 def test_a_survey_alone_says_what_it_waits_for_and_the_pages_of_flows_too(app, only_survey, language):
     at = no_errors(app(language, "data", only_survey.id))
     assert at.info[0].value == text("brought.waiting", language, n=1)
+    assert text("brought.waits", language) in " ".join(said(at))
     assert not at.success
     flows = no_errors(app(language, "flows", only_survey.id))
     assert flows.info[0].value == text("brought.waiting", language, n=1)

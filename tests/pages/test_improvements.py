@@ -75,6 +75,16 @@ def test_an_impact_is_said_to_come_from_the_data_only_where_they_propose_it(app,
     assert text("improvements.note_judged", "en", n=4, all=5) in said(at)
 
 
+def test_where_nothing_is_rated_it_is_said_once_with_the_card_to_begin_with(app, mapped):
+    at = app("en", "improvements", mapped("en", Card("o1", "o", "s2", "i", text="Say when it comes")))
+    assert not at.exception and not at.error
+    assert [text("improvements.priorities_unrated", "en", n=1) in one.value for one in at.info].count(
+        True
+    ) == 1
+    assert text("improvements.note_unrated", "en", n=1) not in said(at)
+    assert text("improvements.open_card", "en") in [button.label for button in at.button]
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_before_and_after_are_in_the_table_and_hostile_text_is_text(app, mapped, language):
     names = [name for name in NAMES if name.strip()][:6]

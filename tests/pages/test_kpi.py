@@ -19,6 +19,7 @@ def test_arrows_and_colours_say_what_the_figures_say(app, sample_project, home):
     assert clear and len(clear) < len(shown)
     for one in clear:
         assert (one.proto.direction == Direction.DOWN) == one.delta.startswith("-"), one.label
+    assert not any("-" in one.delta for one in shown.values() if one not in clear)
     churn = next(one for label, one in shown.items() if label.endswith("이탈률"))
     assert churn.proto.color == Color.RED and churn.delta.startswith("+")
     assert any("목표 50" in caption.value for caption in at.caption)

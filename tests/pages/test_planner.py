@@ -107,6 +107,33 @@ def test_people_are_drawn_on_the_first_day_of_a_test_too(app, sample_project, ho
     assert written_tests(home, project)[0].draw["counts"]
 
 
+def test_a_list_that_comes_as_a_file_is_drawn_within_the_groups_of_a_column(app, home, handed):
+    project = Store(home).create("Typed").id
+    at = app("en", "planner", project)
+    at.text_input(key=f"{project}.planner.name").set_value("Mail").run()
+    pressed(at, "planner_save")
+    at.segmented_control(key=f"{project}.planner.list").set_value("file").run()
+    rows = [f"{'서울' if at % 4 else '부산'},00{at % 90}," for at in range(93)] + ["서울,,x"]
+    content = "\n".join(["지역,회원번호,메모", *rows]).encode("cp949")
+    at.file_uploader[0].upload("명단.csv", content, "text/csv").run()
+    assert not at.exception and not at.error
+    assert at.selectbox(key=f"{project}.planner_file_column").value == "회원번호"
+    at.selectbox(key=f"{project}.planner_file_stratum").set_value("지역").run()
+    pressed(at, "planner_draw")
+    (one,) = written_tests(home, project)
+    assert sum(one.draw["counts"].values()) == 90 and one.draw["stratum"] == "지역"
+    drawn = pd.read_csv(io.BytesIO(handed["planner_list.csv"]()), dtype=str)
+    assert "007" in set(drawn["customer_id"]) and drawn["stratum"].notna().all()
+    assert (
+        drawn.groupby("stratum")["arm"]
+        .value_counts()
+        .groupby("stratum")
+        .agg(lambda n: n.max() - n.min())
+        .max()
+        <= 1
+    )
+
+
 def test_typed_numbers_and_pasted_ids_are_drawn_into_files_that_run_nothing(app, home, handed):
     project = Store(home).create("Typed").id
     at = app("en", "planner", project)

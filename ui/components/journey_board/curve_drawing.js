@@ -5,6 +5,7 @@ const LOWEST = -2, HIGHEST = 2; // the scale of feelings
 const STEP = 0.1; // the least by which two feelings differ
 const ROOM = 20; // pixels above +2 and below -2, so that a face has its place
 const SMALL_GAP = 0.25; // a gap from which on its size is written beside it
+const BESIDE = 36; // pixels that the sign for a new point keeps from what was measured
 const CHIP = 6; // letters' heights that the size of a gap takes beside it
 
 class CurveDrawing {
@@ -195,6 +196,7 @@ class CurveDrawing {
   drawGaps(box) {
     const letters = parseFloat(getComputedStyle(this.element).fontSize);
     const { data } = this.board;
+    const wished = data.version === "to_be";
     const measured = new Map(data.curve.measured.map((one) => [one.stage, one]));
     const shown = this.places.filter((place) => measured.has(place.id));
     this.forget(this.gaps, shown);
@@ -222,8 +224,8 @@ class CurveDrawing {
       n.style.top = `${at}px`;
       const told = [this.board.w("curve_measured_at", { stage: place.name, value: this.say(one.value), n: one.n })];
       if (typeof one.low === "number") told.push(this.board.w("curve_range", { low: this.say(one.low), high: this.say(one.high) }));
-      if (typeof felt === "number") told.push(this.board.w("curve_felt_at", { value: this.say(felt) }));
-      if (outside) told.push(this.board.w(gap > 0 ? "curve_over" : "curve_under"));
+      if (typeof felt === "number") told.push(this.board.w(wished ? "curve_wished_at" : "curve_felt_at", { value: this.say(felt) }));
+      if (outside && !wished) told.push(this.board.w(gap > 0 ? "curve_over" : "curve_under"));
       put(element, "title", `${told.join("\n")}\n${this.board.w("curve_quotes")}`);
       put(element, "aria-label", `${told.join(", ")}. ${this.board.w("curve_quotes")}`);
     }
@@ -274,8 +276,11 @@ class CurveDrawing {
     }
     for (const place of free) {
       const element = this.adds.get(place.id) || this.newAdd(place.id);
-      const y = this.y(this.guessed(place)) - this.top;
-      Object.assign(element.style, { left: `${place.x}px`, top: `${y}px` });
+      const y = this.y(this.guessed(place));
+      // What was measured there is looked at and clicked first.
+      const measured = board.data.curve.measured.find(({ stage }) => stage === place.id);
+      const aside = measured && Math.abs(this.y(measured.value) - y) < BESIDE ? Math.min(BESIDE, place.width / 2 - 16) : 0;
+      Object.assign(element.style, { left: `${place.x - aside}px`, top: `${y - this.top}px` });
       put(element, "aria-label", board.w("curve_add", { stage: place.name }));
       put(element, "title", board.w("curve_add", { stage: place.name }));
     }
@@ -334,7 +339,10 @@ class CurveDrawing {
     const who = (id) => data.personas.find((one) => one.id === id);
     const has = (values) => this.places.some(({ id }) => typeof values?.[id] === "number");
     const name = who(this.who)?.name;
-    const entries = [["felt", name ? board.w("curve_felt_of", { name }) : board.w("curve_felt")]];
+    // In a map of how it should be the team draws what it wishes, not what it takes customers to feel.
+    const wished = data.version === "to_be";
+    const whose = name && board.w(wished ? "curve_wished_of" : "curve_felt_of", { name });
+    const entries = [["felt", whose || board.w(wished ? "curve_wished" : "curve_felt")]];
     if (data.curve.measured.length) entries.push(["measured", board.w("curve_measured")]);
     if (has(data.curve.other)) entries.push(["other", board.w(data.version === "to_be" ? "curve_as_is" : "curve_to_be")]);
     for (const [id, values] of Object.entries(model.felt)) {

@@ -58,7 +58,8 @@ function drawMetric(board, row, metric) {
   const [was, text, n] = value.querySelectorAll("s, b, small");
   write(label.querySelector("span"), metric.label);
   write(label.querySelector("i"), metric.changed ? board.w("head_changed") : "");
-  write(was, (metric.changed && metric.was_text) || "");
+  // Where only the people are others, a number is not crossed out beside itself.
+  write(was, metric.changed && metric.was_text !== metric.text ? metric.was_text || "" : "");
   write(text, metric.text);
   write(n, metric.n_text || "");
   row.classList.toggle("changed", Boolean(metric.changed));
