@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from journey.aggregates.arm_clusters import wider
 from journey.aggregates.arm_figures import ArmFigures, Theta, arm_figures, theta_of
 from journey.aggregates.arm_sums import ArmSums, arm_sums, segment_sums
 from journey.aggregates.arm_units import ArmUnits
@@ -85,7 +86,8 @@ class ArmEvidence:
     @cached_property
     def plain(self) -> ArmFigures:
         """The same without any adjustment."""
-        return arm_figures(self.whole, self.metrics)
+        nothing = np.full(len(self.metrics), np.nan)
+        return arm_figures(self.whole, self.metrics, Theta(nothing, nothing, self.theta.wider))
 
     def parts(self, at: int) -> tuple[np.ndarray, ...]:
         """The values of a metric in each arm, ascending, without those that are missing."""
@@ -129,7 +131,8 @@ class ArmEvidence:
     @property
     def first(self) -> Theta:
         """The adjustment of the primary metric alone."""
-        return Theta(self.theta.slope[:1], self.theta.centre[:1])
+        wider = None if self.theta.wider is None else self.theta.wider[:, :1]
+        return Theta(self.theta.slope[:1], self.theta.centre[:1], wider)
 
 
 def primary_first(metrics: Sequence[Metric], primary: Metric | None) -> tuple[Metric, ...]:
@@ -157,6 +160,7 @@ def evidence_of_units(units: ArmUnits, plan: Plan, by: Sequence[str] | None) -> 
     units = replace(units, measured=measured)
     whole = arm_sums(units)
     theta = theta_of(whole, metrics, [one.before is not None for one in measured])
+    theta = replace(theta, wider=wider(units, theta))
     looked, look_days = _looks(units)
     by_day = units.everyone.by_day()
     days: tuple[dt.date, ...] = ()

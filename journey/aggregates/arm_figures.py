@@ -42,14 +42,16 @@ _FEWEST_EXPECTED = 5
 
 @dataclass(frozen=True, eq=False)
 class Theta:
-    """How each metric moves with what is known from before, one number a metric.
+    """How each metric moves with what is known from before, one number a metric, and what errors lack.
 
     slope   pooled within the arms; NaN where nothing is used from before
     centre  the mean of what is known from before, of all units
+    wider   how many times the variance is as units resemble each other, (arms, metrics); None: they do not
     """
 
     slope: np.ndarray
     centre: np.ndarray
+    wider: np.ndarray | None = None
 
     @property
     def is_used(self) -> np.ndarray:
@@ -148,6 +150,10 @@ def arm_figures(sums: ArmSums, metrics: Sequence[Metric], theta: Theta | None = 
             value[here], variance[here] = adjusted(
                 value[here], own, before, theta.slope[at], theta.centre[at]
             )
+    if theta is not None and theta.wider is not None:
+        # Tests that count hits know of no such errors.
+        hits[..., (theta.wider > 1).any(axis=0)] = np.nan
+        variance = variance * theta.wider
     return ArmFigures(n, hits, value, variance)
 
 

@@ -372,8 +372,18 @@ def _units(evidence: ArmEvidence) -> list[Guard]:
         level: Level = "warn" if units.strangers > _MOST_STRANGERS * all_ else "note"
         found.append(_guard("strangers", level, {"n": (units.unit, units.strangers)}))
     if units.unit != "customer":
-        found.append(_guard(f"{units.unit}s", "note", {}))
+        found.append(_alike(evidence, units))
     return [*found, *_values_of(units)]
+
+
+def _alike(evidence: ArmEvidence, units: ArmUnits) -> Guard:
+    """Several units of one customer: what was done about it, or what could not be."""
+    wider = evidence.theta.wider
+    if wider is None or not evidence.metrics:
+        return _guard(f"{units.unit}s", "note", {})
+    values = {"times": float(np.sqrt(wider[:, 0].max())), "metric": evidence.metrics[0].name}
+    values["metric"] = values["metric"] or evidence.metrics[0].id
+    return _guard("sessions", "note", values, end="_clustered")
 
 
 def _values_of(units: ArmUnits) -> list[Guard]:

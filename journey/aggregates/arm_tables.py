@@ -181,7 +181,12 @@ def _drawn(evidence: ArmEvidence, at: int, seed: int) -> np.ndarray | None:
     if evidence.theta.is_used[at] and measured.before is not None:
         moved = evidence.theta.slope[at] * (measured.before - evidence.theta.centre[at])
         parts = evidence.ascending(measured.values - moved)
-    return resampled_means(parts, seed=seed)
+    drawn = resampled_means(parts, seed=seed)
+    if evidence.theta.wider is None:
+        return drawn
+    # Drawn are sessions; what customers vary more is in the spread around what was seen.
+    seen = evidence.figures.value[0, :, at, None]
+    return seen + (drawn - seen) * np.sqrt(evidence.theta.wider[:, at, None])
 
 
 def tuned_to(evidence: ArmEvidence, code: int) -> float:
