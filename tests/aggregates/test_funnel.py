@@ -77,15 +77,16 @@ def best_attempt(history, placed, funnel):
     if funnel.first == "ever" and tries:
         tries = [one for one in tries if one[0] == tries[0][0]]
     valid = []
-    for _, entry, times in tries:
+    for position, entry, times in tries:
         done = entry + len(times) == len(funnel.steps)
         until = times[-1] if done else times[0] + window
         void = [at for at in excluded if times[0] < at and (at < until if done else at <= until)]
         if not void:
-            valid.append((entry, times))
+            valid.append((position, entry, times))
     if not valid:
         return None
-    entry, times = min(valid, key=lambda one: (-len(one[1]), -one[0], one[1][-1], [-at for at in one[1][:1]]))
+    # Of two that end and start at one time the later row in the order of the steps is the later start.
+    _, entry, times = min(valid, key=lambda one: (-len(one[2]), -one[1], one[2][-1], -one[0]))
     return (1, len(times), times) if funnel.order == "any" else (entry + 1, entry + len(times), times)
 
 
