@@ -216,7 +216,9 @@ def _board(shown: Shown) -> None:
         on_gap=partial(_gap, id_, model["persona"]),
     )
     if now is not None:
-        journey_map_felt.panel(now.felt, session.state().settings.get(FELT_BY, ALL))
+        # What a team wishes for is not held against what customers feel today.
+        if now.own.version == "as_is":
+            journey_map_felt.panel(now.felt, session.state().settings.get(FELT_BY, ALL))
         _counted(now.felt)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from journey.charts.board_picture import board_picture
 from journey.charts.export import render_svg
 from journey.errors import JourneyError, SettingWrong
 from journey.i18n import LANGUAGES, text
+from journey.projects.register import entries
 from journey.reports.tables import to_csv, to_xlsx
 from journey.sources.how import How
 from journey.sources.reading import read_file
 from journey.stages.board import Board
-from journey.stages.board_table import COLUMNS, Changes, Left, Names, changes, headings, rows
+from journey.stages.board_rows import COLUMNS, Names, felt_rows, headings, rows
+from journey.stages.board_table import Changes, Left, changes
 from ui import demo, own_maps, presenting, problems, session, toasts, uploads
+from ui.experiment_status import status_of
 from ui.files import PICTURES, Writer, file_buttons
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
@@ -34,6 +38,7 @@ __all__ = ["bring", "panel", "take"]
 _OPEN, _WHAT = "map_bring.open", "map_bring.what"
 _FILE, _TURN, _REFUSED = "map_bring.file", "map_bring.turn", "map_bring.refused"
 _LANE, _STAGE, _REMOVING = "map_bring.lane", "map_bring.stage", "map_bring.removing"
+_READ_ONLY = (*MEASURED, "test_status")
 _MOST_ROWS, _MOST_SHOWN = 5_000, 200
 
 
@@ -78,17 +83,31 @@ def _framed(board: Board, names: Names, model: Mapping[str, Any] | None) -> Call
     What was measured stands behind, to be read only. The table is made when somebody wants it, outside of any
     run; its words are those of this one.
     """
-    found = measured(model)
-    headings = names.columns | {name: t(f"map_table.column_{name}") for name in MEASURED}
+    found, far = measured(model), _how_far(board)
+    headings = names.columns | {name: t(f"map_table.column_{name}") for name in _READ_ONLY}
 
     def made() -> pd.DataFrame:
-        told = [{**row, "tags": ", ".join(row["tags"])} for row in rows(board, names)]
-        frame = pd.DataFrame(told, columns=list(COLUMNS)).astype({"effort": "Int64", "impact": "Int64"})
+        told = [
+            {**row, "tags": ", ".join(row["tags"])} for row in (*rows(board, names), *felt_rows(board, names))
+        ]
+        kinds = {"effort": "Int64", "impact": "Int64", "felt": "float64"}
+        frame = pd.DataFrame(told, columns=list(COLUMNS)).astype(kinds)
+        frame["test_status"] = [far.get(row["id"][1:], "") for row in told]
         for name in MEASURED:
             frame[name] = [found.get(row["id"][1:], {}).get(name, "") for row in told]
         return frame.rename(columns=headings)
 
     return made
+
+
+def _how_far(board: Board) -> dict[str, str]:
+    """Card id -> how far its test is, in words."""
+    known = {one.id: one for one in entries(session.state().settings)}
+    return {
+        card.id: t(f"experiments_register.status_{status_of(known[card.test])}")
+        for card in board.cards.values()
+        if card.test in known
+    }
 
 
 # ---- in -------------------------------------------------------------------------------------------------
@@ -194,7 +213,7 @@ def _read(path: Path, name: str, board: Board) -> tuple[str, list[str], list[dic
 def _preview(
     board: Board, name: str, columns: Sequence[str], told: Sequence[Mapping[str, str]], line: int
 ) -> None:
-    names = table_names(board)
+    names = table_names(board, reading=True)
     known = headings(columns, names)
     if "text" not in known.values():
         st.warning(md("map_table.table_none", found=list(columns)[:20]), icon=":material/help:")
@@ -209,7 +228,13 @@ def _preview(
     if "id" in known.values():
         st.checkbox(t("map_table.table_removing"), key=_key(board, _REMOVING))
         found = _changes(board, names, name, columns, told, line)
-    counts = {"added": found.added, "changed": found.changed, "removed": found.removed, "same": found.same}
+    counts = {
+        "added": found.added,
+        "changed": found.changed,
+        "removed": found.removed,
+        "felt": found.felt,
+        "same": found.same,
+    }
     st.markdown(" · ".join(t(f"map_table.count_{what}", n=n) for what, n in counts.items() if n))
     if found.left:
         with st.expander(t("map_table.left", n=len(found.left)), icon=":material/warning:", expanded=True):
@@ -256,19 +281,25 @@ def _changes(
         removing=bool("id" in known.values() and session.widget(_key(board, _REMOVING))),
         place=(session.widget(_key(board, _LANE)) or "", session.widget(_key(board, _STAGE)) or ""),
         source=source,
+        curves="felt" in known.values(),
     )
-    read_only = {text(f"map_table.column_{name}", one) for name in MEASURED for one in LANGUAGES}
+    read_only = {text(f"map_table.column_{name}", one) for name in _READ_ONLY for one in LANGUAGES}
     ours = {*known, *read_only}
     unused = tuple(Left(0, column, "", "column") for column in columns if column not in ours)
-    return Changes(found.op, found.added, found.changed, found.removed, found.same, (*unused, *found.left))
+    return replace(found, left=(*unused, *found.left))
 
 
 def _differing(board: Board, names: Names, found: Changes) -> pd.DataFrame:
     """What cards that are there say now, and what they would say: a row a cell."""
     from journey.stages.board_edits import apply
 
+    changed = apply(board, found.op or {})
     was = {row["id"]: row for row in rows(board, names)}
-    after = {row["id"]: row for row in rows(apply(board, found.op or {}), names)}
+    # A link that the map did not have is called as the file may call it.
+    known = replace(names, links={code: said for said, code in names.also["links"].items()} | names.links)
+    after = {row["id"]: row for row in rows(changed, known)}
+    drawn = {_place(row): row["felt"] for row in felt_rows(board, names)}
+    redrawn = {_place(row): row["felt"] for row in felt_rows(changed, names)}
     told = [
         {
             t("map_table.table_change_text"): before["text"][:80],
@@ -281,7 +312,22 @@ def _differing(board: Board, names: Names, found: Changes) -> pd.DataFrame:
         for column in COLUMNS
         if before[column] != after[id_][column]
     ]
+    told += [
+        {
+            t("map_table.table_change_text"): place,
+            t("map_table.table_change_what"): names.columns["felt"],
+            t("map_table.table_change_was"): _said(drawn.get(place)),
+            t("map_table.table_change_is"): _said(redrawn.get(place)),
+        }
+        for place in dict.fromkeys([*drawn, *redrawn])
+        if drawn.get(place) != redrawn.get(place)
+    ]
     return pd.DataFrame(told)
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """Where a feeling stands, in words."""
+    return " · ".join(filter(None, [row["stage"], row["persona"] or t("journey_map.everybody")]))
 
 
 def _said(value: Any) -> str:
@@ -290,8 +336,8 @@ def _said(value: Any) -> str:
 
 def _taken(id_: str, name: str, columns: Sequence[str], told: Sequence[Mapping[str, str]], line: int) -> None:
     board = own_maps.named(id_)
-    found = _changes(board, table_names(board), name, columns, told, line)
+    found = _changes(board, table_names(board, reading=True), name, columns, told, line)
     if found.op is not None:
         change(id_, found.op)
     _opened(False, id_=id_)
-    toasts.say(t("map_table.done", n=found.added + found.changed + found.removed))
+    toasts.say(t("map_table.done", n=found.added + found.changed + found.removed + found.felt))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from journey.charts.bound_words import measure_name
+from journey.i18n import text
 from journey.projects.notebook import cells
 from ui import session
 from ui.ask import saved
@@ -35,10 +36,11 @@ class Called:
         return {one.id: one.name for one in saved()} if has_data() else {}
 
 
-def link_said(link: Link) -> str:
+def link_said(link: Link, language: str | None = None) -> str:
     """What a card is bound to, in full; a name that is not there any more is said to be gone."""
-    names = _names(link, Called())
-    return t(f"map_card.link_{link['kind']}", **names) if names else t("map_card.link_gone")
+    language = language or session.current().language
+    names = _names(link, Called(), language)
+    return text(f"map_card.link_{link['kind'] if names else 'gone'}", language, **names)
 
 
 def link_short(link: Link, called: Called) -> str:
@@ -46,7 +48,7 @@ def link_short(link: Link, called: Called) -> str:
     if link.get("kind") == "answer":
         # Its words would not fit, and are looked up among all answers.
         return t("journey_map.link_answer")
-    names = _names(link, called)
+    names = _names(link, called, session.current().language)
     match link.get("kind"):
         case "friction" if names:
             return t("journey_map.link_friction", **names)
@@ -62,12 +64,12 @@ def pinned() -> dict[str, str]:
     return {one.id: veiled(one.text) or sentence(veiled_finding(one.finding)) for one in those}
 
 
-def _names(link: Link, called: Called) -> dict[str, str]:
+def _names(link: Link, called: Called, language: str) -> dict[str, str]:
     """What the sentence of a link names; nothing for one of no known kind."""
     gone, stages = called.gone, called.stages
     match link:
         case {"kind": "stage", "stage": stage}:
-            measure = measure_name(link.get("measure", ""), session.current().language)
+            measure = measure_name(link.get("measure", ""), language)
             return {"stage": stages.get(stage, gone), "measure": measure}
         case {"kind": "event", "event": name}:
             return {"event": veiled(name)}

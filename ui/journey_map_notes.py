@@ -16,7 +16,7 @@ from journey.sources.document import MOST_BYTES, is_document, text_of
 from journey.sources.reading import read_file
 from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, Board
 from journey.stages.board_notes import Note, Places, column_roles, n_notes, notes, notes_edit, row_notes
-from journey.stages.board_table import Names
+from journey.stages.board_rows import Names
 from ui import own_maps, problems, session, toasts, uploads
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names

@@ -17,7 +17,8 @@ import streamlit as st
 
 from journey.charts.bound_words import evidence_name
 from journey.stages.board import LARGEST_POINTS, LONGEST_NAME, LONGEST_TEXT, Board
-from journey.stages.board_table import Changes, Names, changes, rows
+from journey.stages.board_rows import Names, rows
+from journey.stages.board_table import Changes, changes
 from ui import demo, own_maps, presenting, session, toasts
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names

@@ -1,17 +1,16 @@
-"""A journey map as rows of plain cells, and the edit that rows which somebody changed amount to.
+"""The edit of a journey map that rows which somebody changed amount to.
 
-A row is a mapping of the columns below to text, in the words of a language; only tags are a list, and effort
-and impact numbers, where a table can show them as such. What no cell says differently is never touched: a
-table that comes back as it went changes nothing, and edits of others to other fields stay.
+The rows are those of journey.stages.board_rows. What no cell says differently is never touched: a table that
+comes back as it went changes nothing, and edits of others to other fields stay.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import string
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from journey.stages.board import (
@@ -26,86 +25,31 @@ from journey.stages.board import (
     Card,
     keys,
 )
-from journey.stages.board_edits import CARD_FIELDS, apply, card_from_json, card_to_json
+from journey.stages.board_edits import CARD_FIELDS, apply, card_from_json, card_to_json, is_felt
+from journey.stages.board_rows import COLUMNS, Names, canonical, rows, said_in
 
-__all__ = [
-    "COLUMNS",
-    "SOURCE_COLUMNS",
-    "Changes",
-    "Left",
-    "Names",
-    "appended",
-    "changes",
-    "distinct",
-    "headings",
-    "rows",
-]
+__all__ = ["Changes", "Left", "appended", "changes"]
 
 Row = Mapping[str, Any]
 
-SOURCE_COLUMNS = ("source_kind", "source_name", "source_who", "source_quote", "source_rest")
-# In this order they stand in a table; "id" names the card, and "parent" the card that it came out of.
-COLUMNS = (
-    "id",
-    "stage",
-    "lane",
-    "text",
-    "persona",
-    "tags",
-    "owner",
-    "status",
-    "effort",
-    "impact",
-    "state",
-    "due",
-    "hypothesis",
-    "colour",
-    "parent",
-    *SOURCE_COLUMNS,
-)
 _PLACE = ("stage", "lane")
-_CODED = {"persona": "personas", "status": "statuses", "state": "states", "source_kind": "sources"}
+_CODED = {
+    "persona": "personas",
+    "status": "statuses",
+    "state": "states",
+    "source_kind": "sources",
+    "link": "links",
+    "test": "tests",
+}
 _POINTS = ("effort", "impact")
 # As in ISO, with dots, and with the Korean words for year, month and day; a time behind it says nothing.
 _DAY = re.compile(
     r"(\d{4})\s*[-./\uB144]\s*(\d{1,2})\s*[-./\uC6D4]\s*(\d{1,2})\s*\uC77C?[.\s]*(?:[T\s][\d:.]+)?"
 )
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# What readers of files take out.
-_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 _LONGEST_REST = 9_000
 _DIGITS = string.digits + string.ascii_lowercase
 # One edit holds two thousand others at most, which may themselves hold some.
 _AT_ONCE = 1_000
-
-
-@dataclass(frozen=True)
-class Names:
-    """What is written in a cell for each code, one name for each: stage, lane and persona ids, and the rest.
-
-    `also` is what a cell may say besides, in any language: kind of name -> spelling -> code.
-    """
-
-    stages: Mapping[str, str]
-    lanes: Mapping[str, str]
-    personas: Mapping[str, str]
-    statuses: Mapping[str, str]
-    states: Mapping[str, str]
-    sources: Mapping[str, str]
-    columns: Mapping[str, str]
-    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def code(self, kind: str, said: str) -> str | None:
-        """The code of a cell's words; None where they name nothing."""
-        named: Mapping[str, str] = getattr(self, kind)
-        plain = _canonical(said)
-        for code, name in named.items():
-            if _canonical(name) == plain:
-                return code
-        folded = _folded(said)
-        spelt = {_folded(name): code for code, name in named.items()}
-        spelt = {_folded(name): code for name, code in self.also.get(kind, {}).items()} | spelt
-        return spelt.get(folded, plain if plain in named else None)
 
 
 @dataclass(frozen=True)
@@ -132,76 +76,9 @@ class Changes:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    felt: int = 0
     same: int = 0
     left: tuple[Left, ...] = ()
-
-
-def distinct(named: Mapping[str, str]) -> dict[str, str]:
-    """The names with a number behind those that another one has already: "결제", "결제 (2)"."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for code, name in named.items():
-        plain, number = " ".join(name.split()) or code, 1
-        wished = plain
-        while _folded(wished) in taken:
-            number += 1
-            wished = f"{plain} ({number})"
-        taken.add(_folded(wished))
-        found[code] = wished
-    return found
-
-
-def rows(board: Board, names: Names) -> list[dict[str, Any]]:
-    """A row a card: by stage, lane and place, those of stages that are no more last."""
-    stages = {id_: at for at, id_ in enumerate(names.stages)}
-    lanes = {lane.id: at for at, lane in enumerate(board.ordered_lanes)}
-    cards = sorted(
-        board.cards.values(),
-        key=lambda card: (
-            stages.get(card.stage, len(stages)),
-            card.stage,
-            lanes.get(card.lane, len(lanes)),
-            card.key,
-            card.id,
-        ),
-    )
-    return [_row(card, names) for card in cards]
-
-
-def _row(card: Card, names: Names) -> dict[str, Any]:
-    source = card.source
-    kind = str(source.get("kind", ""))
-    return {
-        "id": f"#{card.id}",
-        "stage": names.stages.get(card.stage, card.stage),
-        "lane": names.lanes.get(card.lane, card.lane),
-        "text": card.text,
-        "persona": names.personas.get(card.persona, ""),
-        "tags": list(card.tags),
-        "owner": card.owner,
-        "status": names.statuses.get(card.status, "") if card.status else "",
-        "effort": card.effort or None,
-        "impact": card.impact or None,
-        "state": names.states.get(card.state, "") if card.state else "",
-        "due": card.due,
-        "hypothesis": card.hypothesis,
-        "colour": card.colour,
-        "parent": f"#{card.parent}" if card.parent else "",
-        "source_kind": names.sources.get(kind, kind) if kind else "",
-        **{f"source_{name}": str(source.get(name, "")) for name in ("name", "who", "quote", "rest")},
-    }
-
-
-def headings(found: Iterable[str], names: Names) -> dict[str, str]:
-    """Heading of a file -> column, for those that are one: by name, by code, and in any known spelling."""
-    known: dict[str, str] = {}
-    for heading in found:
-        code = names.code("columns", heading)
-        if code is None and heading in COLUMNS:
-            code = heading
-        if code is not None and code not in known.values():
-            known[heading] = code
-    return known
 
 
 def appended(board: Board, lane: str, stage: str, n: int) -> list[str]:
@@ -239,6 +116,7 @@ def changes(
     before: Sequence[Row] | None = None,
     lines: Sequence[int] | None = None,
     removing: bool = False,
+    curves: bool = False,
     place: tuple[str, str] = ("", ""),
     source: Mapping[str, str] | None = None,
 ) -> Changes:
@@ -247,13 +125,14 @@ def changes(
     before    what the rows were when somebody began to change them; those of `board` itself otherwise
     lines     on which line of its file each row stands, from 1
     removing  whether a card whose row is missing goes; else it stays
+    curves    whether a feeling goes whose row is missing, where cards do; a row without a text is one
     place     lane and stage of rows whose own are not known ("" is the first one of the map)
     source    where cards come from whose rows tell of no source; what no field took of a row goes with it
 
     A row without an id that is known is a new card. Nothing is done to a field whose cell says what it said.
     """
     return _Reading(board, names, new_id, place, source).all(
-        told, rows(board, names) if before is None else before, lines, removing=removing
+        told, rows(board, names) if before is None else before, lines, removing=removing, curves=curves
     )
 
 
@@ -278,10 +157,18 @@ class _Reading:
         self.new: list[dict[str, Any]] = []
         self.moved: list[dict[str, Any]] = []
         self.ids: dict[str, str] = {}
+        self.unread = False
+        self.codes: dict[tuple[str, str], str | None] = {}
         self.room = MOST_CARDS - len(board.cards)
 
     def all(
-        self, told: Sequence[Row], before: Sequence[Row], lines: Sequence[int] | None, *, removing: bool
+        self,
+        told: Sequence[Row],
+        before: Sequence[Row],
+        lines: Sequence[int] | None,
+        *,
+        removing: bool,
+        curves: bool,
     ) -> Changes:
         was = {_bare(row["id"]): row for row in before}
         numbers = lines or range(1, len(told) + 1)
@@ -294,7 +181,11 @@ class _Reading:
             removed = [id_ for id_ in was if id_ not in kept and id_ in self.board.cards]
             self.room += len(removed)
         parents: list[tuple[str, str, int]] = []
+        drawn: dict[tuple[str, str], float] = {}
         for line, row in zip(numbers, told, strict=True):
+            if self._is_felt(row):
+                self._felt(line, row, drawn)
+                continue
             id_ = _bare(row.get("id"))
             if id_ and id_ in seen:
                 self.left.append(Left(line, "id", str(row.get("id")), "twice"))
@@ -309,18 +200,19 @@ class _Reading:
             else:
                 self._added(line, id_, row, parents)
         self._related(parents)
+        felt = self._redrawn(drawn, removing=removing and curves)
         gone = [{"op": "remove_card", "id": id_} for id_ in removed]
         edits = [*self.first, *gone, *self._placed(), *self.edits]
         op = _many(edits) if edits else None
         if op is not None:
             apply(self.board, op)
         same = len(self.board.cards) - changed - len(removed)
-        return Changes(op, len(self.new), changed, len(removed), same, tuple(self.left))
+        return Changes(op, len(self.new), changed, len(removed), felt, same, tuple(self.left))
 
     # ---- a row of a card that is there ----------------------------------------------------------------
 
     def _differing(self, row: Row, was: Row) -> list[str]:
-        return [name for name in COLUMNS[1:] if name in row and _cell(row[name]) != _cell(was.get(name))]
+        return [name for name in COLUMNS[1:] if name in row and said_in(row[name]) != said_in(was.get(name))]
 
     def _changed(self, line: int, id_: str, row: Row, was: Row) -> bool:
         differing = self._differing(row, was)
@@ -335,24 +227,59 @@ class _Reading:
             self.edits.append({"op": "set_card", "id": id_, "fields": fields})
         return bool(fields) or wanted != there
 
+    # ---- a row of a feeling ---------------------------------------------------------------------------
+
+    def _is_felt(self, row: Row) -> bool:
+        """Does the row tell of a feeling, and of no card?"""
+        is_card = said_in(row.get("text")) or _bare(row.get("id")) in self.board.cards
+        return not is_card and said_in(row.get("felt")) != ""
+
+    def _felt(self, line: int, row: Row, drawn: dict[tuple[str, str], float]) -> None:
+        known = {name: code for code, name in self._felt_stages().items()}
+        stage = known.get(said_in(row.get("stage"))) or self._where(line, "stage", row)
+        who = self._read(line, "persona", row.get("persona"))
+        value = self._read(line, "felt", row["felt"])
+        if stage and who is not None and value is not None:
+            drawn[who, stage] = value
+        else:
+            self.unread = True
+
+    def _felt_stages(self) -> dict[str, str]:
+        """What stages are called in rows of feelings: those that the project has no more by their ids."""
+        return {at: self.names.stages.get(at, at) for curve in self.board.felt.values() for at in curve}
+
+    def _redrawn(self, drawn: Mapping[tuple[str, str], float], *, removing: bool) -> int:
+        """Draw the feelings that are others now; says how many those are."""
+        was = {(who, at): value for who, curve in self.board.felt.items() for at, value in curve.items()}
+        new: dict[tuple[str, str], float | None] = {
+            place: value for place, value in drawn.items() if was.get(place) != value
+        }
+        if removing and not self.unread:
+            # A row that cannot be read may be that of any feeling.
+            new |= {place: None for place in was if place not in drawn}
+        self.edits += [
+            {"op": "feel", "persona": who, "stage": at, "value": value} for (who, at), value in new.items()
+        ]
+        return len(new)
+
     # ---- a row of a new card --------------------------------------------------------------------------
 
     def _added(self, line: int, id_: str, row: Row, parents: list[tuple[str, str, int]]) -> None:
-        if not any(_cell(row.get(name)) for name in COLUMNS[1:]):
+        if not any(said_in(row.get(name)) for name in COLUMNS[1:]):
             return
-        if not _cell(row.get("text")):
-            said = ", ".join(filter(None, (_cell(row.get(name)) for name in COLUMNS[1:])))
+        if not said_in(row.get("text")):
+            said = ", ".join(filter(None, (said_in(row.get(name)) for name in COLUMNS[1:])))
             self.left.append(Left(line, "text", said[:200], "text"))
             return
         if len(self.new) >= self.room:
-            self.left.append(Left(line, "text", _cell(row.get("text"))[:200], "room"))
+            self.left.append(Left(line, "text", said_in(row.get("text"))[:200], "room"))
             return
         begun = len(self.left)
         new = id_ if CARD_FIELDS["id"](id_) and id_ not in self.board.cards else self.new_id()
         if id_:
             self.ids[id_] = new
         blank = card_from_json({"id": new, "lane": "x", "stage": "x", "key": "i"})
-        names = [name for name in COLUMNS[3:] if name != "parent" and _cell(row.get(name))]
+        names = [name for name in COLUMNS[3:] if name != "parent" and said_in(row.get(name))]
         card = card_to_json(replace(blank, **self._fields(line, names, row, blank)))
         card["stage"] = self._where(line, "stage", row) or self.place[1]
         card["lane"] = self._where(line, "lane", row) or self.place[0]
@@ -396,7 +323,7 @@ class _Reading:
 
     def _where(self, line: int, column: str, row: Row) -> str | None:
         """The stage or lane that a row names; None where it names none that is."""
-        said = _cell(row.get(column))
+        said = said_in(row.get(column))
         if not said:
             return None
         if column == "stage":
@@ -414,7 +341,7 @@ class _Reading:
     def _made(self, what: str, line: int, said: str) -> str | None:
         """The id of a lane or persona of this name, which is made if there is room; None where it is not."""
         for one in self.first:
-            if what in one and _canonical(one[what]["name"]) == _canonical(said):
+            if what in one and canonical(one[what]["name"]) == canonical(said):
                 return str(one[what]["id"])
         there = self.board.lanes if what == "lane" else self.board.personas
         made = [one[what] for one in self.first if what in one]
@@ -438,7 +365,10 @@ class _Reading:
             value = self._read(line, column, row[column])
             if value is None:
                 continue
-            if column.startswith("source_"):
+            if column == "felt":
+                # Of a card it says nothing.
+                self.left.append(Left(line, column, said_in(row[column]), "value"))
+            elif column.startswith("source_"):
                 source[column.removeprefix("source_")] = value
                 fields["source"] = {name: one for name, one in source.items() if one}
             else:
@@ -447,18 +377,22 @@ class _Reading:
         return {name: value for name, value in fields.items() if value != told[name]}
 
     def _read(self, line: int, column: str, cell: Any) -> Any:
-        said = _cell(cell)
+        said = said_in(cell)
         if column in _CODED:
             if not said:
-                return ""
-            code = self.names.code(_CODED[column], said)
+                return {} if column == "link" else ""
+            code = self._code(_CODED[column], said)
             if code is None and column == "persona":
                 return self._made("persona", line, said)
             value: Any = code if code is not None else said if column == "source_kind" else None
+            if column == "link":
+                value = None if code is None else json.loads(code)
         elif column in _POINTS:
             value = _points(said)
         elif column == "due":
             value = _day(said)
+        elif column == "felt":
+            value = _feeling(said)
         elif column == "tags":
             value = self._tags(line, cell)
         elif column == "parent":
@@ -466,11 +400,16 @@ class _Reading:
             value = id_ if not id_ or id_ in self.board.cards else None
         else:
             value = self._text(line, column, said)
-        fits = CARD_FIELDS.get(column, lambda one: isinstance(one, str) and len(one) <= 10_000)
+        fits = CARD_FIELDS.get(column, lambda one: column == "felt" or len(one) <= 10_000)
         if value is None or not fits(value):
             self.left.append(Left(line, column, said, "value"))
             return None
         return value
+
+    def _code(self, kind: str, said: str) -> str | None:
+        if (kind, said) not in self.codes:
+            self.codes[kind, said] = self.names.code(kind, said)
+        return self.codes[kind, said]
 
     def _text(self, line: int, column: str, said: str) -> str:
         longest = {"text": LONGEST_TEXT, "hypothesis": LONGEST_TEXT, "owner": 200, "colour": 7}.get(
@@ -482,8 +421,8 @@ class _Reading:
         return said
 
     def _tags(self, line: int, cell: Any) -> list[str]:
-        tags = cell if isinstance(cell, list | tuple) else re.split(r"[,;\n]", _cell(cell))
-        plain = [tag for one in tags if (tag := _canonical(str(one)))]
+        tags = cell if isinstance(cell, list | tuple) else re.split(r"[,;\n]", said_in(cell))
+        plain = [tag for one in tags if (tag := canonical(str(one)))]
         known = list(dict.fromkeys(tag[:60] for tag in plain))
         over = [tag for tag in known[MOST_TAGS:]] + [tag for tag in plain if len(tag) > 60]
         if over:
@@ -499,28 +438,7 @@ def _many(edits: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _bare(id_: Any) -> str:
-    return _cell(id_).removeprefix("#")
-
-
-def _cell(value: Any) -> str:
-    """What a cell says, however a table or a file holds it."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, list | tuple):
-        return ", ".join(_canonical(str(one)) for one in value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return _canonical(str(value))
-
-
-def _canonical(text: str) -> str:
-    """The text as a file gives it back: composed, with plain line ends, and without what none can hold."""
-    seen = _UNSEEN.sub("", _UNPRINTABLE.sub("\ufffd", text))
-    return unicodedata.normalize("NFC", seen.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return said_in(id_).removeprefix("#")
 
 
 def _points(said: str) -> int | None:
@@ -535,3 +453,12 @@ def _day(said: str) -> str | None:
         return ""
     found = _DAY.fullmatch(said)
     return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}" if found else None
+
+
+def _feeling(said: str) -> float | None:
+    """-2 to +2, also with the minus that is printed, and with a comma."""
+    try:
+        found = float(said.replace("\u2212", "-").replace(",", "."))
+    except ValueError:
+        return None
+    return found if is_felt("any", found) else None

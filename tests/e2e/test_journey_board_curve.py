@@ -87,6 +87,9 @@ def test_a_persona_has_a_curve_of_their_own(curve: OpenMap) -> None:
     point(page, "사용").press("PageDown")
     python_says(page, "김 고객: {'s1': -0.5, 's4': 1.0}")
     python_says(page, "사용: None")
+    # Where they felt nothing yet, the sign for a new point leaves what was measured free to be clicked.
+    page.locator('.curve .gap[data-stage="s3"]').click()
+    python_says(page, "wished: gap 구매")
 
 
 def test_faces_stand_on_their_line_below_a_legend_of_several_lines(curve: OpenMap) -> None:
@@ -126,6 +129,13 @@ def test_the_gap_tells_of_both_and_asks_for_quotes(curve: OpenMap) -> None:
     )
     gap.click()
     python_says(page, "wished: gap 구매")
+
+
+def test_what_is_wished_for_is_not_called_felt(curve: OpenMap) -> None:
+    page = curve("lang=ko&version=to_be")
+    expect(page.locator(".c-legend")).to_contain_text("바라는 감정 (팀이 그린 곡선)")
+    told = page.locator('.curve .gap[data-stage="s3"]').get_attribute("aria-label")
+    assert told is not None and "바라는 감정 −1.0" in told and "고객보다" not in told
 
 
 def test_a_presentation_turns_its_leaves_without_a_server(curve: OpenMap) -> None:

@@ -1,9 +1,11 @@
 """A journey map is begun with one click, with or without data, and looked at, named, copied and deleted."""
 
+from dataclasses import replace
+
 import pytest
 
 from journey.i18n import text
-from journey.projects.maps import maps
+from journey.projects.maps import maps, written
 from journey.projects.store import Store
 
 
@@ -47,6 +49,14 @@ def test_the_sample_has_an_example_that_is_measured(app, home, sample_project):
     assert not at.error
     settings = Store(home).open(project).state.settings
     assert settings["journey_map.persona"] == board.ordered_personas[0].id
+    assert text("emotion.panel", "ko") in [one.label for one in at.expander]
+    # What is wished for is no judgement of how customers feel today.
+    wished = replace(board, id="b" * 12, version="to_be", of=board.id)
+    look = {"journey_map.version": "to_be"}
+    Store(home).open(project).apply({"op": "settings", "values": {**written(wished), **look}})
+    at.run()
+    assert not at.error and not at.exception
+    assert text("emotion.panel", "ko") not in [one.label for one in at.expander]
 
 
 def test_a_map_is_named_given_another_version_copied_and_deleted(app, home):

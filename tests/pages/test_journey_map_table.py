@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from journey.i18n import text
-from journey.projects.maps import maps
+from journey.projects.maps import maps, written
+from journey.projects.register import planned
 from journey.projects.store import Store
+from journey.stages.board import Board, Card, Lane, MapPersona
+from journey.stages.experiment_plan import Plan
+from ui import journey_map_files
 from ui.journey_map_table import edited_rows
+
+NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
 
 
 def kept(home, project):
@@ -91,3 +99,50 @@ def test_what_was_typed_is_saved_as_one_edit_and_can_be_taken_back(app, home):
     assert after.cards["c"].owner == "지수"
     opened.apply({"op": "undo", "area": f"map.{board.id}"})
     assert [one.text for one in kept(home, project).cards.values()] == ["하나"]
+
+
+def test_a_file_with_links_tests_and_feelings_comes_back_in_any_language_and_changes_only_what_it_says(
+    app, home, sample_project, monkeypatch
+):
+    project = sample_project("ko")
+    opened = Store(home).open(project)
+    lanes = {"p": Lane("p", "pains", "i"), "e": Lane("e", "emotion", "r")}
+    links = [
+        {"kind": "event", "event": "결제 오류"},
+        {"kind": "stage", "stage": "s3", "measure": "drop_off"},
+        {"kind": "link", "from": "s1", "to": "s2"},
+        {"kind": "stage", "stage": "gone"},
+        {"kind": "segment", "segment": "gone"},
+    ]
+    cards = {
+        f"c{at}": Card(f"c{at}", "p", "s2", f"{at}i", f"{at}", link=link, test="f" * 12)
+        for at, link in enumerate(links)
+    }
+    people = {"q": MapPersona("q", "민지", "i")}
+    felt = {"": {"s1": 0.5, "s2": -1.0}, "q": {"s2": -2.0}}
+    board = Board("a" * 12, "지도", NOON, lanes=lanes, personas=people, cards=cards, felt=felt)
+    opened.apply({"op": "settings", "values": written(board)})
+    opened.apply(planned("f" * 12, Plan("쿠폰"), at=NOON, by=""))
+    files = {}
+    monkeypatch.setattr(journey_map_files, "file_buttons", lambda writers, *_, **__: files.update(writers))
+    app("ko", "journey_map", project)
+    data = {ending: files[ending]() for ending in ("csv", "xlsx")}
+    words = data["csv"].decode("utf-8-sig")
+    assert all(one in words for one in ("이벤트 ‘결제 오류’", "쿠폰", text("map_card.link_gone", "ko"), "-2"))
+    assert text("experiments_register.status_idea", "ko") in words
+    for language, ending in (("ko", "xlsx"), ("en", "csv")):
+        at = app(language, "journey_map", project)
+        at.session_state[f"{project}.map_bring.what.{board.id}"] = "table"
+        at.button(key="map_bring").click().run()
+        at.file_uploader[0].upload(f"표.{ending}", data[ending], "").run()
+        assert not at.error and not at.exception
+        assert text("map_table.table_nothing", language) in [one.value for one in at.info]
+        assert not [one for one in at.button if str(one.key).startswith("map_bring.take")]
+    # Somebody writes another text, unbinds a card, and draws a feeling anew.
+    changed = words.replace("이벤트 ‘결제 오류’", "").replace("-2.0", "1.5").replace(",4,", ",다른 말,")
+    at.file_uploader[0].upload("표.csv", changed.encode("utf-8-sig"), "text/csv").run()
+    click(at, "map_bring.take.")
+    after = kept(home, project)
+    assert after.felt == {**felt, "q": {"s2": 1.5}}
+    assert [one.link for one in after.cards.values()] == [{}, *links[1:]]
+    assert {one.test for one in after.cards.values()} == {"f" * 12} and after.cards["c4"].text == "다른 말"

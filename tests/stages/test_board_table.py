@@ -15,13 +15,24 @@ from journey.reports.tables import to_csv, to_xlsx
 from journey.sources.files import read_table
 from journey.stages.board import Board, Card, Lane, MapPersona
 from journey.stages.board_edits import apply, inverse
-from journey.stages.board_table import COLUMNS, Names, _cell, appended, changes, distinct, headings, rows
+from journey.stages.board_rows import COLUMNS, Names, distinct, felt_rows, headings, link_code, rows, said_in
+from journey.stages.board_table import appended, changes
 from tests.endurance import examples
 from tests.hostile import NAMES as HOSTILE
 
 TEXTS = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(HOSTILE))
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)).map(lambda day: day.isoformat())
 TAGS = st.lists(st.sampled_from(["가", "나, 다", "급함"]), unique=True).map(tuple)
+LINKS = {
+    "이벤트 ‘담기’": {"kind": "event", "event": "담기"},
+    "단계 ‘결제’ · 이탈률": {"kind": "stage", "stage": "s2", "measure": "drop_off"},
+}
+FELT = st.dictionaries(
+    st.sampled_from(["", "p1", "p2"]),
+    st.dictionaries(
+        st.sampled_from(["s1", "s2", "gone"]), st.floats(-2, 2).map(lambda x: round(x, 3)), min_size=1
+    ),
+)
 LANES = {"l1": Lane("l1", "pains", "i"), "l2": Lane("l2", "own", "r", "마음")}
 PERSONAS = {"p1": MapPersona("p1", "민지", "i"), "p2": MapPersona("p2", "민지", "r")}
 
@@ -36,6 +47,8 @@ def names_of(board):
         statuses={"open": "열림", "agreed": "합의"},
         states={"found": "찾음", "doing": "진행 중"},
         sources={"interview": "인터뷰", "import": "가져옴"},
+        links={link_code(link): said for said, link in LINKS.items()},
+        tests={"t1": "쿠폰", "t2": "배너"},
         columns={name: name if name == "id" else f"열 {name}" for name in COLUMNS},
         also={"statuses": {"Open": "open"}, "lanes": {"pain point": "l1"}},
     )
@@ -64,19 +77,29 @@ CARDS = st.lists(
         state=st.sampled_from(["", "found", "doing"]),
         due=st.one_of(st.just(""), DAYS),
         colour=st.sampled_from(["", "#aabbcc"]),
+        link=st.sampled_from([{}, *LINKS.values(), {"kind": "segment", "segment": "unheard of"}]),
+        test=st.sampled_from(["", "t1", "t2", "t3"]),
         source=st.sampled_from([{}, {"kind": "interview", "who": "P3", "quote": "=1+1"}]),
     ),
     max_size=6,
 )
 
 
-def board_of(cards):
+def board_of(cards, felt=None):
     named = {f"c{at}": Card(**{**vars(card), "id": f"c{at}"}) for at, card in enumerate(cards)}
-    return Board("a" * 12, "지도", dt.datetime(2026, 1, 1), lanes=LANES, personas=PERSONAS, cards=named)
+    return Board(
+        "a" * 12,
+        "지도",
+        dt.datetime(2026, 1, 1),
+        lanes=LANES,
+        personas=PERSONAS,
+        cards=named,
+        felt=felt or {},
+    )
 
 
 def frame_of(board, names):
-    told = rows(board, names)
+    told = [*rows(board, names), *felt_rows(board, names)]
     frame = pd.DataFrame(told, columns=list(COLUMNS))
     frame["tags"] = [", ".join(row["tags"]) for row in told]
     return frame.rename(columns=names.columns)
@@ -99,15 +122,23 @@ def test_rows_that_come_back_as_they_went_change_nothing(cards):
 
 
 @settings(max_examples=examples(5), deadline=None)
-@given(CARDS.filter(bool))
-def test_a_file_that_comes_back_as_it_went_changes_nothing(cards):
-    board = board_of(cards)
+@given(CARDS.filter(bool), FELT)
+def test_a_file_that_comes_back_as_it_went_changes_nothing(cards, felt):
+    board = board_of(cards, felt)
     names = names_of(board)
     frame = frame_of(board, names)
     for data in (to_csv(frame), to_xlsx({"map": frame})):
         back = read_table(data, "map", header=1).frame
-        found = changes(board, read_back(back, names), names, new_id=counted(), removing=True)
-        assert (found.op, found.left) == (None, ())
+        told = read_back(back, names)
+        found = changes(board, told, names, new_id=counted(), removing=True, curves=True)
+        assert (found.op, found.left, found.felt) == (None, (), 0)
+        # An edit of one cell leaves links, tests and feelings of all as they are.
+        found = changes(board, [{**told[0], "owner": "새 담당"}, *told[1:]], names, new_id=counted())
+        after = board if found.op is None else apply(board, found.op)
+        assert after.felt == board.felt
+        assert [(one.link, one.test) for one in after.cards.values()] == [
+            (one.link, one.test) for one in board.cards.values()
+        ]
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -118,7 +149,7 @@ def test_a_table_makes_the_same_cards_in_an_empty_map(cards):
     found = changes(empty, rows(board, names), names, new_id=counted())
     after = empty if found.op is None else apply(empty, found.op)
     # What nobody sees is no text; what no file can hold is shown by a mark and is one.
-    told = [row for row in rows(board, names) if _cell(row["text"])]
+    told = [row for row in rows(board, names) if said_in(row["text"])]
     assert found.added == len(told)
     assert found.added + sum(one.why == "text" for one in found.left) >= len(told)
 
@@ -249,3 +280,58 @@ def test_a_cell_is_filled_again_and_again_and_its_keys_stay_short():
         assert key < first < last
         key = last
     assert len(key) < 60
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(FELT, FELT)
+def test_rows_of_feelings_draw_the_curves_that_they_tell_of(felt, other):
+    board, names = board_of([], felt), names_of(board_of([]))
+    # A stage that the project has no more is known by the curves that there are.
+    told = [row for row in felt_rows(board_of([], other), names) if row["stage"] != "gone"]
+    found = changes(board, told, names, new_id=counted(), removing=True, curves=True)
+    after = board if found.op is None else apply(board, found.op)
+    wanted = {who: {at: one for at, one in curve.items() if at != "gone"} for who, curve in other.items()}
+    assert after.felt == {who: curve for who, curve in wanted.items() if curve}
+    assert not found.left and (found.op is None or apply(after, inverse(board, found.op)).felt == board.felt)
+    kept = changes(board, told, names, new_id=counted(), removing=True)
+    after = board if kept.op is None else apply(board, kept.op)
+    assert all({**felt[who], **wanted.get(who, {})} == after.felt[who] for who in felt)
+
+
+def test_words_bind_a_card_and_name_its_test_and_what_names_nothing_unbinds_none():
+    board = one_card()
+    row = rows(board, names_of(board))[0]
+    found = change(board, [{**row, "link": "이벤트 ‘담기’", "test": "쿠폰", "felt": "1"}])
+    after = apply(board, found.op)
+    assert (after.cards["c0"].link, after.cards["c0"].test) == (LINKS["이벤트 ‘담기’"], "t1")
+    assert [(one.column, one.why) for one in found.left] == [("felt", "value")]
+    # What it was called in another language, or before its stage had another name.
+    bound = rows(after, names_of(after))[0]
+    kept = change(after, [{**bound, "link": "Event “담기”", "test": "Coupon"}])
+    assert kept.op is None and [one.column for one in kept.left] == ["link", "test"]
+    gone = change(after, [{**bound, "link": "", "test": ""}])
+    assert not apply(after, gone.op).cards["c0"].link and not apply(after, gone.op).cards["c0"].test
+
+
+def test_feelings_are_read_as_people_write_them():
+    board = board_of([])
+    told = [
+        {"stage": "방문", "felt": "\u22121,5"},
+        {"stage": "결제", "persona": "새 사람", "felt": "+2"},
+        {"stage": "결제", "felt": "7"},
+        {"stage": "달나라", "felt": "1"},
+    ]
+    found = change(board, told)
+    after = apply(board, found.op)
+    new = next(id_ for id_ in after.personas if id_ not in PERSONAS)
+    assert after.felt == {"": {"s1": -1.5}, new: {"s2": 2.0}} and found.felt == 2
+    # While one cannot be read none is taken away.
+    drawn = board_of([], {"p1": {"s1": 1.0}})
+    told = [{"stage": "달나라", "persona": "민지", "felt": "1"}]
+    assert change(drawn, told, removing=True, curves=True).op is None
+    assert apply(drawn, change(drawn, [], removing=True, curves=True).op).felt == {}
+    assert [(one.line, one.column, one.why) for one in found.left] == [
+        (2, "persona", "new_persona"),
+        (3, "felt", "value"),
+        (4, "stage", "stage"),
+    ]

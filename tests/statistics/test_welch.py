@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 from scipy.stats import ttest_ind
 
 from journey.statistics.differences import two_shares
@@ -112,7 +113,8 @@ def test_a_ratio_has_the_error_that_one_group_alone_shows(pairs):
         assert y.mean() <= 3 * y.std(ddof=1) / np.sqrt(len(y))
         return
     assert found == pytest.approx(middle)
-    assert np.sqrt(variance / sums.n) * 1.959963984540054 == pytest.approx(middle - low, abs=1e-6)
+    point = student.ppf(0.975, sums.n - 1)
+    assert np.sqrt(variance / sums.n) * point == pytest.approx(middle - low, abs=1e-6)
 
 
 def test_a_ratio_over_almost_nothing_is_not_known():

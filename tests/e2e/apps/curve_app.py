@@ -1,6 +1,6 @@
 """A small app around the emotion lane of a journey map: one map in memory, and what was done to it in a list.
 
-Query parameters: lang=ko|en, mode=board|present, persona=kim.
+Query parameters: lang=ko|en, mode=board|present, persona=kim, version=as_is|to_be.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ if "memory" not in st.session_state:
 memory: Memory = st.session_state.memory
 journey_board(
     map_model(
-        memory.board,
+        replace(memory.board, version=st.query_params.get("version", "as_is")),
         memory.stages,
         language=st.query_params.get("lang", "ko"),
         measures=memory.measures,

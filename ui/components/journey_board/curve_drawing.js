@@ -196,6 +196,7 @@ class CurveDrawing {
   drawGaps(box) {
     const letters = parseFloat(getComputedStyle(this.element).fontSize);
     const { data } = this.board;
+    const wished = data.version === "to_be";
     const measured = new Map(data.curve.measured.map((one) => [one.stage, one]));
     const shown = this.places.filter((place) => measured.has(place.id));
     this.forget(this.gaps, shown);
@@ -223,8 +224,8 @@ class CurveDrawing {
       n.style.top = `${at}px`;
       const told = [this.board.w("curve_measured_at", { stage: place.name, value: this.say(one.value), n: one.n })];
       if (typeof one.low === "number") told.push(this.board.w("curve_range", { low: this.say(one.low), high: this.say(one.high) }));
-      if (typeof felt === "number") told.push(this.board.w("curve_felt_at", { value: this.say(felt) }));
-      if (outside) told.push(this.board.w(gap > 0 ? "curve_over" : "curve_under"));
+      if (typeof felt === "number") told.push(this.board.w(wished ? "curve_wished_at" : "curve_felt_at", { value: this.say(felt) }));
+      if (outside && !wished) told.push(this.board.w(gap > 0 ? "curve_over" : "curve_under"));
       put(element, "title", `${told.join("\n")}\n${this.board.w("curve_quotes")}`);
       put(element, "aria-label", `${told.join(", ")}. ${this.board.w("curve_quotes")}`);
     }
@@ -338,7 +339,10 @@ class CurveDrawing {
     const who = (id) => data.personas.find((one) => one.id === id);
     const has = (values) => this.places.some(({ id }) => typeof values?.[id] === "number");
     const name = who(this.who)?.name;
-    const entries = [["felt", name ? board.w("curve_felt_of", { name }) : board.w("curve_felt")]];
+    // In a map of how it should be the team draws what it wishes, not what it takes customers to feel.
+    const wished = data.version === "to_be";
+    const whose = name && board.w(wished ? "curve_wished_of" : "curve_felt_of", { name });
+    const entries = [["felt", whose || board.w(wished ? "curve_wished" : "curve_felt")]];
     if (data.curve.measured.length) entries.push(["measured", board.w("curve_measured")]);
     if (has(data.curve.other)) entries.push(["other", board.w(data.version === "to_be" ? "curve_as_is" : "curve_to_be")]);
     for (const [id, values] of Object.entries(model.felt)) {
