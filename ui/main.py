@@ -66,6 +66,8 @@ def main() -> None:
         return
     place = "hidden" if presenting.is_on() else "sidebar"
     page = st.navigation(navigation.pages(), position=place, expanded=True)
+    # Tabs of a browser, and links that people keep, are told apart by it.
+    st.set_page_config(page_title=f"{page.title} · {t('app.name')}")
     try:
         with problems.told(page.url_path or "home"):
             session.come_to(page.url_path)

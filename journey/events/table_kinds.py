@@ -222,6 +222,9 @@ def reason_for_none(columns: Sequence[Column], roles: Mapping[str, Roles]) -> Fi
     if who is not None and who[0].confidence >= _KNOWN:
         if not roles["events"].get("time"):
             return Finding("columns.no_journey_time", {"customer": who[0].column})
+        when = next(column for column in filled if column.name == roles["events"]["time"][0].column)
+        if not (when.facts.times >= _KNOWN and when.facts.years):
+            return Finding("columns.no_journey_when", {"customer": who[0].column, "time": when.name})
         return Finding("columns.no_journey_once", {"customer": who[0].column})
     numbers = sum(
         column.facts.numeric > 0.9 and column.facts.times < 0.9 and column.says("not_customer") < 0.6

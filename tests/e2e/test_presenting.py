@@ -35,6 +35,7 @@ def test_the_page_alone_with_the_keys_of_a_clicker_and_the_way_out(server, sampl
 
     press(page, "PageDown")
     heading(page, "Flows")
+    expect(page).to_have_title("Flows · Journey Lab")
     expect(page).to_have_url(re.compile(r"/flows\?.*demo=1.*show=1"))
     for part in CHROME:
         assert not page.get_by_test_id(part).filter(visible=True).count(), part

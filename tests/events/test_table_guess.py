@@ -353,6 +353,7 @@ def test_personal_data_is_no_attribute():
         ("path,count", lambda i: f"a > b > c{i},{i}", "paths"),
         ("user_id", lambda i: f"u{i}", "time"),
         ("user_id,date", lambda i: f"u{i},2024-03-05", "once"),
+        ("user_id,event,date", lambda i: f"u{i % 9},view,2199-03-05 10:{i:02d}", "when"),
     ],
 )
 def test_no_journey(header, row, why):
