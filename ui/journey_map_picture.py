@@ -117,13 +117,16 @@ def _felt(shown: Mapping[str, Any], persona: str, names: Mapping[str, str]) -> l
     curve = shown["curve"]
     colours = {one["id"]: one["colour"] for one in shown["personas"]}
     wanted = [who for who in curve["felt"] if persona in (EVERYBODY, who)]
+    is_wished = shown["version"] == "to_be"
+    drawn = t("map_table.picture_wished") if is_wished else t("map_table.picture_felt")
+    other = t(f"journey_map.version_{'as_is' if is_wished else 'to_be'}")
     found = []
     for who in wanted:
         name = names.get(who, t("journey_map.everybody")) if names else ""
-        said = _DOT.join(filter(None, [t("map_table.picture_felt"), name]))
+        said = _DOT.join(filter(None, [drawn, name]))
         found.append(Felt(said, colours.get(who, ""), curve["felt"][who]))
     if curve["other"]:
-        found.append(Felt(t("map_table.picture_other"), MUTED, curve["other"], is_other=True))
+        found.append(Felt(other, MUTED, curve["other"], is_other=True))
     return found
 
 

@@ -1,7 +1,7 @@
 """What the files of a project say: its logs, tables and names, each read once.
 
-Keys are names and settings; a table is never hashed. The open project, its filters and what its tab hides are
-told by `ui.ask`.
+Keys are names and settings; a table is never hashed. The filters of the open project are told by `ui.ask`,
+what its tab hides by `ui.veil`.
 """
 
 from __future__ import annotations
