@@ -212,7 +212,9 @@ def keep(opened: Entry | None, plan: Plan) -> None:
     def write() -> None:
         id_, (at, who) = new_id(), now_and_who()
         session.edit(planned(id_, plan, at=at, by=who, owner=who))
-        session.edit({"op": "settings", "values": {f"{DRAFT}{_OPEN}": id_, f"{DRAFT}{_LOADED}": id_}})
+        # The first day too: the Monday that is shown where nobody chose one moves on from week to week.
+        shown = {_OPEN: id_, _LOADED: id_, _STARTS: plan.starts and plan.starts.isoformat()}
+        session.edit({"op": "settings", "values": {f"{DRAFT}{name}": one for name, one in shown.items()}})
         toasts.say(t("planner.saved"))
 
     def change() -> None:

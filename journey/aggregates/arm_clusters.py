@@ -1,4 +1,4 @@
-"""How far do sessions of one customer resemble each other, where the arms were given by customer?"""
+"""How far do sessions of one customer resemble each other, where they are mostly in one arm?"""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ if TYPE_CHECKING:  # units propose plans from sums, for which this is counted
 
 __all__ = ["wider"]
 
-# Where arms are drawn by session, at least every second customer with several is soon in more than one arm
-# of two, and of 9 to 1 still every sixth.
-_MOST_MIXED = 0.1
+# Drawn one by one are sessions whose customers are in several arms this often, of how often chance puts them.
+_BY_CHANCE = 0.8
 
 
 def wider(units: ArmUnits, theta: Theta) -> np.ndarray | None:
     """How many times the variance of an arm's figure is what it were with sessions that are all apart.
 
-    (arms, metrics), at least 1; None where nothing has to be corrected: units are no sessions, hardly a
-    customer has several, or each session was drawn by itself, which makes sessions the units of chance. The
-    error by customer is the delta method's of sums over customers. Source: A. Deng et al., KDD 2018, arXiv
-    1803.06336, section 3.
+    (arms, metrics), at least 1; None where nothing has to be corrected: units are no sessions, no customer
+    has several, or each session was drawn by itself, which makes sessions the units of chance. The error by
+    customer is the delta method's of sums over customers; where some customers are in several arms all the
+    same it is rather too large. Source: A. Deng et al., KDD 2018, arXiv 1803.06336, section 3.
     """
     if units.unit != "session" or units.customer is None or not len(units):
         return None
@@ -31,13 +30,13 @@ def wider(units: ArmUnits, theta: Theta) -> np.ndarray | None:
     whose = np.where(known, units.customer, units.customer.max(initial=-1) + 1 + np.arange(len(units)))
     _, whose = np.unique(whose, return_inverse=True)
     n_sessions = np.bincount(whose)
-    n_several = int((n_sessions > 1).sum())
     n_arms = len(units.arms)
-    cell = whose.astype(np.int64) * n_arms + units.arm
-    n_places = len(np.unique(cell)) - len(n_sessions)
-    if not n_several or n_places > _MOST_MIXED * n_several:
+    cells, cell = np.unique(whose.astype(np.int64) * n_arms + units.arm, return_inverse=True)
+    n_mixed = np.count_nonzero(np.bincount(cells // n_arms) > 1)
+    share = np.bincount(units.arm, minlength=n_arms) / len(units)
+    by_chance = (1 - (share ** n_sessions[n_sessions > 1, None]).sum(axis=1)).sum()
+    if not by_chance > 0 or n_mixed >= _BY_CHANCE * by_chance:
         return None
-    _, cell = np.unique(cell, return_inverse=True)
     found = np.ones((n_arms, len(units.measured)))
     for at, measured in enumerate(units.measured):
         found[:, at] = _times(_apart(measured, units.arm, n_arms, theta, at), cell, units.arm, n_arms)

@@ -37,8 +37,9 @@ def effect_said(answer: Power, effect: float, relative: float, language: str) ->
 def _points(effect: float) -> str:
     """Percentage points: what is worth planning for is often a hundredth of one, or less."""
     points = 100 * effect
-    digits = 1 if points >= 1 else 2 if points >= 0.05 or not points else 1 - math.floor(math.log10(points))
-    return f"{points:.{digits}f}"
+    if points >= 0.05 or not points:
+        return f"{points:.{1 if points >= 1 else 2}f}"
+    return f"{points:.{1 - math.floor(math.log10(points))}f}".rstrip("0")
 
 
 def _in_words(answer: Power, by_relative: bool) -> tuple[str, float]:
@@ -71,7 +72,9 @@ def power_chart(
                 "effect": row.relative if by_relative else row.smallest * times,
                 "part": share(row.relative, language)
                 if by_relative
-                else effect_said(answer, row.smallest, math.nan, language),
+                else _points(row.smallest)
+                if answer.kind == "share"
+                else amount(row.smallest, language),
                 "when": text("planner.chart_week", language, n=at) if is_timed else count(at, language),
                 "n": count(row.n, language),
                 "seen": effect_said(answer, row.smallest, row.relative, language),

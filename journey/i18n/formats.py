@@ -98,7 +98,7 @@ def rate(value: float | None, language: str) -> str:
     if value is None or not 0 < value < 0.001:
         return share(value, language)
     percent = 100 * value
-    return f"{percent:.{1 - math.floor(math.log10(percent))}f}%"
+    return f"{percent:.{1 - math.floor(math.log10(percent))}f}".rstrip("0") + "%"
 
 
 def bracket(value: float, language: str) -> str:

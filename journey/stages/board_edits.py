@@ -165,7 +165,7 @@ def inverse(board: Board, op: Op) -> dict[str, Any]:
             back = [{"op": "add_lane", "lane": dataclasses.asdict(board.lanes[op["id"]])}]
             return _many([*back, *({"op": "add_card", "card": card_to_json(card)} for card in gone)])
         case "add_persona":
-            return {"op": "remove_persona", "id": op["persona"]["id"]}
+            return _persona_away(board, op["persona"]["id"])
         case "set_persona":
             persona = board.personas[op["id"]]
             return {**op, "fields": {name: getattr(persona, name) for name in op["fields"]}}
@@ -224,6 +224,14 @@ def _without_persona(board: Board, id_: Any) -> Board:
     }
     felt = {who: curve for who, curve in board.felt.items() if who != id_}
     return replace(board, personas=personas, cards=cards, felt=felt)
+
+
+def _persona_away(board: Board, id_: str) -> dict[str, Any]:
+    """What takes back that a persona came: cards that named one that was not there name it again."""
+    gone = {"op": "remove_persona", "id": id_}
+    theirs = [card.id for card in board.cards.values() if card.persona == id_]
+    back = [{"op": "set_card", "id": card, "fields": {"persona": id_}} for card in theirs]
+    return _many([gone, *back]) if back else gone
 
 
 def _persona_back(board: Board, id_: str) -> dict[str, Any]:

@@ -13,14 +13,15 @@ BOUGHT = Metric("bought", "conversion", {"event": "buy"}, "bought")
 PAID = Metric("n", "mean", {"event": "view"}, "views", "secondary")
 
 
-def visits(seed, n=160, *, by_session=False):
-    """Rows of customers with one to six sessions each, of whom some always buy and others never do."""
+def visits(seed, n=160, *, by_session=0.0):
+    """Rows of customers with one to six sessions each, of whom some always buy and others never do; a part
+    of the sessions is drawn by itself."""
     rng = np.random.default_rng(seed)
     found = []
     for at in range(n):
         arm, keen = "AB"[rng.integers(2)], rng.random() ** 2
         for day in range(int(rng.integers(1, 7))):
-            own = "AB"[rng.integers(2)] if by_session else arm
+            own = "AB"[rng.integers(2)] if rng.random() < by_session else arm
             row = {"customer": f"c{at:03}", "value": own, "session": None}
             found.append(Row(event="view", minute=day * DAY + 601, **row))
             if rng.random() < keen:
@@ -65,13 +66,22 @@ def test_the_error_of_arms_given_by_customer_is_the_cluster_robust_one_of_statsm
 
 
 def test_arms_drawn_by_session_are_tested_by_session():
-    found = visits(3, by_session=True)
+    found = visits(3, by_session=1.0)
     answer = answered(found, BOUGHT)
     row = answer.table[answer.table["arm"] == "B"].iloc[0]
     _, arm, y = by_hand(found)
     one, other = y[arm == "B"], y[arm == "A"]
     assert row["error"] == pytest.approx(np.sqrt(one.var() / len(one) + other.var() / len(other)))
     assert row["method"] == "z" and answer.guards[-1].finding.code == "experiment.guard_sessions"
+
+
+def test_customers_who_now_and_then_change_the_arm_are_tested_by_customer_and_not_too_surely():
+    found = visits(4, by_session=0.3)
+    row = answered(found, BOUGHT).table.iloc[1]
+    who, arm, y = by_hand(found)
+    x = sm.add_constant((arm == "B").astype(float))
+    robust = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": who}).bse[1]
+    assert 0.98 * robust < row["error"] < 1.6 * robust and row["method"] == "welch"
 
 
 def test_without_any_difference_one_test_in_twenty_sees_one():

@@ -15,6 +15,8 @@ from journey.analysis.retention import VIEWS, read_brackets, retention
 from journey.charts.retention import retention_chart
 from journey.errors import SettingWrong
 from journey.events.log import EventLog
+from journey.i18n import text
+from journey.i18n.formats import signed
 from journey.stages.stage_map import StageMap
 from tests.aggregates.test_cohorts import made, o_65
 from tests.analysis import oracle
@@ -111,6 +113,10 @@ def test_the_last_visits_of_the_silent_are_told_apart_from_those_of_the_others()
     top = answer.table.iloc[0]
     assert (top["route"], top["silent"], top["stayed"], top["clear"]) == (["인지", "고려"], 50, 10, True)
     assert answer.finding.code == "retention.finding_path"
+    found = answer.finding.values
+    span = (signed(found["low"], "en"), signed(found["high"], "en"))
+    assert f"{span[0]} to {span[1]} points)" in text(answer.finding.code, "en", **found)
+    assert f"{span[0]}~{span[1]}%p)" in text(answer.finding.code, "ko", **found)
     assert answer.headline.value == pytest.approx(40 / 60)
     assert all(speak(answer))
     assert all(speak(retention(log, StageMap(), view="path")))

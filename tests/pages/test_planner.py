@@ -49,6 +49,9 @@ def test_a_plan_from_the_data_is_saved_changed_and_drawn(app, sample_project, ho
     assert one.plan.name == "Coupon" and one.plan.planned and one.plan.source == {"records": "Coupon"}
     assert one.plan.primary.kind == "conversion" and one.plan.is_relative and one.plan.smallest == 0.1
     assert [arm.label for arm in one.plan.arms] == ["A", "B"] and one.plan.starts.weekday() == 0
+    # What is shown is what was saved, also when the next Monday is another day.
+    kept = Store(home).open(project).state.settings["planner.starts"]
+    assert kept == one.plan.starts.isoformat()
     at.slider(key=f"{project}.planner.smallest_relative").set_value(50.0).run()
     pressed(at, "planner_change")
     (changed,) = written_tests(home, project)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journey.errors import Misuse
@@ -66,8 +66,17 @@ def empty():
     return Board("0" * 12, "지도", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 
 
+# A card of a persona that is not there, because somebody removed it meanwhile, and the persona comes back.
+ORPHAN = [
+    {"op": "add_lane", "lane": {"id": "b", "kind": "goals", "key": "9"}},
+    {"op": "add_card", "card": {"id": "a", "lane": "b", "stage": "s1", "key": "9", "persona": "a"}},
+    {"op": "add_persona", "persona": {"id": "a", "name": "0", "key": "i"}},
+]
+
+
 @settings(max_examples=examples(150), deadline=None)
 @given(st.lists(EDITS, max_size=25))
+@example(ORPHAN)
 def test_an_edit_and_its_inverse_leave_no_trace_and_settings_hold_the_whole_map(edits):
     board = empty()
     kept = written(board)
