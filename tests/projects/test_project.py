@@ -12,7 +12,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from journey.errors import JourneyError, Misuse, NotStored, ProjectDamaged, SettingWrong, StageUnknown
+from journey.errors import (
+    JourneyError,
+    Misuse,
+    NotStored,
+    ProjectDamaged,
+    ProjectFull,
+    SettingWrong,
+    StageUnknown,
+)
 from journey.events.kinds import TableChoice
 from journey.events.log import EventLog
 from journey.projects import data_files, database
@@ -117,7 +125,7 @@ def test_a_value_nested_without_end_is_refused(project: Project) -> None:
 def test_settings_together_are_bounded(project: Project) -> None:
     for number in range(15):
         project.apply(setting(f"a{number}", "x" * 250_000))
-    with pytest.raises(SettingWrong):
+    with pytest.raises(ProjectFull):
         project.apply({"op": "settings", "values": {"b": "x" * 250_000}})
     assert len(project.state.settings) == 15
 
