@@ -10,11 +10,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/.ready
 	JOURNEY_OPEN_BROWSER=1 $(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Three at a time, also on two cores: those with a browser often wait for it. A file's tests stay together, because
-# they share servers and what is read once. In the order of the folders: left to itself, xdist keeps files of few
-# tests for the end, and those are the long ones with a browser.
+# Two at a time: a file's tests stay together, because they share servers and what is read once. In the order of the
+# folders: left to itself, xdist keeps files of few tests for the end, and those are the long ones with a browser.
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The laws once more, each with fifty times as many drawn examples, and at full length what happens to a server
 # and its browsers. docs/reliability.md says what came of it and how long it takes.

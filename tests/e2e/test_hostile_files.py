@@ -316,7 +316,14 @@ def test_sixty_files_in_one_tab_and_files_at_the_limit(small_app, small_page):
     settled(page)
     drop(page, **{"훨씬 많음.csv": exact * 3})
     expect(page.get_by_test_id("stFileChip").filter(has_text="훨씬 많음.csv")).to_be_visible()
-    said = page.get_by_test_id("stFileUploader").evaluate("one => getComputedStyle(one, '::after').content")
+    # The file is shown a moment before it is marked as refused, and only then anything is said.
+    said = page.wait_for_function(
+        """() => {
+            const place = document.querySelector('[data-testid="stFileUploader"]');
+            const said = getComputedStyle(place, "::after").content;
+            return said === "none" ? null : said;
+        }"""
+    ).json_value()
     assert said.strip('"') == text("app.upload_refused", "ko", most=1, files=3)
 
 
