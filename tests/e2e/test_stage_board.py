@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from .browser import settled
 from .hands import centre, drag, finger, python_says
@@ -292,6 +293,45 @@ def test_what_python_refuses_is_taken_back_and_the_rest_kept(board: OpenBoard, h
     drag(page, card(page, "상품 보기"), column(page, "고려"))
     python_says(page, "고려: 검색, 리뷰 작성, 상품 보기, 장바구니 담기")
     expect(page.locator(".status")).to_have_text("저장됨")
+
+
+def test_what_is_refused_twice_takes_no_other_edit_with_it(board: OpenBoard) -> None:
+    """Both edits are on their way in one parcel when the first of them is found to be refused already."""
+    page = board("lang=ko&refuse=구매")
+    is_held, waiting = [], []
+
+    def wire(socket: WebSocketRoute) -> None:
+        behind = socket.connect_to_server()
+        behind.on_message(lambda said: waiting.append((socket, said)) if is_held else socket.send(said))
+
+    def heard(line: str) -> None:
+        end = time.monotonic() + 30
+        while not any(line.encode() in said for _, said in waiting) and time.monotonic() < end:
+            page.wait_for_timeout(20)  # the browser is told nothing: only what was said to it can be asked
+        assert any(line.encode() in said for _, said in waiting)
+
+    page.route_web_socket("**/_stcore/**", wire)
+    page.reload()
+    expect(card(page, "상품 보기")).to_be_visible()
+    settled(page)
+    is_held.append(True)
+    drag(page, card(page, "상품 보기"), column(page, "구매"))
+    heard("done: refused")
+    page.wait_for_timeout(300)  # the rest of that run
+    first = len(waiting)
+    drag(page, card(page, "리뷰 작성"), column(page, "고려"))
+    heard("done: refused refused")
+    page.wait_for_timeout(300)
+    for socket, said in waiting[:first]:
+        socket.send(said)
+    expect(column(page, "미분류").locator('[data-event="상품 보기"]')).to_be_visible()
+    is_held.clear()
+    for socket, said in waiting[first:]:
+        socket.send(said)
+    python_says(page, "고려: 검색, 리뷰 작성, 장바구니 담기")
+    python_says(page, "done: refused refused place")
+    expect(column(page, "미분류").locator('[data-event="상품 보기"]')).to_be_visible()
+    expect(page.locator(".stale")).to_have_count(0)
 
 
 def test_hostile_names_are_shown_to_the_letter(board: OpenBoard) -> None:

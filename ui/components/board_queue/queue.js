@@ -28,6 +28,7 @@ class Queue {
     this.seq = 0;
     this.parcels = 0;
     this.pending = [];
+    this.sent = new Map(); // parcel -> the numbers of its ops
     this.linked = true;
     this.link = new MutationObserver(() => this.relink());
     this.link.observe(document.documentElement, { attributes: true, attributeFilter: [LINK], subtree: true });
@@ -67,17 +68,21 @@ class Queue {
     this.news = "";
   }
 
-  // Python has applied all up to `ack`. What it heard and did not apply it refused: only the oldest of those is
-  // surely at fault, so that one is taken back and the others are sent once more.
+  // Python has applied all up to `ack`. What it heard and did not apply it refused: only the oldest op of what it
+  // heard is surely at fault, so that one is taken back and the others are sent once more. It may have been taken
+  // back before, when the next parcel was on its way with it.
   settle(ack, heard) {
     const told = this.pending.filter((op) => heard?.refused[op.seq]).map((op) => heard.refused[op.seq]);
     this.pending = this.pending.filter((op) => op.seq > ack);
     const left = this.pending.filter((op) => op.parcel <= heard?.n);
     if (left.length) {
-      this.pending = this.pending.filter((op) => op !== left[0]);
+      if (left[0].seq === this.sent.get(heard.n)?.find((seq) => seq > ack)) {
+        this.pending = this.pending.filter((op) => op !== left[0]);
+        told.push(this.w("refused"));
+      }
       left.forEach((op) => (op.parcel = undefined));
-      told.push(this.w("refused"));
     }
+    for (const n of this.sent.keys()) if (n < heard?.n) this.sent.delete(n);
     if (told.length) {
       this.refused = this.news = told[0];
       this.toldAt = Date.now();
@@ -120,6 +125,7 @@ class Queue {
     const ops = this.pending.slice(0, MOST_SENT);
     this.parcels += 1;
     ops.forEach((op) => (op.parcel ||= this.parcels));
+    this.sent.set(this.parcels, ops.map((op) => op.seq));
     this.send({ client: this.client, n: this.parcels, ops: ops.map(({ parcel, ...op }) => op) });
     this.timer = setTimeout(() => {
       if (!this.pending.length) return;
