@@ -36,10 +36,10 @@ class Called:
         return {one.id: one.name for one in saved()} if has_data() else {}
 
 
-def link_said(link: Link, language: str | None = None) -> str:
+def link_said(link: Link, language: str | None = None, called: Called | None = None) -> str:
     """What a card is bound to, in full; a name that is not there any more is said to be gone."""
     language = language or session.current().language
-    names = _names(link, Called(), language)
+    names = _names(link, called or Called(), language)
     return text(f"map_card.link_{link['kind'] if names else 'gone'}", language, **names)
 
 

@@ -14,7 +14,7 @@ from journey.stages.board import SOURCES, STATES, STATUSES, Board
 from journey.stages.board_rows import COLUMNS, Names, distinct, link_code
 from ui import session
 from ui.ask import counts, saved
-from ui.journey_map_links import link_said
+from ui.journey_map_links import Called, link_said
 from ui.journey_map_model import lane_name, lost_stages
 from ui.map_measures import has_data
 from ui.veil import veiled
@@ -70,7 +70,8 @@ def table_names(board: Board, *, reading: bool = False) -> Names:
 
 def _links(found: Iterable[Mapping[str, Any]], language: str) -> dict[str, str]:
     """What cards are bound to, by its code; what another is called as well bears its own names behind."""
-    said = {link_code(link): link_said(link, language) for link in found}
+    called = Called()
+    said = {link_code(link): link_said(link, language, called) for link in found}
     gone, twice = text("map_card.link_gone", language), Counter(said.values())
     return {
         code: words if twice[words] == 1 and gone not in words else f"{words} [{code}]"
