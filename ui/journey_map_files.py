@@ -50,7 +50,7 @@ def take(board: Board, model: Mapping[str, Any] | None = None) -> None:
     if presenting.is_on():
         return
     own = veiled_board(board)
-    names = table_names(own)
+    names = table_names(own, writing=True)
     frame = _framed(own, names, model)
     with st.popover(t("app.download"), icon=":material/download:", key="map_take"):
         looks = {"light": False, "dark": True}

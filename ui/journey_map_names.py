@@ -26,10 +26,11 @@ __all__ = ["table_names"]
 _MOST_EVENTS = 300
 
 
-def table_names(board: Board, *, reading: bool = False) -> Names:
+def table_names(board: Board, *, reading: bool = False, writing: bool = False) -> Names:
     """The names in the language of the tab; files may say them in any language.
 
-    Where one is read, a card may be bound to more than what cards of the map are bound to already.
+    Where one is read, a card may be bound to more than what cards of the map are bound to already. Where one
+    is only written, what another language calls these is of no use.
     """
     language = session.current().language
     stages = session.state().stage_map
@@ -46,7 +47,7 @@ def table_names(board: Board, *, reading: bool = False) -> Names:
         "sources": {_source(code, one): code for code in SOURCES for one in LANGUAGES},
         "links": {
             said: code
-            for one in LANGUAGES
+            for one in (() if writing else LANGUAGES)
             for code, said in _links(bound + (_offered() if reading else []), one).items()
         },
         "columns": {text(f"map_table.column_{name}", one): name for name in COLUMNS for one in LANGUAGES},
