@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from journey.errors import JourneyError, SettingWrong
+from journey.errors import SettingWrong
 from journey.sources.document import MOST_BYTES, is_document, text_of
 from journey.sources.reading import read_file
 from journey.stages.board import LONGEST_NAME, LONGEST_TEXT, MOST_CARDS, NOTES, Board
 from journey.stages.board_notes import Note, Places, column_roles, n_notes, notes, notes_edit, row_notes
 from journey.stages.board_rows import Names
-from ui import own_maps, problems, session, toasts, uploads
+from ui import own_maps, session, toasts, uploads
 from ui.journey_card_fields import change
 from ui.journey_map_names import table_names
 from ui.journey_map_table import edited_rows
@@ -86,7 +86,6 @@ def _keys(board: Board) -> Callable[[str], str]:
 
 def _file(key: Callable[[str], str]) -> _Brought | None:
     """The file that was brought last, until another one is, or it is taken away."""
-    turn = session.widget(key("turn"), 0)
     brought: _Brought | None = session.widget(key("file"))
     if brought is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -100,20 +99,8 @@ def _file(key: Callable[[str], str]) -> _Brought | None:
             )
         return brought
     with st.container(key="map_notes_file"):
-        dropped = st.file_uploader(t("map_table.notes_file"), key=key(f"drop.{turn}"))
-    if (refused := session.widget(key("refused"))) is not None:
-        problems.tell_of(*refused)
-    if dropped is None:
-        return None
-    try:
-        read, refused = uploads.held(dropped, lambda path: _read(path, dropped.name)), None
-    except JourneyError as said:
-        read, refused = None, (dropped.name, said)
-    uploads.free_memory()
-    session.put(key("turn"), turn + 1)
-    session.put(key("file"), read)
-    session.put(key("refused"), refused)
-    st.rerun()
+        uploads.ask_one(t("map_table.notes_file"), key, _read)
+    return None
 
 
 def _read(path: Path, name: str) -> _Brought:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from journey.errors import JourneyError, SettingWrong
+from journey.errors import SettingWrong
 from journey.events.columns import guess_table
 from journey.sources.reading import read_file
-from ui import demo, problems, session, uploads
+from ui import demo, session, uploads
 from ui.words import literal, t
 
 __all__ = ["FileList", "of_file"]
@@ -45,7 +45,8 @@ def of_file() -> FileList:
         return FileList([])
     brought = session.widget(_key("file"))
     if brought is None:
-        _take()
+        with st.container(key="planner_file"):
+            uploads.ask_one(t("planner.file_drop"), _key, _read)
         return FileList([])
     st.markdown(literal(t("planner.file_read", name=brought.name, n=len(brought.frame))))
     columns = [str(one) for one in brought.frame.columns]
@@ -66,25 +67,6 @@ def of_file() -> FileList:
     if not alike:
         return FileList(ids)
     return FileList(ids, alike, [one or None for one in _cells(brought, alike)])
-
-
-def _take() -> None:
-    turn = session.widget(_key("turn"), 0)
-    with st.container(key="planner_file"):
-        dropped = st.file_uploader(t("planner.file_drop"), key=_key(f"drop.{turn}"))
-    if (refused := session.widget(_key("refused"))) is not None:
-        problems.tell_of(*refused)
-    if dropped is None:
-        return
-    try:
-        read, refused = uploads.held(dropped, lambda path: _read(path, dropped.name)), None
-    except JourneyError as said:
-        read, refused = None, (dropped.name, said)
-    uploads.free_memory()
-    session.put(_key("turn"), turn + 1)
-    session.put(_key("file"), read)
-    session.put(_key("refused"), refused)
-    st.rerun()
 
 
 def _read(path: Path, name: str) -> _Brought:

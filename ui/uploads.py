@@ -34,6 +34,7 @@ from ui.words import md, t
 
 __all__ = [
     "again",
+    "ask_one",
     "change_stored",
     "clear",
     "clear_unused",
@@ -180,6 +181,28 @@ def held(file: UploadedFile, make: Callable[[Path], _Made]) -> _Made:
     finally:
         if not tray().holds(staged.digest):
             staging().drop(staged.digest)
+
+
+def ask_one(label: str, key: Callable[[str], str], make: Callable[[Path, str], object]) -> None:
+    """Ask for one file, which `make` reads from its path and name; what it made is kept under `key("file")`.
+
+    What cannot be read is told below the field, which is empty again for the next one.
+    """
+    turn = session.widget(key("turn"), 0)
+    dropped = st.file_uploader(label, key=key(f"drop.{turn}"))
+    if (refused := session.widget(key("refused"))) is not None:
+        problems.tell_of(*refused)
+    if dropped is None:
+        return
+    try:
+        read, refused = held(dropped, lambda path: make(path, dropped.name)), None
+    except JourneyError as said:
+        read, refused = None, (dropped.name, said)
+    free_memory()
+    session.put(key("turn"), turn + 1)
+    session.put(key("file"), read)
+    session.put(key("refused"), refused)
+    st.rerun()
 
 
 def free_memory() -> list[tuple[str, FileTooLarge]]:
